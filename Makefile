@@ -1,0 +1,71 @@
+# One way in for everything; bare `make` prints this help. Every target sets up what it needs.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# Two workers by default on the smallest machine we support; xdist takes more where there are more cores.
+WORKERS ?= auto
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS)
+# Two stamps: the slow one follows the lock file, the quick one the project's own metadata.
+INSTALLED := $(VENV)/.installed
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup check fix test test-slow test-all bench demo mutation lock clean
+
+help: ## 显示本帮助 · show this help
+	@echo '职工互助保障平台 Mutualaid'
+	@echo
+	@sed -n 's/^\([a-z][a-z-]*\):[^#]*## \(.*\)$$/\1|\2/p' Makefile | \
+		while IFS='|' read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
+
+setup: $(READY) ## 准备环境（.venv，依赖逐个校验哈希）· make .venv from the locked, hashed requirements
+	@echo '就绪 · ready: $(BIN)/mutualaid --help'
+
+check: $(READY) ## 全部静态检查，一次报告所有问题 · every static check; reports all failures
+	@$(BIN)/python -m tools.check
+
+fix: $(READY) ## 修正格式与可修的问题，重写生成的文档 · format, fix what can be, write generated documents
+	$(BIN)/python -m ruff check --fix-only --quiet .
+	$(BIN)/python -m ruff format .
+	$(BIN)/python -m tools.check_docs --fix
+
+test: $(READY) ## 快速测试（5 分钟内）· the fast tests, under five minutes on two cores
+	$(PYTEST) -m 'not slow'
+
+test-slow: $(READY) ## 仅慢速测试 · only the slow tests
+	$(PYTEST) -m slow
+
+test-all: $(READY) ## 全部测试 · all tests, fast and slow
+	$(PYTEST)
+
+bench: $(READY) ## 运行全部性能基准 · run every benchmark
+	@status=0; found=0; \
+	for file in bench/bench_*.py; do \
+		[ -e "$$file" ] || continue; found=1; \
+		echo "== $$file"; $(BIN)/python "$$file" || status=1; \
+	done; \
+	if [ $$found = 0 ]; then echo '还没有基准 · there are no benchmarks yet: bench/bench_*.py'; fi; \
+	exit $$status
+
+demo: $(READY) ## 演示：真实方案与逐步算例 · show real plans and explained decisions
+	@$(BIN)/mutualaid demo
+
+mutation: $(READY) ## 变异测试（引擎）· mutation testing of the engine
+	$(BIN)/python -m mutmut run
+	$(BIN)/python -m mutmut results
+
+lock: requirements/lock.txt ## 重新锁定依赖版本与哈希 · lock the requirements anew
+	@sh tools/lock.sh "$(PYTHON)"
+
+clean: ## 删除生成物（保留 .venv）· remove what was generated, keep .venv
+	rm -rf build dist mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find src tests tools bench -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+
+$(INSTALLED): requirements/dev.txt tools/setup_venv.sh
+	@sh tools/setup_venv.sh "$(PYTHON)" "$(VENV)"
+	@touch $@
+
+$(READY): $(INSTALLED) pyproject.toml
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-index --no-deps --no-build-isolation --editable .
+	@touch $@

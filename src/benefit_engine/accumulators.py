@@ -1,0 +1,52 @@
+"""Counters of one person: what benefits have paid so far, per family and scope. Contract, arithmetic 8.
+
+Everything that a plan limits across events is read from a few kinds of counter, so that a take-over or an export needs
+only these (``opening`` in a case). Counter names, with the unit:
+
+- ``<benefit>.paid``        fen paid            key: scope, see ``scope_key``
+- ``<benefit>.entitled``    fen due before benefits that exclude each other were set off
+- ``<benefit>.claims``      events paid
+- ``<benefit>.days``        days paid
+- ``<benefit>.days_seen``   days of a stay so far, paid or not
+- ``<benefit>.base``        atoms of base that the deductible of the period has seen
+- ``<benefit>.rated``       atoms that the period's brackets have seen
+- ``stays``                 stays in the cover, key ``period:<from>``
+"""
+
+from __future__ import annotations
+
+from benefit_engine.facts import Opening
+from benefit_engine.money import ATOMS
+
+Key = tuple[str, str, str]
+"""Family, counter, key."""
+
+PAID, ENTITLED, CLAIMS, DAYS, BASE, RATED = "paid", "entitled", "claims", "days", "base", "rated"
+DAYS_SEEN = "days_seen"
+IN_ATOMS = (BASE, RATED)
+
+
+class Accumulators:
+    """Mutable counters of one case. ``referred`` holds the families in which an earlier event waits for a person."""
+
+    __slots__ = ("_used", "referred")
+
+    def __init__(self, opening: tuple[Opening, ...] = ()) -> None:
+        self._used: dict[Key, int] = {}
+        self.referred: set[str] = set()
+        for item in opening:
+            scale = ATOMS if item.counter.rpartition(".")[2] in IN_ATOMS else 1
+            used = item.count if item.amount is None else item.amount * scale
+            self.add((item.family, item.counter, item.key), used or 0)
+
+    def used(self, key: Key) -> int:
+        """How much of a counter is used up; 0 when never touched."""
+        return self._used.get(key, 0)
+
+    def add(self, key: Key, more: int) -> None:
+        """Use up more of a counter."""
+        self._used[key] = self._used.get(key, 0) + more
+
+    def items(self) -> list[tuple[Key, int]]:
+        """All counters in a fixed order, for export as ``opening``."""
+        return sorted(self._used.items())

@@ -1,0 +1,576 @@
+"""A case as the contract writes it -> typed facts, or every fault of it with its place.
+
+Nothing is guessed: an absent or null fact is None (unknown). Amounts become fen, codes lose dots and case.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from benefit_engine.money import parse_yuan
+from benefit_engine.words import AMOUNTS, EMPLOYMENTS, INSURANCES, RELATIONS
+
+ITEMS_MOST = 10_000
+"""Most covers, events, openings or payments of one person that a case may hold."""
+TEXT_MOST = 200
+"""Longest id, code or word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with a line of cases: where, and what was expected and found, in Chinese and English."""
+
+    path: str
+    zh: str
+    en: str
+
+    def text(self, lang: str = "zh") -> str:
+        """``path: message``."""
+        message = self.en if lang == "en" else self.zh
+        return f"{self.path}: {message}" if self.path else message
+
+
+class CaseError(ValueError):
+    """A line of cases cannot be adjudicated. ``faults`` lists everything wrong with it; ``case`` is its id if readable."""
+
+    def __init__(self, case: str | None, faults: list[Fault]) -> None:
+        super().__init__("; ".join(fault.text("en") for fault in faults))
+        self.case = case
+        self.faults = faults
+
+    def text(self, lang: str = "zh") -> str:
+        """All faults in one line."""
+        return ("；" if lang != "en" else "; ").join(fault.text(lang) for fault in self.faults)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """The insured person; None = unknown."""
+
+    birth_date: datetime.date | None = None
+    sex: str | None = None
+    employment: str | None = None
+    basic_insurance: str | None = None
+    groups: tuple[str, ...] = ()
+    relation: str = "self"
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """Cover of one plan, ``[start, until)``. ``joined_on`` defaults to ``start``."""
+
+    plan: str
+    start: datetime.date
+    until: datetime.date
+    units: int = 1
+    joined_on: datetime.date | None = None
+    consecutive_periods: int | None = None
+    option: str | None = None
+    risk_class: str | None = None
+    combination: str | None = None
+
+    @property
+    def joined(self) -> datetime.date:
+        """First day of the unbroken membership."""
+        return self.joined_on or self.start
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event; None = unknown. Codes are upper case without dots; amounts are fen by component."""
+
+    id: str
+    kind: str
+    started_on: datetime.date
+    ended_on: datetime.date | None = None
+    settled_on: datetime.date | None = None
+    filed_on: datetime.date | None = None
+    reported_on: datetime.date | None = None
+    hospital_level: int | None = None
+    diagnoses: tuple[str, ...] | None = None
+    operations: tuple[str, ...] | None = None
+    severity: str | None = None
+    accident: bool | None = None
+    disability_grade: int | None = None
+    accident_on: datetime.date | None = None
+    cause: str | None = None
+    first_diagnosed_on: datetime.date | None = None
+    rest_days: int | None = None
+    circumstances: tuple[str, ...] = ()
+    settled_by_insurance: bool | None = None
+    reverses: str | None = None
+    replaces: str | None = None
+    amounts: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A counter already used before the events: fen of ``amount`` or a ``count``."""
+
+    family: str
+    counter: str
+    key: str
+    amount: int | None = None
+    count: int | None = None
+    last_on: datetime.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One person's history. ``paid``: fen by (event, plan, benefit), or None when the case does not say."""
+
+    id: str
+    member: Member
+    covers: tuple[Cover, ...]
+    events: tuple[Event, ...]
+    opening: tuple[Opening, ...] = ()
+    paid: Mapping[tuple[str, str, str], int] | None = None
+
+
+def normal_code(code: str) -> str:
+    """A diagnosis or operation code for comparison: no dots, no case. Contract, arithmetic 9."""
+    return code.replace(".", "").strip().upper()
+
+
+_MISSING = object()
+
+
+class _Reader:
+    """Collects faults while it reads one line."""
+
+    def __init__(self) -> None:
+        self.faults: list[Fault] = []
+
+    def fault(self, path: str, zh: str, en: str) -> None:
+        self.faults.append(Fault(path, zh, en))
+
+    def wrong(self, path: str, zh: str, en: str, found: object) -> None:
+        shown = _shown(found)
+        self.fault(path, f"应为{zh}，得到 {shown}", f"expected {en}, found {shown}")
+
+    def mapping(self, value: object, path: str, known: frozenset[str]) -> Mapping[str, Any] | None:
+        if type(value) is not dict:
+            self.wrong(path, "对象 {…}", "an object {…}", value)
+            return None
+        for key in value:
+            if key not in known and not key.startswith("x_"):
+                place = f"{path}.{_clip(key)}" if path else _clip(key)
+                near = _nearest(key, known)
+                self.fault(
+                    place,
+                    f"没有这个字段{f'，是否想写 {near}' if near else ''}（自定义字段请以 x_ 开头）",
+                    f"unknown field{f'; did you mean {near}' if near else ''} (own fields begin with x_)",
+                )
+        return value
+
+    def items(self, data: Mapping[str, Any], key: str, path: str, *, required: bool) -> list[Any]:
+        value = data.get(key)
+        if value is None and not (required and key not in data):
+            if required:
+                self.wrong(path, "列表 […]", "a list […]", value)
+            return []
+        if type(value) is not list:
+            self.wrong(path, "列表 […]", "a list […]", "缺失 missing" if value is None else value)
+            return []
+        if len(value) > ITEMS_MOST:
+            self.fault(
+                path, f"最多 {ITEMS_MOST} 项，得到 {len(value)} 项", f"at most {ITEMS_MOST} items, found {len(value)}"
+            )
+            return []
+        return value
+
+    def text(self, data: Mapping[str, Any], key: str, path: str, *, required: bool = False) -> str | None:
+        value = data.get(key)
+        if value is None and not required:
+            return None
+        if type(value) is not str or not value.strip() or len(value) > TEXT_MOST or not value.isprintable():
+            self.wrong(
+                _join(path, key),
+                f"非空文字（至多 {TEXT_MOST} 字）",
+                f"non-empty text (at most {TEXT_MOST} characters)",
+                value,
+            )
+            return None
+        return value
+
+    def word(self, data: Mapping[str, Any], key: str, path: str, allowed: tuple[str, ...]) -> str | None:
+        value = data.get(key)
+        if value is None:
+            return None
+        if type(value) is not str or value not in allowed:
+            words = " / ".join(allowed)
+            self.wrong(_join(path, key), f"{words} 之一或 null", f"one of {words}, or null", value)
+            return None
+        return value
+
+    def words(self, data: Mapping[str, Any], key: str, path: str) -> tuple[str, ...] | None:
+        value = data.get(key)
+        if value is None:
+            return None
+        good = type(value) is list and len(value) <= ITEMS_MOST
+        if not good or not all(type(word) is str and 0 < len(word) <= TEXT_MOST for word in value):
+            self.wrong(_join(path, key), "文字列表", "a list of words", value)
+            return None
+        return tuple(value)
+
+    def codes(self, data: Mapping[str, Any], key: str, path: str) -> tuple[str, ...] | None:
+        words = self.words(data, key, path)
+        if words is None:
+            return None
+        codes = tuple(normal_code(word) for word in words)
+        if not all(code and code.isascii() for code in codes):
+            self.wrong(_join(path, key), "编码，如 C50.900", "codes like C50.900", list(words))
+            return None
+        return codes
+
+    def date(self, data: Mapping[str, Any], key: str, path: str, *, required: bool = False) -> datetime.date | None:
+        value = data.get(key)
+        if value is None and not required:
+            return None
+        if type(value) is str and len(value) == 10 and value[4] == "-" and value[7] == "-" and value.isascii():
+            try:
+                return datetime.date.fromisoformat(value)
+            except ValueError:
+                pass
+        self.wrong(_join(path, key), "日期 YYYY-MM-DD", "a date YYYY-MM-DD", value)
+        return None
+
+    def whole(self, data: Mapping[str, Any], key: str, path: str, least: int, most: int) -> int | None:
+        value = data.get(key)
+        if value is None:
+            return None
+        if type(value) is not int or not least <= value <= most:
+            self.wrong(_join(path, key), f"{least} 到 {most} 的整数", f"a whole number from {least} to {most}", value)
+            return None
+        return value
+
+    def flag(self, data: Mapping[str, Any], key: str, path: str) -> bool | None:
+        value = data.get(key)
+        if value is not None and type(value) is not bool:
+            self.wrong(_join(path, key), "true、false 或 null", "true, false or null", value)
+            return None
+        return value
+
+    def amount(self, value: object, path: str, *, negative: bool) -> int | None:
+        fen = parse_yuan(value) if type(value) is str else None
+        if fen is None:
+            self.wrong(
+                path, '两位小数的金额字符串，如 "1200.00"', 'an amount string with two decimals like "1200.00"', value
+            )
+            return None
+        if fen < 0 and not negative:
+            self.wrong(
+                path, "不为负的金额（只有 reverses 冲销事件可为负）", "no negative amount (only with reverses)", value
+            )
+            return None
+        return fen
+
+
+_MEMBER = frozenset({"birth_date", "sex", "employment", "basic_insurance", "groups", "relation"})
+_COVER = frozenset(
+    {"plan", "units", "from", "until", "joined_on", "consecutive_periods", "option", "risk_class", "combination"}
+)
+_EVENT = frozenset(
+    {
+        *("event", "kind", "started_on", "ended_on", "settled_on", "filed_on", "reported_on", "hospital_level"),
+        *("diagnoses", "operations", "severity", "accident", "disability_grade", "amounts", "accident_on", "cause"),
+        *("first_diagnosed_on", "rest_days", "circumstances", "settled_by_insurance", "reverses", "replaces"),
+    }
+)
+_OPENING = frozenset({"family", "counter", "key", "amount", "count", "last_on"})
+_PAID = frozenset({"event", "plan", "benefit", "amount"})
+_CASE = frozenset({"case", "member", "covers", "events", "opening", "paid"})
+
+
+def parse_case(data: object, known_plan: Callable[[str], bool] = lambda plan: True) -> Case:
+    """Facts of one line of cases (the JSON value); ``known_plan`` says which ids are loaded.
+
+    Raises CaseError with every fault of the line.
+    """
+    reader = _Reader()
+    top = reader.mapping(data, "", _CASE)
+    if top is None:
+        raise CaseError(None, reader.faults)
+    case_id = reader.text(top, "case", "", required=True)
+    member = _member(reader, top.get("member"))
+    covers = [
+        _cover(reader, item, i, known_plan)
+        for i, item in enumerate(reader.items(top, "covers", "covers", required=True))
+    ]
+    events = [_event(reader, item, i) for i, item in enumerate(reader.items(top, "events", "events", required=True))]
+    opening = [
+        _opening(reader, item, i) for i, item in enumerate(reader.items(top, "opening", "opening", required=False))
+    ]
+    paid = _paid(reader, top, known_plan)
+    kept = [event for event in events if event is not None]
+    _check_links(reader, kept)
+    if not reader.faults and member.birth_date is not None:
+        _check_birth(reader, member.birth_date, [c for c in covers if c], kept)
+    if reader.faults or case_id is None:
+        raise CaseError(case_id, reader.faults)
+    return Case(
+        case_id,
+        member,
+        tuple(cover for cover in covers if cover is not None),
+        tuple(kept),
+        tuple(item for item in opening if item is not None),
+        paid,
+    )
+
+
+def _member(reader: _Reader, value: object) -> Member:
+    data = reader.mapping(value, "member", _MEMBER)
+    if data is None:
+        return Member()
+    return Member(
+        birth_date=reader.date(data, "birth_date", "member"),
+        sex=reader.word(data, "sex", "member", ("F", "M")),
+        employment=reader.word(data, "employment", "member", EMPLOYMENTS),
+        basic_insurance=reader.word(data, "basic_insurance", "member", INSURANCES),
+        groups=reader.words(data, "groups", "member") or (),
+        relation=reader.word(data, "relation", "member", RELATIONS) or "self",
+    )
+
+
+def _cover(reader: _Reader, value: object, index: int, known_plan: Callable[[str], bool]) -> Cover | None:
+    path = f"covers[{index}]"
+    data = reader.mapping(value, path, _COVER)
+    if data is None:
+        return None
+    plan = reader.text(data, "plan", path, required=True)
+    combination = reader.text(data, "combination", path)
+    for key, name in (("plan", plan), ("combination", combination)):
+        if name is not None and not known_plan(name):
+            reader.fault(
+                f"{path}.{key}",
+                f"没有载入计划 {_clip(name)}，请在 --plans 中给出它的文件",
+                f"plan {_clip(name)} was not loaded; name its file in --plans",
+            )
+    start = reader.date(data, "from", path, required=True)
+    until = reader.date(data, "until", path, required=True)
+    if start and until and until <= start:
+        reader.fault(
+            f"{path}.until",
+            f"应晚于 from {start}（until 当日不含），得到 {until}",
+            f"expected a date after from {start} (until is exclusive), found {until}",
+        )
+    units = reader.whole(data, "units", path, 1, 10_000)
+    joined = reader.date(data, "joined_on", path)
+    periods = reader.whole(data, "consecutive_periods", path, 1, 1000)
+    option = reader.text(data, "option", path)
+    risk = reader.text(data, "risk_class", path)
+    if plan is None or start is None or until is None:
+        return None
+    return Cover(plan, start, until, units or 1, joined, periods, option, risk, combination)
+
+
+def _event(reader: _Reader, value: object, index: int) -> Event | None:
+    path = f"events[{index}]"
+    data = reader.mapping(value, path, _EVENT)
+    if data is None:
+        return None
+    event_id = reader.text(data, "event", path, required=True)
+    kind = reader.text(data, "kind", path, required=True)
+    started = reader.date(data, "started_on", path, required=True)
+    reverses = reader.text(data, "reverses", path)
+    replaces = reader.text(data, "replaces", path)
+    if reverses is not None and replaces is not None:
+        reader.fault(path, "reverses 与 replaces 只能有一个", "only one of reverses and replaces")
+    ended = reader.date(data, "ended_on", path)
+    settled = reader.date(data, "settled_on", path)
+    filed = reader.date(data, "filed_on", path)
+    reported = reader.date(data, "reported_on", path)
+    for key, day in (("ended_on", ended), ("settled_on", settled), ("filed_on", filed), ("reported_on", reported)):
+        if day is not None and started is not None and day < started:
+            reader.fault(
+                f"{path}.{key}",
+                f"不应早于 started_on {started}，得到 {day}",
+                f"expected no date before started_on {started}, found {day}",
+            )
+    facts: dict[str, Any] = {
+        "ended_on": ended,
+        "settled_on": settled,
+        "filed_on": filed,
+        "reported_on": reported,
+        "hospital_level": reader.whole(data, "hospital_level", path, 1, 3),
+        "diagnoses": reader.codes(data, "diagnoses", path),
+        "operations": reader.codes(data, "operations", path),
+        "severity": reader.text(data, "severity", path),
+        "accident": reader.flag(data, "accident", path),
+        "disability_grade": reader.whole(data, "disability_grade", path, 1, 10),
+        "accident_on": reader.date(data, "accident_on", path),
+        "cause": reader.text(data, "cause", path),
+        "first_diagnosed_on": reader.date(data, "first_diagnosed_on", path),
+        "rest_days": reader.whole(data, "rest_days", path, 0, 36_600),
+        "circumstances": reader.words(data, "circumstances", path) or (),
+        "settled_by_insurance": reader.flag(data, "settled_by_insurance", path),
+        "reverses": reverses,
+        "replaces": replaces,
+        "amounts": _amounts(reader, data.get("amounts"), path, negative=reverses is not None),
+    }
+    if event_id is None or kind is None or started is None:
+        return None
+    return Event(event_id, kind, started, **facts)
+
+
+def _amounts(reader: _Reader, value: object, path: str, *, negative: bool) -> Mapping[str, int]:
+    if value is None:
+        return {}
+    data = reader.mapping(value, f"{path}.amounts", AMOUNTS)
+    amounts: dict[str, int] = {}
+    for key, item in (data or {}).items():
+        if item is None or not (key in AMOUNTS or key.startswith("x_")):
+            continue
+        fen = reader.amount(item, f"{path}.amounts.{_clip(key)}", negative=negative)
+        if fen is not None:
+            amounts[key] = fen
+    return amounts
+
+
+def _opening(reader: _Reader, value: object, index: int) -> Opening | None:
+    path = f"opening[{index}]"
+    data = reader.mapping(value, path, _OPENING)
+    if data is None:
+        return None
+    family = reader.text(data, "family", path, required=True)
+    counter = reader.text(data, "counter", path, required=True)
+    key = data.get("key", "")
+    if type(key) is not str or len(key) > TEXT_MOST:
+        reader.wrong(f"{path}.key", "文字", "text", key)
+        key = ""
+    count = reader.whole(data, "count", path, 0, 10**6)
+    amount = reader.amount(data["amount"], f"{path}.amount", negative=False) if data.get("amount") is not None else None
+    if (count is None) == (amount is None) and data.get("count") is None and data.get("amount") is None:
+        reader.fault(path, "amount 与 count 应有一个", "expected amount or count")
+    last_on = reader.date(data, "last_on", path)
+    if family is None or counter is None:
+        return None
+    return Opening(family, counter, key, amount, count, last_on)
+
+
+def _paid(
+    reader: _Reader, top: Mapping[str, Any], known_plan: Callable[[str], bool]
+) -> Mapping[tuple[str, str, str], int] | None:
+    if top.get("paid") is None:
+        return None
+    paid: dict[tuple[str, str, str], int] = {}
+    for i, item in enumerate(reader.items(top, "paid", "paid", required=False)):
+        path = f"paid[{i}]"
+        data = reader.mapping(item, path, _PAID)
+        if data is None:
+            continue
+        event, plan, benefit = (reader.text(data, key, path, required=True) for key in ("event", "plan", "benefit"))
+        if plan is not None and not known_plan(plan):
+            reader.fault(f"{path}.plan", f"没有载入计划 {_clip(plan)}", f"plan {_clip(plan)} was not loaded")
+        amount = reader.amount(data.get("amount"), f"{path}.amount", negative=True)
+        if event is not None and plan is not None and benefit is not None and amount is not None:
+            key = (event, plan, benefit)
+            paid[key] = paid.get(key, 0) + amount
+    return paid
+
+
+def _check_links(reader: _Reader, events: list[Event]) -> None:
+    """Duplicate ids; reverses, replaces and cause must name another event, and each event is undone at most once."""
+    places: dict[str, int] = {}
+    for i, event in enumerate(events):
+        if event.id in places:
+            reader.fault(
+                f"events[{i}].event", f"事件编号 {_clip(event.id)} 重复", f"duplicate event id {_clip(event.id)}"
+            )
+        places.setdefault(event.id, i)
+    undone: dict[str, str] = {}
+    by_id = {event.id: event for event in events}
+    for i, event in enumerate(events):
+        for key, target in (("reverses", event.reverses), ("replaces", event.replaces)):
+            if target is None:
+                continue
+            path = f"events[{i}].{key}"
+            if target not in places or target == event.id:
+                reader.fault(
+                    path,
+                    f"应为本案另一事件的编号，得到 {_clip(target)}",
+                    f"expected the id of another event, found {_clip(target)}",
+                )
+            elif by_id[target].reverses is not None:
+                reader.fault(
+                    path,
+                    "冲销事件本身不能再冲销或替换，请另报新事件",
+                    "a reversal cannot itself be undone; file a new event",
+                )
+            elif target in undone:
+                reader.fault(
+                    path,
+                    f"{_clip(target)} 已被 {_clip(undone[target])} 冲销或替换",
+                    f"{_clip(target)} is already undone by {_clip(undone[target])}",
+                )
+            else:
+                undone[target] = event.id
+    if len(undone) > 1:
+        _check_rings(reader, events, places)
+
+
+def _check_rings(reader: _Reader, events: list[Event], places: Mapping[str, int]) -> None:
+    """Events that replace each other in a ring would have no place in the order."""
+    target = {event.id: event.replaces for event in events if event.replaces is not None}
+    settled: set[str] = set()
+    for start in target:
+        trail: set[str] = set()
+        at: str | None = start
+        while at is not None and at in target and at not in settled:
+            if at in trail:
+                reader.fault(f"events[{places[at]}].replaces", "替换成环", "events replace each other in a ring")
+                return
+            trail.add(at)
+            at = target[at]
+        settled |= trail
+
+
+def _check_birth(reader: _Reader, birth: datetime.date, covers: list[Cover], events: list[Event]) -> None:
+    for path, day in [(f"covers[{i}].from", c.start) for i, c in enumerate(covers)] + [
+        (f"events[{i}].started_on", e.started_on) for i, e in enumerate(events)
+    ]:
+        if day < birth:
+            reader.fault(
+                path,
+                f"不应早于出生日期 {birth}，得到 {day}",
+                f"expected no date before the birth date {birth}, found {day}",
+            )
+
+
+def _join(path: str, key: str) -> str:
+    return f"{path}.{key}" if path else key
+
+
+def _clip(text: str) -> str:
+    """Short, and fit to be written as UTF-8 (a lone surrogate is not)."""
+    safe = text[:41].encode("utf-8", "replace").decode("utf-8")
+    return safe if len(safe) <= 40 else f"{safe[:37]}…"
+
+
+def _shown(value: object) -> str:
+    """A found value for a message: short, and with its type where the type is what is wrong."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return f'"{_clip(value)}"'
+    if isinstance(value, int):
+        return _clip(str(value)) if abs(value) < 10**40 else "很大的整数 a huge number"
+    if isinstance(value, list):
+        return f"列表 list ({len(value)})"
+    if isinstance(value, dict):
+        return f"对象 object ({len(value)})"
+    return f"{_clip(str(value))} ({type(value).__name__})"
+
+
+def _nearest(key: str, known: frozenset[str]) -> str | None:
+    import difflib
+
+    if len(key) > TEXT_MOST:
+        return None
+    near = difflib.get_close_matches(key, sorted(known), 1, 0.75)
+    return near[0] if near else None

@@ -1,0 +1,89 @@
+"""What can be worked out from a plan alone, once: benefits by kind of event, the choices and counters that each reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from benefit_engine import plan as p
+from benefit_engine.conditions import tests_of
+
+
+class PreparedBenefit:
+    """A benefit with what can be worked out from the plan alone."""
+
+    __slots__ = ("benefit", "choices", "collects", "diseases", "exclusives", "reads_counters", "shared")
+
+    def __init__(self, plan: p.Plan, benefit: p.Benefit) -> None:
+        self.benefit = benefit
+        self.exclusives = tuple(group for group in plan.exclusives if benefit.id in group.benefits)
+        self.shared = tuple(cap for cap in plan.shared_caps if ("", benefit.id) in cap.benefits)
+        self.choices = [choice for choice in _choices(benefit, self.shared) if any(row.when for row in choice)]
+        self.diseases = tuple(_diseases(benefit))
+        self.collects = next((f.base.collects for f in benefit.formulas if f.base is not None and f.base.collects), ())
+        self.reads_counters = _reads_counters(benefit, self.exclusives, self.shared)
+
+
+def _choices(benefit: p.Benefit, shared: Iterable[p.SharedCap]) -> Iterable[p.Choice[Any]]:
+    for formula in benefit.formulas:
+        if formula.base is not None:
+            yield formula.base.share
+        if formula.deductible is not None:
+            yield formula.deductible.amount
+        if formula.rate is not None:
+            yield formula.rate.table
+        if formula.days is not None:
+            yield formula.days.per_day
+        if formula.sum is not None:
+            yield formula.sum.amount
+    yield from (cap.amount for cap in benefit.caps)
+    yield from (cap.amount for cap in shared)
+
+
+def _diseases(benefit: p.Benefit) -> Iterable[p.Disease]:
+    """All listed diseases that the benefit names: they give the key of the scope ``disease``."""
+    rows = [row.when for formula in benefit.formulas if formula.sum is not None for row in formula.sum.amount]
+    for condition in (benefit.trigger, *rows):
+        for test in tests_of(condition):
+            if test.field == "diseases":
+                yield from test.want
+
+
+def _reads_counters(benefit: p.Benefit, exclusives: Iterable[p.Exclusive], shared: Iterable[p.SharedCap]) -> bool:
+    """Does the benefit touch an accumulator that reaches beyond one stay? Contract, arithmetic 8 (provisional)."""
+    scopes = [cap.per for cap in benefit.caps] + [cap.per for cap in shared] + [group.per for group in exclusives]
+    for formula in benefit.formulas:
+        scopes += [formula.deductible.per] if formula.deductible is not None else []
+        scopes += [formula.rate.per] if formula.rate is not None else []
+        scopes += [cap.per for cap in formula.days.caps] if formula.days is not None else []
+        scopes += [formula.sum.top_up_per] if formula.sum is not None and formula.sum.top_up else []
+    return benefit.once is not None or benefit.claims is not None or any(scope != p.STAY for scope in scopes)
+
+
+class PreparedPlan:
+    """A plan with its benefits by kind of event and the scopes in which its payments are counted."""
+
+    __slots__ = ("by_kind", "has_larger", "plan", "scopes")
+
+    def __init__(self, plan: p.Plan, combined: Iterable[p.SharedCap]) -> None:
+        self.plan = plan
+        self.scopes = _scopes(plan, combined)
+        self.has_larger = any(group.rule == "larger" for group in plan.exclusives)
+        self.by_kind: dict[str, list[PreparedBenefit]] = {}
+        for benefit in plan.benefits:
+            ready = PreparedBenefit(plan, benefit)
+            for kind in benefit.kinds:
+                self.by_kind.setdefault(kind, []).append(ready)
+
+
+def _scopes(plan: p.Plan, combined: Iterable[p.SharedCap]) -> frozenset[str]:
+    """Scopes in which the plan's payments must be counted: those that a rule reads, and period and life for take-overs."""
+    scopes = {p.PERIOD, p.LIFE}
+    scopes |= {cap.per for cap in plan.shared_caps} | {cap.per for cap in combined}
+    scopes |= {group.per for group in plan.exclusives}
+    for benefit in plan.benefits:
+        scopes |= {cap.per for cap in benefit.caps}
+        scopes |= {benefit.once.per} if benefit.once is not None else set()
+        scopes |= {benefit.claims.per} if benefit.claims is not None else set()
+        scopes |= {formula.sum.top_up_per for formula in benefit.formulas if formula.sum is not None}
+    return frozenset(scopes)

@@ -1,0 +1,1 @@
+"""Mutualaid, the mutual-aid platform: domains and portals around the pure benefit engine."""

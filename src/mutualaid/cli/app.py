@@ -1,0 +1,277 @@
+"""Commands for actuaries, plan designers and other systems. Help teaches; exit codes are those of the public contract."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from enum import StrEnum
+from importlib.metadata import version
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+from mutualaid.plans import caseload
+from mutualaid.plans.library import Loaded, check_paths, load_library
+from mutualaid.plans.reading import PlanError
+from mutualaid.plans.schema import schema_text
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    help="""职工互助保障平台 · Mutualaid: mutual-aid benefit plans as data, decided to the fen.
+
+    从这里开始 · Begin here:
+
+    - `mutualaid demo` 核对计划库、计算随附案例、生成报告
+    - `mutualaid plan show plans/guangxi-huzhubao-1-2025.yaml` 像会员一样读一个计划
+    - `mutualaid adjudicate --plans plans --cases cases.jsonl --out decisions.jsonl` 理算
+    """,
+)
+plan_app = typer.Typer(
+    no_args_is_help=True, help="计划文件：核对、阅读、语言说明 · plan documents: check, show, schema"
+)
+app.add_typer(plan_app, name="plan")
+
+errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+class Lang(StrEnum):
+    """Language of what people read."""
+
+    zh = "zh"
+    en = "en"
+
+
+class EngineName(StrEnum):
+    """Which evaluator decides."""
+
+    one = "one"
+    batch = "batch"
+
+
+LangOption = Annotated[
+    Lang, typer.Option("--lang", envvar="MUTUALAID_LANG", help="zh 中文（默认）或 en 英文 · language of messages")
+]
+
+
+def _print_version(wanted: bool) -> None:
+    """Print the installed version and leave, if asked for."""
+    if wanted:
+        typer.echo(f"mutualaid {version('mutualaid')}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    show_version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="显示版本 · show the version")
+    ] = False,
+) -> None:
+    """Options of all commands."""
+
+
+def fail(message: str, code: int) -> NoReturn:
+    """Say on standard error what is wrong, and leave."""
+    typer.echo(message, err=True)
+    raise typer.Exit(code)
+
+
+def load(paths: list[Path], lang: Lang) -> Loaded:
+    """The library of these paths, or every fault of it on standard error and exit 2."""
+    try:
+        return load_library(paths)
+    except PlanError as error:
+        for fault in error.faults:
+            typer.echo(fault.text(lang.value), err=True)
+        many = len(error.faults)
+        fail(
+            f"计划有 {many} 处错误，未作计算" if lang is Lang.zh else f"{many} faults in plans; nothing was decided", 2
+        )
+
+
+@plan_app.command("check")
+def plan_check(
+    files: Annotated[list[Path], typer.Argument(help="计划文件或文件夹 · plan documents or folders")],
+    lang: LangOption = Lang.zh,
+) -> None:
+    """核对计划：找出每一处错误，给出文件、行、应为什么、怎样改。有错则退出码为 1。
+
+    Check plans: every fault with file, line, what was expected and what to do. Exit status 1 if there is any.
+    """
+    try:
+        drafts, faults = check_paths(files)
+    except PlanError as error:
+        drafts, faults = [], error.faults
+    for fault in faults:
+        typer.echo(fault.text(lang.value))
+    if faults:
+        raise typer.Exit(1)
+    for draft in drafts:
+        assumed = draft.document.status == "illustrative"
+        note = (
+            ("示例（含假定数值，不能向会员发布）" if assumed else "通过")
+            if lang is Lang.zh
+            else ("illustrative (assumed values; can't be published to members)" if assumed else "good")
+        )
+        typer.echo(f"{draft.file}: {draft.document.plan}: {note}")
+
+
+@plan_app.command("show")
+def plan_show(
+    file: Annotated[Path, typer.Argument(help="计划文件 · a plan document")],
+    lang: LangOption = Lang.zh,
+    with_plans: Annotated[
+        list[Path] | None,
+        typer.Option("--with", help="组合计划所含单项计划的文件或文件夹（默认同一文件夹） · plans that it names"),
+    ] = None,
+) -> None:
+    """像会员一样读一个计划：条款、表格、引擎算出的例子、假定之处。
+
+    Read a plan as a member would: clauses, tables, an example computed by the engine, and what is assumed.
+    """
+    from mutualaid.cli.showing import show
+
+    code = show(file, with_plans or [], lang.value)
+    if code:
+        raise typer.Exit(code)
+
+
+@plan_app.command("schema")
+def plan_schema() -> None:
+    """计划语言的 JSON Schema（供编辑器提示与核对） · JSON Schema of the plan language, for editors and checks."""
+    typer.echo(schema_text(), nl=False)
+
+
+@app.command()
+def adjudicate(
+    plans: Annotated[
+        list[Path], typer.Option("--plans", help="计划文件或文件夹，可多次给出 · plan documents or folders")
+    ],
+    cases: Annotated[
+        str, typer.Option("--cases", help="案例 JSON Lines，每行一人；- 为标准输入 · cases, one person a line")
+    ],
+    out: Annotated[
+        str, typer.Option("--out", help="决定 JSON Lines；- 为标准输出 · decisions, in the order of the cases")
+    ],
+    engine: Annotated[
+        EngineName, typer.Option("--engine", help="one 逐案解释；batch 列式（下一步提供）")
+    ] = EngineName.one,
+    jobs: Annotated[
+        int | None,
+        typer.Option("--jobs", min=1, max=256, help="并行进程数，默认按文件大小 · processes, by size if not given"),
+    ] = None,
+    lang: LangOption = Lang.zh,
+    more_plans: Annotated[list[Path] | None, typer.Argument(hidden=True)] = None,
+) -> None:
+    """理算：案例逐行算成决定，每一分钱都有步骤与条款。
+
+    坏行写成 `{"case":…,"line":…,"error":…}`，不影响其他行，退出码为 1；计划有错则退出码为 2，什么也不写。
+
+    Decide cases line by line, with the working of every fen. A bad line becomes an error line and the exit status 1;
+    a faulty plan is exit status 2 and nothing is written.
+    """
+    plans = [*plans, *(more_plans or [])]
+    zh = lang is Lang.zh
+    if engine is EngineName.batch:
+        fail(
+            "列式引擎（--engine batch）将在下一步提供，请用 --engine one"
+            if zh
+            else "the batch engine comes with the next step; use --engine one",
+            2,
+        )
+    if cases.endswith(".parquet") or out.endswith(".parquet"):
+        fail(
+            "Parquet 随列式引擎提供，请用 JSON Lines" if zh else "Parquet comes with the batch engine; use JSON Lines",
+            2,
+        )
+    size = _check_files(cases, out, zh)
+    loaded = load(plans, lang)
+    workers = jobs or ((os.cpu_count() or 1) if size > 3_000_000 else 1)
+    signal.signal(signal.SIGTERM, _interrupted)
+    try:
+        with caseload.open_source(cases) as source, caseload.whole_or_nothing(out) as sink, _progress(size) as bar:
+            task = bar.add_task("理算" if zh else "deciding", total=size or None)
+            tally = caseload.run_caseload(
+                loaded.library,
+                source,
+                sink,
+                jobs=workers,
+                lang=lang.value,
+                on_error=lambda answer: errors.print(f"{cases}:{answer.number}: {answer.error}", markup=False),
+                on_progress=lambda done: bar.advance(task, done),
+            )
+    except BrokenPipeError:
+        sys.stderr.close()
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        fail("已中断，没有写出结果" if zh else "interrupted; no output was written", 130)
+    except OSError as error:
+        fail(f"{error.filename or out}: {error.strerror}", 2)
+    if tally.bad:
+        fail(
+            f"{tally.decided} 案已计算，{tally.bad} 行有错（已写入结果中的错误行）"
+            if zh
+            else f"{tally.decided} cases decided, {tally.bad} bad lines (written as error lines)",
+            1,
+        )
+
+
+def _check_files(cases: str, out: str, zh: bool) -> int:
+    """Faults of the arguments before anything is computed; returns the size of the cases in bytes (0: unknown)."""
+    size = 0
+    if cases != "-":
+        path = Path(cases)
+        if not path.is_file():
+            fail(f"{cases}: 没有这个文件" if zh else f"{cases}: no such file", 2)
+        size = path.stat().st_size
+        if out != "-" and Path(out).exists() and Path(out).samefile(path):
+            fail("--out 不能与 --cases 是同一文件" if zh else "--out must not be the file of --cases", 2)
+    if out != "-":
+        if Path(out).is_dir():
+            fail(f"{out}: 是文件夹，应为文件名" if zh else f"{out}: is a folder; name a file", 2)
+        if not Path(out).absolute().parent.is_dir():
+            fail(f"{out}: 所在文件夹不存在" if zh else f"{out}: its folder does not exist", 2)
+    return size
+
+
+def _progress(size: int) -> Progress:
+    """A bar on a terminal for long work, nothing otherwise."""
+    shown = sys.stderr.isatty() and size > 200_000
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TimeRemainingColumn(),
+        console=errors,
+        transient=True,
+        disable=not shown,
+    )
+
+
+def _interrupted(_signum: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+@app.command()
+def demo(
+    plans: Annotated[Path, typer.Option("--plans", help="计划库 · the library")] = Path("plans"),
+    cases: Annotated[Path, typer.Option("--cases", help="随附案例 · the shipped cases")] = Path("tests/engine/cases"),
+    out: Annotated[Path, typer.Option("--out", help="报告文件夹 · folder of the report")] = Path("build/report"),
+    lang: LangOption = Lang.zh,
+) -> None:
+    """演示：核对计划库，计算随附的公布案例，展开一个完整算式，生成每个计划的网页。
+
+    The demo: check the library, decide the published cases, show one full working, write a page for every plan.
+    """
+    from mutualaid.cli.demo import demo as run
+
+    code = run(plans, cases, out, lang.value)
+    if code:
+        raise typer.Exit(code)

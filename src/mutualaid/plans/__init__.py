@@ -1,0 +1,1 @@
+"""Plans as data: the language of plan documents, their checks, prose and compilation."""

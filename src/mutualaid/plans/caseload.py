@@ -1,0 +1,165 @@
+"""A file of cases through the explained engine to a file of decisions: in order, all cores, bounded memory.
+
+A bad line becomes an error line and does not stop the rest. The output appears under its name only when complete.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+import tempfile
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
+
+from benefit_engine.decide import Engine
+from benefit_engine.facts import CaseError, parse_case
+from benefit_engine.plan import Library
+from mutualaid.plans.case_reader import LineFault, RawLine, parse_line, raw_lines
+
+CHUNK = 200
+"""Lines that go to a worker at a time."""
+
+
+class Answer(NamedTuple):
+    """What became of one line: its JSON text, the case id if it could be read, and whether it is an error."""
+
+    number: int
+    case: str | None
+    text: str
+    error: str | None
+    size: int
+
+
+@dataclass
+class Tally:
+    """What a run did."""
+
+    decided: int = 0
+    bad: int = 0
+
+
+def decide_line(engine: Engine, line: RawLine, lang: str) -> Answer:
+    """One line of cases to one line of decisions."""
+    size = len(line.data) if line.data is not None else 0
+    try:
+        case = parse_case(parse_line(line), engine.knows)
+        text = json.dumps(engine.decide(case).as_dict(), ensure_ascii=False)
+        return Answer(line.number, case.id, text, None, size)
+    except LineFault as fault:
+        return error_answer(line.number, None, fault.en if lang == "en" else fault.zh, size)
+    except CaseError as fault:
+        return error_answer(line.number, fault.case, fault.text(lang), size)
+
+
+def error_answer(number: int, case: str | None, error: str, size: int = 0) -> Answer:
+    """The contract's line for a bad line of cases."""
+    text = json.dumps({"case": case, "line": number, "error": error}, ensure_ascii=False)
+    return Answer(number, case, text, error, size)
+
+
+def run_caseload(
+    library: Library,
+    source: BinaryIO,
+    sink: BinaryIO,
+    *,
+    jobs: int = 1,
+    lang: str = "zh",
+    on_error: Callable[[Answer], None] = lambda answer: None,
+    on_progress: Callable[[int], None] = lambda size: None,
+) -> Tally:
+    """Decide every line of ``source`` into ``sink``, in order; ``on_progress`` gets the bytes of each line done."""
+    tally = Tally()
+    seen: set[str] = set()
+    for answer in _answers(library, raw_lines(source), jobs, lang):
+        case = answer.case
+        if case is not None and answer.error is None:
+            if case in seen:
+                what = (
+                    "案号重复，同一文件中只能出现一次"
+                    if lang != "en"
+                    else "duplicate case id; each may stand in a file once"
+                )
+                answer = error_answer(answer.number, case, f"case: {what}", answer.size)
+            else:
+                seen.add(case)
+        if answer.error is not None:
+            tally.bad += 1
+            on_error(answer)
+        else:
+            tally.decided += 1
+        sink.write(answer.text.encode("utf-8") + b"\n")
+        on_progress(answer.size)
+    return tally
+
+
+def _answers(library: Library, lines: Iterator[RawLine], jobs: int, lang: str) -> Iterator[Answer]:
+    if jobs <= 1:
+        engine = Engine(library)
+        for line in lines:
+            yield decide_line(engine, line, lang)
+        return
+    with ProcessPoolExecutor(jobs, initializer=_start_worker, initargs=(library, lang)) as pool:
+        waiting: deque[Future[list[Answer]]] = deque()
+        while chunk := list(islice(lines, CHUNK)):
+            waiting.append(pool.submit(_work, chunk))
+            if len(waiting) > 2 * jobs:
+                yield from waiting.popleft().result()
+        while waiting:
+            yield from waiting.popleft().result()
+
+
+_worker: dict[str, Any] = {}
+
+
+def _start_worker(library: Library, lang: str) -> None:
+    _worker["engine"] = Engine(library)
+    _worker["lang"] = lang
+
+
+def _work(lines: list[RawLine]) -> list[Answer]:
+    return [decide_line(_worker["engine"], line, _worker["lang"]) for line in lines]
+
+
+@contextlib.contextmanager
+def open_source(path: str) -> Iterator[BinaryIO]:
+    """A file, or standard input for ``-``."""
+    if path == "-":
+        yield sys.stdin.buffer
+    else:
+        with Path(path).open("rb") as stream:
+            yield stream
+
+
+@contextlib.contextmanager
+def whole_or_nothing(path: str) -> Iterator[BinaryIO]:
+    """A file that appears under its name when the block ends well, and not at all otherwise; ``-`` is standard output."""
+    if path == "-":
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    target = Path(path)
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
+        Path(name).chmod(mode)
+        Path(name).replace(target)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,25 @@
+"""What all tests share: reproducible properties, and no network."""
+
+import socket
+from typing import Any
+
+import pytest
+from hypothesis import settings
+
+# The same examples on every machine and every day: a red test is then about the change, not about luck.
+settings.register_profile("house", derandomize=True, deadline=None)
+settings.load_profile("house")
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that connects to another machine fails; sockets of this machine are left alone."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        host = address[0] if isinstance(address, tuple) else None
+        if host is not None and host not in {"127.0.0.1", "::1", "localhost"}:
+            raise AssertionError(f"a test tried to connect to {host}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)

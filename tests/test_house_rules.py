@@ -1,0 +1,324 @@
+"""Tests of the house's own rules (ARCHITECTURE.md), for whatever modules and documents there are.
+
+Each rule is a function that lists its faults, so that a test can show it a planted fault as well as the project.
+"""
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from benefit_engine import words
+from tools.check_docs import ROOT, anchors, broken_links, forbidden_places, project_files
+
+SOURCES = sorted((ROOT / "src").rglob("*.py"))
+ENGINE = [path for path in SOURCES if path.is_relative_to(ROOT / "src" / "benefit_engine")]
+EXPLAINED = [path for path in ENGINE if "columns" not in path.parts]  # the columnar engine may use its libraries
+CLOCKLESS = [
+    path
+    for path in SOURCES
+    if not path.is_relative_to(ROOT / "src/mutualaid/web")
+    and not path.is_relative_to(ROOT / "src/mutualaid/cli")
+    and path.name != "jobs.py"
+]
+LINES_MOST = 600
+RECORD_LINES_MOST = 40
+
+# Modules through which code reaches files, processes, the network, the clock or chance.
+REACHES_OUT = {
+    *("asyncio", "builtins", "ctypes", "glob", "http", "importlib", "io", "logging", "multiprocessing", "os"),
+    *("pathlib", "random", "secrets", "shutil", "signal", "socket", "sqlite3", "ssl", "subprocess", "sys"),
+    *("tempfile", "threading", "time", "urllib", "uuid"),
+}
+BUILTINS_THAT_REACH_OUT = {"open", "print", "input", "eval", "exec", "compile", "__import__", "breakpoint"}
+
+
+def parse(path: Path) -> ast.Module:
+    """Syntax tree of a file."""
+    return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+
+
+def calls(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Line and dotted name of every call of a name or of an attribute."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            yield node.lineno, ast.unparse(node.func)
+
+
+def imported(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Line and full name of every module imported; a relative import is given with its leading dots."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.lineno, "." * node.level + (node.module or "")
+
+
+def float_calls(tree: ast.Module) -> list[int]:
+    """Lines that make floats, float columns, or round without a named rule."""
+    return sorted(line for line, name in calls(tree) if name in {"float", "round"} or name.endswith("FloatField"))
+
+
+def inexact_arithmetic(tree: ast.Module) -> list[int]:
+    """Lines that divide other than by ``//``, or calculate with a float written out."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.BinOp):
+            operands = [node.left, node.right]
+        elif isinstance(node, ast.AugAssign):
+            operands = [node.value]
+        else:
+            continue
+        floats = any(isinstance(part, ast.Constant) and isinstance(part.value, float) for part in operands)
+        if floats or isinstance(node.op, ast.Div):
+            found.add(node.lineno)
+    return sorted(found)
+
+
+def foreign_imports(tree: ast.Module) -> list[str]:
+    """Modules imported that are neither the engine's own nor of the standard library."""
+    own = {"benefit_engine", ""}  # a relative import has an empty first part
+    return [name for _, name in imported(tree) if name.partition(".")[0] not in own | sys.stdlib_module_names]
+
+
+def ways_out(tree: ast.Module) -> list[str]:
+    """Imports and calls by which a pure module would touch the world."""
+    modules = [name for _, name in imported(tree) if name.partition(".")[0] in REACHES_OUT]
+    return modules + [name for _, name in calls(tree) if name in BUILTINS_THAT_REACH_OUT]
+
+
+def clock_readings(tree: ast.Module) -> list[int]:
+    """Lines that ask for the time of day or for today's date."""
+    clocks = re.compile(r"(^|\.)(now|utcnow|today|localtime|gmtime|time_ns|localdate)$|^time\.time$")
+    return [line for line, name in calls(tree) if clocks.search(name)]
+
+
+def star_imports(tree: ast.Module) -> list[int]:
+    """Lines with ``from x import *``."""
+    return [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names)
+    ]
+
+
+def step_words(tree: ast.Module) -> set[str]:
+    """Words that the engine writes as ``step`` of a working: first arguments of ``note``, ``to`` and ``cut``."""
+    return {
+        node.args[0].value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in {"note", "to", "cut"}
+        and node.args
+        and isinstance(node.args[0], ast.Constant)
+        and isinstance(node.args[0].value, str)
+    }
+
+
+def name_of(path: Path) -> str:
+    """A file's place in the project, for the names of tests."""
+    return path.relative_to(ROOT).as_posix()
+
+
+every_source = pytest.mark.parametrize("path", SOURCES, ids=name_of)
+every_engine_source = pytest.mark.parametrize("path", ENGINE, ids=name_of)
+every_explained_source = pytest.mark.parametrize("path", EXPLAINED, ids=name_of)
+
+
+# --- the code of the product ------------------------------------------------------------------------------------------
+
+
+@every_source
+def test_a_module_opens_with_what_it_is_for(path: Path) -> None:
+    docstring = ast.get_docstring(parse(path))
+    assert docstring, "the module has no docstring"
+    assert len(docstring.partition("\n")[0]) >= 20, f"says too little: {docstring!r}"
+
+
+@every_source
+def test_a_module_is_no_longer_than_a_person_can_keep_in_mind(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= LINES_MOST
+
+
+@every_source
+def test_no_floats_and_no_unnamed_rounding(path: Path) -> None:
+    assert float_calls(parse(path)) == []
+
+
+@every_engine_source
+def test_the_engine_counts_in_whole_numbers(path: Path) -> None:
+    assert inexact_arithmetic(parse(path)) == []
+
+
+@every_source
+def test_no_star_imports(path: Path) -> None:
+    assert star_imports(parse(path)) == []
+
+
+@pytest.mark.parametrize("path", CLOCKLESS, ids=name_of)
+def test_only_portals_and_jobs_read_the_clock(path: Path) -> None:
+    assert clock_readings(parse(path)) == []
+
+
+@every_explained_source
+def test_the_engine_imports_the_standard_library_and_itself(path: Path) -> None:
+    assert foreign_imports(parse(path)) == []
+
+
+@every_explained_source
+def test_the_engine_does_no_input_or_output(path: Path) -> None:
+    assert ways_out(parse(path)) == []
+
+
+def test_the_rules_find_planted_faults() -> None:
+    planted = ast.parse(
+        "import yaml, os\n"
+        "from benefit_engine.plan import *\n"
+        "from django.db.models import FloatField\n"
+        "from . import sibling\n"
+        "a = float('1') + round(2) / 3\n"
+        "b = 0.1 * a\n"
+        "c = FloatField(); a /= 2\n"
+        "d = datetime.date.today(), datetime.datetime.now(tz=None), time.time()\n"
+        "open('x')\n"
+        "self.cut('cap', 'label', 0, 'cap_reached', None); other.to(variable)\n"
+    )
+    assert float_calls(planted) == [5, 5, 7]
+    assert inexact_arithmetic(planted) == [5, 6, 7]
+    assert star_imports(planted) == [2]
+    assert foreign_imports(planted) == ["yaml", "django.db.models"]
+    assert ways_out(planted) == ["os", "open"]
+    assert clock_readings(planted) == [8, 8, 8]
+    assert step_words(planted) == {"cap"}
+
+
+# --- the words --------------------------------------------------------------------------------------------------------
+
+
+def glossary_words() -> list[str]:
+    """Code names in the glossary: the words in backquotes in the first column of its tables, in order."""
+    text = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    rows = [line for line in text.splitlines() if line.startswith("| `")]
+    return [word for row in rows for word in re.findall(r"`([^`]+)`", row.split("|")[1])]
+
+
+@pytest.mark.parametrize(
+    "vocabulary", ["OUTCOMES", "REASONS", "KINDS", "BENEFITS", "EMPLOYMENTS", "INSURANCES", "RELATIONS", "AMOUNTS"]
+)
+def test_the_glossary_has_every_word_of_the_contract(vocabulary: str) -> None:
+    assert set(getattr(words, vocabulary)) - set(glossary_words()) == set()
+
+
+def test_the_glossary_has_every_step_of_a_working() -> None:
+    used = set().union(*(step_words(parse(path)) for path in ENGINE))
+    assert used, "no step found: has the way of writing a working changed?"
+    assert used - set(glossary_words()) == set()
+
+
+def test_a_glossary_row_has_all_its_columns() -> None:
+    text = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    columns = 0
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.startswith("|"):
+            cells = [cell.strip() for cell in line.strip("|").split("|")]
+            columns = columns or len(cells)
+            assert len(cells) == columns, f"line {number} has {len(cells)} columns, the table {columns}"
+            assert all(cells[:3]), f"line {number} lacks the code name, the Chinese or the English"
+        else:
+            columns = 0
+
+
+def test_reasons_are_named_once_and_in_one_order() -> None:
+    listed = [word for word in glossary_words() if word in words.REASONS]
+    # A word may also be a fact of a case ("severity", "sex"): its last row is the one among the reasons.
+    last = list(dict.fromkeys(reversed(listed)))
+    assert list(reversed(last)) == list(words.REASONS)
+
+
+# --- the documents ----------------------------------------------------------------------------------------------------
+
+DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+
+
+def test_there_are_decision_records() -> None:
+    assert DECISIONS
+
+
+@pytest.mark.parametrize("path", DECISIONS, ids=name_of)
+def test_a_decision_record_is_short_and_complete(path: Path) -> None:
+    assert re.fullmatch(r"\d{4}-\d{2}-\d{2}-[a-z0-9-]+\.md", path.name), "named by date and subject"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert len(lines) <= RECORD_LINES_MOST
+    headings = [line[3:] for line in lines if line.startswith("## ")]
+    assert headings == ["Context", "Decision", "Consequences"]
+
+
+def test_links_in_documents_lead_somewhere() -> None:
+    assert broken_links(ROOT, project_files()) == []
+
+
+def test_both_readmes_name_the_two_commands() -> None:
+    for name in ("README.md", "README.zh-CN.md"):
+        text = (ROOT / name).read_text(encoding="utf-8")
+        assert "make demo" in text
+        assert "make test" in text
+
+
+def test_no_file_names_a_machine_or_a_registry() -> None:
+    assert forbidden_places(ROOT, project_files()) == []
+
+
+def test_broken_links_are_found(tmp_path: Path) -> None:
+    (tmp_path / "there.md").write_text("# 标题 One\n\n## Two: b\n", encoding="utf-8")
+    page = tmp_path / "page.md"
+    page.write_text(
+        "[ok](there.md) [ok](there.md#two-b) [ok](https://example.org/x.md) [ok](#here) [ok](there.md#标题-one)\n"
+        "# Here\n"
+        "[bad](gone.md) ![bad](gone.png)\n"
+        "[bad](there.md#three) [bad](../outside.md)\n"
+        "`[code](gone.md)`\n"
+        "```\n[code](gone.md)\n```\n"
+        "[ref]: gone-too.md\n",
+        encoding="utf-8",
+    )
+    (tmp_path.parent / "outside.md").write_text("outside the project", encoding="utf-8")
+    found = [(fault.split(":")[1], fault.rpartition(" ")[2]) for fault in broken_links(tmp_path, [page])]
+    assert found == [
+        *(("3", "gone.md"), ("3", "gone.png")),
+        *(("4", "there.md#three"), ("4", "../outside.md")),
+        ("9", "gone-too.md"),
+    ]
+
+
+def test_repeated_headings_get_numbered_anchors() -> None:
+    assert anchors("# A b\n# A b\n# A b\n```\n# code\n```\n") == {"a-b", "a-b-1", "a-b-2"}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "see /" + "work/main/x",
+        "cd '/" + "home/somebody/mutualaid'",
+        "--index-url https://" + "pypi" + ".org/simple",
+        "https://files." + "pythonhosted.org/packages/a",
+        r"C:\Users" + r"\somebody",
+    ],
+)
+def test_places_of_one_machine_are_found(tmp_path: Path, line: str) -> None:
+    page = tmp_path / "page.txt"
+    page.write_text(f"fine\n{line}\n", encoding="utf-8")
+    faults = forbidden_places(tmp_path, [page])
+    assert [fault.split(":")[:2] for fault in faults] == [["page.txt", "2"]]
+
+
+@pytest.mark.parametrize(
+    "line", ["https://example.org/work/x", "src/work/x.py", "~/home/x", "the /roots of it", "docs/root/x", "/etc/hosts"]
+)
+def test_ordinary_places_are_left_alone(tmp_path: Path, line: str) -> None:
+    page = tmp_path / "page.txt"
+    page.write_text(line, encoding="utf-8")
+    assert forbidden_places(tmp_path, [page]) == []
