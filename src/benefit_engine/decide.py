@@ -14,7 +14,7 @@ from benefit_engine.accumulators import BASE, CLAIMS, DAYS_SEEN, PAID, Accumulat
 from benefit_engine.amounts import Bill, read_bill
 from benefit_engine.conditions import Context, choose, disease_of, explain, explain_choice, verdict
 from benefit_engine.decision import Decision, Line
-from benefit_engine.facts import Case, Cover, Event
+from benefit_engine.facts import Case, Cover, Event, parse_case
 from benefit_engine.gates import benefit_gates, person_gates, waiting_over
 from benefit_engine.history import live_events, root_causes, stay_groups
 from benefit_engine.labels import FACT_LABELS, REASON_LABELS
@@ -45,13 +45,22 @@ class Engine:
         for combination in library.combinations.values():
             if combination.own is not None:
                 self._ready[combination.id] = PreparedPlan(combination.own, combined)
+        self._kinds = frozenset(kind for ready in self._ready.values() for kind in ready.kinds)
 
     def knows(self, plan_id: str) -> bool:
         """Is there a plan or a combination of this id?"""
         return plan_id in self.library.plans or plan_id in self.library.combinations
 
+    def knows_kind(self, kind: str) -> bool:
+        """Does any benefit answer to events of this kind, or settle them at the end of a period?"""
+        return kind in self._kinds
+
+    def parse(self, data: object) -> Case:
+        """Facts of one line of cases under this library. Raises CaseError."""
+        return parse_case(data, self.knows, self.knows_kind)
+
     def decide(self, case: Case) -> Decision:
-        """All lines of the case. The case must have been parsed with ``knows`` as its ``known_plan``."""
+        """All lines of a case that ``parse`` has read."""
         return _Deciding(self, case).run()
 
     def ready(self, plan_id: str) -> PreparedPlan:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from benefit_engine.money import parse_yuan
-from benefit_engine.words import AMOUNTS, EMPLOYMENTS, INSURANCES, RELATIONS
+from benefit_engine.words import AMOUNTS, EMPLOYMENTS, INSURANCES, KINDS, RELATIONS
 
 ITEMS_MOST = 10_000
 """Most covers, events, openings or payments of one person that a case may hold."""
@@ -285,8 +285,13 @@ _PAID = frozenset({"event", "plan", "benefit", "amount"})
 _CASE = frozenset({"case", "member", "covers", "events", "opening", "paid"})
 
 
-def parse_case(data: object, known_plan: Callable[[str], bool] = lambda plan: True) -> Case:
-    """Facts of one line of cases (the JSON value); ``known_plan`` says which ids are loaded.
+def parse_case(
+    data: object,
+    known_plan: Callable[[str], bool] = lambda plan: True,
+    known_kind: Callable[[str], bool] = lambda kind: True,
+) -> Case:
+    """Facts of one line of cases (the JSON value); ``known_plan`` says which ids are loaded, ``known_kind`` which kinds of
+    event any of them names beside the common ones: a misspelt kind must not pass for an event that nothing pays.
 
     Raises CaseError with every fault of the line.
     """
@@ -300,7 +305,10 @@ def parse_case(data: object, known_plan: Callable[[str], bool] = lambda plan: Tr
         _cover(reader, item, i, known_plan)
         for i, item in enumerate(reader.items(top, "covers", "covers", required=True))
     ]
-    events = [_event(reader, item, i) for i, item in enumerate(reader.items(top, "events", "events", required=True))]
+    events = [
+        _event(reader, item, i, known_kind)
+        for i, item in enumerate(reader.items(top, "events", "events", required=True))
+    ]
     opening = [
         _opening(reader, item, i) for i, item in enumerate(reader.items(top, "opening", "opening", required=False))
     ]
@@ -367,13 +375,18 @@ def _cover(reader: _Reader, value: object, index: int, known_plan: Callable[[str
     return Cover(plan, start, until, units or 1, joined, periods, option, risk, combination)
 
 
-def _event(reader: _Reader, value: object, index: int) -> Event | None:
+def _event(reader: _Reader, value: object, index: int, known_kind: Callable[[str], bool]) -> Event | None:
     path = f"events[{index}]"
     data = reader.mapping(value, path, _EVENT)
     if data is None:
         return None
     event_id = reader.text(data, "event", path, required=True)
     kind = reader.text(data, "kind", path, required=True)
+    if kind is not None and kind not in KINDS and not known_kind(kind):
+        words = " / ".join(KINDS)
+        reader.wrong(
+            f"{path}.kind", f"{words} 或某个已载入计划所用的词", f"{words} or a word that a loaded plan names", kind
+        )
     started = reader.date(data, "started_on", path, required=True)
     reverses = reader.text(data, "reverses", path)
     replaces = reader.text(data, "replaces", path)

@@ -106,7 +106,7 @@ def benefit_gates(plan: p.Plan, benefit: p.Benefit, ctx: Context, failed: list[s
 
 
 def _limit(plan: p.Plan, limit: p.Limit, ctx: Context, failed: list[str], missing: list[str]) -> None:
-    day = ctx.counted_on if limit.field == "counted_on" else getattr(ctx.event, limit.field)
+    day = getattr(ctx.event, limit.field)
     if day is None:
         return
     if isinstance(limit.of, datetime.date):

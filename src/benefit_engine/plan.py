@@ -106,7 +106,7 @@ class Waiting:
 class Limit:
     """A limit of time: ``field`` of the event must not lie later than n days, working days or months after ``of``.
 
-    ``field``: ``filed_on`` or ``reported_on`` (null is in time), or ``counted_on`` (the counting date itself: a window).
+    ``field``: ``filed_on`` or ``reported_on`` (null is in time), or ``started_on`` (a window in which the event must lie).
     ``of``: ``started_on``, ``ended_on``, ``settled_on``, ``accident_on``, ``cover_end`` (last day), or a date.
     """
 

@@ -63,7 +63,7 @@ def _reads_counters(benefit: p.Benefit, exclusives: Iterable[p.Exclusive], share
 class PreparedPlan:
     """A plan with its benefits by kind of event and the scopes in which its payments are counted."""
 
-    __slots__ = ("by_kind", "has_larger", "plan", "scopes")
+    __slots__ = ("by_kind", "has_larger", "kinds", "plan", "scopes")
 
     def __init__(self, plan: p.Plan, combined: Iterable[p.SharedCap]) -> None:
         self.plan = plan
@@ -74,6 +74,8 @@ class PreparedPlan:
             ready = PreparedBenefit(plan, benefit)
             for kind in benefit.kinds:
                 self.by_kind.setdefault(kind, []).append(ready)
+        collected = [kind for readies in self.by_kind.values() for ready in readies for kind in ready.collects]
+        self.kinds = frozenset([*self.by_kind, *collected])
 
 
 def _scopes(plan: p.Plan, combined: Iterable[p.SharedCap]) -> frozenset[str]:

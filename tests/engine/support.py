@@ -6,7 +6,6 @@ import functools
 from pathlib import Path
 from typing import Any
 
-from benefit_engine.facts import parse_case
 from mutualaid.plans.library import Loaded, load_library
 
 PLANS = Path(__file__).parents[2] / "plans"
@@ -24,4 +23,4 @@ def decide(plan_ids: list[str], case: dict[str, Any]) -> dict[str, Any]:
     unknown = [plan_id for plan_id in plan_ids if not loaded.engine.knows(plan_id)]
     if unknown:
         raise LookupError(f"no shipped plan {unknown}")
-    return loaded.engine.decide(parse_case(case, loaded.engine.knows)).as_dict()
+    return loaded.engine.decide(loaded.engine.parse(case)).as_dict()

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from benefit_engine.decide import Engine
-from benefit_engine.facts import CaseError, parse_case
+from benefit_engine.facts import CaseError
 from benefit_engine.plan import Library
 from mutualaid.plans.case_reader import LineFault, RawLine, parse_line, raw_lines
 
@@ -49,7 +49,7 @@ def decide_line(engine: Engine, line: RawLine, lang: str) -> Answer:
     """One line of cases to one line of decisions."""
     size = len(line.data) if line.data is not None else 0
     try:
-        case = parse_case(parse_line(line), engine.knows)
+        case = engine.parse(parse_line(line))
         text = json.dumps(engine.decide(case).as_dict(), ensure_ascii=False)
         return Answer(line.number, case.id, text, None, size)
     except LineFault as fault:

@@ -23,7 +23,7 @@ _DATE_FIELDS = {
 _LIMIT_FIELDS = {
     "filing": ("filed_on", "filed_late"),
     "reporting": ("reported_on", "filed_late"),
-    "window": ("counted_on", "not_covered"),
+    "window": ("started_on", "not_covered"),
 }
 _CODE = re.compile(r"[A-Z0-9]{1,12}", re.ASCII)
 _INHERITED = ("benefit", "like")
@@ -76,7 +76,7 @@ class _Compiler:
             ages=tuple(
                 p.AgeBand(a.least, a.most, a.sex, a.relation, a.until_retirement, a.renewal_only_from) for a in ages
             ),
-            ages_clause=_clause(ages_rule),
+            ages_clause=self.cite(ages_rule),
             retirement_ages=tuple(
                 p.RetirementAge(r.sex, r.years, r.born_from, r.months_per_month, r.up_to, tuple(r.groups or ()))
                 for r in doc.retirement_ages
@@ -93,7 +93,7 @@ class _Compiler:
             )
             if not is_combination(doc)
             else (),
-            exclusives=tuple(p.Exclusive(tuple(e.benefits), e.per, e.rule, _clause(e)) for e in doc.exclusive),
+            exclusives=tuple(p.Exclusive(tuple(e.benefits), e.per, e.rule, self.cite(e)) for e in doc.exclusive),
             benefits=benefits,
             holidays=china_holidays(),
             workdays=china_workdays(),
@@ -106,7 +106,7 @@ class _Compiler:
             if getattr(who, name) is not None
         }
         for name, words in fields.items():
-            yield p.Gate((p.Test(name, tuple(words)),), clause=_clause(who))
+            yield p.Gate((p.Test(name, tuple(words)),), clause=self.cite(who))
 
     # -- benefits -------------------------------------------------------------------------------------------------
 
@@ -125,33 +125,33 @@ class _Compiler:
                 *(self.gate(gate, excludes=False) for gate in benefit.requires),
                 *(self.gate(gate, excludes=True) for gate in (*doc.exclusions, *benefit.exclusions)),
             ),
-            waiting=p.Waiting(waiting.days or 0, waiting.months or 0, waiting.accidents, _clause(waiting))
+            waiting=p.Waiting(waiting.days or 0, waiting.months or 0, waiting.accidents, self.cite(waiting))
             if waiting is not None
             else None,
             found_first=benefit.found_first,
-            limits=tuple(_limit(limit) for limit in (*doc.limits, *benefit.limits)),
+            limits=tuple(self.limit(limit) for limit in (*doc.limits, *benefit.limits)),
             counts_on=_counts_on(benefit, trigger),
             formulas=formulas,
             pick="greater" if benefit.greater_of else "lesser" if benefit.lesser_of else "only",
             floor=benefit.floor or 0,
-            caps=tuple(p.Cap(self.yuan(cap.amount), cap.per, _clause(cap)) for cap in benefit.caps),
-            once=p.Once(benefit.once.per, benefit.once.upgrade, _clause(benefit.once)) if benefit.once else None,
+            caps=tuple(p.Cap(self.yuan(cap.amount), cap.per, self.cite(cap)) for cap in benefit.caps),
+            once=p.Once(benefit.once.per, benefit.once.upgrade, self.cite(benefit.once)) if benefit.once else None,
             claims=p.ClaimCount(
                 benefit.claims.most,
                 benefit.claims.per,
                 tuple(benefit.claims.of or [benefit.benefit]),
-                _clause(benefit.claims),
+                self.cite(benefit.claims),
             )
             if benefit.claims
             else None,
             indemnity=reimburses,
             indemnity_limited=benefit.indemnity is not False,
             order=tuple(benefit.order) if benefit.order else p.MIDDLE_STEPS,
-            clause=_clause(benefit),
+            clause=self.cite(benefit),
         )
 
     def gate(self, gate: d.Gate, *, excludes: bool) -> p.Gate:
-        return p.Gate(self.condition(gate.when), None, excludes, gate.name.zh if gate.name else "", _clause(gate))
+        return p.Gate(self.condition(gate.when), None, excludes, gate.name.zh if gate.name else "", self.cite(gate))
 
     def formula(self, f: d.Formula) -> p.Formula:
         return p.Formula(
@@ -161,7 +161,7 @@ class _Compiler:
                 f.deductible.per,
                 f.deductible.threshold,
                 f.deductible.name.zh if f.deductible.name else ("起补线" if f.deductible.threshold else "免补额"),
-                _clause(f.deductible),
+                self.cite(f.deductible),
             )
             if f.deductible is not None
             else None,
@@ -173,8 +173,8 @@ class _Compiler:
                 f.days.all_once_more,
                 f.days.both_ends,
                 f.days.within_cover,
-                tuple(p.DayCap(cap.days, cap.per, _clause(cap)) for cap in f.days.caps),
-                _clause(f.days),
+                tuple(p.DayCap(cap.days, cap.per, self.cite(cap)) for cap in f.days.caps),
+                self.cite(f.days),
             )
             if f.days is not None
             else None,
@@ -183,7 +183,7 @@ class _Compiler:
                 tuple(f.sum.ladder or ()),
                 tuple(f.sum.top_up.of) if f.sum.top_up else (),
                 f.sum.top_up.per if f.sum.top_up else p.PERIOD,
-                _clause(f.sum),
+                self.cite(f.sum),
             )
             if f.sum is not None
             else None,
@@ -194,7 +194,7 @@ class _Compiler:
         share: p.Choice[int] = (p.Row((), 10_000),)
         if base.share is not None:
             share = tuple(p.Row(self.condition(row.when), row.value) for row in base.share)
-        return p.Base(tuple(components), share, base.name.zh, tuple(base.collects or ()), _clause(base))
+        return p.Base(tuple(components), share, base.name.zh, tuple(base.collects or ()), self.cite(base))
 
     def rate(self, rate: d.Rate) -> p.Rate:
         tables = tuple(p.Row(self.condition(table.when), _table(table)) for table in rate.tables)
@@ -203,7 +203,7 @@ class _Compiler:
             tables,
             rate.per,
             p.TenureBonus(bonus.rate, bonus.after, bonus.most) if bonus is not None else None,
-            _clause(rate) or next((_clause(table) for table in rate.tables if _clause(table)), None),
+            self.cite(rate) or next((self.cite(table) for table in rate.tables if self.cite(table)), None),
         )
 
     def yuan(self, choice: list[d.YuanRow]) -> p.Choice[int]:
@@ -211,8 +211,23 @@ class _Compiler:
 
     def shared_cap(self, cap: d.SharedCap, benefits: list[tuple[str, str]]) -> p.SharedCap:
         return p.SharedCap(
-            tuple(benefits), self.yuan(cap.amount), cap.per, cap.name.zh if cap.name else "", _clause(cap)
+            tuple(benefits), self.yuan(cap.amount), cap.per, cap.name.zh if cap.name else "", self.cite(cap)
         )
+
+    def limit(self, limit: d.Limit) -> p.Limit:
+        field, reason = _LIMIT_FIELDS[limit.what]
+        of: str | datetime.date = limit.of if isinstance(limit.of, datetime.date) else _DATE_FIELDS[limit.of]
+        within = limit.within
+        return p.Limit(field, of, within.days, within.working_days, within.months, reason, self.cite(limit))
+
+    def cite(self, rule: d.Rule | None) -> str | None:
+        """What a working cites: the clause, else the titles of the sources."""
+        if rule is None:
+            return None
+        if rule.clause is not None:
+            return rule.clause
+        sources = self.document.sources
+        return "；".join(sources[name].title for name in rule.source if name in sources) or None
 
     # -- conditions -----------------------------------------------------------------------------------------------
 
@@ -254,26 +269,11 @@ def _table(table: d.Table) -> p.Table:
     return p.Table(table.mode, tuple(p.Bracket(b.over, b.up_to, b.rate or 0, b.sum or 0) for b in table.brackets))
 
 
-def _limit(limit: d.Limit) -> p.Limit:
-    field, reason = _LIMIT_FIELDS[limit.what]
-    of: str | datetime.date = limit.of if isinstance(limit.of, datetime.date) else _DATE_FIELDS[limit.of]
-    return p.Limit(field, of, limit.within.days, limit.within.working_days, limit.within.months, reason, _clause(limit))
-
-
 def _counts_on(benefit: d.Benefit, trigger: p.Condition) -> str:
     if benefit.counts_on is not None:
         return _DATE_FIELDS[benefit.counts_on]
     needs_accident = any(test.field == "accident" and test.want is True for test in trigger)
     return "accident_on" if needs_accident else "started_on"
-
-
-def _clause(rule: d.Rule | None) -> str | None:
-    """What a working cites: the clause, else the sources."""
-    if rule is None:
-        return None
-    if rule.clause is not None:
-        return rule.clause
-    return "、".join(f"[{source}]" for source in rule.source) or None
 
 
 def compile_plan(document: d.Document) -> p.Plan:
