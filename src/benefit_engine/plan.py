@@ -127,7 +127,7 @@ class Base:
     (sums of a period settled once at its end); empty: the event's own amounts.
     """
 
-    components: tuple[tuple[int, str], ...]
+    components: Choice[tuple[tuple[int, str], ...]]
     share: Choice[int]
     label: str
     collects: tuple[str, ...] = ()

@@ -27,6 +27,7 @@ class PreparedBenefit:
 def _choices(benefit: p.Benefit, shared: Iterable[p.SharedCap]) -> Iterable[p.Choice[Any]]:
     for formula in benefit.formulas:
         if formula.base is not None:
+            yield formula.base.components
             yield formula.base.share
         if formula.deductible is not None:
             yield formula.deductible.amount

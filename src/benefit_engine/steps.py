@@ -156,14 +156,15 @@ class Run:
         fen = 0
         terms: dict[str, int] = {}
         missing: list[str] = []
-        own = [item for item in base.components if item[1] != p.REMAINING]
+        components = _chosen(base.components, self.ctx)
+        own = [item for item in components if item[1] != p.REMAINING]
         for bill in bills:
             part, used, unknown = component_sum(bill, own)
             fen += part
             missing += unknown
             for name, value in used:
                 terms[name] = terms.get(name, 0) + value
-        if len(own) < len(base.components):
+        if len(own) < len(components):
             if self.around.remaining is None:
                 missing.append("amounts.self_paid")
             else:

@@ -190,11 +190,12 @@ class _Compiler:
         )
 
     def base(self, base: d.Base) -> p.Base:
-        components = [(1, name) for name in base.of] + [(-1, name) for name in base.less]
+        components = tuple(p.Row(self.condition(row.when), _components(row.of, row.less)) for row in base.variants)
         share: p.Choice[int] = (p.Row((), 10_000),)
         if base.share is not None:
             share = tuple(p.Row(self.condition(row.when), row.value) for row in base.share)
-        return p.Base(tuple(components), share, base.name.zh, tuple(base.collects or ()), self.cite(base))
+        components += (p.Row((), _components(base.of, base.less)),)
+        return p.Base(components, share, base.name.zh, tuple(base.collects or ()), self.cite(base))
 
     def rate(self, rate: d.Rate) -> p.Rate:
         tables = tuple(p.Row(self.condition(table.when), _table(table)) for table in rate.tables)
@@ -257,6 +258,10 @@ class _Compiler:
 def _ranges(texts: Iterable[str]) -> tuple[tuple[str, str], ...]:
     ranges = (code_range(text) for text in texts)
     return tuple(item for item in ranges if item is not None)
+
+
+def _components(of: Iterable[str], less: Iterable[str]) -> tuple[tuple[int, str], ...]:
+    return (*((1, name) for name in of), *((-1, name) for name in less))
 
 
 def _disease(entry: d.Disease) -> p.Disease:

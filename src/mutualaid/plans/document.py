@@ -290,11 +290,20 @@ class Limit(Rule):
     of: Literal["start", "discharge", "settlement", "accident", "cover_end"] | datetime.date
 
 
+class BaseVariant(Rule):
+    """Another set of components where the condition holds (not settled by insurance, an accident, a level …)."""
+
+    when: When
+    of: Annotated[list[Name], BeforeValidator(as_list), Field(min_length=1)]
+    less: Annotated[list[Name], BeforeValidator(as_list)] = Field(default_factory=list)
+
+
 class Base(Rule):
     """What of the bill counts: components added, less components taken away, and a share of the result."""
 
     of: Annotated[list[Name], BeforeValidator(as_list), Field(min_length=1)]
     less: Annotated[list[Name], BeforeValidator(as_list)] = Field(default_factory=list)
+    variants: list[BaseVariant] = Field(default_factory=list, description="条件成立时改用的组成，取第一个成立的")
     share: PercentChoice | None = None
     name: Text
     collects: WordList | None = Field(None, description="期末一次结算：汇总本期这些类型事件的金额")

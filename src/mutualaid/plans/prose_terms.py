@@ -35,7 +35,7 @@ def price_and_term(w: Writer) -> Section:
 def who(w: Writer) -> Section:
     """Conditions of membership, of the employer, and of other plans."""
     doc, say = w.document, w.say
-    points = [w.point(rule, _who(w, rule), say("who")) for rule in doc.who]
+    points = [_who(w, rule) for rule in doc.who]
     if not points:
         points.append(Point(say("who.anyone"), say("who")))
     points += [w.point(row, _retirement(w, row), say("retirement")) for row in doc.retirement_ages]
@@ -95,10 +95,13 @@ def _payer(w: Writer, payer: d.Payer) -> Point:
 def _term(w: Writer, term: d.Term) -> Iterable[Point]:
     say = w.say
     yield w.point(term, say("term.years", n=term.years), say("term"))
-    yield Point(say.join(_begins(w, term), "clauses"), say("term.begins"))
+    begins = _begins(w, term)
+    if begins:
+        yield Point(say.join(begins, "clauses"), say("term.begins"))
     if term.enrolment is not None:
         yield w.point(term.enrolment, _enrolment(w, term.enrolment), say("enrolment"))
-    yield Point(say(f"exit.{term.exit}"), say("exit"))
+    if "exit" in term.model_fields_set:
+        yield Point(say(f"exit.{term.exit}"), say("exit"))
     if term.refund is not None:
         parts = [say(f"refund.{term.refund.on_exit}"), say(f"refund.ineligible_{term.refund.never_eligible}")]
         yield w.point(term.refund, say.join(parts, "clauses"), say("refund"))
@@ -107,11 +110,16 @@ def _term(w: Writer, term: d.Term) -> Iterable[Point]:
 
 
 def _begins(w: Writer, term: d.Term) -> list[str]:
-    """When a term begins; parts that the way of beginning doesn't use are told as well, so that nothing is hidden."""
+    """When a term begins; parts that the way of beginning doesn't use are told as well, so that nothing is hidden.
+
+    What the document leaves to the language's default is not told as if it had been published.
+    """
     say = w.say
     parts = []
-    if term.begins == "fixed":
-        parts.append(say("term.fixed_on", on=say.month_day(term.on)) if term.on else say("term.fixed"))
+    if term.begins == "fixed" and term.on is not None:
+        parts.append(say("term.fixed_on", on=say.month_day(term.on)))
+    elif term.begins == "fixed":
+        parts += [say("term.fixed")] if "begins" in term.model_fields_set else []
     elif term.begins == "working_days_after_payment" and term.working_days is not None:
         parts.append(say("term.working_days", n=term.working_days))
     else:
@@ -173,19 +181,28 @@ def span(w: Writer, time: d.Span) -> str:
 # -- who --------------------------------------------------------------------------------------------------------------
 
 
-def _who(w: Writer, rule: d.Who) -> str:
+def _who(w: Writer, rule: d.Who) -> Point:
+    """One rule; with a single question, that is the label."""
     say = w.say
-    parts = []
+    asked: list[tuple[str, str]] = []
+    others: list[str] = []
     if rule.ages is not None:
         bands = say("who.age_or").join(_band(w, band) for band in rule.ages)
-        parts.append(say("who.ages", ages=bands or say("ages.any")))
+        asked.append((say("who.ages"), bands or say("ages.any")))
     for name, area in _WHO_WORDS.items():
         words = getattr(rule, name)
         if words is not None:
-            parts.append(say(f"who.{name}", words=say.join((say.named(area, word) for word in words), "or")))
+            text = say.join((say.named(area, word) for word in words), "or")
+            if name in _WHO_LABELLED:
+                asked.append((say(f"who.{name}"), text))
+            else:
+                others.append(say(f"who.{name}", words=text))
     if rule.told is not None:
-        parts.append(say("who.told", text=say.of(rule.told)))
-    return say.join(parts, "clauses") or say("who.anyone")
+        others.append(say("who.told", text=say.of(rule.told)))
+    if len(asked) == 1:
+        return w.point(rule, say.join([asked[0][1], *others], "clauses"), asked[0][0])
+    parts = [say("named", name=name, text=text) for name, text in asked]
+    return w.point(rule, say.join([*parts, *others], "clauses") or say("who.anyone"), say("who"))
 
 
 _WHO_WORDS = {
@@ -195,6 +212,7 @@ _WHO_WORDS = {
     "not_groups": "group",
     "relation": "relation",
 }
+_WHO_LABELLED = ("employment", "basic_insurance", "relation")
 
 
 def _band(w: Writer, band: d.Ages) -> str:
@@ -265,7 +283,7 @@ def gates(w: Writer, rules: list[d.Gate], label: str) -> list[Point]:
         text = condition(w, gate.when)
         if gate.name is not None:
             name = w.say.of(gate.name)
-            text = name if name == text else f"{name}{'：' if w.say.zh else ': '}{text}"
+            text = name if name == text else w.say("named", name=name, text=text)
         points.append(w.point(gate, text, label))
     return points
 

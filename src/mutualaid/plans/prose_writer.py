@@ -5,7 +5,7 @@ It also remembers everything that is assumed, for the box that says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from mutualaid.plans.compiling import effective_benefits
@@ -39,7 +39,7 @@ class Writer:
     def plan_name(self, plan_id: str) -> str:
         """A plan's name with its id; the id alone where the plan isn't loaded."""
         name = self._names.get(plan_id)
-        return plan_id if name is None else f"{self.say.quote(name)}（{plan_id}）" if self.say.zh else f"{self.say.quote(name)} ({plan_id})"
+        return plan_id if name is None else self.say("about.plan", name=name, plan=plan_id)
 
     def list_name(self, name: str) -> str:
         """The title of a list of diseases."""
@@ -59,15 +59,18 @@ class Writer:
 
     def point(
         self,
-        rule: Rule | None,
+        rule: Rule | Sequence[Rule] | None,
         text: str,
         label: str = "",
         *,
         table: Table | None = None,
         more: Iterable[Point] = (),
     ) -> Point:
-        """A statement with what the rule says about itself."""
-        cite, remarks = ("", ()) if rule is None else self._about(rule, label or text)
+        """A statement with what the rule (or several rules that it tells together) says about itself."""
+        rules = [] if rule is None else [rule] if isinstance(rule, Rule) else rule
+        told = [self._about(one, label or text) for one in rules]
+        cite = " ".join(dict.fromkeys(cite for cite, _ in told if cite))
+        remarks = tuple(remark for _, remarks in told for remark in remarks)
         return Point(text, label, cite, remarks, table, tuple(more))
 
     def row(self, rule: Rule, cells: Iterable[str], about: str) -> Row:
