@@ -71,7 +71,7 @@ def a_member(make: Maker) -> Dict:
         member["groups"] = list(make.some(*GROUPS))
     if make.chance(10):
         member["relation"] = make.one("child", "spouse", "self")
-    if make.chance(8):
+    if make.chance(3):
         member[make.one("birth_date", "sex", "employment", "basic_insurance")] = None
     return member
 
@@ -79,7 +79,9 @@ def a_member(make: Maker) -> Dict:
 def a_cover(make: Maker, plan: str, start: datetime.date) -> Dict:
     """A year of cover, mostly joined long ago."""
     until = start.replace(year=start.year + make.one(1, 1, 1, 2))
-    joined = make.one(start - datetime.timedelta(days=800), start, start - datetime.timedelta(days=20), None)
+    joined = make.one(
+        start - datetime.timedelta(days=800), START.replace(year=2022), start, start - datetime.timedelta(days=20), None
+    )
     cover: Dict = {"plan": plan, "units": make.one(1, 1, 2, 4), "from": f"{start}", "until": f"{until}"}
     cover["joined_on"] = joined and f"{joined}"
     cover |= {
@@ -87,7 +89,7 @@ def a_cover(make: Maker, plan: str, start: datetime.date) -> Dict:
         "risk_class": make.one(*RISKS, "low"),
         "consecutive_periods": make.whole(1, 4),
     }
-    if make.chance(6):
+    if make.chance(4):
         cover[make.one("option", "risk_class", "consecutive_periods")] = None
     return cover
 
@@ -96,10 +98,12 @@ def the_covers(make: Maker, library: p.Library) -> list[Dict]:
     """One or two covers for nearly every plan, by itself or through the combination."""
     covers = []
     for plan in library.plans:
-        start = START.replace(month=make.one(1, 1, 1, 1, 1, 4))
+        start = make.one(START, START, START, datetime.date(2024, 11, 1))
         covers.append(a_cover(make, plan, start))
         if make.chance(25):
-            covers.append(a_cover(make, plan, make.one(start.replace(year=2026), start.replace(month=5), START)))
+            covers.append(
+                a_cover(make, plan, make.one(start.replace(year=start.year + 1), START, START.replace(month=5)))
+            )
     for name, combination in library.combinations.items():
         whole = [cover for cover in covers if cover["plan"] not in combination.plans]
         if make.chance(50):
@@ -114,9 +118,7 @@ def the_covers(make: Maker, library: p.Library) -> list[Dict]:
 # --- bills --------------------------------------------------------------------------------------------------------------
 
 _SHOWN: tuple[tuple[str, ...] | None, ...] = (
-    None,
-    None,
-    None,
+    *[None] * 6,
     ("self_paid", "out_of_scope", "total"),
     ("self_paid",),
     (*p.FIVE_PARTS, "out_of_scope", "hospital_borne"),
@@ -151,7 +153,7 @@ def a_bill(make: Maker) -> dict[str, str]:
         fen = {name: value for name, value in fen.items() if name in shown}
     if make.chance(12):
         fen["other_aid_paid"] = make.whole(0, 60) * 10_000
-    if make.chance(25):
+    if make.chance(60):
         fen["x_special_drugs"] = make.whole(0, 40) * 10_000
     if make.chance(5):
         fen[make.one("total", "self_paid", "copay", "cash_paid")] = make.whole(0, 2000) * 1000
@@ -174,7 +176,7 @@ def an_event(make: Maker, name: str, kind: str, start: datetime.date, earlier: l
     event["operations"] = [make.one(*OPERATIONS)] if make.chance(30) else []
     if kind in ("inpatient", "outpatient", "outpatient_special", SETTLEMENT):
         event["ended_on"] = later(7, 0, 2, 3, 4, 12, 45, 12, 7, 7, 100) if kind == "inpatient" else f"{start}"
-        event["amounts"] = a_bill(make) if not make.chance(4) else {}
+        event["amounts"] = a_bill(make) if not make.chance(3) else {}
     if make.chance(93):
         event["severity"] = make.one("mild", "severe")
     if kind == "disability" or make.chance(10):
@@ -183,7 +185,7 @@ def an_event(make: Maker, name: str, kind: str, start: datetime.date, earlier: l
     if event["accident"]:
         event["accident_on"] = f"{start - datetime.timedelta(days=make.one(0, 0, 0, 3, 3, 200))}"
     _asides(make, event, earlier, later)
-    if make.chance(6):
+    if make.chance(5):
         unknown = make.one(
             "accident", "hospital_level", "diagnoses", "ended_on", "severity", "disability_grade", "accident_on"
         )
@@ -193,10 +195,11 @@ def an_event(make: Maker, name: str, kind: str, start: datetime.date, earlier: l
 
 def _asides(make: Maker, event: Dict, earlier: list[Dict], later: Callable[..., str]) -> None:
     """Facts that few events have: when it was settled, filed and found, what it follows from, how it came about."""
+    if make.chance(95):
+        event["settled_by_insurance"] = not make.chance(8)
     if make.chance(60):
-        event["settled_on"] = later(120, 130, 300)
+        event["settled_on"] = later(0, 5, 5, 130)
         event["filed_on"] = later(3, 20, 30, 59, 60, 61, 400)
-        event["settled_by_insurance"] = not make.chance(10)
     if make.chance(10):
         event["reported_on"] = later(0, 10, 100)
     if make.chance(15):
@@ -218,8 +221,8 @@ def the_events(make: Maker, library: p.Library, shape: Shape) -> list[Dict]:
     events: list[Dict] = []
     for number in range(1, make.whole(1, shape.events_most) + 1):
         day += datetime.timedelta(days=make.one(5, 0, 20, 40, 60))
-        start = day if not make.chance(5) else day.replace(year=make.one(2023, 2029), day=1)
-        kind = make.one(*kinds) if not make.chance(8) else make.one("inpatient", "outpatient", "accident")
+        start = day if not make.chance(4) else day.replace(year=make.one(2023, 2029), day=1)
+        kind = make.one(*kinds) if not make.chance(5) else make.one("inpatient", "outpatient", "accident")
         events.append(an_event(make, f"e{number}", kind, start, events))
         ended = events[-1].get("ended_on")
         if ended is not None and start == day:
@@ -230,7 +233,7 @@ def the_events(make: Maker, library: p.Library, shape: Shape) -> list[Dict]:
 def undo(make: Maker, events: list[Dict]) -> list[Dict]:
     """The events with a reversal or a replacement of some of them put at the end, replacements of replacements too."""
     undone: set[str] = set()
-    for number in range(make.one(1, 2) if make.chance(22) else 0):
+    for number in range(make.one(1, 2) if make.chance(15) else 0):
         left = tuple(i for i, event in enumerate(events) if event["event"] not in undone and "reverses" not in event)
         if not left:
             break

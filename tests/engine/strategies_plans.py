@@ -24,6 +24,8 @@ CANCER = p.Disease("恶性肿瘤", (("C00", "C97"),))
 INFARCTION = p.Disease("心肌梗死", (("I21", "I22"),))
 HYSTERECTOMY = p.Disease("子宫切除", (), (("684", "685"),))
 IN_SITU = p.Disease("原位癌", (("D00", "D09"),))
+ALL_KINDS = tuple("cost days cost disease cost death cost disability relief settled".split())
+"""Kinds of benefit in the frequency in which plans have them."""
 
 
 @dataclass(frozen=True)
@@ -31,17 +33,7 @@ class Shape:
     """What a world may hold; the properties switch off what would make them say less."""
 
     plans_most: int = 3
-    kinds_of_benefit: tuple[str, ...] = (
-        "cost",
-        "cost",
-        "cost",
-        "days",
-        "disease",
-        "disability",
-        "death",
-        "relief",
-        "settled",
-    )
+    kinds_of_benefit: tuple[str, ...] = ALL_KINDS
     combinations: bool = True
     stays_as_one: bool = True
     undone: bool = True
@@ -281,11 +273,11 @@ def _gates(make: Maker) -> tuple[p.Gate, ...]:
     gates = []
     if make.chance(20):
         gates.append(p.Gate((a_test(make, ("hospital_level", "settled_by_insurance", "not_groups", "severity")),)))
-    if make.chance(25):
+    if make.chance(18):
         drunk = p.Test("circumstances", ("drunk_driving", "self_harm"))
         gates.append(p.Gate((drunk,), excludes=True, label="除外责任", clause="第九条"))
     if make.chance(10):
-        gates.append(p.Gate((a_test(make, ("operations", "kinds", "risk_class")),), excludes=True))
+        gates.append(p.Gate((a_test(make, ("operations", "risk_class")),), excludes=True))
     if make.chance(6):
         gates.append(p.Gate(a_condition(make), make.one(None, None, "exclusion")))
     return tuple(gates)
@@ -329,14 +321,14 @@ def a_benefit(make: Maker, name: str, kind: str, others: tuple[str, ...]) -> p.B
     )
     counted = (*others, name) if others and make.chance(50) else (name,)
     claims = p.ClaimCount(make.whole(1, 3), make.one(p.PERIOD, p.LIFE), counted) if make.chance(15) else None
-    dated = ("started_on", "started_on", "started_on", "settled_on", "ended_on", "first_diagnosed_on")
+    dated = (*["started_on"] * 8, "settled_on", "ended_on", "first_diagnosed_on")
     return p.Benefit(
         id=name,
         name=name,
         kinds=_kinds(make, kind),
         trigger=(trigger := _trigger(make, kind)),
         gates=_gates(make),
-        waiting=make.maybe(15, lambda: p.Waiting(make.one(30, 0, 90), make.one(0, 1), make.chance(30))),
+        waiting=make.maybe(12, lambda: p.Waiting(make.one(30, 0, 90), make.one(0, 1), make.chance(30))),
         found_first=make.chance(40 if kind == "disease" else 3),
         limits=tuple(a_limit(make) for _ in range(make.one(0, 0, 0, 0, 1))),
         counts_on="accident_on" if p.Test("accident", True) in trigger else make.one(*dated),
@@ -397,13 +389,13 @@ def a_plan(make: Maker, number: int, family: str, shape: Shape) -> p.Plan:
     """One plan of up to four benefits, with what they share."""
     benefits = _benefits(make, shape)
     ids = tuple(benefit.id for benefit in benefits)
-    who = [a_test(make, ("employment", "basic_insurance", "relation")) for _ in range(make.one(0, 0, 1, 2))]
+    who = [a_test(make, ("employment", "basic_insurance", "relation")) for _ in range(make.one(0, 0, 1))]
     groups = [
         p.SharedCap(tuple(("", name) for name in make.some(*ids)), a_choice(make, 300_000, 1_000_000), per)
         for per in (make.some(p.STAY, p.DAY, p.PERIOD, p.LIFE, p.CAUSE)[:2] if make.chance(35) else ())
     ]
     exclusive = ()
-    if len(ids) > 1 and make.chance(45):
+    if len(ids) > 1 and make.chance(65):
         rule = make.one("difference", "first", "larger")
         exclusive = (p.Exclusive(ids[:2], make.one(p.PERIOD, p.STAY, p.CAUSE, p.DISEASE, p.LIFE), rule),)
     return p.Plan(
@@ -414,7 +406,7 @@ def a_plan(make: Maker, number: int, family: str, shape: Shape) -> p.Plan:
         retirement_ages=_RETIREMENT,
         gates=tuple(p.Gate((test,)) for test in who),
         units_most=make.one(None, 1, 3),
-        excludes=(f"plan-{number - 1}",) if number > 1 and make.chance(10) else (),
+        excludes=(f"plan-{number - 1}",) if number > 1 and make.chance(6) else (),
         stays_as_one=p.StaysAsOne(make.one(0, 10, 30), make.chance(30))
         if shape.stays_as_one and make.chance(25)
         else None,

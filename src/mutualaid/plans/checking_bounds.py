@@ -145,24 +145,27 @@ def _most_of_table(table: d.Table, *, bonus: bool) -> int | None:
     return -(-total // WHOLE)
 
 
-def total_of_group(
-    members: list[tuple[str, int | None]], groups: Iterable[tuple[frozenset[str], str | None, int | None]]
-) -> int | None:
-    """The most that several benefits pay together: ``members`` (name, bound) by sum, save that a group (names, rule, bound)
-    pays at most its bound, or at most its greatest member when its benefits exclude each other (``rule``)."""
+@dataclass(frozen=True)
+class Group:
+    """Benefits that are limited together: to ``bound`` fen, or (None) to the greatest of them, as they exclude each other."""
+
+    names: frozenset[str]
+    bound: int | None
+
+
+def total_of_group(members: dict[str, int | None], groups: Iterable[Group]) -> int | None:
+    """The most that several benefits pay together: their sum, save where a group limits some of them."""
     rest = dict(members)
-    total: list[int | None] = []
-    for names, rule, bound in groups:
-        inside = names & rest.keys()
-        if len(inside) != len(names):
+    found: list[int | None] = []
+    for group in groups:
+        inside = [rest.pop(name) for name in sorted(group.names & rest.keys())]
+        known = [amount for amount in inside if amount is not None]
+        if not inside:
             continue
-        found = [rest.pop(name) for name in names]
-        known = [amount for amount in found if amount is not None]
-        if rule is not None:
-            bound = max(known) if len(known) == len(found) else None
-        elif len(known) == len(found):
-            bound = min(sum(known), bound) if bound is not None else sum(known)
-        total.append(bound)
-    total += rest.values()
-    known = [amount for amount in total if amount is not None]
-    return sum(known) if len(known) == len(total) else None
+        if group.bound is not None:
+            found.append(min(sum(known), group.bound) if len(known) == len(inside) else group.bound)
+        else:
+            found.append(max(known) if len(known) == len(inside) else None)
+    found += rest.values()
+    known = [amount for amount in found if amount is not None]
+    return sum(known) if len(known) == len(found) else None

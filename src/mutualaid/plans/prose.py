@@ -58,7 +58,7 @@ def _benefit(w: Writer, benefit: d.Benefit, library: Loaded | None) -> Section:
         blocks: list[Block] = [Points(tuple(prose_benefits.benefit_points(w, benefit)))]
     if library is not None and w.document.plan in library.documents:
         blocks.append(example_box(w, benefit, library))
-    return Section(f"benefit:{benefit.benefit}", name, tuple(blocks))
+    return Section(f"benefit:{benefit.benefit}", w.say.title(name), tuple(blocks))
 
 
 def _assumed(w: Writer) -> Box:

@@ -32,7 +32,7 @@ def benefit_points(w: Writer, benefit: d.Benefit) -> list[Point]:
 def _when(w: Writer, benefit: d.Benefit) -> Iterable[Point]:
     say = w.say
     words = kinds(w, benefit.kinds) if benefit.kinds is not None else say("range.any")
-    yield w.point(benefit, words, say("benefit.kinds"))
+    yield w.point(benefit, words, say("benefit.kinds"), about=say("benefit.whole"))
     if benefit.when is not None:
         yield Point(condition(w, benefit.when), say("benefit.when"))
     yield from prose_terms.gates(w, benefit.requires, say("benefit.requires"))
@@ -115,7 +115,7 @@ def together(w: Writer) -> Section | None:
     points = []
     for cap in w.document.shared_caps:
         scope = say(f"per.{cap.per}")
-        label = say.of(cap.name) if cap.name is not None else say("cap")
+        label = say.title(say.of(cap.name)) if cap.name is not None else say("cap")
         of = _shared_by(w, cap)
         with w.at(of):
             points.append(yuan_choice(w, cap, cap.amount, label, partial(_with_amount, w, "shared.is", of=of, scope=scope)))

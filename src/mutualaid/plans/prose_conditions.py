@@ -9,13 +9,14 @@ from mutualaid.plans import document as d
 from mutualaid.plans.prose_writer import Writer
 
 _GRADES = (1, 10)
+_FIRST = ("sex", "age")
+"""What is said of the person stands before what is said of the event."""
 
 
 def condition(w: Writer, when: d.Trigger) -> str:
     """All that must hold, as one sentence part: ``住院满5天，且在二级或三级医院就医``."""
-    phrases = [
-        _PHRASES[name](w, getattr(when, name)) for name in type(when).model_fields if getattr(when, name) is not None
-    ]
+    names = sorted(type(when).model_fields, key=lambda name: name not in _FIRST)
+    phrases = [_PHRASES[name](w, getattr(when, name)) for name in names if getattr(when, name) is not None]
     return w.say("when.and").join(phrases) or w.say("when.always")
 
 

@@ -23,7 +23,7 @@ def example_box(w: Writer, benefit: d.Benefit, library: Loaded) -> Box:
     table = Table(
         (say("example.step"), say("example.amount"), say("example.after")), tuple(rows), figures=frozenset({1, 2})
     )
-    paid = say("example.pay", name=w.name_of(benefit), amount=say.money(int(line["amount"].replace(".", ""))))
+    paid = say("example.pay", name=say.title(w.name_of(benefit)), amount=say.money(int(line["amount"].replace(".", ""))))
     if line["reasons"]:
         reasons = say.join((say(f"reason.{reason}") for reason in line["reasons"]), "clauses")
         paid += say("example.cut", reasons=reasons)
@@ -43,7 +43,7 @@ def _member(w: Writer, case: dict[str, Any]) -> str:
     say = w.say
     member, cover = case["member"], case["covers"][0]
     start, birth = (datetime.date.fromisoformat(text) for text in (cover["from"], member["birth_date"]))
-    parts = [say("example.age", n=start.year - birth.year), say(f"sex.{member['sex']}")]
+    parts = [say("example.age", n=start.year - birth.year), say(f"example.sex_{member['sex']}")]
     parts += [say.named("employment", member["employment"]), say.named("insurance", member["basic_insurance"])]
     parts += [say.named("group", word) for word in member["groups"]]
     parts += [say.named("relation", member["relation"])] if member.get("relation") not in (None, "self") else []
@@ -93,8 +93,8 @@ def _amounts(w: Writer, event: dict[str, Any], benefit: d.Benefit) -> list[str]:
         wanted = dict.fromkeys(("self_paid", "out_of_scope"))
     parts = []
     for name in wanted:
-        if name in event["amounts"]:
-            fen = int(event["amounts"][name].replace(".", ""))
+        fen = int(event["amounts"].get(name, "0").replace(".", ""))
+        if fen:
             parts.append(say("named", name=say.named("amount", name), text=say("example.money", n=say.figure(fen))))
     return parts
 

@@ -64,8 +64,28 @@ def _choice(
         when = say("choice.otherwise" if len(choice) > 1 else "choice.any")
         when = condition(w, row.when) if row.when is not None else when
         rows.append(w.row(row, [when, in_table(row.value)], say("named", name=label, text=when)))
-    table = Table((say("choice.when"), column), tuple(rows), say("choice.order"), frozenset({1}))
+    order = "" if _apart(choice) else say("choice.order")
+    table = Table((say("choice.when"), column), tuple(rows), order, frozenset({1}))
     return w.point(rule, sentence(say("choice.table")), label, table=table, more=below)
+
+
+def _apart(choice: Sequence[d.YuanRow | d.PercentRow]) -> bool:
+    """Can no two rows hold at once, because all ask one question and no answer occurs twice?"""
+    seen: set[tuple[str, object]] = set()
+    for row in choice:
+        asked = [name for name in type(row.when).model_fields if getattr(row.when, name) is not None] if row.when else []
+        words = getattr(row.when, asked[0]) if len(asked) == 1 else None
+        if not isinstance(words, list) or asked[0] not in _SINGLE_ANSWERS:
+            return False
+        answers = {(asked[0], word) for word in words}
+        if seen & answers or {name for name, _ in seen} - {asked[0]}:
+            return False
+        seen |= answers
+    return True
+
+
+_SINGLE_ANSWERS = ("option", "risk_class", "severity", "employment", "basic_insurance", "relation", "hospital_level", "kinds")
+"""Questions to which a case has one answer only."""
 
 
 def _in_one_line(w: Writer, rule: d.Formula, base: d.Base) -> str:
@@ -107,7 +127,7 @@ def _base(w: Writer, base: d.Base) -> list[Point]:
 def _deductible(w: Writer, rule: d.Deductible) -> Point:
     say = w.say
     kind = "threshold" if rule.threshold else "deductible"
-    label = say.of(rule.name) if rule.name is not None else say(kind)
+    label = say.title(say.of(rule.name)) if rule.name is not None else say(kind)
     return yuan_choice(w, rule, rule.amount, label, lambda amount: say(f"{kind}.{rule.per}", amount=amount))
 
 
@@ -186,7 +206,8 @@ def _days(w: Writer, rule: d.Days) -> Point:
     if rule.after or rule.all_once_more:
         key = "days.all" if rule.all_once_more else "days.after"
         more.append(Point(say(key, n=rule.after, next=rule.after + 1)))
-    more.append(Point(say("days.both_ends" if rule.both_ends else "days.one_end")))
+    if rule.of == "stay" or rule.both_ends:
+        more.append(Point(say("days.both_ends" if rule.both_ends else "days.one_end")))
     if rule.within_cover:
         more.append(Point(say("days.within")))
     for cap in rule.caps:

@@ -15,10 +15,10 @@ def about(w: Writer) -> Section:
     """Who runs it, what it is for, which plans it combines."""
     doc, say = w.document, w.say
     summary = say.of(doc.summary) if doc.summary else say.of(doc.name)
-    points = [w.point(doc, summary, say("about.summary")), Point(say.of(doc.organiser), say("about.organiser"))]
+    points = [w.point(doc, summary, say("about.summary"), about=say("assumed.whole")), Point(say.of(doc.organiser), say("about.organiser"))]
     points.append(Point(say(f"status.{doc.status}"), say("about.status")))
     points.append(Point(say("about.family", plan=doc.plan, family=doc.family), say("about.id")))
-    if doc.vocabulary != d.Vocabulary():
+    if doc.vocabulary != d.Vocabulary() and say.zh:
         points.append(Point(say("about.words_are"), say("about.words")))
     if doc.combines:
         parts = [Point(w.plan_name(plan_id)) for plan_id in doc.combines]

@@ -65,8 +65,11 @@ def _amount(text: str) -> str:
 
 
 def _detail(part: Mapping[str, Any], say: Wording, names: Mapping[str, str]) -> str:
-    label = label_in(part["label"], say, names)
-    return f"{label}：{_amount(part['base'])} × {part['rate']}" if "base" in part else label
+    if "base" not in part:
+        return label_in(part["label"], say, names)
+    product = f"{_amount(part['base'])} × {part['rate']}"
+    span = part["label"].removesuffix(part["rate"]).strip()
+    return say("named", name=label_in(span, say, names), text=product) if span else product
 
 
 # -- Chinese to English -------------------------------------------------------------------------------------------------
@@ -109,6 +112,9 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (rf"{_N}元以上至{_N}元 ([\d.]+%)", "over {0} up to {1} yuan: {2}"),
         (rf"{_N}元以上 ([\d.]+%)", "over {0} yuan: {1}"),
         (rf"{_N}元以内 ([\d.]+%)", "up to {0} yuan: {1}"),
+        (rf"{_N}元以上至{_N}元", "over {0} up to {1} yuan"),
+        (rf"{_N}元以上", "over {0} yuan"),
+        (rf"{_N}元以内", "up to {0} yuan"),
         (rf"{_N}元以上至{_N}元 定额{_N}元", "over {0} up to {1} yuan: a sum of {2} yuan"),
         (rf"{_N}元以上 定额{_N}元", "over {0} yuan: a sum of {1} yuan"),
         (rf"{_N}元以内 定额{_N}元", "up to {0} yuan: a sum of {1} yuan"),

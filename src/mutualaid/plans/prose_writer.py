@@ -65,10 +65,14 @@ class Writer:
         *,
         table: Table | None = None,
         more: Iterable[Point] = (),
+        about: str = "",
     ) -> Point:
-        """A statement with what the rule (or several rules that it tells together) says about itself."""
+        """A statement with what the rule (or several rules that it tells together) says about itself.
+
+        ``about`` names it in the box of assumptions; else its label, or its text.
+        """
         rules = [] if rule is None else [rule] if isinstance(rule, Rule) else rule
-        told = [self._about(one, label or text) for one in rules]
+        told = [self._about(one, about or label or text) for one in rules]
         cite = " ".join(dict.fromkeys(cite for cite, _ in told if cite))
         remarks = tuple(remark for _, remarks in told for remark in remarks)
         return Point(text, label, cite, remarks, table, tuple(more))

@@ -61,13 +61,20 @@ class Wording:
         """A text of the document: in this language where it has one, else in Chinese."""
         return words.zh if self.zh or words.en is None else words.en
 
+    def title(self, text: str) -> str:
+        """As a heading or a label: in English with a capital."""
+        return text if self.zh else text[:1].upper() + text[1:]
+
     def quote(self, text: str) -> str:
         """In quotation marks."""
         return self("quote", text=text)
 
     def join(self, parts: Iterable[str], how: str = "and") -> str:
         """``how``: ``and`` (list), ``or``, or ``clauses`` (parts of a sentence)."""
-        return self(f"join.{how}").join(parts)
+        words = list(parts)
+        if how == "or" and len(words) > 2:
+            words = [self("join.and").join(words[:-1]), words[-1]]
+        return self(f"join.{how}").join(words)
 
     # -- figures --------------------------------------------------------------------------------------------------
 

@@ -32,11 +32,12 @@ _ABOUT: dict[str, Pair] = {
         "{plan} (family {family}: its editions share what has been used up over the years)",
     ),
     "about.plan": ("“{name}”（{plan}）", "“{name}” ({plan})"),
+    "cite": ("（{cite}）", " ({cite})"),
     "named": ("{name}：{text}", "{name}: {text}"),
     "about.words": ("本计划的叫法", "Words used here"),
     "about.words_are": (
         "参加称“{enrol}”，所缴费用称“{contribution}”，给付的钱称“{benefit}”，办理领取称“{claim}”",
-        "the plan's own words for joining, paying in, being paid and claiming are used in the Chinese text",
+        "in Chinese the plan has words of its own for joining, paying in, being paid and claiming",
     ),
     "about.combines": ("由这些计划组合而成", "Combines these plans"),
     "about.combined": (
@@ -221,10 +222,11 @@ _TIME: dict[str, Pair] = {
 }
 
 _BENEFIT: dict[str, Pair] = {
+    "benefit.whole": ("整项待遇", "the whole benefit"),
     "benefit.kinds": ("适用于", "For"),
     "benefit.when": ("给付条件", "Paid when"),
     "benefit.like": ("对照", "Compare"),
-    "benefit.like_is": ("除上列不同之处外，与“{name}”的规定相同", "otherwise the same as “{name}”"),
+    "benefit.like_is": ("规定与“{name}”相同，不同之处已在本项写明", "the same as “{name}”, save for what is said here"),
     "benefit.requires": ("还须符合", "Required"),
     "benefit.exclusions": ("不予给付", "Not paid"),
     "benefit.formula": ("怎样计算", "Formula"),
@@ -280,7 +282,7 @@ _BENEFIT: dict[str, Pair] = {
         "the whole amount at the rate of the bracket in which it falls",
     ),
     "rate.steps": ("按所在档给付固定金额", "a fixed sum by the bracket in which the amount falls"),
-    "rate.stay": ("每次单独计算", "each time by itself"),
+    "rate.stay": ("每次单独计算", "each event by itself"),
     "rate.period": (
         "按本保障期累计金额计算，减去已经算过的部分",
         "on the running total of the term, less what was counted before",
@@ -304,7 +306,7 @@ _BENEFIT: dict[str, Pair] = {
     "choice.share": ("比例", "Share"),
     "choice.otherwise": ("其他情形", "otherwise"),
     "choice.any": ("一律", "always"),
-    "choice.table": ("下表所列金额", "the amount in the table"),
+    "choice.table": ("（见下表）", "the amount in the table"),
     "choice.order": ("自上而下，取第一个符合的", "the first that applies, from the top"),
     "days": ("按天给付", "By the day"),
     "days.stay": ("住院每天{amount}", "{amount} for each day in hospital"),
@@ -417,7 +419,7 @@ _CONDITIONS: dict[str, Pair] = {
     "when.settled_true": ("已经基本医保结算", "the basic insurance has settled the bill"),
     "when.settled_false": ("未经基本医保结算", "the basic insurance has not settled the bill"),
     "when.hospital_level": ("在{words}就医", "the hospital is of {words}"),
-    "when.circumstances": ("情形属于{words}", "the circumstances are {words}"),
+    "when.circumstances": ("{words}", "{words}"),
     "when.age": ("起保时{range}", "the member is {range} old on the first day of cover"),
     "when.employment": ("就业状态为{words}", "the member is {words}"),
     "when.basic_insurance": ("基本医保为{words}", "the basic insurance is {words}"),
@@ -463,6 +465,8 @@ _EXAMPLE: dict[str, Pair] = {
     "example.member": ("会员", "Member"),
     "example.event": ("事件", "Event"),
     "example.facts": ("事实", "Facts"),
+    "example.sex_F": ("女", "a woman"),
+    "example.sex_M": ("男", "a man"),
     "example.age": ("{n}周岁", "{n} year old|{n} years old"),
     "example.money": ("{n}元", "{n} yuan"),
     "example.from_to": ("{a}至{b}（{days}）", "{a} to {b} ({days})"),
@@ -476,7 +480,7 @@ _EXAMPLE: dict[str, Pair] = {
     "example.step": ("步骤", "Step"),
     "example.amount": ("增减（元）", "Adds or takes (yuan)"),
     "example.after": ("得数（元）", "Result (yuan)"),
-    "example.pay": ("{name}给付{amount}", "{name} pays {amount}"),
+    "example.pay": ("{name}给付{amount}", "{name}: {amount} is paid"),
     "example.cut": ("（{reasons}）", " ({reasons})"),
     "example.none": (
         "本项的条件特殊，没有现成的算例。",
