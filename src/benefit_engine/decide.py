@@ -82,6 +82,19 @@ class _PlanCovers:
         return [cover for cover in self.covers if cover.start <= day < cover.until]
 
 
+class _Standing:
+    """What all benefits of a plan share on one counting date of an event: cover, facts, gates of the person, scopes."""
+
+    __slots__ = ("ctx", "failed", "keys", "missing", "on")
+
+    def __init__(self, on: list[Cover], ctx: Context, keys: dict[str, str]) -> None:
+        self.on = on
+        self.ctx = ctx
+        self.keys = keys
+        self.failed: list[str] = []
+        self.missing: list[str] = []
+
+
 class _Deciding:
     """State of one case while it is decided."""
 
@@ -95,6 +108,7 @@ class _Deciding:
         self.bills: dict[str, Bill] = {}
         self.claimed: dict[Key, set[str]] = {}
         self.ordinals: dict[tuple[str, str], int] = {}
+        self.standings: dict[tuple[str, datetime.date], _Standing] = {}
         by_plan: dict[str, list[Cover]] = {}
         for cover in _expand(case.covers, self.combinations):
             by_plan.setdefault(cover.plan, []).append(cover)
@@ -124,6 +138,7 @@ class _Deciding:
 
     def _event(self, event: Event) -> list[Line]:
         self.bills[event.id] = read_bill(event.amounts)
+        self.standings.clear()
         lines: list[Line] = []
         referred: set[str] = set()
         for place, covers in enumerate(self.plans):
@@ -168,16 +183,17 @@ class _Deciding:
     ) -> tuple[Line, Run | None]:
         plan, benefit = covers.ready.plan, ready.benefit
         line = Line(event.id, plan.id, benefit.id)
-        day = _counting_date(benefit, event)
-        on = covers.on(day)
-        ctx = Context(self.case.member, event, on[0] if on else None, day, self._ordinal(event, covers, on))
+        standing = self._standing(event, place, covers, _counting_date(benefit, event))
+        ctx = standing.ctx
         failed: list[str] = []
         missing: list[str] = []
         if not _triggered(ready, ctx, failed, missing):
             line.reasons = _ordered(failed)
             return line, None
-        units = self._gates(ctx, place, covers, ready, on, failed, missing)
-        keys = self._keys(ctx, covers, ready)
+        units = self._gates(standing, covers, ready, failed, missing)
+        keys = standing.keys
+        if p.DISEASE in covers.ready.scopes:
+            keys = {**keys, p.DISEASE: f"disease:{_disease_key(ready, event)}"}
         around = Surroundings(plan.family, self.accumulators, self.bills[event.id], keys, units)
         around.exclusives, around.shared = ready.exclusives, ready.shared
         self._counted_gates(ctx, covers, ready, around, losers, failed)
@@ -213,29 +229,41 @@ class _Deciding:
             line.outcome, line.reasons = "refuse", run.cuts or ["below_deductible"]
         return line, run
 
+    def _standing(self, event: Event, place: int, covers: _PlanCovers, day: datetime.date) -> _Standing:
+        """How the person stands in the plan on the counting date; worked out once for all benefits that count on it."""
+        plan = covers.ready.plan
+        known = self.standings.get((plan.id, day))
+        if known is not None:
+            return known
+        on = covers.on(day)
+        ctx = Context(self.case.member, event, on[0] if on else None, day, self._ordinal(event, covers, on))
+        standing = self.standings[plan.id, day] = _Standing(on, ctx, self._keys(ctx, covers))
+        if on:
+            self._other_plans(plan, place, day, standing.failed)
+        else:
+            standing.failed.append("not_covered")
+        person_gates(plan, ctx, standing.failed, standing.missing)
+        return standing
+
     def _gates(
         self,
-        ctx: Context,
-        place: int,
+        standing: _Standing,
         covers: _PlanCovers,
         ready: PreparedBenefit,
-        on: list[Cover],
         failed: list[str],
         missing: list[str],
     ) -> int:
         """All gates that need no counter; returns the units that count."""
-        plan, benefit = covers.ready.plan, ready.benefit
-        units = sum(cover.units for cover in on)
-        if not on:
-            failed.append("not_covered")
-        else:
-            self._other_plans(plan, place, ctx.counted_on, failed)
-            if benefit.waiting is not None:
-                waiting = benefit.waiting
-                units = sum(cover.units for cover in on if waiting_over(waiting, cover, ctx))
-                if units == 0:
-                    failed.append("waiting_period")
-        person_gates(plan, ctx, failed, missing)
+        plan, benefit, ctx = covers.ready.plan, ready.benefit, standing.ctx
+        failed += standing.failed
+        missing += standing.missing
+        counted = standing.on
+        if benefit.waiting is not None and counted:
+            waiting = benefit.waiting
+            counted = [cover for cover in counted if waiting_over(waiting, cover, ctx)]
+            if not counted:
+                failed.append("waiting_period")
+        units = sum(cover.units for cover in counted)
         benefit_gates(plan, benefit, ctx, failed, missing)
         for choice in ready.choices:
             if choose(choice, ctx) is None:
@@ -313,14 +341,14 @@ class _Deciding:
             key = (covers.ready.plan.family, f"{on[0].start}")
             self.ordinals[key] = self.ordinals.get(key, 0) + 1
 
-    def _keys(self, ctx: Context, covers: _PlanCovers, ready: PreparedBenefit) -> dict[str, str]:
+    def _keys(self, ctx: Context, covers: _PlanCovers) -> dict[str, str]:
+        """Key of each scope that does not depend on the benefit."""
         event = ctx.event
         keys = {
             p.STAY: f"stay:{covers.stays[event.id]}",
             p.DAY: f"day:{ctx.counted_on}",
             p.LIFE: "life",
             p.CAUSE: f"cause:{self.roots[event.id]}",
-            p.DISEASE: f"disease:{_disease_key(ready, event)}",
         }
         if ctx.cover is not None:
             keys[p.PERIOD] = f"period:{ctx.cover.start}"
@@ -367,7 +395,9 @@ class _Deciding:
         for key, more in run.uses:
             self.accumulators.add(key, more)
         stay = covers.stays[event.id]
-        for scope in covers.ready.scopes & around.keys.keys():
+        for scope in covers.ready.scopes:
+            if scope not in around.keys:
+                continue
             self.accumulators.add(around.key(benefit.id, PAID, scope), line.amount)
             key = around.key(benefit.id, CLAIMS, scope)
             events = self.claimed.setdefault(key, set())

@@ -26,15 +26,16 @@ def parse_yuan(text: str) -> int | None:
 
 def yuan(fen: int) -> str:
     """``-123450`` -> ``"-1234.50"``."""
-    sign = "-" if fen < 0 else ""
-    whole, part = divmod(abs(fen), 100)
-    return f"{sign}{whole}.{part:02d}"
+    if fen < 0:
+        return f"-{yuan(-fen)}"
+    return f"{fen // 100}.{fen % 100:02d}"
 
 
 def yuan_of_atoms(atoms: int) -> str:
     """Exact decimal yuan of a figure in atoms: at least two decimals, more where the figure has them."""
-    if atoms % ATOMS == 0:
-        return yuan(atoms // ATOMS)
+    fen, rest = divmod(atoms, ATOMS)
+    if rest == 0:
+        return yuan(fen)
     sign = "-" if atoms < 0 else ""
     whole, part = divmod(abs(atoms), 100 * ATOMS)
     return f"{sign}{whole}.{f'{part:010d}'.rstrip('0')}"

@@ -7,6 +7,7 @@ counters it would use up; nothing is used up before the line is known to pay.
 from __future__ import annotations
 
 import datetime
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -132,17 +133,19 @@ class Run:
     def _pick(self, others: tuple[p.Formula, ...]) -> None:
         """Greater or lesser of several formulas: keep the whole run of the one that wins; ties keep the first."""
         best = self
-        steps = list(self.working)
-        for formula in others:
+        figure = self.fen
+        steps = [_formula_step(1, 0), *self.working]
+        for number, formula in enumerate(others, start=2):
             other = Run(self.benefit, self.ctx, self.around)
             other._formula(formula)
-            steps += other.working
+            steps += [_formula_step(number, figure), *other.working]
+            figure = other.fen
             better = other.fen > best.fen if self.benefit.pick == "greater" else other.fen < best.fen
             if better:
                 best = other
         self.fen, self.cuts, self.uses, self.working = best.fen, best.cuts, best.uses, steps
         label = "取较大者" if self.benefit.pick == "greater" else "取较小者"
-        self.note("pick", label, yuan(0), yuan(self.fen), None)
+        self.note("pick", label, yuan(self.fen - figure), yuan(self.fen), None)
 
     def _reimbursement(self, formula: p.Formula) -> None:
         atoms = self._base(_need(formula.base))
@@ -173,9 +176,13 @@ class Run:
         if missing:
             raise Unknown(sorted(set(missing)))
         atoms = max(0, fen) * ATOMS
-        detail = [{"label": AMOUNT_NAMES.get(name, name), "amount": yuan(value)} for name, value in terms.items()]
-        shown = {"detail": detail} if len(detail) > 1 else {}
-        self.note("base", base.label, yuan_of_atoms(atoms), yuan_of_atoms(atoms), base.clause, **shown)
+        figure = yuan_of_atoms(atoms)
+        shown: dict[str, Any] = {}
+        if len(terms) > 1:
+            shown["detail"] = [
+                {"label": AMOUNT_NAMES.get(name, name), "amount": yuan(value)} for name, value in terms.items()
+            ]
+        self.note("base", base.label, figure, figure, base.clause, **shown)
         share = _chosen(base.share, self.ctx)
         if share != WHOLE:
             part = atoms // WHOLE * share
@@ -298,7 +305,8 @@ class Run:
         for cap in self.benefit.caps:
             limit = _chosen(cap.amount, self.ctx) * (self.around.units if per_unit else 1)
             used = self.around.used(self.benefit.id, PAID, cap.per)
-            self.cut("cap", _cap_label(SCOPE_LABELS[cap.per], limit, used), limit - used, "cap_reached", cap.clause)
+            if self.fen > limit - used:
+                self.cut("cap", _cap_label(SCOPE_LABELS[cap.per], limit, used), limit - used, "cap_reached", cap.clause)
         self._once()
 
     def _once(self) -> None:
@@ -313,6 +321,11 @@ class Run:
                 self.cut("once", label, 0, "already_paid_once", once.clause)
             else:
                 self.to("once", label, self.fen - used, once.clause)
+
+
+def _formula_step(number: int, figure: int) -> Step:
+    """Where one of several formulas begins: the running figure goes back to zero."""
+    return {"step": "formula", "label": f"算法{number}", "amount": yuan(-figure), "after": yuan(0)}
 
 
 def exclusive_step(run: Run) -> None:
@@ -337,8 +350,9 @@ def _shared_caps(run: Run, caps: tuple[p.SharedCap, ...], step: str) -> None:
             run.around.accumulators.used((family or run.around.family, f"{benefit}.{PAID}", run.around.keys[cap.per]))
             for family, benefit in cap.benefits
         )
-        label = _cap_label(cap.label or f"{SCOPE_LABELS[cap.per]}合计", limit, used)
-        run.cut(step, label, limit - used, "cap_reached", cap.clause)
+        if run.fen > limit - used:
+            label = _cap_label(cap.label or f"{SCOPE_LABELS[cap.per]}合计", limit, used)
+            run.cut(step, label, limit - used, "cap_reached", cap.clause)
 
 
 def indemnity_step(run: Run) -> None:
@@ -346,8 +360,9 @@ def indemnity_step(run: Run) -> None:
     if run.benefit.indemnity and run.benefit.indemnity_limited:
         if run.around.remaining is None:
             raise Unknown(["amounts.self_paid"])
-        label = f"不超过本人实际负担余额{yuan(max(0, run.around.remaining))}元"
-        run.cut("indemnity", label, run.around.remaining, "exceeds_out_of_pocket", None)
+        if run.fen > run.around.remaining:
+            label = f"不超过本人实际负担余额{yuan(max(0, run.around.remaining))}元"
+            run.cut("indemnity", label, run.around.remaining, "exceeds_out_of_pocket", None)
 
 
 _AFTER: dict[str, Callable[[Run], None]] = {
@@ -390,15 +405,7 @@ def _bracket_rows(table: p.Table, before: int, after: int, bonus: int) -> list[S
         start = max(low, before) if table.mode == "marginal" else 0
         if high <= start:
             continue
-        end = f"至{plain_yuan(bracket.up_to)}元" if bracket.up_to is not None else ""
-        if bracket.over == 0 and bracket.up_to is None:
-            span = ""
-        else:
-            span = (
-                f"{plain_yuan(bracket.over)}元以上{end} "
-                if bracket.over
-                else f"{plain_yuan(bracket.up_to or 0)}元以内 "
-            )
+        span = _span(bracket.over, bracket.up_to)
         if table.mode == "steps":
             rows.append({"label": f"{span}定额{plain_yuan(bracket.sum)}元", "amount": yuan(bracket.sum)})
             continue
@@ -412,6 +419,15 @@ def _bracket_rows(table: p.Table, before: int, after: int, bonus: int) -> list[S
             }
         )
     return rows or [{"label": "无应付比例", "amount": yuan(0)}]
+
+
+@functools.cache
+def _span(over: int, up_to: int | None) -> str:
+    """A bracket in words; kept, since a plan has few brackets and every working names them."""
+    if over == 0:
+        return "" if up_to is None else f"{plain_yuan(up_to)}元以内 "
+    end = "" if up_to is None else f"至{plain_yuan(up_to)}元"
+    return f"{plain_yuan(over)}元以上{end} "
 
 
 def days_of(rule: p.Days, ctx: Context) -> int | None:

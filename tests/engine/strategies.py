@@ -12,15 +12,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from hypothesis import strategies as st
+
 from benefit_engine import plan as p
 from benefit_engine.decide import Engine
 from benefit_engine.decision import Decision
 from benefit_engine.facts import parse_case
 from benefit_engine.money import yuan
-from hypothesis import strategies as st
 from tests.engine.strategies_plans import GROUPS, OPTIONS, RISKS, SETTLEMENT, Maker, Shape, a_library
 
 Dict = dict[str, Any]
+ANYTHING = Shape()
 
 START = datetime.date(2025, 1, 1)
 """Most covers begin here or a year later."""
@@ -285,7 +287,7 @@ def the_payments(make: Maker, library: p.Library, events: list[Dict]) -> list[Di
 
 
 @st.composite
-def histories(draw: Callable[[st.SearchStrategy[Any]], Any], library: p.Library, shape: Shape = Shape()) -> Dict:
+def histories(draw: Callable[[st.SearchStrategy[Any]], Any], library: p.Library, shape: Shape = ANYTHING) -> Dict:
     """A contract case under these plans."""
     make = Maker(draw)
     case: Dict = {"case": "w-1", "member": a_member(make), "covers": the_covers(make, library)}
@@ -298,7 +300,7 @@ def histories(draw: Callable[[st.SearchStrategy[Any]], Any], library: p.Library,
 
 
 @st.composite
-def worlds(draw: Callable[[st.SearchStrategy[Any]], Any], shape: Shape = Shape(), **changes: Any) -> World:
+def worlds(draw: Callable[[st.SearchStrategy[Any]], Any], shape: Shape = ANYTHING, **changes: Any) -> World:
     """A random library and a random history under it; ``changes`` are fields of ``Shape``."""
     shape = replace(shape, **changes)
     library = a_library(Maker(draw), shape)

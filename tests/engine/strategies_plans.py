@@ -12,8 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from benefit_engine import plan as p
 from hypothesis import strategies as st
+
+from benefit_engine import plan as p
 
 OPTIONS, RISKS, GROUPS = ("A", "B"), ("low", "high"), ("hardship", "model_worker")
 SETTLEMENT = "settlement"
@@ -24,7 +25,7 @@ CANCER = p.Disease("恶性肿瘤", (("C00", "C97"),))
 INFARCTION = p.Disease("心肌梗死", (("I21", "I22"),))
 HYSTERECTOMY = p.Disease("子宫切除", (), (("684", "685"),))
 IN_SITU = p.Disease("原位癌", (("D00", "D09"),))
-ALL_KINDS = tuple("cost days cost disease cost death cost disability relief settled".split())
+ALL_KINDS = tuple("cost days cost disease cost death cost disability relief settled disease death".split())
 """Kinds of benefit in the frequency in which plans have them."""
 
 
@@ -244,7 +245,7 @@ def _formulas(make: Maker, kind: str, others: tuple[str, ...]) -> tuple[p.Formul
         return (p.Formula(base=base, deductible=a_deductible(make), rate=p.Rate((p.Row((), table),))),)
     if kind == "disability":
         return (a_sum(make, ladder=make.chance(80)),)
-    return (a_sum(make, top_up=others if kind == "death" and make.chance(50) else ()),)
+    return (a_sum(make, top_up=others if kind == "death" and make.chance(75) else ()),)
 
 
 def _kinds(make: Maker, kind: str) -> tuple[str, ...]:
@@ -295,7 +296,7 @@ def a_limit(make: Maker) -> p.Limit:
 
 def _once(make: Maker, kind: str) -> p.Once | None:
     if kind == "disease" and make.chance(70):
-        return p.Once(make.one(p.LIFE, p.DISEASE, p.PERIOD), make.chance(40))
+        return p.Once(make.one(p.LIFE, p.DISEASE, p.PERIOD), make.chance(60))
     if kind in ("death", "disability") and make.chance(40):
         return p.Once(make.one(p.LIFE, p.CAUSE), make.chance(30))
     return None

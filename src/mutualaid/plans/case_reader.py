@@ -58,6 +58,9 @@ def _no_constant(name: str) -> Any:
     raise LineFault(f"JSON 没有 {name}", f"JSON has no {name}")
 
 
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant)
+
+
 def parse_line(line: RawLine) -> Any:
     """The JSON value of a line. Raises LineFault."""
     if line.data is None:
@@ -71,7 +74,7 @@ def parse_line(line: RawLine) -> Any:
             f"应为 UTF-8，第 {error.start + 1} 字节不是", f"expected UTF-8; byte {error.start + 1} is not"
         ) from error
     try:
-        return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
+        return _DECODER.decode(text)
     except json.JSONDecodeError as error:
         raise LineFault(
             f"不是 JSON：第 {error.colno} 个字符处 {error.msg}", f"not JSON: {error.msg} at character {error.colno}"

@@ -26,6 +26,8 @@ from mutualaid.plans.case_reader import LineFault, RawLine, parse_line, raw_line
 CHUNK = 200
 """Lines that go to a worker at a time."""
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
+
 
 class Answer(NamedTuple):
     """What became of one line: its JSON text, the case id if it could be read, and whether it is an error."""
@@ -50,7 +52,7 @@ def decide_line(engine: Engine, line: RawLine, lang: str) -> Answer:
     size = len(line.data) if line.data is not None else 0
     try:
         case = engine.parse(parse_line(line))
-        text = json.dumps(engine.decide(case).as_dict(), ensure_ascii=False)
+        text = _ENCODER.encode(engine.decide(case).as_dict())
         return Answer(line.number, case.id, text, None, size)
     except LineFault as fault:
         return error_answer(line.number, None, fault.en if lang == "en" else fault.zh, size)
@@ -60,7 +62,7 @@ def decide_line(engine: Engine, line: RawLine, lang: str) -> Answer:
 
 def error_answer(number: int, case: str | None, error: str, size: int = 0) -> Answer:
     """The contract's line for a bad line of cases."""
-    text = json.dumps({"case": case, "line": number, "error": error}, ensure_ascii=False)
+    text = _ENCODER.encode({"case": case, "line": number, "error": error})
     return Answer(number, case, text, error, size)
 
 

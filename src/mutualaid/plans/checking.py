@@ -1,4 +1,5 @@
-"""Checks of meaning: everything in plan documents that is well-formed but wrong. Faults of form are found by ``reading``."""
+"""Checks of meaning: "
+"everything in plan documents that is well-formed but wrong. Faults of form are found by ``reading``."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ from mutualaid.plans.reading import Draft, PlanFault
 
 
 def check_drafts(drafts: list[Draft]) -> list[PlanFault]:
-    """Every fault of meaning of these documents, read together: file by file, by line. Empty when they can be compiled."""
+    """Every fault of meaning of these documents, read together: file by file, "
+    "by line. Empty when they can be compiled."""
     checks = [Check(draft) for draft in drafts]
     by_id: dict[str, Check] = {}
     for check in checks:
@@ -35,7 +37,11 @@ def _illustrative_parts(check: Check, by_id: dict[str, Check]) -> list[str]:
     """Plans that a combination combines and that members cannot be offered."""
     if not is_combination(check.document):
         return []
-    return [name for name in check.document.combines or () if name in by_id and by_id[name].document.status == "illustrative"]
+    return [
+        name
+        for name in check.document.combines or ()
+        if name in by_id and by_id[name].document.status == "illustrative"
+    ]
 
 
 __all__ = ["check_drafts"]

@@ -34,7 +34,12 @@ class Bounds:
 
     def within(self, scope: str, other: str) -> bool:
         """Does everything in one instance of ``scope`` lie in one instance of ``other``?"""
-        return scope == other or other == p.LIFE or (scope, other) == (p.DAY, p.PERIOD) or (scope == p.STAY and self.one_line)
+        return (
+            scope == other
+            or other == p.LIFE
+            or (scope, other) == (p.DAY, p.PERIOD)
+            or (scope == p.STAY and self.one_line)
+        )
 
     def line(self) -> int | None:
         """The most that one line can pay."""
@@ -44,14 +49,15 @@ class Bounds:
         """The most that it can pay in one instance of a scope."""
         benefit = self.benefit
         line = self.line()
-        found = [most_of(cap.amount) for cap in self.caps if self.within(scope, cap.per)]
+        found: list[int | None] = [most_of(cap.amount) for cap in self.caps if self.within(scope, cap.per)]
         if scope == p.STAY and self.one_line:
             found.append(line)
         if benefit.once is not None and self.within(scope, benefit.once.per):
             found.append(line)
         claims = benefit.claims
-        if claims is not None and line is not None and self.one_line and benefit.benefit in (claims.of or [benefit.benefit]):
-            found += [claims.most * line] if self.within(scope, claims.per) else []
+        counted = claims is not None and self.one_line and benefit.benefit in (claims.of or [benefit.benefit])
+        if claims is not None and counted and line is not None and self.within(scope, claims.per):
+            found.append(claims.most * line)
         if not benefit.floor:
             found.append(self._running(scope))
         return least(found)
@@ -97,7 +103,8 @@ class Bounds:
 
 
 def bounds(document: d.Document, benefit: d.Benefit, *, without: int | None = None) -> Bounds:
-    """Bounds of a benefit, all its caps believed save the one at ``without`` (and none where another order undoes them)."""
+    """Bounds of a benefit, "
+    "all its caps believed save the one at ``without`` (and none where another order undoes them)."""
     order = list(benefit.order or p.MIDDLE_STEPS)
     places = {step: order.index(step) for step in ("units", "floor", "caps") if step in order}
     last = len(places) == 3 and places["caps"] == max(places.values())
@@ -147,7 +154,8 @@ def _most_of_table(table: d.Table, *, bonus: bool) -> int | None:
 
 @dataclass(frozen=True)
 class Group:
-    """Benefits that are limited together: to ``bound`` fen, or (None) to the greatest of them, as they exclude each other."""
+    """Benefits that are limited together: to ``bound`` fen, or (None) to the greatest of them, "
+    "as they exclude each other."""
 
     names: frozenset[str]
     bound: int | None

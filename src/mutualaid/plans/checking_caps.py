@@ -1,4 +1,5 @@
-"""Limits that never bind: caps above what a benefit can pay, shared caps that leave room for all, floors and counts without use."""
+"""Limits that never bind: caps above what a benefit can pay, shared caps that leave room for all, "
+"floors and counts without use."""
 
 from __future__ import annotations
 
@@ -12,7 +13,20 @@ from mutualaid.plans.checking_parts import Check, formulas_of
 from mutualaid.plans.compiling import is_combination
 from mutualaid.plans.yaml_reader import Path
 
-_AMOUNT_PARTS = ("base", "deductible", "rate", "days", "sum", "greater_of", "lesser_of", "floor", "caps", "once", "claims", "kinds")
+_AMOUNT_PARTS = (
+    "base",
+    "deductible",
+    "rate",
+    "days",
+    "sum",
+    "greater_of",
+    "lesser_of",
+    "floor",
+    "caps",
+    "once",
+    "claims",
+    "kinds",
+)
 """Parts of a benefit on which the most that it pays depends."""
 
 
@@ -33,7 +47,11 @@ def _pays(check: Check, index: int, benefit: d.Benefit) -> None:
     path: Path = ("benefits", index)
     for inside, formula in formulas_of(benefit):
         nothing = (
-            (formula.base is not None and formula.base.share is not None and all(row.value == 0 for row in formula.base.share))
+            (
+                formula.base is not None
+                and formula.base.share is not None
+                and all(row.value == 0 for row in formula.base.share)
+            )
             or (formula.rate is not None and most_of_rate(formula.rate) == 0)
             or (formula.days is not None and most_of(formula.days.per_day) == 0)
             or (formula.sum is not None and most_of(formula.sum.amount) * max(formula.sum.ladder or [WHOLE]) == 0)
@@ -41,7 +59,10 @@ def _pays(check: Check, index: int, benefit: d.Benefit) -> None:
         if nothing:
             name = next(name for name in ("rate", "days", "sum", "base") if getattr(formula, name) is not None)
             zh = "算式的结果应能大于 0；这里永远是 0 元；请改正金额或比例，或删去这项待遇"
-            en = "expected a formula that can give more than 0 yuan; this one never does; correct the sums or rates or remove the benefit"
+            en = (
+                "expected a formula that can give more than 0 yuan; this one never does; "
+                "correct the sums or rates or remove the benefit"
+            )
             check.add((*path, *inside, name), zh, en)
     for j, cap in enumerate(benefit.caps):
         if most_of(cap.amount) == 0:
@@ -64,7 +85,10 @@ def _own_caps(check: Check, index: int, benefit: d.Benefit) -> None:
         other = _covering(rest, benefit, j, amount)
         if amount > 0 and other is not None:
             larger = benefit.caps[other]
-            zh = f"应低于 per: {larger.per} 的限额 {plain_yuan(most_of(larger.amount))} 元；得到 {plain_yuan(amount)} 元，永远用不到；请改正或删去"
+            zh = (
+                f"应低于 per: {larger.per} 的限额 {plain_yuan(most_of(larger.amount))} 元；"
+                f"得到 {plain_yuan(amount)} 元，永远用不到；请改正或删去"
+            )
             en = (
                 f"expected less than the cap of {plain_yuan(most_of(larger.amount))} yuan per {larger.per}, "
                 f"found {plain_yuan(amount)} yuan, which is never reached; correct or remove it"
@@ -74,7 +98,10 @@ def _own_caps(check: Check, index: int, benefit: d.Benefit) -> None:
             times = rest.per_unit and (units is None or units > 1)
             each = ("每份", " per unit") if times else ("", "")
             hint = ("（份数也乘限额）", " (units multiply caps too)") if times else ("", "")
-            zh = f"限额应不高于 per: {cap.per} 最多能给付的{each[0]} {plain_yuan(most)} 元；得到 {plain_yuan(amount)} 元，永远用不到；请改正或删去{hint[0]}"
+            zh = (
+                f"限额应不高于 per: {cap.per} 最多能给付的{each[0]} {plain_yuan(most)} 元；"
+                f"得到 {plain_yuan(amount)} 元，永远用不到；请改正或删去{hint[0]}"
+            )
             en = (
                 f"expected at most what can be paid per {cap.per}, {plain_yuan(most)} yuan{each[1]}, "
                 f"found {plain_yuan(amount)} yuan, which is never reached; correct or remove it{hint[1]}"
@@ -125,16 +152,25 @@ def _day_caps(check: Check, index: int, benefit: d.Benefit) -> None:
             if other is not None:
                 zh = f"天数应少于 per: {other.per} 的 {other.days} 天；得到 {cap.days} 天，永远用不到；请改正或删去"
                 en = (
-                    f"expected fewer days than the {other.days} per {other.per}, found {cap.days}, which are never reached; "
+                    f"expected fewer days than the {other.days} per {other.per}, found {cap.days}, "
+                    "which are never reached; "
                     "correct or remove it"
                 )
                 check.add((*path, "days"), zh, en)
             worth = cap.days * least_of(days.per_day)
-            lower = [most_of(one.amount) for one in rest.caps if rest.within(cap.per, one.per) and most_of(one.amount) < worth]
+            lower = [
+                most_of(one.amount)
+                for one in rest.caps
+                if rest.within(cap.per, one.per) and most_of(one.amount) < worth
+            ]
             if alone and lower:
-                zh = f"{cap.days} 天至少合 {plain_yuan(worth)} 元，已超过限额 {plain_yuan(min(lower))} 元，天数限制永远用不到；请改正或删去"
+                zh = (
+                    f"{cap.days} 天至少合 {plain_yuan(worth)} 元，已超过限额 {plain_yuan(min(lower))} 元，"
+                    "天数限制永远用不到；请改正或删去"
+                )
                 en = (
-                    f"{cap.days} days are worth at least {plain_yuan(worth)} yuan, above the cap of {plain_yuan(min(lower))} yuan, "
+                    f"{cap.days} days are worth at least {plain_yuan(worth)} yuan, "
+                    f"above the cap of {plain_yuan(min(lower))} yuan, "
                     "so that the limit of days is never reached; correct or remove it"
                 )
                 check.add((*path, "days"), zh, en, here=True)
@@ -158,7 +194,10 @@ def _floor(check: Check, index: int, benefit: d.Benefit) -> None:
     times = units if bounds(check.document, benefit).per_unit else 1
     for cap in benefit.caps:
         if times is not None and most_of(cap.amount) * times < floor:
-            zh = f"保底应不高于限额 {plain_yuan(most_of(cap.amount))} 元；得到 {plain_yuan(floor)} 元，到不了保底；请改正"
+            zh = (
+                f"保底应不高于限额 {plain_yuan(most_of(cap.amount))} 元；得到 {plain_yuan(floor)} 元，到不了保底；"
+                "请改正"
+            )
             en = (
                 f"expected a floor of at most the cap of {plain_yuan(most_of(cap.amount))} yuan, "
                 f"found {plain_yuan(floor)} yuan, which is never paid; correct it"
@@ -168,7 +207,9 @@ def _floor(check: Check, index: int, benefit: d.Benefit) -> None:
     smallest = [_smallest(formula) for _, formula in formulas_of(benefit)]
     known = [amount for amount in smallest if amount is not None]
     if len(known) == len(smallest) and known and floor <= min(known):
-        zh = f"保底应高于算式最少的给付 {plain_yuan(min(known))} 元；得到 {plain_yuan(floor)} 元，不起作用；请改正或删去"
+        zh = (
+            f"保底应高于算式最少的给付 {plain_yuan(min(known))} 元；得到 {plain_yuan(floor)} 元，不起作用；请改正或删去"
+        )
         en = (
             f"expected a floor above the least that the formula pays, {plain_yuan(min(known))} yuan, "
             f"found {plain_yuan(floor)} yuan, which does nothing; correct or remove it"
@@ -183,9 +224,9 @@ def _smallest(formula: d.Formula) -> int | None:
     if formula.sum is not None and formula.sum.top_up is None:
         amounts = [row.value for row in formula.sum.amount]
         return _positive([amount * share // WHOLE for amount in amounts for share in formula.sum.ladder or [WHOLE]])
-    if formula.rate is not None and all(table.mode == "steps" and table.brackets for table in formula.rate.tables):
-        if formula.rate.per == p.STAY:
-            return _positive([bracket.sum or 0 for table in formula.rate.tables for bracket in table.brackets or ()])
+    rate = formula.rate
+    if rate is not None and rate.per == p.STAY and all(t.mode == "steps" and t.brackets for t in rate.tables):
+        return _positive([bracket.sum or 0 for table in rate.tables for bracket in table.brackets or ()])
     return None
 
 
@@ -198,18 +239,25 @@ def _counts(check: Check, index: int, benefit: d.Benefit) -> None:
     once, claims, path = benefit.once, benefit.claims, ("benefits", index)
     if once is None:
         return
-    rest = bounds(check.document, benefit)
-    if claims is not None and set(claims.of or [benefit.benefit]) == {benefit.benefit}:
-        if not once.upgrade and rest.within(claims.per, once.per):
-            zh = f"once（per: {once.per}）已限定只给付一次，次数限制 {claims.most} 次永远用不到；请删去 claims"
-            en = f"once (per {once.per}) allows one payment only, so that the limit of {claims.most} claims is never reached; remove claims"
-            check.add((*path, "claims"), zh, en, here=True)
-    amounts = {row.value for _, formula in formulas_of(benefit) if formula.sum is not None for row in formula.sum.amount}
+    one_payment = not once.upgrade and claims is not None and set(claims.of or ()) <= {benefit.benefit}
+    if claims is not None and one_payment and bounds(check.document, benefit).within(claims.per, once.per):
+        zh = f"once（per: {once.per}）已限定只给付一次，次数限制 {claims.most} 次永远用不到；请删去 claims"
+        en = (
+            f"once (per {once.per}) allows one payment only, "
+            f"so that the limit of {claims.most} claims is never reached; remove claims"
+        )
+        check.add((*path, "claims"), zh, en, here=True)
+    amounts = {
+        row.value for _, formula in formulas_of(benefit) if formula.sum is not None for row in formula.sum.amount
+    }
     graded = any(f.sum is None or f.sum.ladder or f.sum.top_up for _, f in formulas_of(benefit))
     one_unit = check.document.units is not None and check.document.units.most == 1
     if once.upgrade and len(amounts) == 1 and not graded and one_unit:
         zh = f"upgrade 补先后两次的差额；这里总是 {plain_yuan(min(amounts))} 元，没有差额可补；请删去 upgrade"
-        en = f"upgrade pays the difference to a greater later sum; here it is always {plain_yuan(min(amounts))} yuan; remove upgrade"
+        en = (
+            f"upgrade pays the difference to a greater later sum; here it is always {plain_yuan(min(amounts))} yuan; "
+            "remove upgrade"
+        )
         check.add((*path, "once", "upgrade"), zh, en, here=True)
 
 
@@ -224,7 +272,9 @@ def _shared(check: Check, others: Mapping[str, Check]) -> None:
         amount = least_of(cap.amount)
         lower = [one for k, one in enumerate(caps) if k < i or (k > i and most_of(one.amount) < amount)]
         members: dict[str, int | None] = {}
-        groups = [_group(one, _documents(check, one, others)) for one in lower if _contains(check.document, one.per, cap.per)]
+        groups = [
+            _group(one, _documents(check, one, others)) for one in lower if _contains(check.document, one.per, cap.per)
+        ]
         for document in documents:
             members |= _members(document, cap)
             groups += _groups(document, cap.per, exclusive_only=document is check)
@@ -255,7 +305,8 @@ def _documents(check: Check, cap: d.SharedCap, others: Mapping[str, Check]) -> l
 
 
 def _members(check: Check, cap: d.SharedCap) -> dict[str, int | None]:
-    """The most that each benefit of a document can pay in the scope of a shared cap that counts it, all units together."""
+    """The most that each benefit of a document can pay in the scope of a shared cap that counts it, "
+    "all units together."""
     units = check.document.units.most if check.document.units is not None else None
     members: dict[str, int | None] = {}
     for benefit in check.benefits:

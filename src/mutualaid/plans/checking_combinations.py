@@ -1,4 +1,5 @@
-"""Documents together: one id once, and combinations and exclusions that name plans which are there and fit each other."""
+"""Documents together: one id once, "
+"and combinations and exclusions that name plans which are there and fit each other."""
 
 from __future__ import annotations
 
@@ -28,7 +29,10 @@ def _identity(check: Check, by_id: Mapping[str, Check]) -> None:
     first = by_id[plan]
     if first is not check:
         zh = f"计划编号应不重复；{plan} 已用于 {first.draft.file}；请改用另一个编号，或只载入其中一份"
-        en = f"expected a plan id of its own; {plan} is used in {first.draft.file}; choose another id or load only one of them"
+        en = (
+            f"expected a plan id of its own; {plan} is used in {first.draft.file}; "
+            "choose another id or load only one of them"
+        )
         check.add(("plan",), zh, en)
     name = PurePath(check.draft.file).name
     if name not in (f"{plan}.yaml", f"{plan}.yml"):
@@ -46,12 +50,17 @@ def _excludes(check: Check, by_id: Mapping[str, Check]) -> None:
         path: Path = ("excludes", "plans", i)
         if name in (document.plan, document.family):
             zh = f"计划不能排除自己；得到 {name}；请删去（同一系列本来就不能重复参加）"
-            en = f"a plan cannot exclude itself, found {name}; remove it (plans of one family are not held twice anyhow)"
+            en = (
+                f"a plan cannot exclude itself, found {name}; remove it (plans of one family are not held twice anyhow)"
+            )
             check.add(path, zh, en)
         elif name not in by_id and name not in families:
             hint_zh, hint_en = near(name, {*by_id, *families})
             zh = f"应为已载入的计划编号或系列；得到 {name}；{hint_zh}请一并载入那个计划的文件，或改正名称"
-            en = f"expected the id or family of a plan that is loaded, found {name}; {hint_en} load that plan's file too or correct the name"
+            en = (
+                f"expected the id or family of a plan that is loaded, found {name}; "
+                f"{hint_en} load that plan's file too or correct the name"
+            )
             check.add(path, zh, en.replace("  ", " "))
 
 
@@ -65,7 +74,10 @@ def _combination(check: Check, by_id: Mapping[str, Check]) -> None:
         for field in _OF_BENEFITS:
             if getattr(document, field):
                 zh = f"{field} 只用于组合自己的待遇；这个组合没有 benefits，不起作用；请移到单项计划里，或删去"
-                en = f"{field} applies to the combination's own benefits; it has none; move it to the single plans or remove it"
+                en = (
+                    f"{field} applies to the combination's own benefits; it has none; "
+                    "move it to the single plans or remove it"
+                )
                 check.add((field,), zh, en)
 
 
@@ -75,7 +87,10 @@ def _part(check: Check, path: Path, name: str, by_id: Mapping[str, Check]) -> No
     if part is None:
         hint_zh, hint_en = near(name, by_id)
         zh = f"应为已载入的计划编号；得到 {name}；{hint_zh}请一并载入那个计划的文件，或改正名称"
-        en = f"expected the id of a plan that is loaded, found {name}; {hint_en} load that plan's file too or correct the name"
+        en = (
+            f"expected the id of a plan that is loaded, found {name}; "
+            f"{hint_en} load that plan's file too or correct the name"
+        )
         check.add(path, zh, en.replace("  ", " "))
         return
     if is_combination(part.document):
@@ -88,9 +103,13 @@ def _part(check: Check, path: Path, name: str, by_id: Mapping[str, Check]) -> No
         earlier.append(check.document)
     for other in earlier:
         if other.plan != name and _apart(part.document, other):
-            zh = f"{name} 与 {other.plan} 不能同时享受（同一系列或互相排除），组合里后一个永远不会给付；请去掉其一，或改 family、excludes"
+            zh = (
+                f"{name} 与 {other.plan} 不能同时享受（同一系列或互相排除），组合里后一个永远不会给付；请去掉其一，"
+                "或改 family、excludes"
+            )
             en = (
-                f"{name} and {other.plan} cannot be held together (one family, or excluded), so that the later one is never paid; "
+                f"{name} and {other.plan} cannot be held together (one family, or excluded), "
+                "so that the later one is never paid; "
                 "remove one or change family or excludes"
             )
             check.add(path, zh, en)
@@ -99,15 +118,23 @@ def _part(check: Check, path: Path, name: str, by_id: Mapping[str, Check]) -> No
 def _apart(one: d.Document, other: d.Document) -> bool:
     excluded = set(one.excludes.plans if one.excludes is not None else ())
     excluding = set(other.excludes.plans if other.excludes is not None else ())
-    return one.family == other.family or bool({other.plan, other.family} & excluded or {one.plan, one.family} & excluding)
+    return one.family == other.family or bool(
+        {other.plan, other.family} & excluded or {one.plan, one.family} & excluding
+    )
 
 
 def _shared(check: Check, path: Path, cap: d.SharedCap, by_id: Mapping[str, Check]) -> None:
     document = check.document
     for i, name in enumerate(cap.plans or ()):
         if name not in (document.combines or ()):
-            zh = f"应为 combines 中的计划（{listed(document.combines or (), 'zh')}）；得到 {name}；请改正，或加入 combines"
-            en = f"expected a plan of combines ({listed(document.combines or (), 'en')}), found {name}; correct it or add it to combines"
+            zh = (
+                f"应为 combines 中的计划（{listed(document.combines or (), 'zh')}）；得到 {name}；请改正，"
+                "或加入 combines"
+            )
+            en = (
+                f"expected a plan of combines ({listed(document.combines or (), 'en')}), found {name}; "
+                "correct it or add it to combines"
+            )
             check.add((*path, "plans", i), zh, en)
     chosen = [name for name in document.combines or () if cap.plans is None or name in cap.plans]
     if any(name not in by_id for name in chosen):
@@ -118,5 +145,8 @@ def _shared(check: Check, path: Path, cap: d.SharedCap, by_id: Mapping[str, Chec
         if name not in known:
             hint_zh, hint_en = near(name, known)
             zh = f"应为所组合计划的待遇编号（{listed(dict.fromkeys(known), 'zh')}）；得到 {name}；{hint_zh}请改正"
-            en = f"expected a benefit of the combined plans ({listed(dict.fromkeys(known), 'en')}), found {name}; {hint_en} correct it"
+            en = (
+                f"expected a benefit of the combined plans ({listed(dict.fromkeys(known), 'en')}), found {name}; "
+                f"{hint_en} correct it"
+            )
             check.add((*path, "benefits", i), zh, en.replace("  ", " "))

@@ -47,7 +47,12 @@ SPANS: dict[str, Span] = {
     "dates": (LOW, HIGH),
 }
 """Numbers and dates, with all that they can be."""
-OPPOSITES = {"groups": "not_groups", "diseases": "not_diseases", "diagnoses": "not_diagnoses", "operations": "not_operations"}
+OPPOSITES = {
+    "groups": "not_groups",
+    "diseases": "not_diseases",
+    "diagnoses": "not_diagnoses",
+    "operations": "not_operations",
+}
 """Any of these words, and none of those."""
 
 
@@ -68,7 +73,8 @@ def words(name: str, want: Any) -> Words:
 
 
 def span(name: str, want: d.IntRange | d.DateRange) -> Span:
-    """What a condition wants of a number or date, within what it can be; empty when the end is not after the start."""
+    """What a condition wants of a number or date, within what it can be; "
+    "empty when the end is not after the start."""
     low, high = SPANS[name]
     if isinstance(want, d.DateRange):
         start, end = _ordinal(want.start), _ordinal(want.until)
@@ -111,7 +117,10 @@ def left_over(whole: list[Span], taken: Iterable[Span]) -> list[Span]:
     """The parts of some spans that others leave over."""
     for low, high in taken:
         whole = [
-            piece for start, end in whole for piece in ((start, min(end, low)), (max(start, high), end)) if piece[0] < piece[1]
+            piece
+            for start, end in whole
+            for piece in ((start, min(end, low)), (max(start, high), end))
+            if piece[0] < piece[1]
         ]
     return whole
 
@@ -135,16 +144,17 @@ class Admits:
         return Admits(dict(self.sets), dict(self.spans), list(self.some), none, list(self.bands))
 
     def clash(self, condition: d.Part | None) -> tuple[str, Any, Place] | None:
-        """The first fact of which a condition leaves nothing: its name, what the condition wants, and who says otherwise."""
+        """The first fact of which a condition leaves nothing: its name, what the condition wants, "
+        "and who says otherwise."""
         wanted = asked(condition)
         for name, want in sorted(wanted.items()):
             against = self._against(name, want)
             if against is not None:
                 return name, want, against
         if self.bands and not any(self._fits(band, wanted) for band in self.bands):
-            name = next((name for name in ("age", "sex", "relation") if name in wanted), None)
-            if name is not None:
-                return name, wanted[name], "who"
+            for name in ("age", "sex", "relation"):
+                if name in wanted:
+                    return name, wanted[name], "who"
         return None
 
     def _against(self, name: str, want: Any) -> Place | None:
@@ -170,7 +180,10 @@ class Admits:
             allowed = words(name, wanted[name]) if name in wanted else self.sets.get(name, (None, ""))[0]
             if value is not None and allowed is not None and value not in allowed:
                 return False
-        for ages in (self.spans.get("age", (SPANS["age"], ""))[0], span("age", wanted["age"]) if "age" in wanted else SPANS["age"]):
+        for ages in (
+            self.spans.get("age", (SPANS["age"], ""))[0],
+            span("age", wanted["age"]) if "age" in wanted else SPANS["age"],
+        ):
             low, high = max(low, ages[0]), min(high, ages[1])
         return low < high
 

@@ -41,7 +41,8 @@ def check_names(check: Check) -> None:
         if isinstance(part, d.Source) and part.address and not part.address.startswith(("https://", "http://")):
             zh = f"网址应以 https:// 或 http:// 开头；得到 {part.address[:60]}；请写完整网址或删去"
             en = (
-                f"expected an address beginning with https:// or http://, found {part.address[:60]}; write it in full or leave it out"
+                f"expected an address beginning with https:// or http://, found {part.address[:60]}; "
+                "write it in full or leave it out"
             )
             check.add((*path, "address"), zh, en)
     _lists(check)
@@ -61,7 +62,9 @@ def _repeated(check: Check, value: Any, path: Path) -> None:
             if isinstance(item, dict | list):
                 _repeated(check, item, (*path, i))
             elif str(item) in seen:
-                check.add((*path, i), f"列表里重复写了 {item}；请删去一个", f"{item} stands twice in the list; remove one")
+                check.add(
+                    (*path, i), f"列表里重复写了 {item}；请删去一个", f"{item} stands twice in the list; remove one"
+                )
             else:
                 seen.add(str(item))
 
@@ -76,7 +79,10 @@ def _benefit_ids(check: Check) -> None:
             en = f"expected a benefit id of its own; {benefit.benefit} is used on line {line}; choose another id"
             check.add((*path, "benefit"), zh, en)
         if benefit.like is not None and benefit.like not in before:
-            zh = f"like 应为写在前面的一项待遇（{listed(before, 'zh')}）；得到 {benefit.like}；请改名，或把那一项移到前面"
+            zh = (
+                f"like 应为写在前面的一项待遇（{listed(before, 'zh')}）；得到 {benefit.like}；请改名，"
+                "或把那一项移到前面"
+            )
             en = (
                 f"expected like to name a benefit written above ({listed(before, 'en')}), found {benefit.like}; "
                 "correct the name or move that benefit up"
@@ -92,7 +98,10 @@ def _known(
     for i, word in enumerate(words):
         if word not in known:
             hint_zh, hint_en = near(word, known)
-            zh = f"应为 {place} 中已有的{zh_what}（{listed(known, 'zh')}）；得到 {word}；{hint_zh}请改正，或在 {place} 中补上"
+            zh = (
+                f"应为 {place} 中已有的{zh_what}（{listed(known, 'zh')}）；得到 {word}；{hint_zh}请改正，"
+                f"或在 {place} 中补上"
+            )
             en = (
                 f"expected a {en_what} that {place} has ({listed(known, 'en')}), found {word}; {hint_en} "
                 f"correct it or add it to {place}"
@@ -129,7 +138,9 @@ def _code(check: Check, path: Path, text: str, *, operation: bool) -> None:
     else:
         return
     check.add(
-        path, f"应为{book}，如 {example}；得到 {text}；{why_zh}", f"expected {book_en} like {en_example}, found {text}; {why_en}"
+        path,
+        f"应为{book}，如 {example}；得到 {text}；{why_zh}",
+        f"expected {book_en} like {en_example}, found {text}; {why_en}",
     )
 
 
@@ -144,14 +155,20 @@ def _lists(check: Check) -> None:
         path: Path = ("lists", name)
         if name not in used:
             zh = f"病种表应有待遇用到；没有一处 diseases 写 {name}；请在待遇的 when 中写上，或删去此表"
-            en = f"expected a list that some benefit uses; no diseases names {name}; name it in a benefit's when or remove the list"
+            en = (
+                f"expected a list that some benefit uses; no diseases names {name}; "
+                "name it in a benefit's when or remove the list"
+            )
             check.add(path, zh, en)
         names: set[str] = set()
         for i, entry in enumerate(item.entries):
             at: Path = (*path, "entries", i)
             if not entry.diagnoses and not entry.operations:
                 zh = f"每种疾病应有编码；{entry.name.zh} 没有；请写 diagnoses 或 operations，否则谁也不会符合"
-                en = f"expected codes for each disease; {entry.name.zh} has none; write diagnoses or operations, or nobody can have it"
+                en = (
+                    f"expected codes for each disease; {entry.name.zh} has none; write diagnoses or operations, "
+                    "or nobody can have it"
+                )
                 check.add(at, zh, en)
             if entry.name.zh in names:
                 zh = f"表内病名应不重复；{entry.name.zh} 写了两次；请把编码并入一项"
@@ -171,7 +188,10 @@ def _components(check: Check, path: Path, base: d.Base) -> None:
             if name not in known and not name.startswith("x_"):
                 hint_zh, hint_en = near(name, known)
                 zh = f"应为账单金额的名称、remaining，或以 x_ 开头的自定义金额；得到 {name}；{hint_zh}请改正"
-                en = f"expected an amount of the bill, remaining, or an own amount that begins with x_, found {name}; {hint_en} correct it"
+                en = (
+                    f"expected an amount of the bill, remaining, or an own amount that begins with x_, found {name}; "
+                    f"{hint_en} correct it"
+                )
                 check.add((*path, key, i), zh, en.replace("  ", " "))
             if key == "less" and name in base.of:
                 zh = f"{name} 又加又减，等于没有；请从 of 或 less 中删去"
@@ -232,7 +252,12 @@ def _one_slip(word: str, known: str) -> bool:
         return False
     start = next((i for i, (a, b) in enumerate(zip(word, known, strict=False)) if a != b), min(len(word), len(known)))
     rest, other = word[start:], known[start:]
-    return rest[1:] == other[1:] or rest[1:] == other or rest == other[1:] or (rest[:2] == other[1::-1] and rest[2:] == other[2:])
+    return (
+        rest[1:] == other[1:]
+        or rest[1:] == other
+        or rest == other[1:]
+        or (rest[:2] == other[1::-1] and rest[2:] == other[2:])
+    )
 
 
 def _options(check: Check) -> None:
@@ -245,7 +270,10 @@ def _options(check: Check) -> None:
             if isinstance(part, d.When):
                 for i, word in enumerate(getattr(part, name) or ()):
                     if word not in priced and not (name == "risk_class" and _plain_class(check)):
-                        zh = f"{zh_name}应为 price 中有价格的（{listed(sorted(priced), 'zh')}）；得到 {word}；请改正，或补上价格"
+                        zh = (
+                            f"{zh_name}应为 price 中有价格的（{listed(sorted(priced), 'zh')}）；得到 {word}；请改正，"
+                            "或补上价格"
+                        )
                         en = (
                             f"expected a {name} that price names ({listed(sorted(priced), 'en')}), found {word}; "
                             "correct it or add its price"

@@ -1,4 +1,5 @@
-"""Where rules come from: every rule of a plan has a clause, a source or a stated assumption, and the status says so."""
+"""Where rules come from: every rule of a plan has a clause, a source or a stated assumption, "
+"and the status says so."""
 
 from __future__ import annotations
 
@@ -17,10 +18,12 @@ def check_origin(check: Check, *, illustrative_parts: list[str]) -> None:
     for path, rule in _rules(check):
         if rule.clause is None and not rule.source and rule.assumed is None:
             zh = (
-                "每条规则应有出处；这里没有；请写 clause（条款号）或 source（sources 中的编号），没人公布的数值写 assumed 说明为何这样设"
+                "每条规则应有出处；这里没有；请写 clause（条款号）或 source（sources 中的编号），"
+                "没人公布的数值写 assumed 说明为何这样设"
             )
             en = (
-                "expected each rule to say where it comes from, found nothing; write clause or source (a key of sources), "
+                "expected each rule to say where it comes from, found nothing; "
+                "write clause or source (a key of sources), "
                 "or assumed with the reason where nobody published the value"
             )
             check.add(path, zh, en)
@@ -40,14 +43,19 @@ def _rules(check: Check) -> list[tuple[Path, d.Rule]]:
 
 def assumptions(document: d.Document) -> list[tuple[Path, str]]:
     """Every assumed value of a document: its place and the reason given."""
-    return [(path, part.assumed) for path, part in parts(document) if isinstance(part, d.Rule) and part.assumed is not None]
+    return [
+        (path, part.assumed) for path, part in parts(document) if isinstance(part, d.Rule) and part.assumed is not None
+    ]
 
 
 def _status(check: Check, illustrative_parts: list[str]) -> None:
     assumed = assumptions(check.document)
     if check.document.status == "published":
         for path, _ in assumed:
-            zh = "有 assumed（没人公布的数值）的计划，status 应为 illustrative；得到 published；请改 status，或写出公布的出处"
+            zh = (
+                "有 assumed（没人公布的数值）的计划，status 应为 illustrative；得到 published；请改 status，"
+                "或写出公布的出处"
+            )
             en = (
                 "expected status illustrative, as this value is assumed, found published; "
                 "change the status or give the published source instead"

@@ -1,4 +1,5 @@
-"""What the checks of meaning share: the document under check with its faults, walks over its parts, words for messages."""
+"""What the checks of meaning share: the document under check with its faults, walks over its parts, "
+"words for messages."""
 
 from __future__ import annotations
 
@@ -107,7 +108,8 @@ def _inside(value: Any, path: Path) -> Iterator[tuple[Path, d.Part]]:
 
 
 def listed(words: Iterable[object], lang: str) -> str:
-    """Words of a list for a message: ``a、b`` or ``a, b``; the first few of a long one, and a word for an empty one."""
+    """Words of a list for a message: ``a、b`` or ``a, b``; the first few of a long one, "
+    "and a word for an empty one."""
     texts = [str(word) for word in words]
     more = ["…"] if len(texts) > SHOWN_MOST else []
     texts = texts[:SHOWN_MOST] + more

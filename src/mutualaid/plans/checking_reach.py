@@ -1,4 +1,5 @@
-"""Can it ever happen? Benefits that no event triggers, conditions that contradict each other, rows never chosen, gaps."""
+"""Can it ever happen? Benefits that no event triggers, conditions that contradict each other, rows never chosen, "
+"gaps."""
 
 from __future__ import annotations
 
@@ -61,7 +62,10 @@ def _members(check: Check) -> Admits:
         if clash is not None:
             name, want, place = clash
             zh = f"与 {place} 不能同时符合（{shown(name, want)}），没有人能参加；请改其中一处，或并成一条"
-            en = f"cannot hold together with {place} ({shown(name, want)}): nobody could be covered; change one or merge them"
+            en = (
+                f"cannot hold together with {place} ({shown(name, want)}): nobody could be covered; "
+                "change one or merge them"
+            )
             check.add((*path, name), zh, en)
         else:
             admits.narrow(who, dotted(path))
@@ -71,7 +75,10 @@ def _members(check: Check) -> Admits:
             known = admits.sets.get("relation")
             if ages.relation is not None and known is not None and ages.relation not in known[0]:
                 zh = f"{known[1]} 不接受 relation {ages.relation}，这一条用不上；请改其中一处"
-                en = f"{known[1]} does not admit relation {ages.relation}, so that this is never used; change one of them"
+                en = (
+                    f"{known[1]} does not admit relation {ages.relation}, so that this is never used; "
+                    "change one of them"
+                )
                 check.add((*path, "ages", j, "relation"), zh, en)
     if document.term.first_on is not None:
         admits.limit("dates", (document.term.first_on.toordinal(), HIGH), "term.first_on")
@@ -115,7 +122,10 @@ def _alone(check: Check, path: Path, part: d.Trigger) -> None:
         if clash is not None:
             name, want, place = clash
             zh = f"与 {place} 不能同时成立（{shown(name, want)}），这一选项用不上；请删去或改正"
-            en = f"cannot hold together with {place} ({shown(name, want)}), so that this alternative is never met; remove or correct it"
+            en = (
+                f"cannot hold together with {place} ({shown(name, want)}), so that this alternative is never met; "
+                "remove or correct it"
+            )
             check.add((*path, "any_of", i, name), zh, en)
 
 
@@ -128,7 +138,10 @@ def _benefit(check: Check, index: int, benefit: d.Benefit, members: Admits) -> N
     conditions: list[tuple[Path, d.Trigger]] = [((*path, "when"), benefit.when)] if benefit.when is not None else []
     conditions += [((*path, "requires", i, "when"), gate.when) for i, gate in enumerate(benefit.requires)]
     for at, condition in conditions:
-        for inside, part in [((), condition), *((("any_of", i), part) for i, part in enumerate(condition.any_of or ()))]:
+        for inside, part in [
+            ((), condition),
+            *((("any_of", i), part) for i, part in enumerate(condition.any_of or ())),
+        ]:
             clash = admits.clash(part)
             if clash is not None:
                 name, want, place = clash
@@ -143,7 +156,10 @@ def _benefit(check: Check, index: int, benefit: d.Benefit, members: Admits) -> N
         if clash is not None:
             name, want, place = clash
             zh = f"{place} 已使它不会出现（{shown(name, want)}），这条除外不起作用；请删去或改正"
-            en = f"{place} rules it out already ({shown(name, want)}), so that this exclusion does nothing; remove or correct it"
+            en = (
+                f"{place} rules it out already ({shown(name, want)}), so that this exclusion does nothing; "
+                "remove or correct it"
+            )
             check.add((*path, "exclusions", i, "when", name), zh, en, here=True)
     _waiting(check, benefit, admits, path)
     for at, rows, complete in _choices(path, benefit):
@@ -172,7 +188,8 @@ def shortest_days(months: int) -> int:
 
 
 def _choices(path: Path, benefit: d.Benefit) -> Iterator[tuple[Path, Sequence[Row], str]]:
-    """Every choice of a benefit, and whether each event needs a row (``complete``) or may be left without (``partial``)."""
+    """Every choice of a benefit, "
+    "and whether each event needs a row (``complete``) or may be left without (``partial``)."""
     for inside, formula in formulas_of(benefit):
         at = (*path, *inside)
         if formula.base is not None and formula.base.share is not None:
@@ -198,18 +215,34 @@ def _choice(check: Check, path: Path, rows: Sequence[Row], admits: Admits, compl
         if clash is not None:
             name, want, place = clash
             zh = f"{place} 已使 {shown(name, want)} 不会出现，这一行永远不会选中；请改其中一处，或删去这一行"
-            en = f"{place} rules out {shown(name, want)}, so that this row is never chosen; change one of them or remove the row"
+            en = (
+                f"{place} rules out {shown(name, want)}, so that this row is never chosen; "
+                "change one of them or remove the row"
+            )
             check.add((*at, "when", name), zh, en)
         before = next((j for j in range(i) if implies(wanted[i], wanted[j])), None)
         if before is not None:
             line = check.line((*path, before))
-            why = ("没有 when", "has no when") if not wanted[before] else ("已包括这一行的情形", "covers its cases already")
-            zh = f"前面的一行（第 {line} 行）{why[0]}，这一行永远不会选中；请把条件更窄的行放在前面，没有 when 的放在最后"
-            en = f"a row above (line {line}) {why[1]}, so that this row is never chosen; put narrower rows first, the one without when last"
+            why = (
+                ("没有 when", "has no when")
+                if not wanted[before]
+                else ("已包括这一行的情形", "covers its cases already")
+            )
+            zh = (
+                f"前面的一行（第 {line} 行）{why[0]}，这一行永远不会选中；请把条件更窄的行放在前面，"
+                "没有 when 的放在最后"
+            )
+            en = (
+                f"a row above (line {line}) {why[1]}, so that this row is never chosen; put narrower rows first, "
+                "the one without when last"
+            )
             check.add(at, zh, en)
         elif i > 0 and _used_up(wanted[:i], wanted[i]):
             zh = "前面各行合起来已包括这一行的情形，这一行永远不会选中；请改正或删去"
-            en = "the rows above together cover its cases already, so that this row is never chosen; correct or remove it"
+            en = (
+                "the rows above together cover its cases already, so that this row is never chosen; "
+                "correct or remove it"
+            )
             check.add(at, zh, en)
     if wanted and wanted[-1]:
         _gaps(check, path, wanted, admits, complete)
@@ -245,10 +278,14 @@ def _used_up(before: list[dict[str, Any]], row: dict[str, Any]) -> bool:
 
 
 def _gaps(check: Check, path: Path, wanted: list[dict[str, Any]], admits: Admits, complete: str) -> None:
-    """Holes between rows of numbers or dates; values of a fact for which an amount that each event needs has no row."""
+    """Holes between rows of numbers or dates; "
+    "values of a fact for which an amount that each event needs has no row."""
     if complete == "combination":
         zh = "组合的合计限额应对每个事件都有数值；最后一行有 when；请再加一行没有 when 的"
-        en = "expected a value for every event in a combination's shared cap; the last row has a when; add a row without one"
+        en = (
+            "expected a value for every event in a combination's shared cap; the last row has a when; "
+            "add a row without one"
+        )
         check.add((*path, len(wanted) - 1), zh, en)
         return
     name = _single(wanted)
@@ -263,11 +300,18 @@ def _gaps(check: Check, path: Path, wanted: list[dict[str, Any]], admits: Admits
             en = f"no row is for {name} {text}, and nothing would be paid then; add it, or a last row without when"
             check.add(path, zh, en)
     elif name in FINITE and complete == "complete":
-        rest = [value for value in sorted(admits.set_of(name), key=str) if not any(value in words(name, want[name]) for want in wanted)]
+        rest = [
+            value
+            for value in sorted(admits.set_of(name), key=str)
+            if not any(value in words(name, want[name]) for want in wanted)
+        ]
         if rest:
             values = [str(value).lower() for value in rest]
             zh = f"{name} 为 {listed(values, 'zh')} 时没有对应的行，这时整项不给付；请补上，或再加一行没有 when 的"
-            en = f"no row is for {name} {listed(values, 'en')}, and nothing would be paid then; add it, or a last row without when"
+            en = (
+                f"no row is for {name} {listed(values, 'en')}, and nothing would be paid then; add it, "
+                "or a last row without when"
+            )
             check.add(path, zh, en)
 
 
@@ -287,7 +331,10 @@ def _excluded_kinds(check: Check) -> None:
         named = gate.when.kinds
         if named and kinds and kinds.isdisjoint(named):
             zh = f"没有一项待遇的 kinds 含 {listed(named, 'zh')}，这条除外不起作用；请删去或改正"
-            en = f"no benefit has the kind {listed(named, 'en')}, so that this exclusion does nothing; remove or correct it"
+            en = (
+                f"no benefit has the kind {listed(named, 'en')}, so that this exclusion does nothing; "
+                "remove or correct it"
+            )
             check.add(("exclusions", i, "when", "kinds"), zh, en)
 
 
@@ -302,5 +349,8 @@ def _exclusives(check: Check) -> None:
         apart = len(known) > 1 and all(a.isdisjoint(b) for j, a in enumerate(known) for b in known[j + 1 :])
         if group.per == "stay" and apart:
             zh = "per: stay 指同一次事件；这些待遇的 kinds 各不相同，永远遇不到一起；请改 per，或删去"
-            en = "per: stay means within one event; these benefits have no kind in common and never meet; change per or remove it"
+            en = (
+                "per: stay means within one event; these benefits have no kind in common and never meet; "
+                "change per or remove it"
+            )
             check.add(("exclusive", i), zh, en)

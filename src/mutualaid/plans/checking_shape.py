@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 
 from benefit_engine.money import WHOLE, percent, plain_yuan
@@ -74,7 +75,8 @@ def _formula(check: Check, path: Path, formula: d.Formula, *, named: bool) -> No
 
 
 def _deductible(check: Check, path: Path, deductible: d.Deductible, rate: d.Rate) -> None:
-    """A deductible of nothing, one that the first bracket repeats, or a threshold below which nothing is paid anyhow."""
+    """A deductible of nothing, one that the first bracket repeats, "
+    "or a threshold below which nothing is paid anyhow."""
     amounts = [row.value for row in deductible.amount]
     if max(amounts) == 0:
         zh = "免补额（起补线）应大于 0；得到 0 元，不起作用；请删去"
@@ -83,7 +85,10 @@ def _deductible(check: Check, path: Path, deductible: d.Deductible, rate: d.Rate
         return
     free = min(_unpaid_up_to(table) for table in rate.tables) if deductible.per == rate.per else 0
     if deductible.threshold and max(amounts) <= free:
-        zh = f"起补线应高于开头 0% 的一档（到 {plain_yuan(free)} 元）；得到 {plain_yuan(max(amounts))} 元，不起作用；请删去其一"
+        zh = (
+            f"起补线应高于开头 0% 的一档（到 {plain_yuan(free)} 元）；得到 {plain_yuan(max(amounts))} 元，不起作用；"
+            "请删去其一"
+        )
         en = (
             f"expected a threshold above the first bracket at 0% (up to {plain_yuan(free)} yuan), "
             f"found {plain_yuan(max(amounts))} yuan, which never matters; remove one of them"
@@ -119,9 +124,13 @@ def _settings(check: Check, path: Path, benefit: d.Benefit) -> None:
             "expected a floor above 0, found 0 yuan, which does nothing; remove it",
         )
     if benefit.order is not None and sorted(benefit.order) != sorted(MIDDLE_STEPS):
-        zh = f"order 应把各步各写一次（{listed(MIDDLE_STEPS, 'zh')}）；得到 {listed(benefit.order, 'zh')}；漏写的步骤不会执行，请补全"
+        zh = (
+            f"order 应把各步各写一次（{listed(MIDDLE_STEPS, 'zh')}）；得到 {listed(benefit.order, 'zh')}；"
+            "漏写的步骤不会执行，请补全"
+        )
         en = (
-            f"expected order to name every step once ({listed(MIDDLE_STEPS, 'en')}), found {listed(benefit.order, 'en')}; "
+            f"expected order to name every step once ({listed(MIDDLE_STEPS, 'en')}), "
+            f"found {listed(benefit.order, 'en')}; "
             "steps left out are not taken, name them all"
         )
         check.add((*path, "order"), zh, en)
@@ -134,7 +143,10 @@ def _settings(check: Check, path: Path, benefit: d.Benefit) -> None:
         if formula.base is not None and formula.base.collects:
             own = sorted(set(formula.base.collects) & set(benefit.kinds or ()))
             if own:
-                zh = f"collects 汇总的事件种类不应是本待遇自己的 kinds；得到 {listed(own, 'zh')}；请另定一种期末结算的事件种类"
+                zh = (
+                    f"collects 汇总的事件种类不应是本待遇自己的 kinds；得到 {listed(own, 'zh')}；"
+                    "请另定一种期末结算的事件种类"
+                )
                 en = (
                     f"expected collects to name other kinds than the benefit's own, found {listed(own, 'en')}; "
                     "let a kind of its own stand for the settlement at the end of the period"
@@ -146,8 +158,13 @@ def _settings(check: Check, path: Path, benefit: d.Benefit) -> None:
 
 def _graded(check: Check, path: Path, benefit: d.Benefit) -> None:
     asked = [benefit.when, *(gate.when for gate in benefit.requires)]
-    if "disability" not in (benefit.kinds or ()) and not any(when is not None and when.disability_grade for when in asked):
-        zh = f"按伤残等级给付应有等级：kinds 含 disability，或 when 写 disability_grade；得到 kinds {listed(benefit.kinds or (), 'zh')}"
+    if "disability" not in (benefit.kinds or ()) and not any(
+        when is not None and when.disability_grade for when in asked
+    ):
+        zh = (
+            "按伤残等级给付应有等级：kinds 含 disability，或 when 写 disability_grade；"
+            f"得到 kinds {listed(benefit.kinds or (), 'zh')}"
+        )
         en = (
             "expected a grade for the ladder: kinds with disability, or disability_grade in when; "
             f"found kinds {listed(benefit.kinds or (), 'en')}"
@@ -190,7 +207,10 @@ def _bracket(check: Check, path: Path, bracket: d.Bracket, table: d.Table) -> No
         _at_most_all(check, (*path, "rate"), bracket.rate)
     if bracket.up_to is not None and bracket.up_to <= bracket.over:
         zh = f"up_to 应大于 over {plain_yuan(bracket.over)} 元；得到 {plain_yuan(bracket.up_to)} 元；请改正"
-        en = f"expected up_to above over {plain_yuan(bracket.over)} yuan, found {plain_yuan(bracket.up_to)} yuan; correct it"
+        en = (
+            f"expected up_to above over {plain_yuan(bracket.over)} yuan, found {plain_yuan(bracket.up_to)} yuan; "
+            "correct it"
+        )
         check.add((*path, "up_to"), zh, en)
 
 
@@ -203,17 +223,23 @@ def _joined(check: Check, path: Path, brackets: list[d.Bracket]) -> None:
             "write a bracket at 0% for what is not paid"
         )
         check.add((*path, 0, "over"), zh, en)
-    for i, (before, after) in enumerate(zip(brackets, brackets[1:], strict=False), start=1):
+    for i, (before, after) in enumerate(itertools.pairwise(brackets), start=1):
         if before.up_to is None:
             zh = f"没有 up_to 的一档应是最后一档；第 {i} 档之后还有；请给它写 up_to，或删去后面的档"
-            en = f"expected only the last bracket without up_to; more follow bracket {i}; give it an up_to or remove the rest"
+            en = (
+                f"expected only the last bracket without up_to; more follow bracket {i}; "
+                "give it an up_to or remove the rest"
+            )
             check.add((*path, i - 1), zh, en)
         elif before.up_to != after.over:
             gap = before.up_to < after.over
             what_zh, what_en = ("有空档", "leave a gap") if gap else ("重叠", "overlap")
             low, high = sorted((before.up_to, after.over))
             between = f"{plain_yuan(low)}–{plain_yuan(high)}"
-            zh = f"over 应等于上一档的 up_to {plain_yuan(before.up_to)} 元；得到 {plain_yuan(after.over)} 元，{between} 元{what_zh}；请接上"
+            zh = (
+                f"over 应等于上一档的 up_to {plain_yuan(before.up_to)} 元；得到 {plain_yuan(after.over)} 元，"
+                f"{between} 元{what_zh}；请接上"
+            )
             en = (
                 f"expected over to equal the up_to {plain_yuan(before.up_to)} yuan of the bracket before, "
                 f"found {plain_yuan(after.over)} yuan: they {what_en} at {between} yuan; make them meet"
@@ -221,7 +247,10 @@ def _joined(check: Check, path: Path, brackets: list[d.Bracket]) -> None:
             check.add((*path, i, "over"), zh, en)
     last = brackets[-1]
     if last.up_to is not None:
-        zh = f"最后一档不应有 up_to；得到 {plain_yuan(last.up_to)} 元，以上的金额不补；请写明：再加一档 over: {plain_yuan(last.up_to)}, rate: 0%"
+        zh = (
+            f"最后一档不应有 up_to；得到 {plain_yuan(last.up_to)} 元，以上的金额不补；请写明：再加一档 over: "
+            f"{plain_yuan(last.up_to)}, rate: 0%"
+        )
         en = (
             f"expected no up_to in the last bracket, found {plain_yuan(last.up_to)} yuan: amounts above get nothing; "
             f"say so with a further bracket over: {plain_yuan(last.up_to)}, rate: 0%"
@@ -260,17 +289,26 @@ def _days(check: Check, path: Path, days: d.Days) -> None:
     if days.all_once_more and days.after == 0:
         idle.append(("all_once_more", "没有 after", "there is no after"))
     if days.of == "rest":
-        idle += [(name, "休养天数由案例给出", "days of rest come from the case") for name in ("both_ends", "within_cover") if getattr(days, name)]
+        idle += [
+            (name, "休养天数由案例给出", "days of rest come from the case")
+            for name in ("both_ends", "within_cover")
+            if getattr(days, name)
+        ]
     for name, why_zh, why_en in idle:
-        check.add((*path, name), f"{name} 在这里不起作用：{why_zh}；请删去", f"{name} does nothing here: {why_en}; remove it")
+        check.add(
+            (*path, name), f"{name} 在这里不起作用：{why_zh}；请删去", f"{name} does nothing here: {why_en}; remove it"
+        )
 
 
 def _sum(check: Check, path: Path, part: d.Sum) -> None:
     ladder = part.ladder or []
-    for i, (worse, milder) in enumerate(zip(ladder, ladder[1:], strict=False), start=1):
+    for i, (worse, milder) in enumerate(itertools.pairwise(ladder), start=1):
         if milder > worse:
             zh = f"等级比例应从 1 级到 10 级递减；{i} 级 {percent(worse)}，{i + 1} 级却是 {percent(milder)}；请改正"
-            en = f"expected shares falling from grade 1 to 10; grade {i} has {percent(worse)} but grade {i + 1} {percent(milder)}; correct it"
+            en = (
+                "expected shares falling from grade 1 to 10; "
+                f"grade {i} has {percent(worse)} but grade {i + 1} {percent(milder)}; correct it"
+            )
             check.add((*path, "ladder", i), zh, en)
 
 
@@ -303,7 +341,9 @@ def _date_range(check: Check, path: Path, part: d.DateRange) -> None:
 def _top_up(check: Check, path: Path, benefit: d.Benefit) -> None:
     for inside, formula in formulas_of(benefit):
         if formula.sum is not None and formula.sum.top_up is not None and benefit.benefit in formula.sum.top_up.of:
-            zh = f"top_up 补足的应是别的待遇；得到本待遇 {benefit.benefit}；请删去（同一待遇先低后高用 once 的 upgrade）"
+            zh = (
+                f"top_up 补足的应是别的待遇；得到本待遇 {benefit.benefit}；请删去（同一待遇先低后高用 once 的 upgrade）"
+            )
             en = (
                 f"expected top_up of other benefits, found this one ({benefit.benefit}); remove it "
                 "(a later, greater sum of the same benefit is once with upgrade)"
@@ -332,7 +372,10 @@ def _condition(check: Check, path: Path, part: d.Trigger) -> None:
     if grade is not None:
         for name, value in (("from", grade.least), ("up_to", grade.most)):
             if value is not None and not 1 <= value <= 10:
-                zh, en = f"伤残等级应为 1 到 10；得到 {value}；请改正", f"expected a grade from 1 to 10, found {value}; correct it"
+                zh, en = (
+                    f"伤残等级应为 1 到 10；得到 {value}；请改正",
+                    f"expected a grade from 1 to 10, found {value}; correct it",
+                )
                 check.add((*path, "disability_grade", name), zh, en)
 
 

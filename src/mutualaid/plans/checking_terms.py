@@ -1,4 +1,5 @@
-"""Membership and time: term and seasons, prices and payers, ages, limits of time; dates that exist and stand in order."""
+"""Membership and time: term and seasons, prices and payers, ages, limits of time; "
+"dates that exist and stand in order."""
 
 from __future__ import annotations
 
@@ -24,7 +25,9 @@ def check_terms(check: Check) -> None:
     for path, part in check.parts():
         if isinstance(part, d.Window):
             _season(check, path, part)
-    _unlike(check, "price", [(row.option, row.employer_type, row.risk_class) for row in document.price], "价格", "price")
+    _unlike(
+        check, "price", [(row.option, row.employer_type, row.risk_class) for row in document.price], "价格", "price"
+    )
     _unlike(check, "payers", [row.payer for row in document.payers], "出资方", "payer")
     _unlike(check, "employer", [row.of for row in document.employer], "参保比例", "rule of enrolment")
     _shares(check)
@@ -34,7 +37,10 @@ def check_terms(check: Check) -> None:
     kinds = {kind for benefit in check.benefits for kind in benefit.kinds or ()}
     if document.stays_as_one is not None and "inpatient" not in kinds:
         zh = "stays_as_one 只用于住院；没有一项待遇的 kinds 含 inpatient，不起作用；请删去"
-        en = "stays_as_one is about stays in hospital; no benefit has the kind inpatient, so that it does nothing; remove it"
+        en = (
+            "stays_as_one is about stays in hospital; no benefit has the kind inpatient, so that it does nothing; "
+            "remove it"
+        )
         check.add(("stays_as_one",), zh, en)
 
 
@@ -71,11 +77,20 @@ def _term(check: Check, term: d.Term) -> None:
         check.add((*path, "on"), zh, en)
     if on is not None and term.first_on is not None and (on.month, on.day) != (term.first_on.month, term.first_on.day):
         zh = f"on 与 first_on 应为同一月日；得到 {term.on} 与 {term.first_on}；请改成一致"
-        en = f"expected on and first_on to be the same day of the year, found {term.on} and {term.first_on}; make them agree"
+        en = (
+            f"expected on and first_on to be the same day of the year, found {term.on} and {term.first_on}; "
+            "make them agree"
+        )
         check.add((*path, "on"), zh, en)
     if (term.begins == "working_days_after_payment") != (term.working_days is not None):
-        zh = f"working_days 应与 begins: working_days_after_payment 同写；得到 begins: {term.begins}；请补上另一项，或删去"
-        en = f"working_days and begins: working_days_after_payment go together, found begins: {term.begins}; add the other or remove it"
+        zh = (
+            f"working_days 应与 begins: working_days_after_payment 同写；得到 begins: {term.begins}；请补上另一项，"
+            "或删去"
+        )
+        en = (
+            f"working_days and begins: working_days_after_payment go together, found begins: {term.begins}; "
+            "add the other or remove it"
+        )
         check.add((*path, "begins" if term.working_days is None else "working_days"), zh, en)
 
 
@@ -83,13 +98,19 @@ def _season(check: Check, path: Path, window: d.Window) -> None:
     opens = _day(check, (*path, "opens"), window.opens)
     closes = _day(check, (*path, "closes"), window.closes)
     if window.opens is None and window.closes is None and window.catch_up_month is None:
-        zh, en = "参保季应有 opens、closes 或 catch_up_month；都没有；请补上", "expected opens, closes or catch_up_month, found none; add one"
+        zh, en = (
+            "参保季应有 opens、closes 或 catch_up_month；都没有；请补上",
+            "expected opens, closes or catch_up_month, found none; add one",
+        )
         check.add(path, zh, en)
     if opens is None or closes is None:
         return
     across = closes.replace(year=_YEAR + 1) if closes < opens else closes
     if closes < opens and (across - opens).days > SEASON_DAYS_MOST:
-        zh = f"closes 应在 opens {window.opens} 之后；得到 {window.closes}；请对调（跨年的参保季不超过 {SEASON_DAYS_MOST} 天）"
+        zh = (
+            f"closes 应在 opens {window.opens} 之后；得到 {window.closes}；"
+            f"请对调（跨年的参保季不超过 {SEASON_DAYS_MOST} 天）"
+        )
         en = (
             f"expected closes after opens {window.opens}, found {window.closes}; swap them "
             f"(a season over the new year has at most {SEASON_DAYS_MOST} days)"
@@ -104,7 +125,10 @@ def _unlike(check: Check, name: str, keys: Sequence[Hashable], zh_what: str, en_
             first = keys.index(key)
             line = check.draft.read.line((name, first))
             zh = f"与第 {line} 行的{zh_what}适用于同样的情形，无法确定用哪一个；请合并，或写明区别"
-            en = f"for the same people as the {en_what} on line {line}: nobody can tell which holds; merge them or say how they differ"
+            en = (
+                f"for the same people as the {en_what} on line {line}: nobody can tell which holds; "
+                "merge them or say how they differ"
+            )
             check.add((name, i), zh, en)
 
 
@@ -112,7 +136,10 @@ def _shares(check: Check) -> None:
     for i, payer in enumerate(check.document.payers):
         if payer.least is not None and payer.most is not None and payer.least > payer.most:
             zh = f"most 应不小于 least {plain_yuan(payer.least)} 元；得到 {plain_yuan(payer.most)} 元；请对调或改正"
-            en = f"expected most of at least {plain_yuan(payer.least)} yuan, found {plain_yuan(payer.most)} yuan; swap or correct them"
+            en = (
+                f"expected most of at least {plain_yuan(payer.least)} yuan, found {plain_yuan(payer.most)} yuan; "
+                "swap or correct them"
+            )
             check.add(("payers", i, "most"), zh, en)
     for i, rule in enumerate(check.document.employer):
         if not 0 < rule.least_share <= WHOLE:
@@ -127,7 +154,11 @@ def _shares(check: Check) -> None:
 def _who(check: Check) -> None:
     earlier: list[d.Ages] = []
     for i, who in enumerate(check.document.who):
-        said = [name for name in ("ages", "employment", "basic_insurance", "groups", "not_groups", "relation", "told") if getattr(who, name)]
+        said = [
+            name
+            for name in ("ages", "employment", "basic_insurance", "groups", "not_groups", "relation", "told")
+            if getattr(who, name)
+        ]
         if not said:
             zh = "参保条件没有写内容；请写 ages、employment 等，或删去"
             en = "this rule of membership names nothing; write ages, employment … or remove it"
@@ -137,7 +168,8 @@ def _who(check: Check) -> None:
             if any(band.sex in (None, ages.sex) and band.relation in (None, ages.relation) for band in earlier):
                 zh = "前面的年龄规定已包括这些人（第一条适用的起作用），这一条用不上；请把它移到前面，或写明性别、关系"
                 en = (
-                    "an age rule above is for these people already (the first that fits counts), so that this one is never used; "
+                    "an age rule above is for these people already (the first that fits counts), "
+                    "so that this one is never used; "
                     "move it up or name a sex or relation"
                 )
                 check.add(("who", i, "ages", j), zh, en)
@@ -147,7 +179,10 @@ def _who(check: Check) -> None:
 def _ages(check: Check, path: Path, ages: d.Ages) -> None:
     if ages.least is not None and ages.most is not None and ages.least > ages.most:
         zh = f"up_to 应不小于 from {ages.least}；得到 {ages.most}，没有人符合；请对调或改正"
-        en = f"expected up_to of at least from {ages.least}, found {ages.most}: nobody has such an age; swap or correct them"
+        en = (
+            f"expected up_to of at least from {ages.least}, found {ages.most}: nobody has such an age; "
+            "swap or correct them"
+        )
         check.add((*path, "up_to"), zh, en)
         return
     start = ages.renewal_only_from
@@ -159,7 +194,10 @@ def _ages(check: Check, path: Path, ages: d.Ages) -> None:
         check.add((*path, "renewal_only_from"), zh, en)
     if start <= (ages.least or 0):
         zh = f"renewal_only_from 应大于 from {ages.least or 0}；得到 {start}，没有人能首次参加；请改正"
-        en = f"expected renewal_only_from above from {ages.least or 0}, found {start}: nobody could ever join; correct it"
+        en = (
+            f"expected renewal_only_from above from {ages.least or 0}, found {start}: nobody could ever join; "
+            "correct it"
+        )
         check.add((*path, "renewal_only_from"), zh, en)
 
 
@@ -176,7 +214,10 @@ def _retirement(check: Check) -> None:
         sexes = [ages.sex] if ages.sex is not None else ["F", "M"]
         lacking = [sex for sex in sexes if not any(row.sex == sex and not row.groups for row in rows)]
         if lacking:
-            zh = f"until_retirement 需要 retirement_ages 中性别 {listed(lacking, 'zh')} 的一行（不写 groups）；没有，等于不限年龄；请补上"
+            zh = (
+                f"until_retirement 需要 retirement_ages 中性别 {listed(lacking, 'zh')} 的一行（不写 groups）；没有，"
+                "等于不限年龄；请补上"
+            )
             en = (
                 f"until_retirement needs a row of retirement_ages for sex {listed(lacking, 'en')} (without groups), "
                 "found none, which leaves the age open; add it"
@@ -221,17 +262,25 @@ def _limits(check: Check) -> None:
 
 def _limit(check: Check, path: Path, limit: d.Limit, benefits: list[d.Benefit]) -> None:
     if limit.what == "window" and limit.of in ("start", "discharge", "settlement"):
-        zh = f"window 从事件之前的日期（如 accident）起算；得到 {limit.of}，不早于事件开始，永远符合；请改正，申请时限写 what: filing"
+        zh = (
+            f"window 从事件之前的日期（如 accident）起算；得到 {limit.of}，不早于事件开始，永远符合；请改正，"
+            "申请时限写 what: filing"
+        )
         en = (
-            f"expected a window from a day before the event (like accident), found {limit.of}, which is never before its start, "
+            f"expected a window from a day before the event (like accident), found {limit.of}, "
+            "which is never before its start, "
             "so that it always holds; correct it, or write what: filing"
         )
         check.add((*path, "of"), zh, en)
     others = [benefit.benefit for benefit in benefits if not _of_accident(benefit)]
     if limit.of == "accident" and others:
-        zh = f"从 accident 起算的时限只用于 when 写 accident: true 的待遇；{listed(others, 'zh')} 不是，会因缺事故日期转人工；请移到意外待遇下"
+        zh = (
+            f"从 accident 起算的时限只用于 when 写 accident: true 的待遇；{listed(others, 'zh')} 不是，"
+            "会因缺事故日期转人工；请移到意外待遇下"
+        )
         en = (
-            f"a limit from the accident is for benefits with accident: true in when; {listed(others, 'en')} would be referred "
+            "a limit from the accident is for benefits with accident: true in when; "
+            f"{listed(others, 'en')} would be referred "
             "for want of a date of accident; move the limit to the benefits for accidents"
         )
         check.add((*path, "of"), zh, en)
@@ -240,7 +289,10 @@ def _limit(check: Check, path: Path, limit: d.Limit, benefits: list[d.Benefit]) 
         last = add_days(add_months(limit.of, limit.within.months or 0), limit.within.days or 0)
         if last < first:
             zh = f"时限应在首期起始日 {first} 之后；得到 {last}，谁也来不及；请改正"
-            en = f"expected a limit after the first day of the term {first}, found {last}: nobody could be in time; correct it"
+            en = (
+                f"expected a limit after the first day of the term {first}, found {last}: nobody could be in time; "
+                "correct it"
+            )
             check.add((*path, "of"), zh, en)
 
 

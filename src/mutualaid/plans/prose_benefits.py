@@ -186,7 +186,8 @@ def _counted(w: Writer) -> set[str]:
     counted: set[str] = set()
     for benefit in w.benefits:
         for way in benefit.greater_of or benefit.lesser_of or [benefit]:
-            counted.update(way.base.of if way.base is not None else ())
+            if way.base is not None:
+                counted.update(way.base.of, *(row.of for row in way.base.variants))
     if counted & {"self_paid", "total", "account_paid", "cash_paid", REMAINING}:
         counted.update(FIVE_PARTS)
     if counted & {"total", "account_paid", "cash_paid", REMAINING}:

@@ -113,15 +113,24 @@ _AT_A_GLANCE = {"marginal": "formula.brackets", "whole": "formula.whole", "steps
 
 def _base(w: Writer, base: d.Base) -> list[Point]:
     say = w.say
-    parts = say("base.plus").join(say.named("amount", name) for name in base.of)
-    parts += "".join(say("base.minus") + say.named("amount", name) for name in base.less)
+    parts = _parts(w, base.of, base.less)
     name = say.of(base.name)
     text = name if name == parts else say("base.is", name=name, parts=parts)
     more = [Point(say("base.collects", kinds=kinds(w, base.collects)))] if base.collects is not None else []
+    for row in base.variants:
+        other = say("base.variant", when=condition(w, row.when), parts=_parts(w, row.of, row.less))
+        more.append(w.point(row, other, about=say("base")))
     points = [w.point(base, text, say("base"), more=more)]
     if base.share is not None:
         points.append(_percent_choice(w, None, base.share, say("base.share"), "base.share_is"))
     return points
+
+
+def _parts(w: Writer, of: list[str], less: list[str]) -> str:
+    """``起付线 ＋ 统筹段按比例自付 － 医院负担``."""
+    say = w.say
+    added = say("base.plus").join(say.named("amount", name) for name in of)
+    return added + "".join(say("base.minus") + say.named("amount", name) for name in less)
 
 
 def _deductible(w: Writer, rule: d.Deductible) -> Point:

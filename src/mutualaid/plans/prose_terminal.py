@@ -71,11 +71,11 @@ def _point_lines(point: Point, depth: int, say: Wording) -> list[str]:
 
 def _sentence(point: Point, say: Wording) -> str:
     text = say("named", name=point.label, text=point.text) if point.label and point.text else point.label or point.text
-    return text + (say("cite", cite=point.cite) if point.cite else "")
+    return text + say.cite(point.cite)
 
 
 def _cells(row: Row, say: Wording) -> tuple[str, ...]:
-    return (*row.cells[:-1], row.cells[-1] + (say("cite", cite=row.cite) if row.cite else ""))
+    return (row.cells[0] + say.cite(row.cite), *row.cells[1:])
 
 
 def _table_lines(table: Table, depth: int, say: Wording) -> list[str]:
@@ -141,8 +141,7 @@ def _rich_point(point: Point, depth: int, say: Wording) -> Iterable[RenderableTy
         label = say("named", name=point.label, text="") if point.text else point.label
         text.append(label, style="bold")
     text.append(point.text)
-    if point.cite:
-        text.append(say("cite", cite=point.cite), style="dim")
+    text.append(say.cite(point.cite), style="dim")
     row = RichTable.grid(padding=(0, 1, 0, 0))
     row.add_row(Text("·", style="dim"), Flowing(text))
     for remark in point.remarks:
@@ -164,8 +163,7 @@ def _rich_table(table: Table, say: Wording) -> RichTable:
         shown.add_column(Text(head), justify="right" if i in table.figures else "left")
     for row in table.rows:
         cells = [Text(cell) for cell in row.cells]
-        if row.cite:
-            cells[-1].append(say("cite", cite=row.cite), style="dim")
+        cells[0].append(say.cite(row.cite), style="dim")
         for remark in row.remarks:
             cells[0].append("\n").append_text(_remark(remark))
         shown.add_row(*(Flowing(cell) for cell in cells))

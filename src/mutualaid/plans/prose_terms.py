@@ -283,7 +283,7 @@ def gates(w: Writer, rules: list[d.Gate], label: str) -> list[Point]:
         text = condition(w, gate.when)
         if gate.name is not None:
             name = w.say.of(gate.name)
-            text = name if name == text else w.say("named", name=name, text=text)
+            text = name if name.casefold() == text.casefold() else w.say("named", name=name, text=text)
         points.append(w.point(gate, text, label))
     return points
 

@@ -13,7 +13,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from benefit_engine.facts import parse_case
 from benefit_engine.money import yuan
 from benefit_engine.plan import FIVE_PARTS, REMAINING
 from mutualaid.plans import document as d
@@ -85,7 +84,7 @@ class Scene:
         """The made-up case and the engine's line for this benefit (None: the plan has none for it)."""
         case = self.case(asked)
         engine = self.library.engine
-        decision = engine.decide(parse_case(case, engine.knows)).as_dict()
+        decision = engine.decide(engine.parse(case)).as_dict()
         wanted = (MAIN, self.document.plan, self.benefit.benefit)
         lines = [line for line in decision["lines"] if (line["event"], line["plan"], line["benefit"]) == wanted]
         return case, lines[0] if lines else None
@@ -269,6 +268,7 @@ def make_bill(fen: int, base: d.Base) -> dict[str, int]:
     own = [name for name in of if name.startswith("x_")]
     bill |= {name: fen // len(own) for name in own}
     bill |= {name: 0 for name in base.less if name not in bill}
+    bill |= {name: 0 for row in base.variants for name in (*row.of, *row.less) if name not in bill and name != REMAINING}
     bill |= {name: 0 for name in of if name not in bill and name != REMAINING}
     return bill
 

@@ -65,6 +65,12 @@ class Wording:
         """As a heading or a label: in English with a capital."""
         return text if self.zh else text[:1].upper() + text[1:]
 
+    def cite(self, cite: str) -> str:
+        """A clause in brackets, keys of sources in those that they have; nothing for nothing."""
+        if not cite:
+            return ""
+        return f" {cite}" if cite.startswith("[") else self("cite", cite=cite)
+
     def quote(self, text: str) -> str:
         """In quotation marks."""
         return self("quote", text=text)

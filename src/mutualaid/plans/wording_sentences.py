@@ -249,6 +249,7 @@ _BENEFIT: dict[str, Pair] = {
     "base.is": ("{name}，即：{parts}", "{name}, that is: {parts}"),
     "base.plus": (" ＋ ", " + "),
     "base.minus": (" － ", " − "),
+    "base.variant": ("{when}的，改按：{parts}", "if {when}: {parts}"),
     "base.share": ("计入比例", "Share that counts"),
     "base.share_is": ("基数的{share}计入", "{share} of it counts"),
     "base.collects": (
