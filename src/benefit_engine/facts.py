@@ -10,40 +10,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from benefit_engine.money import parse_yuan
+from benefit_engine.fact_reader import TEXT_MOST, CaseError, FactReader, clip
 from benefit_engine.words import AMOUNTS, EMPLOYMENTS, INSURANCES, KINDS, RELATIONS
 
-ITEMS_MOST = 10_000
-"""Most covers, events, openings or payments of one person that a case may hold."""
-TEXT_MOST = 200
-"""Longest id, code or word."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing wrong with a line of cases: where, and what was expected and found, in Chinese and English."""
-
-    path: str
-    zh: str
-    en: str
-
-    def text(self, lang: str = "zh") -> str:
-        """``path: message``."""
-        message = self.en if lang == "en" else self.zh
-        return f"{self.path}: {message}" if self.path else message
-
-
-class CaseError(ValueError):
-    """A line of cases cannot be adjudicated. ``faults`` lists everything wrong with it; ``case`` is its id if readable."""
-
-    def __init__(self, case: str | None, faults: list[Fault]) -> None:
-        super().__init__("; ".join(fault.text("en") for fault in faults))
-        self.case = case
-        self.faults = faults
-
-    def text(self, lang: str = "zh") -> str:
-        """All faults in one line."""
-        return ("；" if lang != "en" else "; ").join(fault.text(lang) for fault in self.faults)
+__all__ = ["Case", "CaseError", "Cover", "Event", "Member", "Opening", "parse_case"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,145 +100,6 @@ class Case:
     paid: Mapping[tuple[str, str, str], int] | None = None
 
 
-def normal_code(code: str) -> str:
-    """A diagnosis or operation code for comparison: no dots, no case. Contract, arithmetic 9."""
-    return code.replace(".", "").strip().upper()
-
-
-_MISSING = object()
-
-
-class _Reader:
-    """Collects faults while it reads one line."""
-
-    def __init__(self) -> None:
-        self.faults: list[Fault] = []
-
-    def fault(self, path: str, zh: str, en: str) -> None:
-        self.faults.append(Fault(path, zh, en))
-
-    def wrong(self, path: str, zh: str, en: str, found: object) -> None:
-        shown = _shown(found)
-        self.fault(path, f"应为{zh}，得到 {shown}", f"expected {en}, found {shown}")
-
-    def mapping(self, value: object, path: str, known: frozenset[str]) -> Mapping[str, Any] | None:
-        if type(value) is not dict:
-            self.wrong(path, "对象 {…}", "an object {…}", value)
-            return None
-        for key in value:
-            if key not in known and not key.startswith("x_"):
-                place = f"{path}.{_clip(key)}" if path else _clip(key)
-                near = _nearest(key, known)
-                self.fault(
-                    place,
-                    f"没有这个字段{f'，是否想写 {near}' if near else ''}（自定义字段请以 x_ 开头）",
-                    f"unknown field{f'; did you mean {near}' if near else ''} (own fields begin with x_)",
-                )
-        return value
-
-    def items(self, data: Mapping[str, Any], key: str, path: str, *, required: bool) -> list[Any]:
-        value = data.get(key)
-        if value is None and not (required and key not in data):
-            if required:
-                self.wrong(path, "列表 […]", "a list […]", value)
-            return []
-        if type(value) is not list:
-            self.wrong(path, "列表 […]", "a list […]", "缺失 missing" if value is None else value)
-            return []
-        if len(value) > ITEMS_MOST:
-            self.fault(
-                path, f"最多 {ITEMS_MOST} 项，得到 {len(value)} 项", f"at most {ITEMS_MOST} items, found {len(value)}"
-            )
-            return []
-        return value
-
-    def text(self, data: Mapping[str, Any], key: str, path: str, *, required: bool = False) -> str | None:
-        value = data.get(key)
-        if value is None and not required:
-            return None
-        if type(value) is not str or not value.strip() or len(value) > TEXT_MOST or not value.isprintable():
-            self.wrong(
-                _join(path, key),
-                f"非空文字（至多 {TEXT_MOST} 字）",
-                f"non-empty text (at most {TEXT_MOST} characters)",
-                value,
-            )
-            return None
-        return value
-
-    def word(self, data: Mapping[str, Any], key: str, path: str, allowed: tuple[str, ...]) -> str | None:
-        value = data.get(key)
-        if value is None:
-            return None
-        if type(value) is not str or value not in allowed:
-            words = " / ".join(allowed)
-            self.wrong(_join(path, key), f"{words} 之一或 null", f"one of {words}, or null", value)
-            return None
-        return value
-
-    def words(self, data: Mapping[str, Any], key: str, path: str) -> tuple[str, ...] | None:
-        value = data.get(key)
-        if value is None:
-            return None
-        good = type(value) is list and len(value) <= ITEMS_MOST
-        if not good or not all(type(word) is str and 0 < len(word) <= TEXT_MOST for word in value):
-            self.wrong(_join(path, key), "文字列表", "a list of words", value)
-            return None
-        return tuple(value)
-
-    def codes(self, data: Mapping[str, Any], key: str, path: str) -> tuple[str, ...] | None:
-        words = self.words(data, key, path)
-        if words is None:
-            return None
-        codes = tuple(normal_code(word) for word in words)
-        if not all(code and code.isascii() for code in codes):
-            self.wrong(_join(path, key), "编码，如 C50.900", "codes like C50.900", list(words))
-            return None
-        return codes
-
-    def date(self, data: Mapping[str, Any], key: str, path: str, *, required: bool = False) -> datetime.date | None:
-        value = data.get(key)
-        if value is None and not required:
-            return None
-        if type(value) is str and len(value) == 10 and value[4] == "-" and value[7] == "-" and value.isascii():
-            try:
-                return datetime.date.fromisoformat(value)
-            except ValueError:
-                pass
-        self.wrong(_join(path, key), "日期 YYYY-MM-DD", "a date YYYY-MM-DD", value)
-        return None
-
-    def whole(self, data: Mapping[str, Any], key: str, path: str, least: int, most: int) -> int | None:
-        value = data.get(key)
-        if value is None:
-            return None
-        if type(value) is not int or not least <= value <= most:
-            self.wrong(_join(path, key), f"{least} 到 {most} 的整数", f"a whole number from {least} to {most}", value)
-            return None
-        return value
-
-    def flag(self, data: Mapping[str, Any], key: str, path: str) -> bool | None:
-        value = data.get(key)
-        if value is not None and type(value) is not bool:
-            self.wrong(_join(path, key), "true、false 或 null", "true, false or null", value)
-            return None
-        return value
-
-    def amount(self, value: object, path: str, *, negative: bool) -> int | None:
-        fen = parse_yuan(value) if type(value) is str else None
-        if fen is None:
-            self.wrong(
-                path, '两位小数的金额字符串，如 "1200.00"', 'an amount string with two decimals like "1200.00"', value
-            )
-            return None
-        if fen < 0 and not negative:
-            self.wrong(
-                path, "不为负的金额（只有 reverses 冲销事件可为负）", "no negative amount (only with reverses)", value
-            )
-            return None
-        return fen
-
-
 _MEMBER = frozenset({"birth_date", "sex", "employment", "basic_insurance", "groups", "relation"})
 _COVER = frozenset(
     {"plan", "units", "from", "until", "joined_on", "consecutive_periods", "option", "risk_class", "combination"}
@@ -295,7 +126,7 @@ def parse_case(
 
     Raises CaseError with every fault of the line.
     """
-    reader = _Reader()
+    reader = FactReader()
     top = reader.mapping(data, "", _CASE)
     if top is None:
         raise CaseError(None, reader.faults)
@@ -329,7 +160,7 @@ def parse_case(
     )
 
 
-def _member(reader: _Reader, value: object) -> Member:
+def _member(reader: FactReader, value: object) -> Member:
     data = reader.mapping(value, "member", _MEMBER)
     if data is None:
         return Member()
@@ -343,7 +174,7 @@ def _member(reader: _Reader, value: object) -> Member:
     )
 
 
-def _cover(reader: _Reader, value: object, index: int, known_plan: Callable[[str], bool]) -> Cover | None:
+def _cover(reader: FactReader, value: object, index: int, known_plan: Callable[[str], bool]) -> Cover | None:
     path = f"covers[{index}]"
     data = reader.mapping(value, path, _COVER)
     if data is None:
@@ -354,8 +185,8 @@ def _cover(reader: _Reader, value: object, index: int, known_plan: Callable[[str
         if name is not None and not known_plan(name):
             reader.fault(
                 f"{path}.{key}",
-                f"没有载入计划 {_clip(name)}，请在 --plans 中给出它的文件",
-                f"plan {_clip(name)} was not loaded; name its file in --plans",
+                f"没有载入计划 {clip(name)}，请在 --plans 中给出它的文件",
+                f"plan {clip(name)} was not loaded; name its file in --plans",
             )
     start = reader.date(data, "from", path, required=True)
     until = reader.date(data, "until", path, required=True)
@@ -375,7 +206,7 @@ def _cover(reader: _Reader, value: object, index: int, known_plan: Callable[[str
     return Cover(plan, start, until, units or 1, joined, periods, option, risk, combination)
 
 
-def _event(reader: _Reader, value: object, index: int, known_kind: Callable[[str], bool]) -> Event | None:
+def _event(reader: FactReader, value: object, index: int, known_kind: Callable[[str], bool]) -> Event | None:
     path = f"events[{index}]"
     data = reader.mapping(value, path, _EVENT)
     if data is None:
@@ -429,7 +260,7 @@ def _event(reader: _Reader, value: object, index: int, known_kind: Callable[[str
     return Event(event_id, kind, started, **facts)
 
 
-def _amounts(reader: _Reader, value: object, path: str, *, negative: bool) -> Mapping[str, int]:
+def _amounts(reader: FactReader, value: object, path: str, *, negative: bool) -> Mapping[str, int]:
     if value is None:
         return {}
     data = reader.mapping(value, f"{path}.amounts", AMOUNTS)
@@ -437,13 +268,13 @@ def _amounts(reader: _Reader, value: object, path: str, *, negative: bool) -> Ma
     for key, item in (data or {}).items():
         if item is None or not (key in AMOUNTS or key.startswith("x_")):
             continue
-        fen = reader.amount(item, f"{path}.amounts.{_clip(key)}", negative=negative)
+        fen = reader.amount(item, f"{path}.amounts.{clip(key)}", negative=negative)
         if fen is not None:
             amounts[key] = fen
     return amounts
 
 
-def _opening(reader: _Reader, value: object, index: int) -> Opening | None:
+def _opening(reader: FactReader, value: object, index: int) -> Opening | None:
     path = f"opening[{index}]"
     data = reader.mapping(value, path, _OPENING)
     if data is None:
@@ -465,7 +296,7 @@ def _opening(reader: _Reader, value: object, index: int) -> Opening | None:
 
 
 def _paid(
-    reader: _Reader, top: Mapping[str, Any], known_plan: Callable[[str], bool]
+    reader: FactReader, top: Mapping[str, Any], known_plan: Callable[[str], bool]
 ) -> Mapping[tuple[str, str, str], int] | None:
     if top.get("paid") is None:
         return None
@@ -477,7 +308,7 @@ def _paid(
             continue
         event, plan, benefit = (reader.text(data, key, path, required=True) for key in ("event", "plan", "benefit"))
         if plan is not None and not known_plan(plan):
-            reader.fault(f"{path}.plan", f"没有载入计划 {_clip(plan)}", f"plan {_clip(plan)} was not loaded")
+            reader.fault(f"{path}.plan", f"没有载入计划 {clip(plan)}", f"plan {clip(plan)} was not loaded")
         amount = reader.amount(data.get("amount"), f"{path}.amount", negative=True)
         if event is not None and plan is not None and benefit is not None and amount is not None:
             key = (event, plan, benefit)
@@ -485,13 +316,13 @@ def _paid(
     return paid
 
 
-def _check_links(reader: _Reader, events: list[Event]) -> None:
+def _check_links(reader: FactReader, events: list[Event]) -> None:
     """Duplicate ids; reverses, replaces and cause must name another event, and each event is undone at most once."""
     places: dict[str, int] = {}
     for i, event in enumerate(events):
         if event.id in places:
             reader.fault(
-                f"events[{i}].event", f"事件编号 {_clip(event.id)} 重复", f"duplicate event id {_clip(event.id)}"
+                f"events[{i}].event", f"事件编号 {clip(event.id)} 重复", f"duplicate event id {clip(event.id)}"
             )
         places.setdefault(event.id, i)
     undone: dict[str, str] = {}
@@ -504,8 +335,8 @@ def _check_links(reader: _Reader, events: list[Event]) -> None:
             if target not in places or target == event.id:
                 reader.fault(
                     path,
-                    f"应为本案另一事件的编号，得到 {_clip(target)}",
-                    f"expected the id of another event, found {_clip(target)}",
+                    f"应为本案另一事件的编号，得到 {clip(target)}",
+                    f"expected the id of another event, found {clip(target)}",
                 )
             elif by_id[target].reverses is not None:
                 reader.fault(
@@ -516,8 +347,8 @@ def _check_links(reader: _Reader, events: list[Event]) -> None:
             elif target in undone:
                 reader.fault(
                     path,
-                    f"{_clip(target)} 已被 {_clip(undone[target])} 冲销或替换",
-                    f"{_clip(target)} is already undone by {_clip(undone[target])}",
+                    f"{clip(target)} 已被 {clip(undone[target])} 冲销或替换",
+                    f"{clip(target)} is already undone by {clip(undone[target])}",
                 )
             else:
                 undone[target] = event.id
@@ -525,7 +356,7 @@ def _check_links(reader: _Reader, events: list[Event]) -> None:
         _check_rings(reader, events, places)
 
 
-def _check_rings(reader: _Reader, events: list[Event], places: Mapping[str, int]) -> None:
+def _check_rings(reader: FactReader, events: list[Event], places: Mapping[str, int]) -> None:
     """Events that replace each other in a ring would have no place in the order."""
     target = {event.id: event.replaces for event in events if event.replaces is not None}
     settled: set[str] = set()
@@ -541,7 +372,7 @@ def _check_rings(reader: _Reader, events: list[Event], places: Mapping[str, int]
         settled |= trail
 
 
-def _check_birth(reader: _Reader, birth: datetime.date, covers: list[Cover], events: list[Event]) -> None:
+def _check_birth(reader: FactReader, birth: datetime.date, covers: list[Cover], events: list[Event]) -> None:
     for path, day in [(f"covers[{i}].from", c.start) for i, c in enumerate(covers)] + [
         (f"events[{i}].started_on", e.started_on) for i, e in enumerate(events)
     ]:
@@ -551,39 +382,3 @@ def _check_birth(reader: _Reader, birth: datetime.date, covers: list[Cover], eve
                 f"不应早于出生日期 {birth}，得到 {day}",
                 f"expected no date before the birth date {birth}, found {day}",
             )
-
-
-def _join(path: str, key: str) -> str:
-    return f"{path}.{key}" if path else key
-
-
-def _clip(text: str) -> str:
-    """Short, and fit to be written as UTF-8 (a lone surrogate is not)."""
-    safe = text[:41].encode("utf-8", "replace").decode("utf-8")
-    return safe if len(safe) <= 40 else f"{safe[:37]}…"
-
-
-def _shown(value: object) -> str:
-    """A found value for a message: short, and with its type where the type is what is wrong."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        return f'"{_clip(value)}"'
-    if isinstance(value, int):
-        return _clip(str(value)) if abs(value) < 10**40 else "很大的整数 a huge number"
-    if isinstance(value, list):
-        return f"列表 list ({len(value)})"
-    if isinstance(value, dict):
-        return f"对象 object ({len(value)})"
-    return f"{_clip(str(value))} ({type(value).__name__})"
-
-
-def _nearest(key: str, known: frozenset[str]) -> str | None:
-    import difflib
-
-    if len(key) > TEXT_MOST:
-        return None
-    near = difflib.get_close_matches(key, sorted(known), 1, 0.75)
-    return near[0] if near else None

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from benefit_engine.decide import Engine
-from benefit_engine.facts import CaseError
+from benefit_engine.fact_reader import CaseError
 from benefit_engine.plan import Library
 from mutualaid.plans.case_reader import LineFault, RawLine, parse_line, raw_lines
 

@@ -1,5 +1,5 @@
-"""Checks of meaning: "
-"everything in plan documents that is well-formed but wrong. Faults of form are found by ``reading``."""
+"""Checks of meaning:
+everything in plan documents that is well-formed but wrong. Faults of form are found by ``reading``."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from mutualaid.plans.reading import Draft, PlanFault
 
 
 def check_drafts(drafts: list[Draft]) -> list[PlanFault]:
-    """Every fault of meaning of these documents, read together: file by file, "
-    "by line. Empty when they can be compiled."""
+    """Every fault of meaning of these documents, read together: file by file,
+    by line. Empty when they can be compiled."""
     checks = [Check(draft) for draft in drafts]
     by_id: dict[str, Check] = {}
     for check in checks:
@@ -27,8 +27,9 @@ def check_drafts(drafts: list[Draft]) -> list[PlanFault]:
         check_shape(check)
         check_terms(check)
         check_reach(check)
-        check_caps(check, by_id)
         check_origin(check, illustrative_parts=_illustrative_parts(check, by_id))
+    for check in checks:
+        check_caps(check, by_id)
     check_together(checks, by_id)
     return [fault for check in checks for fault in sorted(check.faults, key=lambda fault: (fault.line, fault.place))]
 

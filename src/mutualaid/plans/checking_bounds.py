@@ -103,8 +103,8 @@ class Bounds:
 
 
 def bounds(document: d.Document, benefit: d.Benefit, *, without: int | None = None) -> Bounds:
-    """Bounds of a benefit, "
-    "all its caps believed save the one at ``without`` (and none where another order undoes them)."""
+    """Bounds of a benefit,
+    all its caps believed save the one at ``without`` (and none where another order undoes them)."""
     order = list(benefit.order or p.MIDDLE_STEPS)
     places = {step: order.index(step) for step in ("units", "floor", "caps") if step in order}
     last = len(places) == 3 and places["caps"] == max(places.values())
@@ -154,8 +154,8 @@ def _most_of_table(table: d.Table, *, bonus: bool) -> int | None:
 
 @dataclass(frozen=True)
 class Group:
-    """Benefits that are limited together: to ``bound`` fen, or (None) to the greatest of them, "
-    "as they exclude each other."""
+    """Benefits that are limited together: to ``bound`` fen, or (None) to the greatest of them,
+    as they exclude each other."""
 
     names: frozenset[str]
     bound: int | None

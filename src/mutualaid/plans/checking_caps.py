@@ -1,5 +1,5 @@
-"""Limits that never bind: caps above what a benefit can pay, shared caps that leave room for all, "
-"floors and counts without use."""
+"""Limits that never bind: caps above what a benefit can pay, shared caps that leave room for all,
+floors and counts without use."""
 
 from __future__ import annotations
 
@@ -14,26 +14,17 @@ from mutualaid.plans.compiling import is_combination
 from mutualaid.plans.yaml_reader import Path
 
 _AMOUNT_PARTS = (
-    "base",
-    "deductible",
-    "rate",
-    "days",
-    "sum",
-    "greater_of",
-    "lesser_of",
-    "floor",
-    "caps",
-    "once",
-    "claims",
-    "kinds",
+    *("base", "deductible", "rate", "days", "sum", "greater_of", "lesser_of", "floor", "caps", "once", "claims"),
 )
 """Parts of a benefit on which the most that it pays depends."""
 
 
 def check_caps(check: Check, others: Mapping[str, Check]) -> None:
-    """All idle limits of one document; ``others`` are all documents by plan id, for combinations."""
+    """All idle limits of one document; ``others`` are all documents by plan id, for combinations. What other checks have
+    found wrong is left alone: first mend the shape, then see what it pays."""
+    sound = [check.sound(i) for i in range(len(check.benefits))]
     for i, benefit in enumerate(check.benefits):
-        if check.own(i, *_AMOUNT_PARTS):
+        if sound[i] and check.own(i, *_AMOUNT_PARTS):
             _pays(check, i, benefit)
             _own_caps(check, i, benefit)
             _day_caps(check, i, benefit)
@@ -269,6 +260,8 @@ def _shared(check: Check, others: Mapping[str, Check]) -> None:
     caps = check.document.shared_caps
     for i, cap in enumerate(caps):
         documents = _documents(check, cap, others)
+        if any(document.misshapen for document in documents):
+            continue
         amount = least_of(cap.amount)
         lower = [one for k, one in enumerate(caps) if k < i or (k > i and most_of(one.amount) < amount)]
         members: dict[str, int | None] = {}
@@ -305,8 +298,8 @@ def _documents(check: Check, cap: d.SharedCap, others: Mapping[str, Check]) -> l
 
 
 def _members(check: Check, cap: d.SharedCap) -> dict[str, int | None]:
-    """The most that each benefit of a document can pay in the scope of a shared cap that counts it, "
-    "all units together."""
+    """The most that each benefit of a document can pay in the scope of a shared cap that counts it,
+    all units together."""
     units = check.document.units.most if check.document.units is not None else None
     members: dict[str, int | None] = {}
     for benefit in check.benefits:

@@ -1,5 +1,5 @@
-"""Documents together: one id once, "
-"and combinations and exclusions that name plans which are there and fit each other."""
+"""Documents together: one id once,
+and combinations and exclusions that name plans which are there and fit each other."""
 
 from __future__ import annotations
 

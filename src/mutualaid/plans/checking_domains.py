@@ -73,14 +73,19 @@ def words(name: str, want: Any) -> Words:
 
 
 def span(name: str, want: d.IntRange | d.DateRange) -> Span:
-    """What a condition wants of a number or date, within what it can be; "
-    "empty when the end is not after the start."""
+    """What a condition wants of a number or date, within what it can be;
+    empty when the end is not after the start."""
     low, high = SPANS[name]
     if isinstance(want, d.DateRange):
         start, end = _ordinal(want.start), _ordinal(want.until)
     else:
         start, end = want.least, None if want.most is None else want.most + 1
     return (low if start is None else max(low, start), high if end is None else min(high, end))
+
+
+def _possible(want: d.IntRange) -> bool:
+    low, high = span("age", want)
+    return low < high
 
 
 def _ordinal(day: datetime.date | None) -> int | None:
@@ -144,8 +149,8 @@ class Admits:
         return Admits(dict(self.sets), dict(self.spans), list(self.some), none, list(self.bands))
 
     def clash(self, condition: d.Part | None) -> tuple[str, Any, Place] | None:
-        """The first fact of which a condition leaves nothing: its name, what the condition wants, "
-        "and who says otherwise."""
+        """The first fact of which a condition leaves nothing: its name, what the condition wants,
+        and who says otherwise."""
         wanted = asked(condition)
         for name, want in sorted(wanted.items()):
             against = self._against(name, want)
@@ -153,7 +158,7 @@ class Admits:
                 return name, want, against
         if self.bands and not any(self._fits(band, wanted) for band in self.bands):
             for name in ("age", "sex", "relation"):
-                if name in wanted:
+                if name in wanted and (name != "age" or _possible(wanted[name])):
                     return name, wanted[name], "who"
         return None
 

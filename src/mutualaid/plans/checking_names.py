@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from benefit_engine.facts import normal_code
+from benefit_engine.fact_reader import normal_code
 from benefit_engine.plan import FIVE_PARTS, REMAINING
 from benefit_engine.words import AMOUNTS, KINDS
 from mutualaid.plans import document as d
@@ -219,7 +219,7 @@ def _benefit_names(check: Check) -> None:
                 _known(check, (*inside, "of"), part.of, ids, "待遇", "benefit", "benefits")
         for j, kind in enumerate(benefit.kinds or ()):
             _kind(check, (*path, "kinds", j), kind)
-        if check.benefits[i].kinds is None:
+        if check.benefits[i].kinds is None and not check.dangling(i):
             zh = f"缺少 kinds：请写这项待遇对应的事件种类，如 {listed(KINDS, 'zh')}"
             en = f"kinds is missing; say to which kinds of events the benefit answers, like {listed(KINDS, 'en')}"
             check.add(path, zh, en)

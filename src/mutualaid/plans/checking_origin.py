@@ -1,5 +1,5 @@
-"""Where rules come from: every rule of a plan has a clause, a source or a stated assumption, "
-"and the status says so."""
+"""Where rules come from: every rule of a plan has a clause, a source or a stated assumption,
+and the status says so."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _rules(check: Check) -> list[tuple[Path, d.Rule]]:
     for name in _SEVERAL:
         found += [((name, i), rule) for i, rule in enumerate(getattr(document, name))]
     found += [(("lists", name), item) for name, item in document.lists.items()]
-    found += [(("benefits", i), benefit) for i, benefit in enumerate(check.benefits)]
+    found += [(("benefits", i), benefit) for i, benefit in enumerate(check.benefits) if not check.dangling(i)]
     return [(path, rule) for path, rule in found if rule is not None]
 
 

@@ -1,5 +1,5 @@
-"""What the checks of meaning share: the document under check with its faults, walks over its parts, "
-"words for messages."""
+"""What the checks of meaning share: the document under check with its faults, walks over its parts,
+words for messages."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ class Check:
     draft: Draft
     faults: list[PlanFault] = field(default_factory=list)
     benefits: list[d.Benefit] = field(init=False)
+    misshapen: set[int] = field(default_factory=set)
+    """Places of benefits with a fault so far: what they pay cannot be reasoned about."""
 
     def __post_init__(self) -> None:
         self.benefits = effective_benefits(self.document)
@@ -37,9 +39,23 @@ class Check:
         """Note a fault where the text says it. A part taken over by ``like`` is faulted once, where it is written, or, when
         it is only wrong ``here``, at the benefit that takes it over."""
         home = self._home(path)
+        for place in (path, home):
+            if place[0] == "benefits" and len(place) > 1:
+                self.misshapen.add(int(place[1]))
         fault = self.draft.fault(written(self.draft.read.value, path if here else home), zh, en)
         if fault not in self.faults:
             self.faults.append(fault)
+
+    def sound(self, index: int) -> bool:
+        """Is a benefit free of faults so far, and the one that it is like?"""
+        benefit = self.document.benefits[index]
+        models = [i for i in range(index) if self.document.benefits[i].benefit == benefit.like]
+        return index not in self.misshapen and all(self.sound(i) for i in models)
+
+    def dangling(self, index: int) -> bool:
+        """Is a benefit like one that isn't there? What it lacks then is not known."""
+        like = self.document.benefits[index].like
+        return like is not None and all(one.benefit != like for one in self.document.benefits[:index])
 
     def line(self, path: Path) -> int:
         """Line on which a part is written."""
@@ -108,8 +124,8 @@ def _inside(value: Any, path: Path) -> Iterator[tuple[Path, d.Part]]:
 
 
 def listed(words: Iterable[object], lang: str) -> str:
-    """Words of a list for a message: ``a、b`` or ``a, b``; the first few of a long one, "
-    "and a word for an empty one."""
+    """Words of a list for a message: ``a、b`` or ``a, b``; the first few of a long one,
+    and a word for an empty one."""
     texts = [str(word) for word in words]
     more = ["…"] if len(texts) > SHOWN_MOST else []
     texts = texts[:SHOWN_MOST] + more

@@ -1,5 +1,5 @@
-"""Can it ever happen? Benefits that no event triggers, conditions that contradict each other, rows never chosen, "
-"gaps."""
+"""Can it ever happen? Benefits that no event triggers, conditions that contradict each other, rows never chosen,
+gaps."""
 
 from __future__ import annotations
 
@@ -188,8 +188,8 @@ def shortest_days(months: int) -> int:
 
 
 def _choices(path: Path, benefit: d.Benefit) -> Iterator[tuple[Path, Sequence[Row], str]]:
-    """Every choice of a benefit, "
-    "and whether each event needs a row (``complete``) or may be left without (``partial``)."""
+    """Every choice of a benefit,
+    and whether each event needs a row (``complete``) or may be left without (``partial``)."""
     for inside, formula in formulas_of(benefit):
         at = (*path, *inside)
         if formula.base is not None and formula.base.share is not None:
@@ -278,8 +278,8 @@ def _used_up(before: list[dict[str, Any]], row: dict[str, Any]) -> bool:
 
 
 def _gaps(check: Check, path: Path, wanted: list[dict[str, Any]], admits: Admits, complete: str) -> None:
-    """Holes between rows of numbers or dates; "
-    "values of a fact for which an amount that each event needs has no row."""
+    """Holes between rows of numbers or dates;
+    values of a fact for which an amount that each event needs has no row."""
     if complete == "combination":
         zh = "组合的合计限额应对每个事件都有数值；最后一行有 when；请再加一行没有 when 的"
         en = (

@@ -42,6 +42,8 @@ def _one_formula(check: Check, path: Path, benefit: d.Benefit) -> None:
     found = [name for name in _FORMULAS if getattr(benefit, name) is not None]
     if not found and (benefit.deductible is not None or benefit.rate is not None):
         return  # said by _formula: no base
+    if not found and check.dangling(int(path[1])):
+        return
     if len(found) != 1:
         names = listed(_FORMULAS, "zh"), listed(_FORMULAS, "en")
         zh = f"每项待遇应写且只写一种算式（{names[0]}）；得到 {listed(found, 'zh')}；请补上，或删去多余的"
@@ -75,8 +77,8 @@ def _formula(check: Check, path: Path, formula: d.Formula, *, named: bool) -> No
 
 
 def _deductible(check: Check, path: Path, deductible: d.Deductible, rate: d.Rate) -> None:
-    """A deductible of nothing, one that the first bracket repeats, "
-    "or a threshold below which nothing is paid anyhow."""
+    """A deductible of nothing, one that the first bracket repeats,
+    or a threshold below which nothing is paid anyhow."""
     amounts = [row.value for row in deductible.amount]
     if max(amounts) == 0:
         zh = "免补额（起补线）应大于 0；得到 0 元，不起作用；请删去"

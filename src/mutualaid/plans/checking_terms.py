@@ -1,5 +1,5 @@
-"""Membership and time: term and seasons, prices and payers, ages, limits of time; "
-"dates that exist and stand in order."""
+"""Membership and time: term and seasons, prices and payers, ages, limits of time;
+dates that exist and stand in order."""
 
 from __future__ import annotations
 

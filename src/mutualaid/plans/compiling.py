@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from benefit_engine import plan as p
-from benefit_engine.facts import normal_code
+from benefit_engine.fact_reader import normal_code
 from mutualaid.plans import document as d
 from mutualaid.plans.calendar import china_holidays, china_workdays
 

@@ -1,0 +1,213 @@
+"""Reading one line of cases field by field: every fault with its place, what was expected and what was found."""
+
+from __future__ import annotations
+
+import datetime
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from benefit_engine.money import parse_yuan
+
+ITEMS_MOST = 10_000
+"""Most covers, events, openings or payments of one person that a case may hold."""
+TEXT_MOST = 200
+"""Longest id, code or word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with a line of cases: where, and what was expected and found, in Chinese and English."""
+
+    path: str
+    zh: str
+    en: str
+
+    def text(self, lang: str = "zh") -> str:
+        """``path: message``."""
+        message = self.en if lang == "en" else self.zh
+        return f"{self.path}: {message}" if self.path else message
+
+
+class CaseError(ValueError):
+    """A line of cases cannot be adjudicated. ``faults`` lists everything wrong with it; ``case`` is its id if readable."""
+
+    def __init__(self, case: str | None, faults: list[Fault]) -> None:
+        super().__init__("; ".join(fault.text("en") for fault in faults))
+        self.case = case
+        self.faults = faults
+
+    def text(self, lang: str = "zh") -> str:
+        """All faults in one line."""
+        return ("；" if lang != "en" else "; ").join(fault.text(lang) for fault in self.faults)
+
+
+def normal_code(code: str) -> str:
+    """A diagnosis or operation code for comparison: no dots, no case. Contract, arithmetic 9."""
+    return code.replace(".", "").strip().upper()
+
+
+class FactReader:
+    """Collects faults while it reads one line."""
+
+    def __init__(self) -> None:
+        self.faults: list[Fault] = []
+
+    def fault(self, path: str, zh: str, en: str) -> None:
+        self.faults.append(Fault(path, zh, en))
+
+    def wrong(self, path: str, zh: str, en: str, found: object) -> None:
+        shown = _shown(found)
+        self.fault(path, f"应为{zh}，得到 {shown}", f"expected {en}, found {shown}")
+
+    def mapping(self, value: object, path: str, known: frozenset[str]) -> Mapping[str, Any] | None:
+        if type(value) is not dict:
+            self.wrong(path, "对象 {…}", "an object {…}", value)
+            return None
+        for key in value:
+            if key not in known and not key.startswith("x_"):
+                place = f"{path}.{clip(key)}" if path else clip(key)
+                near = _nearest(key, known)
+                self.fault(
+                    place,
+                    f"没有这个字段{f'，是否想写 {near}' if near else ''}（自定义字段请以 x_ 开头）",
+                    f"unknown field{f'; did you mean {near}' if near else ''} (own fields begin with x_)",
+                )
+        return value
+
+    def items(self, data: Mapping[str, Any], key: str, path: str, *, required: bool) -> list[Any]:
+        value = data.get(key)
+        if value is None and not (required and key not in data):
+            if required:
+                self.wrong(path, "列表 […]", "a list […]", value)
+            return []
+        if type(value) is not list:
+            self.wrong(path, "列表 […]", "a list […]", "缺失 missing" if value is None else value)
+            return []
+        if len(value) > ITEMS_MOST:
+            self.fault(
+                path, f"最多 {ITEMS_MOST} 项，得到 {len(value)} 项", f"at most {ITEMS_MOST} items, found {len(value)}"
+            )
+            return []
+        return value
+
+    def text(self, data: Mapping[str, Any], key: str, path: str, *, required: bool = False) -> str | None:
+        value = data.get(key)
+        if value is None and not required:
+            return None
+        if type(value) is not str or not value.strip() or len(value) > TEXT_MOST or not value.isprintable():
+            self.wrong(
+                _join(path, key),
+                f"非空文字（至多 {TEXT_MOST} 字）",
+                f"non-empty text (at most {TEXT_MOST} characters)",
+                value,
+            )
+            return None
+        return value
+
+    def word(self, data: Mapping[str, Any], key: str, path: str, allowed: tuple[str, ...]) -> str | None:
+        value = data.get(key)
+        if value is None:
+            return None
+        if type(value) is not str or value not in allowed:
+            words = " / ".join(allowed)
+            self.wrong(_join(path, key), f"{words} 之一或 null", f"one of {words}, or null", value)
+            return None
+        return value
+
+    def words(self, data: Mapping[str, Any], key: str, path: str) -> tuple[str, ...] | None:
+        value = data.get(key)
+        if value is None:
+            return None
+        good = type(value) is list and len(value) <= ITEMS_MOST
+        if not good or not all(type(word) is str and 0 < len(word) <= TEXT_MOST for word in value):
+            self.wrong(_join(path, key), "文字列表", "a list of words", value)
+            return None
+        return tuple(value)
+
+    def codes(self, data: Mapping[str, Any], key: str, path: str) -> tuple[str, ...] | None:
+        words = self.words(data, key, path)
+        if words is None:
+            return None
+        codes = tuple(normal_code(word) for word in words)
+        if not all(code and code.isascii() for code in codes):
+            self.wrong(_join(path, key), "编码，如 C50.900", "codes like C50.900", list(words))
+            return None
+        return codes
+
+    def date(self, data: Mapping[str, Any], key: str, path: str, *, required: bool = False) -> datetime.date | None:
+        value = data.get(key)
+        if value is None and not required:
+            return None
+        if type(value) is str and len(value) == 10 and value[4] == "-" and value[7] == "-" and value.isascii():
+            try:
+                return datetime.date.fromisoformat(value)
+            except ValueError:
+                pass
+        self.wrong(_join(path, key), "日期 YYYY-MM-DD", "a date YYYY-MM-DD", value)
+        return None
+
+    def whole(self, data: Mapping[str, Any], key: str, path: str, least: int, most: int) -> int | None:
+        value = data.get(key)
+        if value is None:
+            return None
+        if type(value) is not int or not least <= value <= most:
+            self.wrong(_join(path, key), f"{least} 到 {most} 的整数", f"a whole number from {least} to {most}", value)
+            return None
+        return value
+
+    def flag(self, data: Mapping[str, Any], key: str, path: str) -> bool | None:
+        value = data.get(key)
+        if value is not None and type(value) is not bool:
+            self.wrong(_join(path, key), "true、false 或 null", "true, false or null", value)
+            return None
+        return value
+
+    def amount(self, value: object, path: str, *, negative: bool) -> int | None:
+        fen = parse_yuan(value) if type(value) is str else None
+        if fen is None:
+            self.wrong(
+                path, '两位小数的金额字符串，如 "1200.00"', 'an amount string with two decimals like "1200.00"', value
+            )
+            return None
+        if fen < 0 and not negative:
+            self.wrong(
+                path, "不为负的金额（只有 reverses 冲销事件可为负）", "no negative amount (only with reverses)", value
+            )
+            return None
+        return fen
+
+
+def _join(path: str, key: str) -> str:
+    return f"{path}.{key}" if path else key
+
+
+def clip(text: str) -> str:
+    """Short, and fit to be written as UTF-8 (a lone surrogate is not)."""
+    safe = text[:41].encode("utf-8", "replace").decode("utf-8")
+    return safe if len(safe) <= 40 else f"{safe[:37]}…"
+
+
+def _shown(value: object) -> str:
+    """A found value for a message: short, and with its type where the type is what is wrong."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return f'"{clip(value)}"'
+    if isinstance(value, int):
+        return clip(str(value)) if abs(value) < 10**40 else "很大的整数 a huge number"
+    if isinstance(value, list):
+        return f"列表 list ({len(value)})"
+    if isinstance(value, dict):
+        return f"对象 object ({len(value)})"
+    return f"{clip(str(value))} ({type(value).__name__})"
+
+
+def _nearest(key: str, known: frozenset[str]) -> str | None:
+    if len(key) > TEXT_MOST:
+        return None
+    near = difflib.get_close_matches(key, sorted(known), 1, 0.75)
+    return near[0] if near else None

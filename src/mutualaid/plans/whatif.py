@@ -1,0 +1,276 @@
+"""Tables and curves of what a benefit pays: by base, by days, by grade of disability, by case. Every figure is the engine's.
+
+Coordinates are whole numbers (fen or days, fen); where a curve bends or jumps it is sampled on both sides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from benefit_engine.money import WHOLE
+from mutualaid.plans import document as d
+from mutualaid.plans.library import Loaded
+from mutualaid.plans.prose_conditions import condition
+from mutualaid.plans.prose_writer import Writer
+from mutualaid.plans.scenes import Asked, Scene
+
+Kind = Literal["base", "stay", "rest", "both", "grade", "case"]
+Paid = tuple[int, tuple[str, ...]]
+"""Fen paid, and the reasons of the line."""
+
+BASES = (500, 1_000, 2_000, 5_000, 10_000, 20_000, 30_000, 50_000, 100_000, 200_000)
+"""Yuan: bases that a member asks about."""
+DAYS = (1, 2, 3, 5, 7, 10, 15, 30, 60, 90, 180)
+SAMPLES = 60
+ROWS_MOST, COLUMNS_MOST = 14, 5
+FURTHEST = 5
+"""A cap that is reached within so many times the last bracket's beginning is shown on the curve."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One curve: a case of the benefit and its corner points."""
+
+    name: str
+    points: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """What a benefit pays: ``rows`` of (x, paid per column); curves where x is an amount or a number of days."""
+
+    kind: Kind
+    columns: tuple[str, ...]
+    rows: tuple[tuple[int, tuple[Paid, ...]], ...]
+    names: tuple[str, ...] = ()
+    """Names of the rows, where x is only their number."""
+    lines: tuple[Line, ...] = ()
+    example: tuple[int, int] | None = None
+    """The point of the worked example."""
+
+
+def what_if(w: Writer, benefit: d.Benefit, library: Loaded) -> WhatIf | None:
+    """Table and curves of one benefit; None where nothing varies or no ordinary case is paid."""
+    scene = Scene(w.document, benefit, library)
+    if not _paid(scene, Asked())[0]:
+        return None
+    if scene.base is not None:
+        return None if scene.base.collects else _curved(w, scene, "base", _bases(scene))
+    days = [way.days for way in scene.ways if way.days is not None]
+    if days:
+        kinds = {rule.of for rule in days}
+        return _curved(w, scene, "both" if len(kinds) > 1 else days[0].of, _day_counts(days))
+    sums = [way.sum for way in scene.ways if way.sum is not None]
+    if sums and sums[0].ladder is not None:
+        return _table(w, scene, "grade", list(range(1, 11)))
+    return _cases(w, scene, sums[0].amount) if sums else None
+
+
+def _paid(scene: Scene, asked: Asked) -> Paid:
+    _, line = scene.decide(asked)
+    if line is None:
+        return 0, ()
+    return int(line["amount"].replace(".", "")), tuple(line["reasons"])
+
+
+def _ask(kind: Kind, x: int, when: d.Trigger | None) -> Asked:
+    if kind == "base":
+        return Asked(base=x, when=when)
+    return Asked(grade=x, when=when) if kind == "grade" else Asked(days=x, when=when)
+
+
+# -- tables -------------------------------------------------------------------------------------------------------------
+
+
+def _columns(w: Writer, scene: Scene) -> list[tuple[str, d.Trigger | None]]:
+    """The cases that make a difference: rows of the first choice that has several; one nameless column otherwise."""
+    for whens in _choices(scene):
+        named = [when for when in whens if when is not None]
+        if len(whens) > 1 and named:
+            return [(condition(w, when), when) for when in named[:COLUMNS_MOST]]
+    return [("", None)]
+
+
+def _choices(scene: Scene) -> Iterable[list[d.When | None]]:
+    for way in scene.ways:
+        if way.rate is not None:
+            yield [table.when for table in way.rate.tables]
+        if way.deductible is not None:
+            yield [row.when for row in way.deductible.amount]
+        if way.days is not None:
+            yield [row.when for row in way.days.per_day]
+        if way.sum is not None:
+            yield [row.when for row in way.sum.amount]
+        if way.base is not None and way.base.share is not None:
+            yield [row.when for row in way.base.share]
+    for cap in scene.benefit.caps:
+        yield [row.when for row in cap.amount]
+
+
+def _table(w: Writer, scene: Scene, kind: Kind, xs: list[int]) -> WhatIf:
+    columns = _columns(w, scene)
+    rows = tuple((x, tuple(_paid(scene, _ask(kind, x, when)) for _, when in columns)) for x in xs)
+    return WhatIf(kind, tuple(name for name, _ in columns), rows)
+
+
+def _cases(w: Writer, scene: Scene, amounts: list[d.YuanRow]) -> WhatIf | None:
+    """A lump sum's cases, each with what the engine pays in it."""
+    named = [row.when for row in amounts if row.when is not None]
+    if len(named) < max(2, len(amounts)):
+        return None
+    rows = tuple((i, (_paid(scene, Asked(when=when)),)) for i, when in enumerate(named))
+    return WhatIf("case", ("",), rows, tuple(condition(w, when) for when in named))
+
+
+def _bends(scene: Scene) -> list[int]:
+    """Fen of base at which the formula bends: ends of brackets (shifted by what is deducted first), deductibles."""
+    found: set[int] = set()
+    for way in scene.ways:
+        if way.base is None:
+            continue
+        deductible = way.deductible
+        taken = deductible.amount[0].value if deductible is not None else 0
+        share = way.base.share[0].value if way.base.share is not None else WHOLE
+        shift = 0 if deductible is not None and deductible.threshold else taken
+        ends = [shift] if taken == shift else [taken]
+        for table in way.rate.tables if way.rate is not None else ():
+            brackets = table.brackets or ()
+            ends += [bracket.over + shift for bracket in brackets]
+            ends += [bracket.up_to + shift for bracket in brackets if bracket.up_to is not None]
+        found.update(end * WHOLE // share if share else end for end in ends)
+    return sorted(found - {0})
+
+
+def _bases(scene: Scene) -> list[int]:
+    """Bases for the table: round sums and the bends between them, not more than a page of a phone holds."""
+    bends = [bend for bend in _bends(scene) if bend <= BASES[-1] * 100]
+    xs = sorted({*(base * 100 for base in BASES), *bends})
+    while len(xs) > ROWS_MOST:
+        xs.remove(min((x for x in xs if x not in bends), key=lambda x: _gap(xs, x), default=xs[-1]))
+    return xs
+
+
+def _gap(xs: list[int], x: int) -> int:
+    """How near a row is to its neighbours, in thousandths of itself: the nearest is left out first."""
+    i = xs.index(x)
+    return min((abs(x - y) * 1000 // x for y in xs[max(0, i - 1) : i + 2] if y != x), default=1000)
+
+
+def _day_counts(rules: list[d.Days]) -> list[int]:
+    edges = {edge for rule in rules for edge in (rule.after, rule.after + 1, *(cap.days for cap in rule.caps)) if edge}
+    xs = sorted({*DAYS, *edges})
+    while len(xs) > ROWS_MOST:
+        xs.remove(min((x for x in xs if x not in edges), key=lambda x: _gap(xs, x), default=xs[-1]))
+    return xs
+
+
+# -- curves -------------------------------------------------------------------------------------------------------------
+
+
+def _curved(w: Writer, scene: Scene, kind: Kind, xs: list[int]) -> WhatIf:
+    table = _table(w, scene, kind, xs)
+    columns = _columns(w, scene)
+    whens = [when for _, when in columns]
+    end = max(_furthest(scene, when) if kind == "base" else _furthest_day(scene, xs, when) for when in whens)
+    lines = tuple(Line(name, _corner_points(scene, kind, end, when)) for name, when in columns)
+    x = scene.usual_base() if kind == "base" else None
+    example = (x, _paid(scene, Asked())[0]) if x is not None and x <= end and len(lines) == 1 else None
+    return WhatIf(kind, table.columns, table.rows, (), lines, example)
+
+
+def _furthest(scene: Scene, when: d.Trigger | None) -> int:
+    """The right end of the axis: past the last bend, and past the cap where that is not far off."""
+    last = max(_bends(scene), default=0)
+    end = nice(max(last * 3 // 2, 2_000_000))
+    capped = _reached(scene, end * FURTHEST, when)
+    return nice(max(last, capped) * 5 // 4) if capped is not None else end
+
+
+def _furthest_day(scene: Scene, xs: list[int], when: d.Trigger | None) -> int:
+    """Past the day on which no more is added."""
+    most = _paid(scene, Asked(days=xs[-1], when=when))[0]
+    reached = next((x for x in xs if _paid(scene, Asked(days=x, when=when))[0] == most), xs[-1])
+    return nice(max(10, reached * 5 // 4))
+
+
+def _reached(scene: Scene, furthest: int, when: d.Trigger | None) -> int | None:
+    """The least base from which a cap cuts; None when none does up to ``furthest``."""
+
+    def cuts(x: int) -> bool:
+        return "cap_reached" in _paid(scene, Asked(base=x, when=when))[1]
+
+    if not cuts(furthest):
+        return None
+    low, high = 0, furthest
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if cuts(middle) else (middle, high)
+    return high
+
+
+def _corner_points(scene: Scene, kind: Kind, end: int, when: d.Trigger | None) -> tuple[tuple[int, int], ...]:
+    """Ask evenly, at every bend that the document names, and between wherever the line is not straight."""
+    known: dict[int, int] = {0: 0}
+
+    def pays(x: int) -> int:
+        if x not in known:
+            known[x] = _paid(scene, _ask(kind, x, when))[0]
+        return known[x]
+
+    if kind != "base":
+        return corners([(x, pays(x)) for x in range(end + 1)])
+    capped = _reached(scene, end, when)
+    places = {0, end, *range(0, end, max(1, end // SAMPLES))}
+    for bend in (*_bends(scene), *((capped,) if capped is not None else ())):
+        places |= {x for x in (bend, *_jump(pays, bend)) if x <= end}
+    return corners([(x, pays(x)) for x in _refined(sorted(places), pays)])
+
+
+def _jump(pays: Callable[[int], int], x: int) -> list[int]:
+    """The neighbours of a place, where the line jumps between it and them."""
+    return [y for y in (x - 1, x + 1) if abs(pays(x) - pays(y)) > 2]
+
+
+def _refined(places: list[int], pays: Callable[[int], int]) -> list[int]:
+    """More places between those between which the line is not straight, to the yuan."""
+    found = set(places)
+    spans = list(zip(places, places[1:], strict=False))
+    while spans:
+        low, high = spans.pop()
+        if high - low <= 100:
+            continue
+        inner = sorted({low + (high - low) // part for part in (2, 3, 7)})
+        if not _straight([(x, pays(x)) for x in (low, *inner, high)]):
+            middle = (low + high) // 2
+            found.add(middle)
+            spans += [(low, middle), (middle, high)]
+    return sorted(found)
+
+
+def corners(points: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """The points at which a line bends; those that lie on a straight line to within two fen are left out."""
+    kept = points[:1]
+    start = 0
+    for i in range(2, len(points) + 1):
+        if i < len(points) and _straight(points[start : i + 1]):
+            continue
+        kept.append(points[i - 1])
+        start = i - 1
+    return tuple(dict.fromkeys(kept))
+
+
+def _straight(points: list[tuple[int, int]]) -> bool:
+    (x0, y0), (x1, y1) = points[0], points[-1]
+    slack = 2 * (x1 - x0)
+    return all(abs((y - y0) * (x1 - x0) - (y1 - y0) * (x - x0)) <= slack for x, y in points[1:-1])
+
+
+def nice(value: int) -> int:
+    """The next round number: one, two, two and a half or five, times a power of ten, or a few of the power."""
+    power = 10 ** max(0, len(str(value)) - 1)
+    for tenths in (10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100):
+        if power * tenths // 10 >= value:
+            return power * tenths // 10
+    return value
