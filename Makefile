@@ -39,11 +39,11 @@ test-slow: $(READY) ## 仅慢速测试 · only the slow tests
 test-all: $(READY) ## 全部测试 · all tests, fast and slow
 	$(PYTEST)
 
-bench: $(READY) ## 运行全部性能基准 · run every benchmark
+bench: $(READY) ## 运行全部性能基准（与对照程序同场比较）· run every benchmark, beside its rivals
 	@status=0; found=0; \
 	for file in bench/bench_*.py; do \
 		[ -e "$$file" ] || continue; found=1; \
-		echo "== $$file"; $(BIN)/python "$$file" || status=1; \
+		echo "== $$file"; $(BIN)/python -m "bench.$$(basename "$$file" .py)" || status=1; \
 	done; \
 	if [ $$found = 0 ]; then echo '还没有基准 · there are no benchmarks yet: bench/bench_*.py'; fi; \
 	exit $$status

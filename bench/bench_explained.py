@@ -31,6 +31,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from bench.common import ROOT, Timing, machine, measure, peak_memory, pin_to_one_core, rivals_python, table
+
 from benefit_engine.decide import Engine
 from benefit_engine.facts import parse_case
 from mutualaid.plans.case_reader import RawLine
@@ -212,9 +213,9 @@ def main() -> int:
     memory = peak_memory()
     rival = ask_rival(cases, chosen.repeats) if rival_ready else None
     print(f"{machine()}{'' if pinned else ', not pinned to one core'}")
-    print(
-        f"{chosen.cases} different cases, median of {chosen.repeats} passes; our peak memory {memory / 2**20:.0f} MiB\n"
-    )
+    theirs = f", zen-engine's {rival['peak_memory'] / 2**20:.0f} MiB" if rival is not None else ""
+    print(f"{chosen.cases} different cases, median of {chosen.repeats} passes")
+    print(f"内存峰值 · peak memory: ours {memory / 2**20:.0f} MiB{theirs}\n")
     print(report(ours, rival, chosen.cases), end="\n\n")
     reached = ours["contract"].per_second >= TARGET
     print(f"目标 · target {TARGET:,}/s for (b): {'达到 · reached' if reached else '未达到 · not reached'}")

@@ -49,7 +49,7 @@ CASE = {
 def graph(expressions: dict[str, str]) -> dict[str, Any]:
     """A decision graph of one expression node between input and output: the cheapest form of these rules."""
     listed = [{"id": key, "key": key, "value": value} for key, value in expressions.items()]
-    nodes = [
+    nodes: list[dict[str, Any]] = [
         {"id": "in", "type": "inputNode", "name": "case"},
         {"id": "rules", "type": "expressionNode", "name": "rules", "content": {"expressions": listed}},
         {"id": "out", "type": "outputNode", "name": "decision"},

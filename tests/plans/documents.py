@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from mutualaid.plans.checking import check_drafts
 from mutualaid.plans.reading import PlanFault, read_document
 
@@ -174,3 +176,31 @@ def check(*documents: str, files: tuple[str, ...] = ()) -> list[PlanFault]:
         plan = text.partition("plan: ")[2].partition("\n")[0]
         drafts.append(read_document(files[i] if files else f"{plan}.yaml", text.encode()))
     return check_drafts(drafts)
+
+
+class Wrong(NamedTuple):
+    """A change to a document and the fault that it makes: where the text begins, the place, words in both languages.
+
+    ``more``: places of further faults that the same change makes, in the order of the report.
+    """
+
+    changes: list[tuple[str, str]]
+    at: str
+    place: str
+    zh: str
+    en: str
+    more: tuple[str, ...] = ()
+
+
+def assert_found(wrong: Wrong, text: str = GOOD, *others: str) -> None:
+    """The change makes exactly this fault, on its line, in both languages, with what to do."""
+    changed = change(text, *wrong.changes)
+    faults = check(changed, *others)
+    assert sorted(fault.place for fault in faults) == sorted([wrong.place, *wrong.more]), "\n".join(
+        fault.text("en") for fault in faults
+    )
+    fault = next(fault for fault in faults if fault.place == wrong.place)
+    assert fault.line == line_of(changed, wrong.at)
+    assert fault.file == "{}.yaml".format(changed.partition("plan: ")[2].partition("\n")[0])
+    assert wrong.zh in fault.zh
+    assert wrong.en in fault.en

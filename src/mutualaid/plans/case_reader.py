@@ -68,7 +68,7 @@ def parse_line(line: RawLine) -> Any:
             f"一行最多 {LINE_MOST} 字节；请按人分行", f"a line has at most {LINE_MOST} bytes; write one person per line"
         )
     try:
-        text = line.data.decode("utf-8")
+        text = line.data.rstrip(b"\r\n").decode("utf-8")  # so that a fault at the end is told at its place
     except UnicodeDecodeError as error:
         raise LineFault(
             f"应为 UTF-8，第 {error.start + 1} 字节不是", f"expected UTF-8; byte {error.start + 1} is not"

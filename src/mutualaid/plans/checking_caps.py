@@ -22,10 +22,10 @@ _AMOUNT_PARTS = (
 def check_caps(check: Check, others: Mapping[str, Check]) -> None:
     """All idle limits of one document; ``others`` are all documents by plan id, for combinations. What other checks have
     found wrong is left alone: first mend the shape, then see what it pays."""
-    sound = [check.sound(i) for i in range(len(check.benefits))]
     for i, benefit in enumerate(check.benefits):
-        if sound[i] and check.own(i, *_AMOUNT_PARTS):
+        if check.sound(i) and check.own(i, *_AMOUNT_PARTS):
             _pays(check, i, benefit)
+        if check.sound(i) and check.own(i, *_AMOUNT_PARTS):
             _own_caps(check, i, benefit)
             _day_caps(check, i, benefit)
             _floor(check, i, benefit)
@@ -118,7 +118,12 @@ def _under_shared(check: Check, path: Path, benefit: d.Benefit, cap: d.Cap, rest
         return
     for shared in check.document.shared_caps:
         named = shared.benefits is None or benefit.benefit in shared.benefits
-        if named and rest.within(cap.per, shared.per) and least_of(cap.amount) > most_of(shared.amount):
+        if (
+            named
+            and most_of(shared.amount) > 0
+            and rest.within(cap.per, shared.per)
+            and least_of(cap.amount) > most_of(shared.amount)
+        ):
             zh = (
                 f"限额应不高于合计限额 {plain_yuan(most_of(shared.amount))} 元（per: {shared.per}）；"
                 f"得到 {plain_yuan(least_of(cap.amount))} 元，永远用不到；请改正或删去"

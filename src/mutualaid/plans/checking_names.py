@@ -36,7 +36,7 @@ def check_names(check: Check) -> None:
             _trigger(check, path, part)
         if isinstance(part, d.Rule):
             _known(check, (*path, "source"), part.source, check.document.sources, "出处", "source", "sources")
-        if isinstance(part, d.Base):
+        if isinstance(part, d.Base | d.BaseVariant):
             _components(check, path, part)
         if isinstance(part, d.Source) and part.address and not part.address.startswith(("https://", "http://")):
             zh = f"网址应以 https:// 或 http:// 开头；得到 {part.address[:60]}；请写完整网址或删去"
@@ -181,7 +181,7 @@ def _lists(check: Check) -> None:
                 _code(check, (*at, "operations", j), text, operation=True)
 
 
-def _components(check: Check, path: Path, base: d.Base) -> None:
+def _components(check: Check, path: Path, base: d.Base | d.BaseVariant) -> None:
     known = {*AMOUNTS, REMAINING}
     for key, names in (("of", base.of), ("less", base.less)):
         for i, name in enumerate(names):

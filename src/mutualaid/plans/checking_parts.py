@@ -38,7 +38,7 @@ class Check:
     def add(self, path: Path, zh: str, en: str, *, here: bool = False) -> None:
         """Note a fault where the text says it. A part taken over by ``like`` is faulted once, where it is written, or, when
         it is only wrong ``here``, at the benefit that takes it over."""
-        home = self._home(path)
+        home = self.home(path)
         for place in (path, home):
             if place[0] == "benefits" and len(place) > 1:
                 self.misshapen.add(int(place[1]))
@@ -59,7 +59,7 @@ class Check:
 
     def line(self, path: Path) -> int:
         """Line on which a part is written."""
-        return self.draft.read.line(written(self.draft.read.value, self._home(path)))
+        return self.draft.read.line(written(self.draft.read.value, self.home(path)))
 
     def own(self, index: int, *names: str) -> bool:
         """Does a benefit say any of these itself? (One without ``like`` says all.)"""
@@ -70,7 +70,8 @@ class Check:
         """Every part of the document with its path, as written (``like`` not resolved)."""
         return parts(self.document)
 
-    def _home(self, path: Path) -> Path:
+    def home(self, path: Path) -> Path:
+        """Where a part is written: for one taken over by ``like``, in the benefit that says it."""
         if len(path) < 3 or path[0] != "benefits" or not isinstance(path[1], int):
             return path
         index, name = path[1], path[2]

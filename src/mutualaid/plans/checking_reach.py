@@ -29,8 +29,7 @@ from mutualaid.plans.compiling import is_combination
 from mutualaid.plans.reading import dotted
 from mutualaid.plans.yaml_reader import Path
 
-Row = d.YuanRow | d.PercentRow | d.Table
-_NEVER = "这项待遇永远不会给付", "this benefit is never paid"
+Row = d.YuanRow | d.PercentRow | d.Table | d.BaseVariant
 
 
 def check_reach(check: Check) -> None:
@@ -133,27 +132,20 @@ def _benefit(check: Check, index: int, benefit: d.Benefit, members: Admits) -> N
     path: Path = ("benefits", index)
     admits, trigger = members.copy(), Admits()
     if benefit.kinds:
-        admits.sets["kinds"] = trigger.sets["kinds"] = (frozenset(benefit.kinds), dotted((*path, "kinds")))
-    trigger.narrow(benefit.when, dotted((*path, "when")))
+        place = dotted(check.home((*path, "kinds")))
+        admits.sets["kinds"] = trigger.sets["kinds"] = (frozenset(benefit.kinds), place)
+    trigger.narrow(benefit.when, dotted(check.home((*path, "when"))))
     conditions: list[tuple[Path, d.Trigger]] = [((*path, "when"), benefit.when)] if benefit.when is not None else []
     conditions += [((*path, "requires", i, "when"), gate.when) for i, gate in enumerate(benefit.requires)]
     for at, condition in conditions:
-        for inside, part in [
-            ((), condition),
-            *((("any_of", i), part) for i, part in enumerate(condition.any_of or ())),
-        ]:
-            clash = admits.clash(part)
-            if clash is not None:
-                name, want, place = clash
-                never = _NEVER if not inside else ("这一选项用不上", "this alternative is never met")
-                zh = f"与 {place} 不能同时成立（{shown(name, want)}），{never[0]}；请改其中一处"
-                en = f"cannot hold together with {place} ({shown(name, want)}): {never[1]}; change one of them"
-                check.add((*at, *inside, name), zh, en, here=True)
+        _opposing(check, at, condition, admits)
+        for i, branch in enumerate(condition.any_of or ()):
+            _opposing(check, (*at, "any_of", i), branch, admits)
         if admits.clash(condition) is None:
-            admits.narrow(condition, dotted(at))
+            admits.narrow(condition, dotted(check.home(at)))
     for i, gate in enumerate(benefit.exclusions):
         clash = trigger.clash(gate.when)
-        if clash is not None:
+        if clash is not None and check.own(index, "exclusions", "when", "kinds"):
             name, want, place = clash
             zh = f"{place} 已使它不会出现（{shown(name, want)}），这条除外不起作用；请删去或改正"
             en = (
@@ -165,6 +157,23 @@ def _benefit(check: Check, index: int, benefit: d.Benefit, members: Admits) -> N
     for at, rows, complete in _choices(path, benefit):
         if check.own(index, str(at[2])):
             _choice(check, at, rows, admits, complete)
+
+
+def _opposing(check: Check, path: Path, condition: d.Trigger, admits: Admits) -> None:
+    """A condition of a benefit against what the others leave; of what ``like`` takes over, only against the benefit's own."""
+    clash = admits.clash(condition)
+    if clash is None:
+        return
+    name, want, place = clash
+    if not check.own(int(path[1]), str(path[2])) and not place.startswith(f"benefits[{path[1]}]"):
+        return
+    branch = "any_of" in path
+    zh = f"与 {place} 不能同时成立（{shown(name, want)}），{'这一选项用不上' if branch else '这项待遇永远不会给付'}；请改其中一处"
+    en = (
+        f"cannot hold together with {place} ({shown(name, want)}): "
+        f"{'this alternative is never met' if branch else 'this benefit is never paid'}; change one of them"
+    )
+    check.add((*path, name), zh, en, here=True)
 
 
 def _waiting(check: Check, benefit: d.Benefit, admits: Admits, path: Path) -> None:
@@ -188,10 +197,12 @@ def shortest_days(months: int) -> int:
 
 
 def _choices(path: Path, benefit: d.Benefit) -> Iterator[tuple[Path, Sequence[Row], str]]:
-    """Every choice of a benefit,
-    and whether each event needs a row (``complete``) or may be left without (``partial``)."""
+    """Every choice of a benefit, and whether an event without a row is a fault (``complete``), one in a hole between rows
+    (``partial``), or none (``open``: there is a value for the rest)."""
     for inside, formula in formulas_of(benefit):
         at = (*path, *inside)
+        if formula.base is not None:
+            yield (*at, "base", "variants"), formula.base.variants, "open"
         if formula.base is not None and formula.base.share is not None:
             yield (*at, "base", "share"), formula.base.share, "complete"
         if formula.deductible is not None:
@@ -244,7 +255,7 @@ def _choice(check: Check, path: Path, rows: Sequence[Row], admits: Admits, compl
                 "correct or remove it"
             )
             check.add(at, zh, en)
-    if wanted and wanted[-1]:
+    if wanted and wanted[-1] and complete != "open":
         _gaps(check, path, wanted, admits, complete)
 
 
@@ -306,7 +317,7 @@ def _gaps(check: Check, path: Path, wanted: list[dict[str, Any]], admits: Admits
             if not any(value in words(name, want[name]) for want in wanted)
         ]
         if rest:
-            values = [str(value).lower() for value in rest]
+            values = [str(value).lower() if isinstance(value, bool) else value for value in rest]
             zh = f"{name} 为 {listed(values, 'zh')} 时没有对应的行，这时整项不给付；请补上，或再加一行没有 when 的"
             en = (
                 f"no row is for {name} {listed(values, 'en')}, and nothing would be paid then; add it, "

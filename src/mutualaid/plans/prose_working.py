@@ -125,6 +125,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (rf"伤残{_N}级，给付([\d.]+%)", "disability of grade {0}: {1}"),
         (rf"补足：(.+?)已给付{_N}元", "topped up: {1} yuan already paid {0}"),
         (rf"× {_N}份", "× {0} units"),
+        (rf"算法{_N}", "way {0}"),
         (rf"不足{_N}元的按{_N}元", "under {0} yuan: raised to {1} yuan"),
         (rf"(.+?)已给付{_N}元，只补差额", "{1} yuan already paid {0}: only the difference"),
         (rf"与另一项待遇不重复给付：(.+?)已给付{_N}元", "not together with another benefit: {1} yuan already paid {0}"),

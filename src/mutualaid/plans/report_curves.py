@@ -14,6 +14,9 @@ TICKS_MOST = 5
 SHORT = 260
 """A stretch narrower than this carries no label."""
 
+ROOM = 280
+"""What a label needs to the left of its stretch."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tick:
@@ -149,7 +152,8 @@ def _labels(line: Line, scale: _Scale, say: Wording, *, money: bool) -> list[Lab
             labels.append(Label(middle, height - 60, say("if.flat"), "middle"))
         else:
             text = _per_hundred(y1 - y0, x1 - x0) if money else _per_day(y1 - y0, x1 - x0, say)
-            labels.append(Label(middle - 60, height - 40, text, "end"))
+            near = middle - 60 < LEFT + ROOM
+            labels.append(Label(LEFT + 30, height - 130, text, "start") if near else Label(middle - 60, height - 40, text, "end"))
     return labels
 
 
