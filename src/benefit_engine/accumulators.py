@@ -23,6 +23,7 @@ Key = tuple[str, str, str]
 
 PAID, ENTITLED, CLAIMS, DAYS, BASE, RATED = "paid", "entitled", "claims", "days", "base", "rated"
 DAYS_SEEN = "days_seen"
+STAYS = "stays"
 IN_ATOMS = (BASE, RATED)
 
 

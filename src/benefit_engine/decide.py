@@ -10,8 +10,8 @@ import datetime
 from collections.abc import Iterable
 
 from benefit_engine import plan as p
-from benefit_engine.accumulators import BASE, CLAIMS, DAYS_SEEN, PAID, Accumulators, Key
-from benefit_engine.amounts import Bill, read_bill
+from benefit_engine.accumulators import BASE, CLAIMS, DAYS_SEEN, PAID, STAYS, Accumulators, Key
+from benefit_engine.amounts import AMOUNT_NAMES, Bill, read_bill
 from benefit_engine.conditions import Context, choose, disease_of, explain, explain_choice, verdict
 from benefit_engine.decision import Decision, Line
 from benefit_engine.facts import Case, Cover, Event, parse_case
@@ -107,7 +107,6 @@ class _Deciding:
         self.reimbursed: dict[str, int] = {}
         self.bills: dict[str, Bill] = {}
         self.claimed: dict[Key, set[str]] = {}
-        self.ordinals: dict[tuple[str, str], int] = {}
         self.standings: dict[tuple[str, datetime.date], _Standing] = {}
         by_plan: dict[str, list[Cover]] = {}
         for cover in _expand(case.covers, self.combinations):
@@ -190,7 +189,8 @@ class _Deciding:
         if not _triggered(ready, ctx, failed, missing):
             line.reasons = _ordered(failed)
             return line, None
-        units = self._gates(standing, covers, ready, failed, missing)
+        combined = self._combined(ctx, plan, benefit)
+        units = self._gates(standing, covers, ready, combined, failed, missing)
         keys = standing.keys
         if p.DISEASE in covers.ready.scopes:
             keys = {**keys, p.DISEASE: f"disease:{_disease_key(ready, event)}"}
@@ -211,7 +211,7 @@ class _Deciding:
             line.missing = sorted(set(missing))
             line.working = _refer_steps(line, self.bills[event.id])
             return line, None
-        around.combined = self._combined(ctx, plan, benefit)
+        around.combined = combined
         around.collected = [self.bills[one.id] for one in collected]
         around.remaining = self._remaining(event, collected or [event])
         run = Run(benefit, ctx, around)
@@ -250,6 +250,7 @@ class _Deciding:
         standing: _Standing,
         covers: _PlanCovers,
         ready: PreparedBenefit,
+        combined: tuple[p.SharedCap, ...],
         failed: list[str],
         missing: list[str],
     ) -> int:
@@ -265,7 +266,7 @@ class _Deciding:
                 failed.append("waiting_period")
         units = sum(cover.units for cover in counted)
         benefit_gates(plan, benefit, ctx, failed, missing)
-        for choice in ready.choices:
+        for choice in (*ready.choices, *(cap.amount for cap in combined)):
             if choose(choice, ctx) is None:
                 explain_choice(choice, ctx, failed, missing)
         return min(units, plan.units_most) if plan.units_most is not None else units
@@ -330,16 +331,14 @@ class _Deciding:
     def _ordinal(self, event: Event, covers: _PlanCovers, on: list[Cover]) -> int:
         if not on:
             return 1
-        counted = self.ordinals.get((covers.ready.plan.family, f"{on[0].start}"), 0)
-        opened = self.accumulators.used((covers.ready.plan.family, "stays", f"period:{on[0].start}"))
+        counted = self.accumulators.used((covers.ready.plan.family, STAYS, f"period:{on[0].start}"))
         continues = covers.stays[event.id] != event.id
-        return max(1, counted + opened + (0 if continues else 1))
+        return max(1, counted + (0 if continues else 1))
 
     def _count_stay(self, event: Event, covers: _PlanCovers) -> None:
         on = covers.on(event.started_on)
         if on and covers.stays[event.id] == event.id:
-            key = (covers.ready.plan.family, f"{on[0].start}")
-            self.ordinals[key] = self.ordinals.get(key, 0) + 1
+            self.accumulators.add((covers.ready.plan.family, STAYS, f"period:{on[0].start}"), 1)
 
     def _keys(self, ctx: Context, covers: _PlanCovers) -> dict[str, str]:
         """Key of each scope that does not depend on the benefit."""
@@ -499,7 +498,8 @@ def _gate_steps(reasons: list[str], benefit: p.Benefit) -> list[Step]:
 def _refer_steps(line: Line, bill: Bill) -> list[Step]:
     """What a person must look at."""
     labels = [REASON_LABELS[reason] for reason in line.reasons]
-    facts = [FACT_LABELS.get(name, name) for name in line.missing]
+    names = {**FACT_LABELS, **{f"amounts.{name}": label for name, label in AMOUNT_NAMES.items()}}
+    facts = [names.get(name, name) for name in line.missing]
     if facts:
         labels.append("缺：" + "、".join(facts))
     if "amounts_disagree" in line.reasons:

@@ -14,6 +14,8 @@ ITEMS_MOST = 10_000
 """Most covers, events, openings or payments of one person that a case may hold."""
 TEXT_MOST = 200
 """Longest id, code or word."""
+FAULTS_MOST = 100
+"""Most faults that are told of one line; a line of garbage must not make a message as long as itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +55,19 @@ class FactReader:
 
     def __init__(self) -> None:
         self.faults: list[Fault] = []
+        self.untold = 0
 
     def fault(self, path: str, zh: str, en: str) -> None:
-        self.faults.append(Fault(path, zh, en))
+        if len(self.faults) < FAULTS_MOST:
+            self.faults.append(Fault(path, zh, en))
+        else:
+            self.untold += 1
+
+    def all_faults(self) -> list[Fault]:
+        """What was found, with the number of faults that are left out."""
+        if not self.untold:
+            return self.faults
+        return [*self.faults, Fault("", f"另有 {self.untold} 处错误", f"{self.untold} more faults")]
 
     def wrong(self, path: str, zh: str, en: str, found: object) -> None:
         shown = _shown(found)
@@ -68,7 +80,7 @@ class FactReader:
         for key in value:
             if key not in known and not key.startswith("x_"):
                 place = f"{path}.{clip(key)}" if path else clip(key)
-                near = _nearest(key, known)
+                near = _nearest(key, known) if len(self.faults) < FAULTS_MOST else None
                 self.fault(
                     place,
                     f"没有这个字段{f'，是否想写 {near}' if near else ''}（自定义字段请以 x_ 开头）",
@@ -78,12 +90,13 @@ class FactReader:
 
     def items(self, data: Mapping[str, Any], key: str, path: str, *, required: bool) -> list[Any]:
         value = data.get(key)
-        if value is None and not (required and key not in data):
-            if required:
-                self.wrong(path, "列表 […]", "a list […]", value)
+        if value is None and not required:
+            return []
+        if key not in data:
+            self.fault(path, "缺少这一项，应为列表 […]", "missing; expected a list […]")
             return []
         if type(value) is not list:
-            self.wrong(path, "列表 […]", "a list […]", "缺失 missing" if value is None else value)
+            self.wrong(path, "列表 […]", "a list […]", value)
             return []
         if len(value) > ITEMS_MOST:
             self.fault(

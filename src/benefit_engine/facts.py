@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from benefit_engine.fact_reader import TEXT_MOST, CaseError, FactReader, clip
-from benefit_engine.words import AMOUNTS, EMPLOYMENTS, INSURANCES, KINDS, RELATIONS
+from benefit_engine.words import AMOUNTS, EMPLOYMENTS, INSURANCES, KINDS, MONEY_COUNTERS, NUMBER_COUNTERS, RELATIONS
 
 __all__ = ["Case", "CaseError", "Cover", "Event", "Member", "Opening", "parse_case"]
 
@@ -129,7 +129,7 @@ def parse_case(
     reader = FactReader()
     top = reader.mapping(data, "", _CASE)
     if top is None:
-        raise CaseError(None, reader.faults)
+        raise CaseError(None, reader.all_faults())
     case_id = reader.text(top, "case", "", required=True)
     member = _member(reader, top.get("member"))
     covers = [
@@ -149,7 +149,7 @@ def parse_case(
     if not reader.faults and member.birth_date is not None:
         _check_birth(reader, member.birth_date, [c for c in covers if c], kept)
     if reader.faults or case_id is None:
-        raise CaseError(case_id, reader.faults)
+        raise CaseError(case_id, reader.all_faults())
     return Case(
         case_id,
         member,
@@ -287,12 +287,28 @@ def _opening(reader: FactReader, value: object, index: int) -> Opening | None:
         key = ""
     count = reader.whole(data, "count", path, 0, 10**6)
     amount = reader.amount(data["amount"], f"{path}.amount", negative=False) if data.get("amount") is not None else None
-    if (count is None) == (amount is None) and data.get("count") is None and data.get("amount") is None:
-        reader.fault(path, "amount 与 count 应有一个", "expected amount or count")
+    if counter is not None:
+        _check_counter(reader, data, counter, path)
     last_on = reader.date(data, "last_on", path)
     if family is None or counter is None:
         return None
     return Opening(family, counter, key, amount, count, last_on)
+
+
+def _check_counter(reader: FactReader, data: Mapping[str, Any], counter: str, path: str) -> None:
+    """A counter that the engine never reads would be money silently forgotten."""
+    benefit, _, what = counter.rpartition(".")
+    if what not in (*MONEY_COUNTERS, *NUMBER_COUNTERS) or (what == "stays") == bool(benefit):
+        names = "、".join(f"<benefit>.{name}" for name in (*MONEY_COUNTERS, *NUMBER_COUNTERS) if name != "stays")
+        reader.wrong(f"{path}.counter", f"{names} 或 stays", f"{names.replace('、', ', ')} or stays", counter)
+        return
+    wanted, other = ("amount", "count") if what in MONEY_COUNTERS else ("count", "amount")
+    if data.get(wanted) is None or data.get(other) is not None:
+        reader.fault(
+            path,
+            f"计数器 {clip(counter)} 应给出 {wanted}",
+            f"expected {wanted} for the counter {clip(counter)}, and no {other}",
+        )
 
 
 def _paid(
@@ -317,7 +333,10 @@ def _paid(
 
 
 def _check_links(reader: FactReader, events: list[Event]) -> None:
-    """Duplicate ids; reverses, replaces and cause must name another event, and each event is undone at most once."""
+    """Duplicate ids; reverses and replaces must name another event of the case, and each event is undone at most once.
+
+    A cause may lie outside the case (an earlier accident): it only groups what follows from it.
+    """
     places: dict[str, int] = {}
     for i, event in enumerate(events):
         if event.id in places:

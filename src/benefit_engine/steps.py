@@ -333,7 +333,9 @@ def exclusive_step(run: Run) -> None:
     for group in run.around.exclusives:
         if group.rule == "first" or run.fen <= 0 or group.per not in run.around.keys:
             continue
-        entitled = run.around.used(run.benefit.id, ENTITLED, group.per)
+        # A take-over may know what was paid but not what was due: at least that much was.
+        own = run.around.used(run.benefit.id, PAID, group.per)
+        entitled = max(own, run.around.used(run.benefit.id, ENTITLED, group.per))
         paid = sum(run.around.used(benefit, PAID, group.per) for benefit in group.benefits)
         run.uses.append((run.around.key(run.benefit.id, ENTITLED, group.per), run.fen))
         if paid:

@@ -65,6 +65,10 @@ EMPLOYMENTS = ("in_service", "retired", "flexible", "gig")
 INSURANCES = ("employee", "resident", "none")
 """Which basic medical insurance a member has."""
 
+MONEY_COUNTERS = ("paid", "entitled", "base", "rated")
+NUMBER_COUNTERS = ("claims", "days", "days_seen", "stays")
+"""Last part of a counter's name in ``opening``: what counts money and what counts events or days (see ``accumulators``)."""
+
 RELATIONS = ("self", "child", "spouse")
 """What the person of a case is to the member of the union."""
 

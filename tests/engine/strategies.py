@@ -12,12 +12,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+import pytest
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from benefit_engine import plan as p
 from benefit_engine.decide import Engine
 from benefit_engine.decision import Decision
-from benefit_engine.facts import parse_case
 from benefit_engine.money import yuan
 from tests.engine.strategies_plans import GROUPS, OPTIONS, RISKS, SETTLEMENT, Maker, Shape, a_library
 
@@ -44,7 +45,7 @@ class World:
 
     def decide(self, case: Dict | None = None) -> Decision:
         """The decision on the world's case, or on another one under the same library."""
-        return self.engine.decide(parse_case(self.case if case is None else case, self.engine.knows))
+        return self.engine.decide(self.engine.parse(self.case if case is None else case))
 
     def with_events(self, events: list[Dict]) -> Dict:
         """The case with other events."""
@@ -224,7 +225,7 @@ def the_events(make: Maker, library: p.Library, shape: Shape) -> list[Dict]:
     for number in range(1, make.whole(1, shape.events_most) + 1):
         day += datetime.timedelta(days=make.one(5, 0, 20, 40, 60))
         start = day if not make.chance(4) else day.replace(year=make.one(2023, 2029), day=1)
-        kind = make.one(*kinds) if not make.chance(5) else make.one("inpatient", "outpatient", "accident")
+        kind = make.one(*kinds) if not make.chance(5) else make.one("inpatient", "outpatient", "death")
         events.append(an_event(make, f"e{number}", kind, start, events))
         ended = events[-1].get("ended_on")
         if ended is not None and start == day:
@@ -305,3 +306,25 @@ def worlds(draw: Callable[[st.SearchStrategy[Any]], Any], shape: Shape = ANYTHIN
     shape = replace(shape, **changes)
     library = a_library(Maker(draw), shape)
     return World(library, draw(histories(library, shape)))
+
+
+class Properties:
+    """Properties of random worlds: each a quick test by itself, and all of them once more ``at_length`` for the slow run."""
+
+    def __init__(self, at_length: int = 2000) -> None:
+        self.checks: list[Any] = []
+        self._at_length = at_length
+
+    def hold(self, examples: int = 150, **changes: Any) -> Callable[[Callable[[World], None]], Any]:
+        """Decorates ``check(world)``: it must hold of so many worlds; ``changes`` are fields of ``Shape``."""
+
+        def decorate(check: Callable[[World], None]) -> Any:
+            given_worlds = given(worlds(**changes))(check)
+            rather_slow = [HealthCheck.too_slow]
+            long = settings(max_examples=self._at_length, suppress_health_check=rather_slow)(
+                given(worlds(**changes))(check)
+            )
+            self.checks.append(pytest.param(long, id=check.__name__.removeprefix("test_")))
+            return settings(max_examples=examples, suppress_health_check=rather_slow)(given_worlds)
+
+        return decorate

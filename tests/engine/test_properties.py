@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 
 from benefit_engine import plan as p
@@ -18,9 +20,9 @@ from benefit_engine.decision import Line
 from benefit_engine.money import yuan
 from benefit_engine.words import OUTCOMES, REASONS
 from tests.engine.recount import Counted, Recount, Use, burden_of, expected_lines, live_order
-from tests.engine.strategies import World, worlds
+from tests.engine.strategies import Properties, World, worlds
 
-EXAMPLES = settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+properties = Properties()
 TRIGGERS = {
     *("sex", "groups", "not_accident", "diagnosis_not_listed", "operation_not_listed", "severity", "disability_grade"),
     "reversed",
@@ -41,6 +43,7 @@ STEPS = {
         "sum",
         "ladder",
         "top_up",
+        "formula",
         "pick",
         "units",
         "floor",
@@ -57,7 +60,7 @@ def test_the_worlds_are_worth_deciding() -> None:
     seen: Counter[str] = Counter()
     steps: Counter[str] = Counter()
 
-    @settings(EXAMPLES, max_examples=700)
+    @settings(max_examples=700, suppress_health_check=[HealthCheck.too_slow])
     @given(worlds())
     def gather(world: World) -> None:
         for line in world.decide().lines:
@@ -75,8 +78,7 @@ def test_the_worlds_are_worth_deciding() -> None:
     assert outcomes["provisional"] > 50
 
 
-@EXAMPLES
-@given(worlds())
+@properties.hold()
 def test_outcomes_amounts_and_reasons_are_as_the_contract_defines_them(world: World) -> None:
     decision = world.decide()
     shown = decision.as_dict()
@@ -112,15 +114,13 @@ def _assert_reasons_fit(line: Line) -> None:
         assert line.reasons == sorted(line.reasons, key=REASONS.index), "gates stand in the contract's order"
 
 
-@EXAMPLES
-@given(worlds())
+@properties.hold()
 def test_lines_come_in_the_contracts_order(world: World) -> None:
     found = [(line.event, line.plan, line.benefit) for line in world.decide().lines]
     assert found == expected_lines(world)
 
 
-@EXAMPLES
-@given(worlds())
+@properties.hold()
 def test_only_lines_of_undone_events_are_reversed(world: World) -> None:
     live = set(live_order(world.events))
     for line in world.decide().lines:
@@ -128,8 +128,7 @@ def test_only_lines_of_undone_events_are_reversed(world: World) -> None:
         assert line.event in live or (line.outcome, line.reasons) == ("none", ["reversed"])
 
 
-@EXAMPLES
-@given(worlds())
+@properties.hold()
 def test_what_was_paid_before_is_set_off(world: World) -> None:
     paid: Counter[tuple[str, ...]] = Counter()
     for item in world.case.get("paid", ()):
@@ -145,8 +144,7 @@ def test_what_was_paid_before_is_set_off(world: World) -> None:
 # --- limits -------------------------------------------------------------------------------------------------------------
 
 
-@settings(EXAMPLES, max_examples=300)
-@given(worlds())
+@properties.hold(examples=300)
 def test_no_cap_of_any_scope_is_ever_passed(world: World) -> None:
     recount = Recount(world, world.decide())
     used = recount.opening("paid")
@@ -169,8 +167,7 @@ def _assert_shared_caps_hold(recount: Recount, item: Counted, used: Counter[Use]
         assert together <= item.value(cap.amount)
 
 
-@settings(EXAMPLES, max_examples=300)
-@given(worlds())
+@properties.hold(examples=300)
 def test_counted_limits_hold(world: World) -> None:
     """Once-only and its upgrades, numbers of claims, days, sums that are topped up, benefits of which only the first pays."""
     recount = Recount(world, world.decide())
@@ -221,8 +218,7 @@ def _most_units(recount: Recount, item: Counted) -> int:
     return max(one.units for one in recount.paying if one.benefit is item.benefit)
 
 
-@EXAMPLES
-@given(worlds(opening=False))
+@properties.hold(opening=False)
 def test_benefits_that_exclude_each_other_pay_no_more_than_the_greatest_alone(world: World) -> None:
     decision = world.decide()
     counters = dict(decision.accumulators.items())
@@ -241,8 +237,7 @@ def test_benefits_that_exclude_each_other_pay_no_more_than_the_greatest_alone(wo
     assert all(len(names) == 1 for names in winners.values()), "of one event the larger one pays"
 
 
-@settings(EXAMPLES, max_examples=300)
-@given(worlds())
+@properties.hold(examples=300)
 def test_reimbursements_of_an_event_never_pass_what_the_person_bore(world: World) -> None:
     recount = Recount(world, world.decide())
     paid: Counter[str] = Counter()
@@ -263,8 +258,7 @@ def test_reimbursements_of_an_event_never_pass_what_the_person_bore(world: World
             settled_by[one.id].add(item.event.id)
 
 
-@EXAMPLES
-@given(worlds())
+@properties.hold()
 def test_lines_are_provisional_after_a_referred_event_and_only_then(world: World) -> None:
     recount = Recount(world, world.decide())
     waiting: set[str] = set()
@@ -296,11 +290,10 @@ def _reads_beyond_its_event(item: Counted) -> bool:
 _MONEY = re.compile(r"-?\d+\.\d{2,}")
 
 
-@settings(EXAMPLES, max_examples=300)
-@given(worlds())
+@properties.hold(examples=300)
 def test_a_working_leads_step_by_step_to_the_amount(world: World) -> None:
     for line in world.decide().lines:
-        figure, ends = Decimal(0), []
+        figure = Decimal(0)
         for step in line.working:
             assert step["step"] in STEPS
             assert step["label"]
@@ -310,14 +303,9 @@ def test_a_working_leads_step_by_step_to_the_amount(world: World) -> None:
             if step["step"] in ("gate", "refer"):
                 assert amount == after == 0
                 continue
-            if step["step"] == "pick":
-                assert amount == 0
-                assert after in [*ends, figure]
-            elif step["step"] in ("base", "days", "sum"):
-                ends.append(figure)
-                assert amount == after, "a formula begins"
-            else:
-                assert figure + amount == after
+            if step["step"] in ("base", "days", "sum"):
+                assert figure == 0, "a formula begins at nothing"
+            assert figure + amount == after
             if step["step"] == "rate":
                 _assert_brackets_add_up(step, figure)
             figure = after
@@ -341,3 +329,9 @@ def _assert_brackets_add_up(step: dict[str, Any], base: Decimal) -> None:
         assert abs(total - Decimal(step["after"])) < Decimal("0.01"), "F(after) − F(before), each rounded"
     else:
         assert total.quantize(Decimal("0.01"), "ROUND_HALF_UP") == Decimal(step["after"])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("check", properties.checks)
+def test_at_length(check: Callable[[], None]) -> None:
+    check()

@@ -40,11 +40,11 @@ TOGETHER = {
         "expected a benefit of the combined plans (inpatient, death, relief), found surgery",
     ),
     "shared cap that not every event has": Wrong(
-        [("{amount: 30000, per", "{amount: [{when: {sex: F}, value: 30000}], per")],
+        [("{amount: 30000, per", "{amount: [{when: {hospital_level: [1, 2]}, value: 30000}], per")],
         "- {amount: [{when",
-        "shared_caps[0].amount[0]",
-        "组合的合计限额应对每个事件都有数值",
-        "expected a value for every event in a combination's shared cap",
+        "shared_caps[0].amount",
+        "hospital_level 为 3 时没有对应的行",
+        "no row is for hospital_level 3",
     ),
     "part of the combination's own family": Wrong(
         [("family: bundles", "family: firsts")],

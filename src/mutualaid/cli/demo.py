@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from rich import box
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.rule import Rule
@@ -21,7 +22,7 @@ from rich.tree import Tree
 from benefit_engine.facts import CaseError
 from mutualaid.plans.flowing import Flowing
 from mutualaid.plans.library import Loaded, load_library
-from mutualaid.plans.prose_working import english_names, working_rows
+from mutualaid.plans.prose_working import DETAIL, english_names, working_rows
 from mutualaid.plans.prose_writer import Writer
 from mutualaid.plans.reading import PlanError
 from mutualaid.plans.report import write_report
@@ -67,6 +68,9 @@ SHOWN_CASE: dict[str, Any] = {
     ],
 }
 """The example of the README, with its working in the terminal."""
+WIDE = 120
+"""Columns from which the table of published cases has room for plan and source."""
+_RATIOS = {"plan": 3, "case": 4, "source": 3, "fit": 5}
 _FIT_STYLE = {"true": "green", "near": "cyan", "false": "yellow", "unknown": "dim"}
 
 
@@ -129,7 +133,8 @@ class Demo:
             self.line(f"{error.case}: {error.text(self.say.lang)}", "red")
             return False
         published = [verdict for verdict in verdicts if verdict.shipped.entry.published is not None]
-        self.console.print(_published_table(published, loaded, self.say))
+        for part in _published_tables(published, loaded, self.say, self.console.width):
+            self.console.print(part)
         self.console.print(_counts_table(verdicts, loaded, self.say))
         return self._tell_differences(verdicts, len(published))
 
@@ -223,11 +228,23 @@ def own_name() -> str:
 # -- tables -------------------------------------------------------------------------------------------------------------
 
 
-def _published_table(verdicts: Iterable[Verdict], loaded: Loaded, say: Wording) -> Table:
-    """Cases with a published figure: what the engine says, what was published, and how they fit."""
-    table = Table(box=box.SIMPLE_HEAD, title=Text(say("demo.published")), title_justify="left", padding=(0, 1, 0, 0))
-    for key, ratio in (("plan", 3), ("case", 4), ("engine", 0), ("figure", 0), ("source", 3), ("fit", 5)):
-        table.add_column(say(f"demo.{key}"), justify="left" if ratio else "right", ratio=ratio or None)
+def _published_tables(verdicts: list[Verdict], loaded: Loaded, say: Wording, width: int) -> Iterable[RenderableType]:
+    """Cases with a published figure: one table, or on a narrow terminal one for each plan without the sources."""
+    if width >= WIDE:
+        yield Text(say("demo.published"), style="italic")
+        yield _published_table(verdicts, loaded, say, ("plan", "case", "engine", "figure", "source", "fit"))
+        return
+    for plan, group in itertools.groupby(verdicts, key=lambda verdict: _plan_names(verdict.shipped, loaded, say)):
+        yield Flowing(Text(say("named", name=say("demo.published"), text=plan), style="italic"))
+        yield _published_table(group, loaded, say, ("case", "engine", "figure", "fit"))
+
+
+def _published_table(verdicts: Iterable[Verdict], loaded: Loaded, say: Wording, columns: Sequence[str]) -> Table:
+    """What the engine says, what was published, and how they fit."""
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for key in columns:
+        ratio = _RATIOS.get(key)
+        table.add_column(say(f"demo.{key}"), justify="left" if ratio else "right", ratio=ratio)
     before = ""
     for verdict in verdicts:
         entry = verdict.shipped.entry
@@ -235,15 +252,15 @@ def _published_table(verdicts: Iterable[Verdict], loaded: Loaded, say: Wording) 
         if entry.why is not None:
             fit.append(say("named", name="", text=entry.why), style="dim")
         plan = _plan_names(verdict.shipped, loaded, say)
-        row = (
-            Text(plan if plan != before else ""),
-            Text(entry.name),
-            Text(_money(verdict.decision["total"])),
-            Text(_money(entry.published or "")),
-            Text(_sources(verdict.shipped, loaded), style="dim"),
-            fit,
-        )
-        table.add_row(*(Flowing(cell) for cell in row))
+        cells = {
+            "plan": Text(plan if plan != before else ""),
+            "case": Text(entry.name),
+            "engine": Text(_money(verdict.decision["total"])),
+            "figure": Text(_money(entry.published or "")),
+            "source": Text(_sources(verdict.shipped, loaded), style="dim"),
+            "fit": fit,
+        }
+        table.add_row(*(Flowing(cells[key]) for key in columns))
         before = plan
     return table
 
@@ -271,7 +288,9 @@ def _plan_names(shipped: ShippedCase, loaded: Loaded, say: Wording) -> str:
 
 def _sources(shipped: ShippedCase, loaded: Loaded) -> str:
     """Titles of the case's sources, their keys where the plan doesn't list them."""
-    known = {key: source.title for plan in shipped.plans for key, source in loaded.documents[plan].document.sources.items()}
+    known = {
+        key: source.title for plan in shipped.plans for key, source in loaded.documents[plan].document.sources.items()
+    }
     return "；".join(known.get(key, key) for key in shipped.entry.source or ())
 
 
@@ -296,7 +315,7 @@ def decision_tree(case: dict[str, Any], loaded: Loaded, say: Wording) -> Tree:
             steps = working_rows([step], say, names)
             node = branch.add(_step_text(steps[0].cells, step.get("clause", ""), say))
             for part in steps[1:]:
-                node.add(_step_text((part.cells[0].strip("　"), part.cells[1], ""), "", say))
+                node.add(_step_text((part.cells[0].removeprefix(DETAIL), part.cells[1], ""), "", say))
     tree.add(Text(say("demo.total", amount=say.money(int(decision["total"].replace(".", "")))), style="bold green"))
     return tree
 
@@ -319,5 +338,3 @@ def _step_text(cells: Iterable[str], clause: str, say: Wording) -> Flowing:
     if clause:
         text.append(say("cite", cite=clause), style="dim")
     return Flowing(text)
-
-

@@ -67,7 +67,10 @@ class Bounds:
 
     def _formula(self) -> int | None:
         """The most that the formula gives one line, before floor and caps."""
-        found = [self._of(formula) for _, formula in formulas_of(self.benefit)]
+        formulas = [formula for _, formula in formulas_of(self.benefit)]
+        if len({formula.base is None for formula in formulas}) > 1:
+            return None  # units multiply one and not the other
+        found = [self._of(formula) for formula in formulas]
         if self.benefit.lesser_of:
             return least(found)
         return None if None in found else max((amount for amount in found if amount is not None), default=None)
@@ -108,8 +111,9 @@ def bounds(document: d.Document, benefit: d.Benefit, *, without: int | None = No
     order = list(benefit.order or p.MIDDLE_STEPS)
     places = {step: order.index(step) for step in ("units", "floor", "caps") if step in order}
     last = len(places) == 3 and places["caps"] == max(places.values())
+    one_kind = len({formula.base is None for _, formula in formulas_of(benefit)}) == 1
     caps = [cap for i, cap in enumerate(benefit.caps) if i != without]
-    return Bounds(document, benefit, tuple(caps) if last else ())
+    return Bounds(document, benefit, tuple(caps) if last and one_kind else ())
 
 
 def most_of(rows: Iterable[d.YuanRow]) -> int:

@@ -25,7 +25,6 @@ from mutualaid.plans.checking_domains import (
     words,
 )
 from mutualaid.plans.checking_parts import Check, formulas_of, listed
-from mutualaid.plans.compiling import is_combination
 from mutualaid.plans.reading import dotted
 from mutualaid.plans.yaml_reader import Path
 
@@ -42,8 +41,7 @@ def check_reach(check: Check) -> None:
         _benefit(check, i, benefit, members)
     _excluded_kinds(check)
     for i, cap in enumerate(check.document.shared_caps):
-        complete = "combination" if is_combination(check.document) else "complete"
-        _choice(check, ("shared_caps", i, "amount"), cap.amount, members, complete)
+        _choice(check, ("shared_caps", i, "amount"), cap.amount, members, "complete")
     _exclusives(check)
 
 
@@ -291,14 +289,6 @@ def _used_up(before: list[dict[str, Any]], row: dict[str, Any]) -> bool:
 def _gaps(check: Check, path: Path, wanted: list[dict[str, Any]], admits: Admits, complete: str) -> None:
     """Holes between rows of numbers or dates;
     values of a fact for which an amount that each event needs has no row."""
-    if complete == "combination":
-        zh = "组合的合计限额应对每个事件都有数值；最后一行有 when；请再加一行没有 when 的"
-        en = (
-            "expected a value for every event in a combination's shared cap; the last row has a when; "
-            "add a row without one"
-        )
-        check.add((*path, len(wanted) - 1), zh, en)
-        return
     name = _single(wanted)
     if name in SPANS:
         taken = [span(name, want[name]) for want in wanted]

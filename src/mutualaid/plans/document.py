@@ -118,6 +118,7 @@ class When(Trigger):
     days: IntRange | None = Field(None, description="住院天数")
     days_since_joining: IntRange | None = Field(None, description="自连续参加首日起的天数")
     dates: DateRange | None = Field(None, description="计算日在此区间（用于中途修改的数值）")
+    any_of: list[When] | None = Field(None, min_length=1, description="任一成立即可")  # type: ignore[assignment]
 
 
 class YuanRow(Rule):

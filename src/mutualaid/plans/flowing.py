@@ -57,4 +57,4 @@ def breaks(text: str, width: int) -> list[int]:
 def _may_break(before: str, after: str) -> bool:
     if after in _NOT_FIRST or before in _NOT_LAST or after == " ":
         return False
-    return before in " -–/" or cell_len(before) == _WIDE or cell_len(after) == _WIDE
+    return before == " " or cell_len(before) == _WIDE or cell_len(after) == _WIDE

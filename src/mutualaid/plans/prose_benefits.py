@@ -31,7 +31,7 @@ def benefit_points(w: Writer, benefit: d.Benefit) -> list[Point]:
 
 def _when(w: Writer, benefit: d.Benefit) -> Iterable[Point]:
     say = w.say
-    words = kinds(w, benefit.kinds) if benefit.kinds is not None else say("range.any")
+    words = kinds(w, benefit.kinds) if benefit.kinds is not None else say("benefit.no_kinds")
     yield w.point(benefit, words, say("benefit.kinds"), about=say("benefit.whole"))
     if benefit.when is not None:
         yield Point(condition(w, benefit.when), say("benefit.when"))
@@ -118,7 +118,9 @@ def together(w: Writer) -> Section | None:
         label = say.title(say.of(cap.name)) if cap.name is not None else say("cap")
         of = _shared_by(w, cap)
         with w.at(of):
-            points.append(yuan_choice(w, cap, cap.amount, label, partial(_with_amount, w, "shared.is", of=of, scope=scope)))
+            points.append(
+                yuan_choice(w, cap, cap.amount, label, partial(_with_amount, w, "shared.is", of=of, scope=scope))
+            )
     for rule in w.document.exclusive:
         names = say.join(say.quote(w.benefit_name(one)) for one in rule.benefits)
         text = say(f"exclusive.{rule.rule}", benefits=names, scope=say(f"per.{rule.per}"))
@@ -203,7 +205,9 @@ def sources(w: Writer) -> Section:
         parts = [source.title]
         parts += [say(f"sources.grade_{source.grade}")] if source.grade is not None else []
         parts += [say.date(source.on)] if source.on is not None else []
-        text = say.join(parts, "clauses")
-        points.append(Point(text, f"[{key}]", more=(Point(source.address),) if source.address is not None else ()))
+        linked = source.address is not None and source.grade != "C"
+        parts += [source.address] if source.address is not None and not linked else []
+        address = (Point(source.address),) if source.address is not None and linked else ()
+        points.append(Point(say.join(parts, "clauses"), f"[{key}]", more=address))
     blocks: tuple[Block, ...] = (Points(tuple(points) or (Point(say("sources.none")),)),)
     return Section("sources", say("title.sources"), blocks)

@@ -9,6 +9,8 @@ from mutualaid.plans import document as d
 from mutualaid.plans.prose_writer import Writer
 
 _GRADES = (1, 10)
+JOINED_MOST = 3
+"""More phrases than this are numbered."""
 _FIRST = ("sex", "age")
 """What is said of the person stands before what is said of the event."""
 
@@ -16,7 +18,12 @@ _FIRST = ("sex", "age")
 def condition(w: Writer, when: d.Trigger) -> str:
     """All that must hold, as one sentence part: ``住院满5天，且在二级或三级医院就医``."""
     names = sorted(type(when).model_fields, key=lambda name: name not in _FIRST)
-    phrases = [_PHRASES[name](w, getattr(when, name)) for name in names if getattr(when, name) is not None]
+    names = [name for name in names if getattr(when, name) is not None]
+    if names == ["circumstances"]:
+        return _named("when.circumstances_only", "circumstance")(w, getattr(when, names[0]))
+    phrases = [_PHRASES[name](w, getattr(when, name)) for name in names]
+    if len(phrases) > JOINED_MOST:
+        return w.say("when.all", words=_numbered(w, phrases))
     return w.say("when.and").join(phrases) or w.say("when.always")
 
 
@@ -80,8 +87,11 @@ def _levels(w: Writer, levels: list[int]) -> str:
 
 
 def _any_of(w: Writer, parts: list[d.Trigger]) -> str:
-    items = [w.say("when.item", n=i, text=condition(w, part)) for i, part in enumerate(parts, start=1)]
-    return w.say("when.any_of", words=w.say.join(items, "clauses"))
+    return w.say("when.any_of", words=_numbered(w, [condition(w, part) for part in parts]))
+
+
+def _numbered(w: Writer, phrases: list[str]) -> str:
+    return w.say.join((w.say("when.item", n=i, text=text) for i, text in enumerate(phrases, start=1)), "clauses")
 
 
 _PHRASES: dict[str, Callable[[Writer, Any], str]] = {

@@ -23,7 +23,9 @@ def example_box(w: Writer, benefit: d.Benefit, library: Loaded) -> Box:
     table = Table(
         (say("example.step"), say("example.amount"), say("example.after")), tuple(rows), figures=frozenset({1, 2})
     )
-    paid = say("example.pay", name=say.title(w.name_of(benefit)), amount=say.money(int(line["amount"].replace(".", ""))))
+    paid = say(
+        "example.pay", name=say.title(w.name_of(benefit)), amount=say.money(int(line["amount"].replace(".", "")))
+    )
     if line["reasons"]:
         reasons = say.join((say(f"reason.{reason}") for reason in line["reasons"]), "clauses")
         paid += say("example.cut", reasons=reasons)
@@ -78,7 +80,9 @@ def _illness(w: Writer, event: dict[str, Any], benefit: d.Benefit) -> list[str]:
     say = w.say
     asked = [benefit.when, *(gate.when for gate in benefit.requires)]
     asked += [row.when for row in benefit.sum.amount] if benefit.sum is not None else []
-    if not any(when is not None and (when.diseases or when.diagnoses or when.operations or when.any_of) for when in asked):
+    if not any(
+        when is not None and (when.diseases or when.diagnoses or when.operations or when.any_of) for when in asked
+    ):
         return []
     parts = [say("example.diagnosis", codes=say.join(event["diagnoses"]))] if event["diagnoses"] else []
     return parts + ([say("example.operation", codes=say.join(event["operations"]))] if event["operations"] else [])
@@ -97,5 +101,3 @@ def _amounts(w: Writer, event: dict[str, Any], benefit: d.Benefit) -> list[str]:
         if fen:
             parts.append(say("named", name=say.named("amount", name), text=say("example.money", n=say.figure(fen))))
     return parts
-
-

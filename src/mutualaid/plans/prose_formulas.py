@@ -29,7 +29,12 @@ def formula(w: Writer, rule: d.Formula) -> list[Point]:
 
 
 def yuan_choice(
-    w: Writer, rule: d.Rule | None, choice: list[d.YuanRow], label: str, say_amount: Callable[[str], str], more: Iterable[Point] = ()
+    w: Writer,
+    rule: d.Rule | None,
+    choice: list[d.YuanRow],
+    label: str,
+    say_amount: Callable[[str], str],
+    more: Iterable[Point] = (),
 ) -> Point:
     """An amount, or a table of amounts by case. ``say_amount`` puts an amount into its sentence."""
     return _choice(w, rule, choice, label, say_amount, w.say.money, w.say.figure, w.say("choice.amount"), more)
@@ -73,7 +78,9 @@ def _apart(choice: Sequence[d.YuanRow | d.PercentRow]) -> bool:
     """Can no two rows hold at once, because all ask one question and no answer occurs twice?"""
     seen: set[tuple[str, object]] = set()
     for row in choice:
-        asked = [name for name in type(row.when).model_fields if getattr(row.when, name) is not None] if row.when else []
+        asked = (
+            [name for name in type(row.when).model_fields if getattr(row.when, name) is not None] if row.when else []
+        )
         words = getattr(row.when, asked[0]) if len(asked) == 1 else None
         if not isinstance(words, list) or asked[0] not in _SINGLE_ANSWERS:
             return False
@@ -84,7 +91,16 @@ def _apart(choice: Sequence[d.YuanRow | d.PercentRow]) -> bool:
     return True
 
 
-_SINGLE_ANSWERS = ("option", "risk_class", "severity", "employment", "basic_insurance", "relation", "hospital_level", "kinds")
+_SINGLE_ANSWERS = (
+    "option",
+    "risk_class",
+    "severity",
+    "employment",
+    "basic_insurance",
+    "relation",
+    "hospital_level",
+    "kinds",
+)
 """Questions to which a case has one answer only."""
 
 
@@ -159,7 +175,7 @@ def _flat(rate: d.Rate) -> bool:
 def _table(w: Writer, rules: list[d.Rule], rule: d.Table, more: list[Point]) -> Point:
     """A flat rate, or brackets; with the condition under which it applies."""
     say = w.say
-    parts = [say("rate.case", when=condition(w, rule.when))] if rule.when is not None else []
+    parts = []
     if rule.rate is not None:
         parts.append(say("rate.flat", rate=say.percent(rule.rate)))
     if rule.brackets is not None:
@@ -167,7 +183,10 @@ def _table(w: Writer, rules: list[d.Rule], rule: d.Table, more: list[Point]) -> 
     elif rule.rate is None:
         parts.append(say("rate.none"))
     table = _brackets(w, rule.brackets, rule.mode) if rule.brackets is not None else None
-    return w.point(rules, say.join(parts, "clauses"), say("rate"), table=table, more=more)
+    text = say.join(parts, "clauses")
+    if rule.when is not None:
+        text = say("rate.case", when=condition(w, rule.when), text=text)
+    return w.point(rules, text, say("rate"), table=table, more=more)
 
 
 def _brackets(w: Writer, brackets: list[d.Bracket], mode: str) -> Table:
@@ -219,8 +238,10 @@ def _days(w: Writer, rule: d.Days) -> Point:
         more.append(Point(say("days.both_ends" if rule.both_ends else "days.one_end")))
     if rule.within_cover:
         more.append(Point(say("days.within")))
-    for cap in rule.caps:
-        more.append(w.point(cap, say("days.cap", scope=say(f"scope.{cap.per}"), days=say.days(cap.days)), say("cap")))
+    more += [
+        w.point(cap, say("days.cap", scope=say(f"scope.{cap.per}"), days=say.days(cap.days)), say("cap"))
+        for cap in rule.caps
+    ]
     return yuan_choice(w, rule, rule.per_day, say("days"), lambda amount: say(f"days.{rule.of}", amount=amount), more)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from rich import box
@@ -14,7 +15,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from mutualaid.plans.flowing import Flowing
-from mutualaid.plans.prose_model import Block, Box, Point, Points, Prose, Remark, Row, Section, Table
+from mutualaid.plans.prose_model import Block, Box, Point, Prose, Remark, Row, Section, Table
 from mutualaid.plans.wording import Wording, language
 
 _STYLE = {"assumed": "yellow", "reading": "cyan", "note": "dim"}
@@ -40,7 +41,7 @@ def prose_text(prose: Prose) -> str:
     lines = [f"# {prose.title} [{prose.badge}]"]
     for section in prose.sections:
         lines += _section_lines(section, 2, say)
-    return "\n".join(lines) + "\n"
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)) + "\n"
 
 
 def _section_lines(section: Section, depth: int, say: Wording) -> list[str]:
@@ -127,7 +128,9 @@ def _rich_block(block: Block, depth: int, say: Wording) -> Iterable[RenderableTy
             for item in _rich_block(part, 0, say):
                 inner.add_row(item)
         style = "yellow" if block.kind == "assumed" else "dim"
-        yield Padding(Panel(inner, title=Text(block.title), title_align="left", border_style=style), (0, 0, 0, depth * 2))
+        yield Padding(
+            Panel(inner, title=Text(block.title), title_align="left", border_style=style), (0, 0, 0, depth * 2)
+        )
     elif isinstance(block, Table):
         yield Padding(_rich_table(block, say), (0, 0, 0, depth * 2))
     else:

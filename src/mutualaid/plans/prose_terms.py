@@ -15,7 +15,8 @@ def about(w: Writer) -> Section:
     """Who runs it, what it is for, which plans it combines."""
     doc, say = w.document, w.say
     summary = say.of(doc.summary) if doc.summary else say.of(doc.name)
-    points = [w.point(doc, summary, say("about.summary"), about=say("assumed.whole")), Point(say.of(doc.organiser), say("about.organiser"))]
+    points = [w.point(doc, summary, say("about.summary"), about=say("assumed.whole"))]
+    points.append(Point(say.of(doc.organiser), say("about.organiser")))
     points.append(Point(say(f"status.{doc.status}"), say("about.status")))
     points.append(Point(say("about.family", plan=doc.plan, family=doc.family), say("about.id")))
     if doc.vocabulary != d.Vocabulary() and say.zh:
@@ -175,7 +176,7 @@ def span(w: Writer, time: d.Span) -> str:
         for name in ("days", "working_days", "months")
         if (n := getattr(time, name)) is not None
     ]
-    return w.say.join(parts) or w.say("span.none")
+    return w.say("span.plus").join(parts) or w.say("span.none")
 
 
 # -- who --------------------------------------------------------------------------------------------------------------
@@ -259,7 +260,7 @@ def waiting(w: Writer, rule: d.Waiting) -> Point:
     say = w.say
     parts = []
     spans = [say(f"span.{name}", n=n) for name in ("months", "days") if (n := getattr(rule, name)) is not None]
-    parts.append(say("waiting.is", span=say.join(spans)) if spans else say("waiting.none"))
+    parts.append(say("waiting.is", span=say("span.plus").join(spans)) if spans else say("waiting.none"))
     if spans or rule.accidents:
         parts.append(say("waiting.accidents" if rule.accidents else "waiting.not_accidents"))
     return w.point(rule, say.join(parts, "clauses"), say("waiting"))

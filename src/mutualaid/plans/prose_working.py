@@ -16,6 +16,8 @@ from mutualaid.plans import document as d
 from mutualaid.plans.prose_model import Row
 from mutualaid.plans.wording import CATALOGUE, Wording
 
+DETAIL = "　"
+"""Stands before a detail of the step above it."""
 _N = r"(-?[\d.]+)"
 
 
@@ -28,8 +30,9 @@ def working_rows(working: Iterable[Mapping[str, Any]], say: Wording, names: Mapp
     for step in working:
         label = label_in(step["label"], say, names)
         rows.append(Row((label, _amount(step["amount"]), _amount(step["after"]))))
-        for part in step.get("detail", ()):
-            rows.append(Row(("　" + _detail(part, say, names), _amount(part["amount"]), "")))
+        rows += [
+            Row((DETAIL + _detail(part, say, names), _amount(part["amount"]), "")) for part in step.get("detail", ())
+        ]
     return rows
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import difflib
+import functools
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -11,7 +14,10 @@ from pydantic_core import ErrorDetails
 
 from mutualaid.plans.document import Document
 from mutualaid.plans.values import shown
-from mutualaid.plans.yaml_reader import Path, Read, YamlFault, read_yaml
+from mutualaid.plans.yaml_reader import BYTES_MOST, Path, Read, YamlFault, read_yaml
+
+FAULTS_MOST = 100
+"""Most faults of form that are told of one document: more would only hide the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +64,8 @@ def read_document(file: FilePath | str, data: bytes | None = None) -> Draft:
     name = str(file)
     if data is None:
         try:
-            data = FilePath(file).read_bytes()
+            with FilePath(file).open("rb") as stream:
+                data = stream.read(BYTES_MOST + 1)
         except OSError as error:
             why = error.strerror or str(error)
             raise PlanError([PlanFault(name, 1, "", f"无法读取文件：{why}", f"cannot read the file: {why}")]) from error
@@ -75,8 +82,35 @@ def read_document(file: FilePath | str, data: bytes | None = None) -> Draft:
     try:
         return Draft(name, read, Document.model_validate(read.value))
     except ValidationError as error:
-        faults = [_fault(name, read, details) for details in error.errors(include_url=False)]
-        raise PlanError(sorted(faults, key=lambda fault: fault.line)) from error
+        details = error.errors(include_url=False)
+        told = [_fault(name, read, one) for one in details[:FAULTS_MOST]]
+        faults = sorted(_merged(told), key=lambda fault: fault.line)
+        if len(details) > FAULTS_MOST:
+            more = len(details) - FAULTS_MOST
+            faults.append(
+                PlanFault(
+                    name,
+                    faults[-1].line,
+                    "",
+                    f"另有 {more} 处错误；请先改正以上各处",
+                    f"{more} more faults; correct these first",
+                )
+            )
+        raise PlanError(faults) from error
+
+
+def _merged(faults: Iterable[PlanFault]) -> list[PlanFault]:
+    """One fault per place: where the language offers alternatives, each says what it expected."""
+    found: dict[tuple[int, str], PlanFault] = {}
+    for fault in faults:
+        key = (fault.line, fault.place)
+        first = found.get(key)
+        found[key] = (
+            fault
+            if first is None
+            else replace(first, zh=f"{first.zh}（或：{fault.zh}）", en=f"{first.en} (or: {fault.en})")
+        )
+    return list(found.values())
 
 
 def dotted(path: Path) -> str:
@@ -88,19 +122,20 @@ def dotted(path: Path) -> str:
 
 
 def _fault(file: str, read: Read, details: ErrorDetails) -> PlanFault:
-    path = _existing(read.value, details["loc"])
+    path = _existing(read.value, details["loc"], missing=details["type"] == "missing")
     zh, en = _message(details, path)
     return PlanFault(file, read.line(path), dotted(path), zh, en)
 
 
-def _existing(value: Any, loc: tuple[int | str, ...]) -> Path:
-    """The part of an error's place that the text has: wrapping by the reader adds steps that are not in it."""
+def _existing(value: Any, loc: tuple[int | str, ...], *, missing: bool) -> Path:
+    """The part of an error's place that the text has, and the key that it should have: wrapping by the reader and the
+    alternatives of a value add steps that are not in it."""
     path: list[str | int] = []
-    for part in loc:
+    for i, part in enumerate(loc):
         if isinstance(value, dict) and isinstance(part, str):
             if part in value:
                 value = value[part]
-            elif part != loc[-1]:
+            elif not missing or i < len(loc) - 1:
                 continue
             path.append(part)
         elif isinstance(value, list) and isinstance(part, int) and part < len(value):
@@ -112,7 +147,7 @@ def _existing(value: Any, loc: tuple[int | str, ...]) -> Path:
 def _message(details: ErrorDetails, path: Path) -> tuple[str, str]:
     kind, found, ctx = details["type"], shown(details["input"]), details.get("ctx", {})
     if kind == "plan_value":
-        return str(ctx["zh"]), str(ctx["en"])
+        return f"{ctx['zh']}；请改正", f"{ctx['en']}; correct it"
     if kind == "missing":
         return "缺少这一项，请补上", "missing; add it"
     if kind == "extra_forbidden":
@@ -120,26 +155,28 @@ def _message(details: ErrorDetails, path: Path) -> tuple[str, str]:
         hint = f"；是否想写 {near}" if near else ""
         return (
             f"没有这个键{hint}（全部键见 mutualaid plan schema）",
-            f"unknown key{f'; did you mean {near}' if near else ''}",
+            f"unknown key{f'; did you mean {near}' if near else ''} (mutualaid plan schema lists all keys)",
         )
     if kind == "literal_error":
-        return f"应为 {ctx['expected']} 之一，得到 {found}", f"expected {ctx['expected']}, found {found}"
-    expected = _EXPECTED.get(kind)
+        en = str(ctx["expected"]).replace("'", "")
+        zh = en.replace(" or ", "、").replace(", ", "、")
+        return f"应为 {zh} 之一，得到 {found}；请改正", f"expected {en}, found {found}; correct it"
+    expected = _PATTERNS.get(str(ctx.get("pattern"))) or _EXPECTED.get(kind)
     if expected is not None:
         zh, en = (text.format(**ctx) for text in expected)
-        return f"应为{zh}，得到 {found}", f"expected {en}, found {found}"
-    return f"{details['msg']}，得到 {found}", f"{details['msg']}, found {found}"
+        return f"应为{zh}，得到 {found}；请改正", f"expected {en}, found {found}; correct it"
+    return f"{details['msg']}，得到 {found}；请改正", f"{details['msg']}, found {found}; correct it"
 
 
 _EXPECTED = {
     "string_type": ("文字（数字请加引号）", "text (quote numbers)"),
     "int_type": ("整数", "a whole number"),
-    "bool_type": ("true 或 false", "true or false"),
+    "bool_type": (" true 或 false", "true or false"),
     "list_type": ("列表（每项以 - 开头）", "a list (items begin with -)"),
     "dict_type": ("键: 值 的组合", "a mapping of keys to values"),
     "model_type": ("键: 值 的组合", "a mapping of keys to values"),
     "model_attributes_type": ("键: 值 的组合", "a mapping of keys to values"),
-    "date_type": ("日期 YYYY-MM-DD", "a date YYYY-MM-DD"),
+    "date_type": ("日期 YYYY-MM-DD（须存在，不加引号）", "a date YYYY-MM-DD (one that exists, without quotes)"),
     "greater_than_equal": ("不小于 {ge} 的数", "a number of at least {ge}"),
     "less_than_equal": ("不大于 {le} 的数", "a number of at most {le}"),
     "string_too_short": ("至少 {min_length} 个字", "at least {min_length} characters"),
@@ -150,18 +187,25 @@ _EXPECTED = {
 }
 
 
+_PATTERNS = {
+    r"^[a-z0-9]+([-_][a-z0-9]+)*$": (
+        "小写字母和数字组成的编号（可用 - 或 _ 连接）",
+        "an id of lower-case letters and digits (joined by - or _)",
+    ),
+    r"^\d\d-\d\d$": ("月日 MM-DD", "a month and day MM-DD"),
+}
+
+
 def _near(key: str) -> str | None:
     """The nearest key that the language knows, whatever the part."""
-    import difflib
-
-    known = sorted({name for model in _models() for name in model})
-    near = difflib.get_close_matches(key[:60], known, 1, 0.75)
+    near = difflib.get_close_matches(key[:60], _known_keys(), 1, 0.75)
     return near[0] if near else None
 
 
-def _models() -> list[list[str]]:
+@functools.cache
+def _known_keys() -> list[str]:
     from mutualaid.plans import document
     from mutualaid.plans.document import Part
 
     models = [model for model in vars(document).values() if isinstance(model, type) and issubclass(model, Part)]
-    return [[field.alias or name for name, field in model.model_fields.items()] for model in models]
+    return sorted({field.alias or name for model in models for name, field in model.model_fields.items()})

@@ -209,5 +209,3 @@ def _share(fen: int, base: int) -> str:
     """What part of the base is paid, to a tenth of a percent."""
     tenths = (fen * 2000 + base) // (2 * base) if base else 0
     return f"{tenths // 10}.{tenths % 10}%"
-
-

@@ -1,4 +1,4 @@
-"""Curves as inline SVG: whole-number coordinates, axes with round labels, the marginal rate on each stretch, words for screen readers."""
+"""Curves as inline SVG: whole-number coordinates, round axis labels, marginal rates, words for screen readers."""
 
 from __future__ import annotations
 
@@ -153,7 +153,9 @@ def _labels(line: Line, scale: _Scale, say: Wording, *, money: bool) -> list[Lab
         else:
             text = _per_hundred(y1 - y0, x1 - x0) if money else _per_day(y1 - y0, x1 - x0, say)
             near = middle - 60 < LEFT + ROOM
-            labels.append(Label(LEFT + 30, height - 130, text, "start") if near else Label(middle - 60, height - 40, text, "end"))
+            labels.append(
+                Label(LEFT + 30, height - 130, text, "start") if near else Label(middle - 60, height - 40, text, "end")
+            )
     return labels
 
 

@@ -116,7 +116,8 @@ class Scene:
         conditions: list[d.Trigger | None] = [asked.when, benefit.when, *(gate.when for gate in benefit.requires)]
         for way in self.ways:
             conditions += _first_rows(way)
-        conditions += [cap.amount[0].when for cap in (*benefit.caps, *doc.shared_caps)]
+        conditions += [cap.amount[0].when for cap in benefit.caps]
+        conditions += [cap.amount[0].when for cap in doc.shared_caps]
         for condition in conditions[:2]:
             self._satisfy(facts, condition)
         for who in doc.who:
@@ -264,11 +265,17 @@ def make_bill(fen: int, base: d.Base) -> dict[str, int]:
     bill.setdefault("fund_paid", 2 * bill["self_paid"])
     burden = bill["self_paid"] + bill["out_of_scope"]
     bill |= {"supplement_paid": 0, "medical_aid_paid": 0, "total": bill["fund_paid"] + burden}
-    bill |= {"account_paid": 0, "cash_paid": burden} if "account_paid" not in of else {"account_paid": burden, "cash_paid": 0}
+    bill |= (
+        {"account_paid": 0, "cash_paid": burden}
+        if "account_paid" not in of
+        else {"account_paid": burden, "cash_paid": 0}
+    )
     own = [name for name in of if name.startswith("x_")]
     bill |= {name: fen // len(own) for name in own}
     bill |= {name: 0 for name in base.less if name not in bill}
-    bill |= {name: 0 for row in base.variants for name in (*row.of, *row.less) if name not in bill and name != REMAINING}
+    bill |= {
+        name: 0 for row in base.variants for name in (*row.of, *row.less) if name not in bill and name != REMAINING
+    }
     bill |= {name: 0 for name in of if name not in bill and name != REMAINING}
     return bill
 

@@ -166,7 +166,9 @@ def load_cases(folder: Path, library: Loaded) -> list[ShippedCase]:
     faults: list[PlanFault] = []
     cases: list[ShippedCase] = []
     if not files:
-        faults.append(PlanFault(str(folder), 1, "", "文件夹里没有 .yaml 案例文件", "no .yaml files of cases in this folder"))
+        faults.append(
+            PlanFault(str(folder), 1, "", "文件夹里没有 .yaml 案例文件", "no .yaml files of cases in this folder")
+        )
     for file in files:
         try:
             cases += _load_file(file, library)
@@ -182,7 +184,9 @@ def _load_file(file: Path, library: Loaded) -> list[ShippedCase]:
         read = read_yaml(file.read_bytes())
     except OSError as error:
         why = error.strerror or str(error)
-        raise PlanError([PlanFault(str(file), 1, "", f"无法读取文件：{why}", f"cannot read the file: {why}")]) from error
+        raise PlanError(
+            [PlanFault(str(file), 1, "", f"无法读取文件：{why}", f"cannot read the file: {why}")]
+        ) from error
     except YamlFault as fault:
         raise PlanError([PlanFault(str(file), fault.line, "", fault.zh, fault.en)]) from fault
     try:
@@ -194,7 +198,9 @@ def _load_file(file: Path, library: Loaded) -> list[ShippedCase]:
     if faults:
         raise PlanError(faults)
     return [
-        ShippedCase(file, read.line(("cases", i)), tuple(plans), entry, _case(f"{file.stem}:{i + 1}", entry, plans, library))
+        ShippedCase(
+            file, read.line(("cases", i)), tuple(plans), entry, _case(f"{file.stem}:{i + 1}", entry, plans, library)
+        )
         for i, entry in enumerate(content.cases)
     ]
 

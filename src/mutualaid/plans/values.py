@@ -5,6 +5,7 @@ Each turns into what the engine counts with (fen, basis points) and says in Chin
 
 from __future__ import annotations
 
+import datetime
 import re
 from decimal import Decimal
 from typing import Annotated, Any
@@ -23,8 +24,17 @@ def fault(zh: str, en: str) -> PydanticCustomError:
 
 
 def shown(value: object) -> str:
-    """A found value, short enough for a message."""
-    text = f'"{value}"' if isinstance(value, str) else str(value)
+    """A found value as the text has it, short enough for a message."""
+    if isinstance(value, list):
+        items = [shown(item) for item in value[:3]] + ["…"] * (len(value) > 3)
+        text = f"[{', '.join(items)}]"
+    elif isinstance(value, dict):
+        keys = [f"{str(key)[:20]}: …" for key in list(value)[:3]]
+        text = f"{{{', '.join(keys)}}}"
+    elif value is None or isinstance(value, bool):
+        text = {None: "null", True: "true", False: "false"}[value]
+    else:
+        text = f'"{value[:60]}"' if isinstance(value, str) else str(value)
     return text if len(text) <= 60 else f"{text[:57]}…"
 
 
@@ -33,7 +43,7 @@ def to_fen(value: Any) -> int:
     number = value
     if isinstance(value, str):
         try:
-            number = Decimal(value) if re.fullmatch(r"\d+(\.\d+)?", value, re.ASCII) else None
+            number = Decimal(value) if re.fullmatch(r"\d{1,15}(\.\d{1,10})?", value, re.ASCII) else None
         except ArithmeticError:
             number = None
     if isinstance(number, bool) or not isinstance(number, int | Decimal):
@@ -68,6 +78,11 @@ def to_bp(value: Any) -> int:
 
 def to_words(value: Any) -> Any:
     """Plain text is Chinese."""
+    if value is None or isinstance(value, int | Decimal | datetime.date | list):
+        raise fault(
+            f"应为文字，或 {{zh: …, en: …}}；得到 {shown(value)}",
+            f"expected text, or {{zh: …, en: …}}, found {shown(value)}",
+        )
     return {"zh": value} if isinstance(value, str) else value
 
 

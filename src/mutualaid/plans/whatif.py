@@ -5,6 +5,7 @@ Coordinates are whole numbers (fen or days, fen); where a curve bends or jumps i
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
@@ -23,7 +24,7 @@ Paid = tuple[int, tuple[str, ...]]
 BASES = (500, 1_000, 2_000, 5_000, 10_000, 20_000, 30_000, 50_000, 100_000, 200_000)
 """Yuan: bases that a member asks about."""
 DAYS = (1, 2, 3, 5, 7, 10, 15, 30, 60, 90, 180)
-SAMPLES = 60
+SAMPLES = 40
 ROWS_MOST, COLUMNS_MOST = 14, 5
 FURTHEST = 5
 """A cap that is reached within so many times the last bracket's beginning is shown on the curve."""
@@ -236,7 +237,7 @@ def _jump(pays: Callable[[int], int], x: int) -> list[int]:
 def _refined(places: list[int], pays: Callable[[int], int]) -> list[int]:
     """More places between those between which the line is not straight, to the yuan."""
     found = set(places)
-    spans = list(zip(places, places[1:], strict=False))
+    spans = list(itertools.pairwise(places))
     while spans:
         low, high = spans.pop()
         if high - low <= 100:
@@ -269,7 +270,7 @@ def _straight(points: list[tuple[int, int]]) -> bool:
 
 def nice(value: int) -> int:
     """The next round number: one, two, two and a half or five, times a power of ten, or a few of the power."""
-    power = 10 ** max(0, len(str(value)) - 1)
+    power = int("1" + "0" * (len(str(value)) - 1))
     for tenths in (10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100):
         if power * tenths // 10 >= value:
             return power * tenths // 10

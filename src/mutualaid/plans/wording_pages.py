@@ -8,8 +8,10 @@ _REPORT: dict[str, Pair] = {
     "report.title": ("职工互助保障计划一览", "Mutual-aid plans at a glance"),
     "report.lead": (
         "每个计划逐条写成会员能读懂的话；每项待遇附有由理算引擎算出的例子、对照表和曲线。",
-        "Every plan, clause by clause, in words that a member can read; for each benefit an example, a table and a curve, all "
-        "computed by the engine.",
+        (
+            "Every plan, clause by clause, in words that a member can read; for each benefit an example, a table and a "
+            "curve, all computed by the engine."
+        ),
     ),
     "report.rounding": (
         "金额先按比例精确计算，四舍五入到分；诊断和手术有多个编码的，任何一个符合即可。",
@@ -49,7 +51,10 @@ _REPORT: dict[str, Pair] = {
     "if.curve": ("{name}随{of}变化的曲线", "{name} by {of}"),
     "if.axis_days": ("天数（天）", "Days"),
     "if.point": ("{x}时给付{y}", "{y} at {x}"),
-    "if.slope": ("线段上的百分数：在这一段每多100元可多给付的金额（元）", "Percentages: what each further 100 yuan adds there"),
+    "if.slope": (
+        "线段上的百分数：在这一段每多100元可多给付的金额（元）",
+        "Percentages: what each further 100 yuan adds there",
+    ),
     "if.slope_days": ("线段上的金额：在这一段每多一天可多给付的金额", "Amounts: what each further day adds there"),
     "if.flat": ("不再增加", "no more"),
     "if.wan": ("{n}万", "{n}"),
@@ -71,14 +76,18 @@ _DEMO: dict[str, Pair] = {
     ),
     "demo.where": (
         "计划库和案例随源代码提供，不在安装包里。请在源代码的根目录运行，或用 --plans 和 --cases 指明文件夹。",
-        "Plans and cases come with the source tree, not with the installed package. Run this at the root of the source tree, or "
-        "name the folders with --plans and --cases.",
+        (
+            "Plans and cases come with the source tree, not with the installed package. Run this at the root of the "
+            "source tree, or name the folders with --plans and --cases."
+        ),
     ),
     "demo.library": ("1. 核对计划库", "1. The library is checked"),
     "demo.library_good": (
         "{n}个计划全部通过核对，其中{published}个规则已公布、{illustrative}个为示例",
-        "{n} plan checked without a fault: {published} published, {illustrative} illustrative"
-        "|{n} plans checked without a fault: {published} published, {illustrative} illustrative",
+        (
+            "{n} plan checked without a fault: {published} published, {illustrative} illustrative"
+            "|{n} plans checked without a fault: {published} published, {illustrative} illustrative"
+        ),
     ),
     "demo.library_bad": (
         "计划库有{n}处错误，请先改正",
@@ -101,7 +110,10 @@ _DEMO: dict[str, Pair] = {
     "demo.all": ("案例数", "Cases"),
     "demo.cases_good": (
         "{n}个案例全部符合预期（含{published}个公布过金额的）",
-        "the {n} case says what it should|all {n} cases say what they should ({published} with a published figure)",
+        (
+            "the {n} case says what it should ({published} with a published figure)"
+            "|all {n} cases say what they should ({published} with a published figure)"
+        ),
     ),
     "demo.cases_bad": (
         "{n}个案例与预期不符",
@@ -114,7 +126,7 @@ _DEMO: dict[str, Pair] = {
     "demo.tree": ("3. 一个算式从头到尾", "3. One decision, step by step"),
     "demo.tree_case": (
         "广西互助1号：住院7天，医疗费总额52,000元，个人自付12,000元、自费1,500元",
-        "Guangxi no. 1: 7 days in hospital, a bill of 52,000 yuan, 12,000 of it the person's share in scope and 1,500 out of scope",
+        "Guangxi no. 1: 7 days in hospital, bill 52,000 yuan, the person's share in scope 12,000 and out of scope 1,500",
     ),
     "demo.total": ("合计给付 {amount}", "{amount} paid in all"),
     "demo.line": ("{name}：{outcome}{amount}", "{name}: {outcome} {amount}"),

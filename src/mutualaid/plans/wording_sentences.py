@@ -60,8 +60,10 @@ _ABOUT: dict[str, Pair] = {
     "remark.note": ("说明：{text}", "Note: {text}"),
     "assumed.intro": (
         "下列数值没有查到公布的依据，由本文件假设。含有假设的计划只作示例，不能向会员发布；取得正式条款后请替换。",
-        "Nobody published the values below; they are assumed here. A plan with assumed values is an illustration and "
-        "can't be published to members; replace them once the official text is at hand.",
+        (
+            "Nobody published the values below; they are assumed here. A plan with assumed values is an illustration and "
+            "can't be published to members; replace them once the official text is at hand."
+        ),
     ),
     "assumed.whole": ("整个计划", "the whole plan"),
     "sources.none": ("没有列出出处。", "No sources are listed."),
@@ -129,7 +131,7 @@ _PRICE: dict[str, Pair] = {
     "units.most": ("每人最多{n}份", "at most {n} unit per person|at most {n} units per person"),
     "units.many": (
         "多份的，定额、按天给付的金额及其限额按份数相乘；比例、免补额和合计限额不变",
-        "with several units, lump sums, daily allowances and their caps are multiplied; rates, deductibles and shared caps are not",
+        "several units multiply lump sums, daily allowances and their caps; not rates, deductibles or shared caps",
     ),
     "units.open": ("未规定每人最多几份", "no maximum per person"),
 }
@@ -146,7 +148,7 @@ _WHO: dict[str, Pair] = {
     "who.relation": ("与职工的关系", "Relation to the union's member"),
     "who.told": ("{text}（参加时核对，给付时不再核对）", "{text} (checked on joining, not when a claim is paid)"),
     "ages.any": ("不限", "any"),
-    "ages.for": ("{who}{ages}", "{who}: {ages}"),
+    "ages.for": ("{who}：{ages}", "{who}: {ages}"),
     "ages.retirement": ("未到法定退休年龄", "below the statutory retirement age"),
     "ages.renewal": ("满{n}周岁的须上期已经参加", "from {n} on, only those who were in the previous term"),
     "retirement": ("法定退休年龄", "Statutory retirement age"),
@@ -200,14 +202,17 @@ _TIME: dict[str, Pair] = {
     "span.days": ("{n}天", "{n} day|{n} days"),
     "span.working_days": ("{n}个工作日", "{n} working day|{n} working days"),
     "span.months": ("{n}个月", "{n} month|{n} months"),
+    "span.plus": ("又", " and "),
     "span.none": ("当天", "the same day"),
     "calendar": ("工作日", "Working days"),
     "calendar.china": ("按国家法定节假日和调休安排计算", "by China's public holidays and make-up days"),
     "stays": ("算作一次住院", "Counted as one stay"),
     "stays.is": (
         "出院后{n}天内再次住院（含转院），与上一次合为一次",
-        "a stay that begins within {n} day of the last discharge (a transfer too)"
-        "|a stay that begins within {n} days of the last discharge (a transfer too)",
+        (
+            "a stay that begins within {n} day of the last discharge (a transfer too)"
+            "|a stay that begins within {n} days of the last discharge (a transfer too)"
+        ),
     ),
     "stays.same": (
         "限同一类疾病（诊断编码前三位相同）",
@@ -216,7 +221,7 @@ _TIME: dict[str, Pair] = {
     "counting": ("以哪天为准", "Day that counts"),
     "counting.default": (
         "事件开始（住院看入院）那一天在保障期内即可，保障期内开始的住院整次计入；意外类待遇看事故发生之日",
-        "the event must begin in the term; a stay that begins in it counts whole; for accident benefits it is the day of the accident",
+        "the event must begin in the term, and a stay that does counts whole; for accidents it is the day of the accident",
     ),
     "counting.is": ("{of}须在保障期内", "{of} must lie in the term"),
 }
@@ -224,6 +229,7 @@ _TIME: dict[str, Pair] = {
 _BENEFIT: dict[str, Pair] = {
     "benefit.whole": ("整项待遇", "the whole benefit"),
     "benefit.kinds": ("适用于", "For"),
+    "benefit.no_kinds": ("（未写明）", "(not said)"),
     "benefit.when": ("给付条件", "Paid when"),
     "benefit.like": ("对照", "Compare"),
     "benefit.like_is": ("规定与“{name}”相同，不同之处已在本项写明", "the same as “{name}”, save for what is said here"),
@@ -273,7 +279,7 @@ _BENEFIT: dict[str, Pair] = {
     ),
     "rate": ("给付比例", "Rate"),
     "rate.flat": ("{rate}", "{rate}"),
-    "rate.case": ("{when}的", "If {when}"),
+    "rate.case": ("{when}的，{text}", "if {when}: {text}"),
     "rate.marginal": (
         "分段计算：每一段金额按本段比例，各段相加",
         "in brackets: each part of the amount at its own rate, added up",
@@ -314,12 +320,14 @@ _BENEFIT: dict[str, Pair] = {
     "days.rest": ("休养（误工）每天{amount}", "{amount} for each day of rest (off work)"),
     "days.after": (
         "前{n}天不计，从第{next}天起给付",
-        "the first {n} day is not paid, payment begins with day {next}|the first {n} days are not paid, payment begins with day {next}",
+        "the first {n} day is not paid, day {next} is the first that is|the first {n} days are not paid, day {next} is the first",
     ),
     "days.all": (
         "不超过{n}天的不给付；超过后从第一天起全部计算",
-        "{n} day or less is not paid; a longer time counts from its first day|{n} days or less are not paid; a longer time counts "
-        "from its first day",
+        (
+            "{n} day or less is not paid; a longer time counts from its first day"
+            "|{n} days or less are not paid; a longer time counts from its first day"
+        ),
     ),
     "days.one_end": ("出院日减入院日，至少1天（算入不算出）", "discharge less admission, at least 1 day"),
     "days.both_ends": ("入院日和出院日都算", "the days of admission and discharge both count"),
@@ -351,8 +359,10 @@ _BENEFIT: dict[str, Pair] = {
     "claims.own": ("{scope}最多给付{n}次", "at most {n} paid claim {scope}|at most {n} paid claims {scope}"),
     "claims.of": (
         "{scope}“{benefits}”合计给付不满{n}次时才给付",
-        "only while fewer than {n} claim of “{benefits}” was paid {scope}|only while fewer than {n} claims of “{benefits}” were "
-        "paid {scope}",
+        (
+            "only while fewer than {n} claim of “{benefits}” was paid {scope}"
+            "|only while fewer than {n} claims of “{benefits}” were paid {scope}"
+        ),
     ),
     "indemnity": ("不超过实际负担", "Never more than the bill"),
     "indemnity.is": (
@@ -420,8 +430,9 @@ _CONDITIONS: dict[str, Pair] = {
     "when.settled_true": ("已经基本医保结算", "the basic insurance has settled the bill"),
     "when.settled_false": ("未经基本医保结算", "the basic insurance has not settled the bill"),
     "when.hospital_level": ("在{words}就医", "the hospital is of {words}"),
-    "when.circumstances": ("{words}", "{words}"),
-    "when.age": ("起保时{range}", "the member is {range} old on the first day of cover"),
+    "when.circumstances": ("情形为{words}", "the circumstances are {words}"),
+    "when.circumstances_only": ("{words}", "{words}"),
+    "when.age": ("起保时{range}", "the member's age on the first day of cover is {range}"),
     "when.employment": ("就业状态为{words}", "the member is {words}"),
     "when.basic_insurance": ("基本医保为{words}", "the basic insurance is {words}"),
     "when.relation": ("是职工{words}", "the person is, to the union's member: {words}"),
@@ -433,6 +444,7 @@ _CONDITIONS: dict[str, Pair] = {
     "when.days_since_joining": ("自连续参加首日起{range}", "since the first day of membership it is {range}"),
     "when.dates": ("{range}", "the day that counts lies {range}"),
     "when.always": ("没有条件", "always"),
+    "when.all": ("同时符合：{words}", "all of these hold: {words}"),
     "when.and": ("，且", ", and "),
     "when.or": ("或", " or "),
     "when.item": ("（{n}）{text}", "({n}) {text}"),

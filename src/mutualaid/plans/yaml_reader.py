@@ -23,6 +23,7 @@ from yaml.events import (
     SequenceEndEvent,
     SequenceStartEvent,
 )
+from yaml.reader import ReaderError
 
 BYTES_MOST = 1_000_000
 DEPTH_MOST = 30
@@ -89,6 +90,10 @@ def read_yaml(data: bytes) -> Read:
         line = mark.line + 1 if mark is not None else 1
         what = error.problem or "syntax"
         raise YamlFault(line, f"YAML 语法错误：{what}；请检查缩进、冒号和引号", f"YAML syntax: {what}") from error
+    except ReaderError as error:
+        line = text.encode()[: error.position].count(b"\n") + 1
+        code = f"U+{ord(error.character):04X}" if isinstance(error.character, str) else f"U+{int(error.character):04X}"
+        raise YamlFault(line, f"不能有控制字符 {code}，请删去", f"control character {code}; remove it") from error
     except yaml.YAMLError as error:
         raise YamlFault(1, f"无法读取的字符：{_short(str(error))}", f"unreadable: {_short(str(error))}") from error
 
