@@ -237,12 +237,11 @@ def choose(choice: Choice[T], ctx: Context) -> T | None:
 def explain_choice(choice: Choice[T], ctx: Context, reasons: list[str], missing: list[str]) -> None:
     """Why ``choose`` found nothing: the missing facts of the first undecided row, else every row's failed tests."""
     for row in choice:
-        answer = verdict(row.when, ctx)
-        if answer is None:
+        if verdict(row.when, ctx) is None:
             explain(row.when, ctx, [], missing)
             return
-        if answer is False:
-            explain(row.when, ctx, reasons, missing)
+    for row in choice:
+        explain(row.when, ctx, reasons, missing)
 
 
 def tests_of(condition: Condition) -> Iterable[Test]:

@@ -41,6 +41,8 @@ class Shape:
     opening: bool = True
     paid: bool = True
     events_most: int = 6
+    plain: bool = False
+    """Nothing that could make more of a bill pay less: no whole brackets, steps or second layers, none that exclude each other."""
 
 
 @functools.lru_cache(maxsize=None, typed=True)  # typed: (False, True) and (0, 1) are not the same choice
@@ -151,16 +153,16 @@ _BASES: tuple[tuple[tuple[int, str], ...], ...] = (
 _RATES = (7000, 5000, 3333, 8000, 10_000, 1250)
 
 
-def a_base(make: Maker, collects: tuple[str, ...] = ()) -> p.Base:
+def a_base(make: Maker, shape: Shape, collects: tuple[str, ...] = ()) -> p.Base:
     """What of a bill counts, sometimes a share of it."""
-    components = make.one(*_BASES[:4]) if collects else make.one(*_BASES)
+    components = make.one(*_BASES[:4]) if collects or shape.plain else make.one(*_BASES)
     share = a_choice(make, 8000, 3333, 5000) if make.chance(20) else (p.Row((), 10_000),)
     return p.Base((p.Row((), components),), share, "计算基数", collects, make.maybe(20, lambda: "第四条"))
 
 
-def a_table(make: Maker) -> p.Table:
+def a_table(make: Maker, shape: Shape) -> p.Table:
     """A flat rate, or brackets without gaps: marginal, whole or in steps; the last one open or at 0 % from its end on."""
-    mode = make.one("flat", "flat", "flat", "marginal", "marginal", "whole", "steps")
+    mode = make.one("flat", "flat", "flat", "marginal", "marginal", *(() if shape.plain else ("whole", "steps")))
     if mode == "flat":
         return p.Table("marginal", (p.Bracket(0, None, make.one(*_RATES)),))
     ends = [make.whole(1, 40) * 25_000]
@@ -174,11 +176,11 @@ def a_table(make: Maker) -> p.Table:
     return p.Table(mode, tuple(brackets))
 
 
-def a_rate(make: Maker, periodic: int = 20) -> p.Rate:
+def a_rate(make: Maker, shape: Shape, periodic: int = 20) -> p.Rate:
     """The table, on the stay or on the period's running total, with a bonus for long membership now and then."""
-    tables = (p.Row((), a_table(make)),)
+    tables = (p.Row((), a_table(make, shape)),)
     if make.chance(15):
-        tables = (p.Row(a_condition(make), a_table(make)), *tables)
+        tables = (p.Row(a_condition(make), a_table(make, shape)), *tables)
     bonus = p.TenureBonus(make.one(100, 250), make.whole(0, 2), 500) if make.chance(15) else None
     return p.Rate(tables, p.PERIOD if make.chance(periodic) else p.STAY, bonus)
 
@@ -191,10 +193,10 @@ def a_deductible(make: Maker) -> p.Deductible:
     return p.Deductible(amount, make.one(p.STAY, p.STAY, p.PERIOD), make.chance(25))
 
 
-def a_cost_formula(make: Maker, collects: tuple[str, ...] = ()) -> p.Formula:
+def a_cost_formula(make: Maker, shape: Shape, collects: tuple[str, ...] = ()) -> p.Formula:
     """Base, mostly a deductible, and a rate."""
     deductible = a_deductible(make) if make.chance(55) else None
-    return p.Formula(base=a_base(make, collects), deductible=deductible, rate=a_rate(make))
+    return p.Formula(base=a_base(make, shape, collects), deductible=deductible, rate=a_rate(make, shape))
 
 
 def a_days_formula(make: Maker) -> p.Formula:
@@ -230,12 +232,12 @@ def a_sum(make: Maker, ladder: bool = False, top_up: tuple[str, ...] = ()) -> p.
 # --- benefits -----------------------------------------------------------------------------------------------------------
 
 
-def _formulas(make: Maker, kind: str, others: tuple[str, ...]) -> tuple[p.Formula, ...]:
+def _formulas(make: Maker, kind: str, others: tuple[str, ...], shape: Shape) -> tuple[p.Formula, ...]:
     if kind == "cost":
-        first = a_cost_formula(make)
-        return (first, a_cost_formula(make)) if make.chance(10) else (first,)
+        first = a_cost_formula(make, shape)
+        return (first, a_cost_formula(make, shape)) if make.chance(10) else (first,)
     if kind == "settled":
-        return (a_cost_formula(make, make.some("outpatient", "inpatient")),)
+        return (a_cost_formula(make, shape, make.some("outpatient", "inpatient")),)
     if kind == "days":
         first = a_days_formula(make)
         return (first, a_days_formula(make)) if make.chance(15) else (first,)
@@ -313,9 +315,9 @@ def _order(make: Maker) -> tuple[str, ...]:
     return ("units", "floor", *_LATER[first:], *_LATER[:first])
 
 
-def a_benefit(make: Maker, name: str, kind: str, others: tuple[str, ...]) -> p.Benefit:
+def a_benefit(make: Maker, name: str, kind: str, others: tuple[str, ...], shape: Shape) -> p.Benefit:
     """One benefit; ``others`` are the ids of the benefits before it in its plan."""
-    formulas = _formulas(make, kind, others)
+    formulas = _formulas(make, kind, others, shape)
     reimburses = any(formula.base is not None for formula in formulas)
     caps = tuple(
         p.Cap(a_choice(make, 100_000, 300_000, 800_000), make.one(*p.SCOPES)) for _ in range(make.one(0, 1, 1, 2))
@@ -366,7 +368,7 @@ def _benefits(make: Maker, shape: Shape) -> tuple[p.Benefit, ...]:
         taken = tuple(benefit.id for benefit in benefits)
         name = next((name for name in _NAMES[kind] if name not in taken), None)
         if name is not None:
-            benefits.append(a_benefit(make, name, kind, taken))
+            benefits.append(a_benefit(make, name, kind, taken, shape))
     return tuple(benefits)
 
 
@@ -396,7 +398,7 @@ def a_plan(make: Maker, number: int, family: str, shape: Shape) -> p.Plan:
         for per in (make.some(p.STAY, p.DAY, p.PERIOD, p.LIFE, p.CAUSE)[:2] if make.chance(35) else ())
     ]
     exclusive = ()
-    if len(ids) > 1 and make.chance(65):
+    if len(ids) > 1 and not shape.plain and make.chance(65):
         rule = make.one("difference", "first", "larger")
         exclusive = (p.Exclusive(ids[:2], make.one(p.PERIOD, p.STAY, p.CAUSE, p.DISEASE, p.LIFE), rule),)
     return p.Plan(
@@ -423,8 +425,8 @@ def _combination(make: Maker, plans: list[p.Plan], shape: Shape) -> p.Combinatio
     """Two or more plans together, caps across them, and sometimes relief or an allowance of its own."""
     own = None
     if make.chance(60):
-        second = a_benefit(make, "allowance", "days", ("relief",))
-        benefits = (a_benefit(make, "relief", "relief", ()), *((second,) if make.chance(30) else ()))
+        second = a_benefit(make, "allowance", "days", ("relief",), shape)
+        benefits = (a_benefit(make, "relief", "relief", (), shape), *((second,) if make.chance(30) else ()))
         own = p.Plan("combined", "combined", "综合", benefits=benefits)
     pairs = [(plan.family, benefit.id) for plan in plans for benefit in plan.benefits]
     if own is not None and make.chance(50):

@@ -440,8 +440,20 @@ BAD: dict[str, tuple[dict[str, Any], str, str, str]] = {
     "opening without a figure": (
         {"opening__0__amount": DELETE},
         "opening[0]",
-        "amount 与 count 应有一个",
-        "expected amount or count",
+        "计数器 inpatient.paid 应给出 amount",
+        "expected amount for the counter inpatient.paid",
+    ),
+    "opening with a count of money": (
+        {"opening__0__count": 3},
+        "opening[0]",
+        "计数器 inpatient.paid 应给出 amount",
+        "expected amount for the counter inpatient.paid",
+    ),
+    "opening of a counter that nothing reads": (
+        {"opening__0__counter": "inpatient.sum"},
+        "opening[0].counter",
+        "应为<benefit>.paid",
+        "expected <benefit>.paid",
     ),
     "opening with a bad key": ({"opening__0__key": 1}, "opening[0].key", "应为文字", "expected text"),
     "negative opening": ({"opening__0__amount": "-1.00"}, "opening[0].amount", "不为负的金额", "no negative amount"),

@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benefit_engine.facts import parse_case
+from benefit_engine.words import KINDS
 from mutualaid.plans.checking import check_drafts
 from mutualaid.plans.library import compile_drafts
 from mutualaid.plans.reading import FAULTS_MOST, Draft, PlanError, PlanFault, dotted, read_document
@@ -514,8 +516,35 @@ MUTATIONS = st.lists(
 )
 
 
+def some_case(plan: str, *, known: bool) -> dict[str, Any]:
+    """A year of events of all kinds, with every fact or with hardly any."""
+    events: list[dict[str, Any]] = []
+    for month, kind in enumerate(("inpatient", *KINDS, "inpatient"), start=1):
+        event = {"event": f"e{month}", "kind": kind, "started_on": f"2025-{month:02}-03"}
+        facts = {
+            "ended_on": f"2025-{month:02}-15",
+            "filed_on": f"2025-{month:02}-20",
+            "accident_on": f"2025-{month:02}-01",
+            "hospital_level": 3,
+            "severity": "severe",
+            "disability_grade": 3,
+            "accident": True,
+            "rest_days": 5,
+            "diagnoses": ["C50.9"],
+            "operations": ["33.5"],
+            "amounts": {"self_paid": "30000.00", "copay": "9000.00"},
+        }
+        events.append(event | facts if known else event)
+    cover: dict[str, Any] = {"plan": plan, "from": "2025-01-01", "until": "2026-01-01"}
+    if not known:
+        return {"case": "c", "member": {}, "covers": [cover], "events": events}
+    member = {"birth_date": "1985-01-01", "sex": "F", "employment": "in_service"}
+    cover |= {"units": 2, "option": "a", "consecutive_periods": 2, "joined_on": "2020-01-01"}
+    return {"case": "c", "member": member, "covers": [cover], "events": events}
+
+
 def only_plan_faults(text: str) -> None:
-    """A text is read, checked and compiled, or refused with faults that have a line; nothing else ever happens."""
+    """A text is read, checked, compiled and decides, or is refused with faults that have a line; nothing else happens."""
     drafts: list[Draft] = []
     faults: list[PlanFault] = []
     try:
@@ -525,7 +554,10 @@ def only_plan_faults(text: str) -> None:
         faults = error.faults
         assert faults
     if drafts and not faults:
-        assert compile_drafts(drafts).engine.knows(drafts[0].document.plan)
+        engine = compile_drafts(drafts).engine
+        for known in (True, False):
+            case = parse_case(some_case(drafts[0].document.plan, known=known), engine.knows)
+            assert engine.decide(case).total >= 0
     for fault in faults:
         assert fault.file == "sample.yaml"
         assert 1 <= fault.line <= text.count("\n") + 1

@@ -1,5 +1,4 @@
-"""Checks of meaning:
-everything in plan documents that is well-formed but wrong. Faults of form are found by ``reading``."""
+"""Checks of meaning: all that is well-formed in plan documents but wrong. Faults of form are found by ``reading``."""
 
 from __future__ import annotations
 
