@@ -75,9 +75,10 @@ class Surroundings:
 class Run:
     """The running figure of one line. ``fen`` after the rounding; ``cuts`` the reasons in the order in which they cut."""
 
-    __slots__ = ("around", "benefit", "ctx", "cuts", "fen", "uses", "working")
+    __slots__ = ("around", "benefit", "ctx", "cuts", "fen", "formula", "uses", "working")
 
     def __init__(self, benefit: p.Benefit, ctx: Context, around: Surroundings) -> None:
+        self.formula = benefit.formulas[0]
         self.benefit = benefit
         self.ctx = ctx
         self.around = around
@@ -115,14 +116,15 @@ class Run:
     def compute(self) -> None:
         """Run the formulas and all later steps. Raises Unknown when an amount that is needed is not known."""
         formulas = self.benefit.formulas
-        self._formula(formulas[0])
+        self._compute_formula(formulas[0])
         if len(formulas) > 1:
             self._pick(formulas[1:])
         for step in self.benefit.order:
-            if self.fen > 0:
+            if self.fen > 0 and not (step == "units" and len(formulas) > 1):
                 _AFTER[step](self)
 
-    def _formula(self, formula: p.Formula) -> None:
+    def _compute_formula(self, formula: p.Formula) -> None:
+        self.formula = formula
         if formula.base is not None:
             self._reimbursement(formula)
         elif formula.days is not None:
@@ -131,19 +133,24 @@ class Run:
             self._sum(formula.sum)
 
     def _pick(self, others: tuple[p.Formula, ...]) -> None:
-        """Greater or lesser of several formulas: keep the whole run of the one that wins; ties keep the first."""
+        """Greater or lesser of several formulas: keep the whole run of the one that wins; ties keep the first.
+
+        They are compared with their units, which multiply lump sums and allowances but no reimbursement.
+        """
+        self._units()
         best = self
         figure = self.fen
         steps = [_formula_step(1, 0), *self.working]
         for number, formula in enumerate(others, start=2):
             other = Run(self.benefit, self.ctx, self.around)
-            other._formula(formula)
+            other._compute_formula(formula)
+            other._units()
             steps += [_formula_step(number, figure), *other.working]
             figure = other.fen
             better = other.fen > best.fen if self.benefit.pick == "greater" else other.fen < best.fen
             if better:
                 best = other
-        self.fen, self.cuts, self.uses, self.working = best.fen, best.cuts, best.uses, steps
+        self.fen, self.formula, self.cuts, self.uses, self.working = best.fen, best.formula, best.cuts, best.uses, steps
         label = "取较大者" if self.benefit.pick == "greater" else "取较小者"
         self.note("pick", label, yuan(self.fen - figure), yuan(self.fen), None)
 
@@ -278,18 +285,22 @@ class Run:
                 round_half_up(amount * ATOMS // WHOLE * share),
                 rule.clause,
             )
-        if rule.top_up:
-            paid = sum(self.around.used(benefit, PAID, rule.top_up_per) for benefit in rule.top_up)
-            if paid:
-                scope = SCOPE_LABELS[rule.top_up_per]
-                self.cut("top_up", f"补足：{scope}已给付{yuan(paid)}元", self.fen - paid, "cap_reached", rule.clause)
 
     # -- steps after the rounding -----------------------------------------------------------------------------------
 
     def _units(self) -> None:
         units = self.around.units
-        if units > 1 and self.benefit.formulas[0].base is None:
+        if units > 1 and self.fen > 0 and self.formula.base is None:
             self.to("units", f"× {units}份", self.fen * units, None)
+        if self.formula.sum is not None and self.formula.sum.top_up:
+            self._top_up(self.formula.sum)
+
+    def _top_up(self, rule: p.Sum) -> None:
+        """Only what is missing to the sum of all units after what other benefits paid."""
+        paid = sum(self.around.used(benefit, PAID, rule.top_up_per) for benefit in rule.top_up)
+        if paid:
+            scope = SCOPE_LABELS[rule.top_up_per]
+            self.cut("top_up", f"补足：{scope}已给付{yuan(paid)}元", self.fen - paid, "cap_reached", rule.clause)
 
     def _floor(self) -> None:
         if self.fen < self.benefit.floor:
@@ -301,7 +312,7 @@ class Run:
             )
 
     def _caps(self) -> None:
-        per_unit = self.benefit.formulas[0].base is None
+        per_unit = self.formula.base is None
         for cap in self.benefit.caps:
             limit = _chosen(cap.amount, self.ctx) * (self.around.units if per_unit else 1)
             used = self.around.used(self.benefit.id, PAID, cap.per)

@@ -39,7 +39,7 @@ def test_f1_the_number_of_codes_and_parts_of_a_bill_changes_nothing() -> None:
     """Two diagnoses, two operations and five parts of the bill are still one claim of 1,200."""
     parts = {"basic_deductible": "400.00", "copay": "500.00", "above_ceiling": "0.00"}
     parts |= {"pre_self_paid": "200.00", "over_limit": "100.00", "self_paid": "1200.00"}
-    codes = {"diagnoses": ["I10", "E11.9"], "operations": ["36.1", "88.5"]}
+    codes: JsonDict = {"diagnoses": ["I10", "E11.9"], "operations": ["36.1", "88.5"]}
     detailed = stay("e1", "2025-01-01", **bill(**parts), **codes)
     assert amounts(SIMPLE, case(detailed)) == ["880.00"]
 

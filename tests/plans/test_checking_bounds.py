@@ -113,7 +113,7 @@ stays = st.lists(
 @given(plans(), stays, st.integers(1, 2))
 def test_no_payment_passes_its_bound(plan: Document, stays: list[tuple[int, int, int, int]], units: int) -> None:
     first = datetime.date(2025, 1, 1)
-    events = [
+    events: list[dict[str, Any]] = [
         {
             "event": f"e{i}",
             "kind": "inpatient",

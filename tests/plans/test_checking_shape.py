@@ -189,6 +189,18 @@ SHAPES = {
         "续保加成应大于 0",
         "expected a tenure bonus above 0",
     ),
+    "tenure bonus on sums": Wrong(
+        [
+            (
+                f"    rate:\n      mode: marginal\n      brackets:\n{BRACKETS}",
+                "    rate:\n      mode: steps\n      tenure_bonus: {rate: 1%, most: 5%}\n      brackets: [{over: 0, sum: 500}]\n",
+            ),
+        ],
+        "tenure_bonus",
+        "benefits[0].rate.tenure_bonus",
+        "各档都是定额（mode: steps），加成不起作用",
+        "here all is paid in sums (mode: steps), so that it does nothing",
+    ),
     "ladder that rises": Wrong(
         [(LADDER, "ladder: [100%, 90%, 80%, 70%, 75%, 50%, 40%, 30%, 20%, 10%]")],
         "ladder:",

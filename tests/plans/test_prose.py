@@ -20,10 +20,11 @@ from benefit_engine.words import AMOUNTS, BENEFITS, EMPLOYMENTS, INSURANCES, KIN
 from mutualaid.plans import document as d
 from mutualaid.plans import prose_conditions
 from mutualaid.plans.compiling import effective_benefits
-from mutualaid.plans.library import Loaded
+from mutualaid.plans.library import Loaded, compile_drafts
 from mutualaid.plans.prose import plan_prose
 from mutualaid.plans.prose_model import Box, Prose, Section, Table, texts
 from mutualaid.plans.prose_working import english_names, label_in
+from mutualaid.plans.reading import read_document
 from mutualaid.plans.scenes import Asked, Scene
 from mutualaid.plans.wording import CATALOGUE, LANGS, Lang, Wording, fields_of
 from tests.engine.support import shipped
@@ -478,6 +479,31 @@ def test_a_scene_asks_about_other_days(days: int, outcome: str, paid: str) -> No
     line = scene("cwmia-allowance-2015", "allowance").decide(Asked(days=days))[1]
     assert line is not None
     assert (line["outcome"], line["amount"]) == (outcome, paid)
+
+
+ODD = """
+plan: odd-2025
+family: odd
+status: published
+name: 怪
+organiser: 某
+term: {years: 1, on: "02-29"}
+lists: {l: {name: 表, entries: [{name: 病, diagnoses: ["C5⑨"]}]}}
+benefits:
+  - {benefit: allowance, kinds: [inpatient], days: {per_day: 50}}
+  - {benefit: critical_illness, kinds: [diagnosis], when: {diseases: [l]}, sum: {amount: 100}}
+"""
+
+
+def test_a_plan_for_which_no_ordinary_case_can_be_made_is_still_told() -> None:
+    draft = read_document("odd.yaml", ODD.encode())
+    loaded = compile_drafts([draft])
+    prose = plan_prose(draft.document, "zh", loaded)
+    told = [text for text in texts(prose) if text == CATALOGUE["example.none"][0]]
+    assert len(told) == 1, "the one with the code that no case can have"
+    paid = scene("odd-2025", "allowance", loaded).decide(Asked())[1]
+    assert paid is not None
+    assert paid["amount"] == "350.00", "a day that the year lacks does not stop the example"
 
 
 # --- workings in English -----------------------------------------------------------------------------------------------

@@ -275,9 +275,9 @@ def _rate(check: Check, path: Path, rate: d.Rate) -> None:
         zh = "续保加成应大于 0；rate 或 most 为 0，不起作用；请删去或改正"
         en = "expected a tenure bonus above 0; rate or most is 0, so that it does nothing; remove or correct it"
         check.add((*path, "tenure_bonus"), zh, en)
-    if any(table.mode == "steps" for table in rate.tables):
-        zh = "续保加成加在比例上；mode 为 steps 的定额没有比例，加成不起作用；请删去"
-        en = "a tenure bonus adds to a rate; mode steps pays sums, so that it does nothing there; remove it"
+    if all(table.mode == "steps" for table in rate.tables):
+        zh = "续保加成加在比例上；各档都是定额（mode: steps），加成不起作用；请删去"
+        en = "a tenure bonus adds to a rate; here all is paid in sums (mode: steps), so that it does nothing; remove it"
         check.add((*path, "tenure_bonus"), zh, en)
 
 

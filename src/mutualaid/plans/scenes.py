@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from benefit_engine.facts import CaseError
 from benefit_engine.money import yuan
 from benefit_engine.plan import FIVE_PARTS, REMAINING
 from mutualaid.plans import document as d
@@ -81,10 +82,13 @@ class Scene:
         return taken + (second.over + (second.up_to if second.up_to is not None else 2 * second.over)) // 2
 
     def decide(self, asked: Asked) -> tuple[dict[str, Any], dict[str, Any] | None]:
-        """The made-up case and the engine's line for this benefit (None: the plan has none for it)."""
+        """The made-up case and the engine's line for this benefit (None: the plan has none for it, or no such case can be)."""
         case = self.case(asked)
         engine = self.library.engine
-        decision = engine.decide(engine.parse(case)).as_dict()
+        try:
+            decision = engine.decide(engine.parse(case)).as_dict()
+        except CaseError:
+            return case, None
         wanted = (MAIN, self.document.plan, self.benefit.benefit)
         lines = [line for line in decision["lines"] if (line["event"], line["plan"], line["benefit"]) == wanted]
         return case, lines[0] if lines else None
@@ -132,7 +136,7 @@ class Scene:
     def _satisfy(self, facts: Facts, when: d.Trigger | None) -> None:
         for name in type(when).model_fields if when is not None else ():
             value = getattr(when, name)
-            if value is None or name in _NOTHING_TO_DO:
+            if value is None or value == [] or name in _NOTHING_TO_DO:
                 continue
             if name == "any_of":
                 self._satisfy(facts, value[0])
@@ -155,8 +159,7 @@ class Scene:
         year = re.search(r"(20\d\d)", self.document.plan)
         start = term.first_on
         if start is None:
-            month, day = (int(term.on[:2]), int(term.on[3:])) if term.on is not None else (1, 1)
-            start = datetime.date(int(year[1]) if year else 2025, month, day)
+            start = _day_of_year(int(year[1]) if year else 2025, term.on or "01-01")
         started = start + datetime.timedelta(days=60)
         for limit in (*self.document.limits, *self.benefit.limits):
             if limit.what == "window" and isinstance(limit.of, datetime.date):
@@ -230,6 +233,14 @@ class Scene:
         day = start + datetime.timedelta(days=index)
         dates = {name: day.isoformat() for name in ("started_on", "ended_on", "settled_on")}
         return {**copy.deepcopy(event), "event": f"{MAIN}{index + 1}", "kind": "inpatient", **dates}
+
+
+def _day_of_year(year: int, month_day: str) -> datetime.date:
+    """That day of the year, or the first of January where the year has no such day."""
+    try:
+        return datetime.date.fromisoformat(f"{year}-{month_day}")
+    except ValueError:
+        return datetime.date(year, 1, 1)
 
 
 def make_bill(fen: int, base: d.Base) -> dict[str, int]:
