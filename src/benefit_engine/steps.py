@@ -401,10 +401,15 @@ def apply_table(table: p.Table, atoms: int, bonus: int = 0) -> int:
         inside = high is None or atoms <= high
         if table.mode == "marginal":
             part = (atoms if inside or high is None else high) - low
-            total += part * (bracket.rate + bonus) // WHOLE
+            total += part * _raised(bracket, bonus) // WHOLE
         elif inside:
-            return bracket.sum * ATOMS if table.mode == "steps" else atoms * (bracket.rate + bonus) // WHOLE
+            return bracket.sum * ATOMS if table.mode == "steps" else atoms * _raised(bracket, bonus) // WHOLE
     return total
+
+
+def _raised(bracket: p.Bracket, bonus: int) -> int:
+    """The rate with the bonus for tenure; a bracket that pays nothing still pays nothing."""
+    return bracket.rate + bonus if bracket.rate else 0
 
 
 def _bracket_rows(table: p.Table, before: int, after: int, bonus: int) -> list[Step]:
@@ -422,7 +427,7 @@ def _bracket_rows(table: p.Table, before: int, after: int, bonus: int) -> list[S
         if table.mode == "steps":
             rows.append({"label": f"{span}定额{plain_yuan(bracket.sum)}元", "amount": yuan(bracket.sum)})
             continue
-        rate = bracket.rate + bonus
+        rate = _raised(bracket, bonus)
         rows.append(
             {
                 "label": f"{span}{percent(rate)}",

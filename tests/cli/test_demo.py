@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from mutualaid.cli.demo import SHOWN_CASE, Demo, decision_tree, demo
-from mutualaid.plans.wording import Wording
+from mutualaid.plans.prose.wording import Wording
 from tests.engine.support import PLANS, shipped
 
 CASES = PLANS.parent / "tests" / "engine" / "cases"

@@ -365,11 +365,15 @@ COMBINATION = plan(
 @pytest.mark.parametrize(
     ("covers", "lines"),
     [
-        # 900; 500, of which the cap of both leaves 100; 1,500 - 900 - 100 = 500 remain, x 50 % = 250
-        ([cover("both")], ["a/inpatient pay 900.00", "b/inpatient pay 100.00 cap_reached", "both/relief pay 250.00"]),
+        # 900; 500, of which the cap of both leaves 100; an allowance reimburses nothing, so 1,500 - 900 = 600 remain:
+        # 300, of which the relief's own cap in the combination leaves 250
+        (
+            [cover("both")],
+            ["a/inpatient pay 900.00", "b/inpatient pay 100.00 cap_reached", "both/relief pay 250.00 cap_reached"],
+        ),
         (
             [cover("a", combination="both"), cover("b", combination="both")],
-            ["a/inpatient pay 900.00", "b/inpatient pay 100.00 cap_reached", "both/relief pay 250.00"],
+            ["a/inpatient pay 900.00", "b/inpatient pay 100.00 cap_reached", "both/relief pay 250.00 cap_reached"],
         ),
         ([cover("a"), cover("b")], ["a/inpatient pay 900.00", "b/inpatient pay 500.00"]),  # held apart: no common cap
     ],

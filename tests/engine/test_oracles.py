@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+
 from tests.engine.oracles import PLANS, allowance_2015, guangxi_1, hainan_2, hangzhou_medical
 from tests.engine.oracles.histories import SHAPES, random_history
 from tests.engine.support import decide as decide_by_engine

@@ -12,9 +12,9 @@ from benefit_engine.decide import Engine
 from benefit_engine.facts import Cover, Event, Member, parse_case
 from benefit_engine.history import stay_groups
 from benefit_engine.plan import Library
-from mutualaid.plans.checking_bounds import bounds
-from mutualaid.plans.checking_parts import Check
-from mutualaid.plans.checking_reach import check_reach
+from mutualaid.plans.checking.bounds import bounds
+from mutualaid.plans.checking.parts import Check
+from mutualaid.plans.checking.reach import check_reach
 from mutualaid.plans.compiling import compile_plan
 from mutualaid.plans.document import Document
 from mutualaid.plans.reading import Draft

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mutualaid.plans.checking_bounds import Group, bounds, total_of_group
+from mutualaid.plans.checking.bounds import Group, bounds, total_of_group
 from mutualaid.plans.compiling import effective_benefits
 from mutualaid.plans.reading import read_document
 from tests.plans.documents import COMBINATION, GOOD, PART, SECOND, Wrong, assert_found, change, check

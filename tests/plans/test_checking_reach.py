@@ -2,7 +2,7 @@
 
 import pytest
 
-from mutualaid.plans.checking_reach import shortest_days
+from mutualaid.plans.checking.reach import shortest_days
 from tests.plans.documents import GOOD, Wrong, assert_found, change, check
 
 SEVERE = "        - {when: {severity: severe}, value: 10000}\n"

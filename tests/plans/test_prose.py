@@ -18,15 +18,14 @@ from benefit_engine.labels import FACT_LABELS, REASON_LABELS
 from benefit_engine.plan import MIDDLE_STEPS
 from benefit_engine.words import AMOUNTS, BENEFITS, EMPLOYMENTS, INSURANCES, KINDS, REASONS, RELATIONS
 from mutualaid.plans import document as d
-from mutualaid.plans import prose_conditions
 from mutualaid.plans.compiling import effective_benefits
 from mutualaid.plans.library import Loaded, compile_drafts
-from mutualaid.plans.prose import plan_prose
-from mutualaid.plans.prose_model import Box, Prose, Section, Table, texts
-from mutualaid.plans.prose_working import english_names, label_in
+from mutualaid.plans.prose import conditions, plan_prose
+from mutualaid.plans.prose.model import Box, Prose, Section, Table, texts
+from mutualaid.plans.prose.scenes import Asked, Scene
+from mutualaid.plans.prose.wording import CATALOGUE, LANGS, Lang, Wording, fields_of
+from mutualaid.plans.prose.working import english_names, label_in
 from mutualaid.plans.reading import read_document
-from mutualaid.plans.scenes import Asked, Scene
-from mutualaid.plans.wording import CATALOGUE, LANGS, Lang, Wording, fields_of
 from tests.engine.support import shipped
 from tests.plans import everything
 
@@ -208,7 +207,7 @@ def test_whatever_a_rule_says_about_itself_is_told(text: str, field: str) -> Non
 
 
 def test_every_question_of_a_condition_has_a_phrase() -> None:
-    assert set(prose_conditions._PHRASES) == set(d.When.model_fields)
+    assert set(conditions._PHRASES) == set(d.When.model_fields)
 
 
 @pytest.mark.parametrize("plan_id", SHIPPED)
@@ -320,7 +319,7 @@ def keys_said() -> tuple[set[str], list[re.Pattern[str]]]:
                     re.escape(str(part.value)) if isinstance(part, ast.Constant) else r"\w+" for part in node.values
                 ]
                 patterns.append(re.compile("".join(parts)))
-    for file in source.glob("plans/templates/*.j2"):
+    for file in source.glob("plans/report/templates/*.j2"):
         plain |= set(re.findall(r"""say\(["']([\w.]+)["']""", file.read_text("utf-8")))
     return plain, [pattern for pattern in patterns if "\\." in pattern.pattern]
 

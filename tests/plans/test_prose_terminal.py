@@ -13,11 +13,11 @@ from rich.console import Console
 from rich.text import Text
 
 from mutualaid.plans.document import Document
-from mutualaid.plans.flowing import Flowing, breaks
 from mutualaid.plans.prose import plan_prose
-from mutualaid.plans.prose_model import Prose, texts
-from mutualaid.plans.prose_terminal import print_prose, prose_text
-from mutualaid.plans.wording import LANGS, Lang
+from mutualaid.plans.prose.flowing import Flowing, breaks
+from mutualaid.plans.prose.model import Prose, texts
+from mutualaid.plans.prose.terminal import print_prose, prose_text
+from mutualaid.plans.prose.wording import LANGS, Lang
 from tests.engine.support import shipped
 from tests.plans import everything
 

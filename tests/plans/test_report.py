@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 from mutualaid.plans import document as d
 from mutualaid.plans.compiling import effective_benefits
 from mutualaid.plans.library import Loaded, compile_drafts
-from mutualaid.plans.prose_writer import Writer
+from mutualaid.plans.prose.scenes import Asked, Scene
+from mutualaid.plans.prose.wording import LANGS, Lang, Wording
+from mutualaid.plans.prose.writer import Writer
 from mutualaid.plans.reading import Draft, read_document
 from mutualaid.plans.report import anchor, citations, kind_of, report_html, write_report
-from mutualaid.plans.report_curves import Chart, chart, tick_step
-from mutualaid.plans.scenes import Asked, Scene
-from mutualaid.plans.whatif import WhatIf, corners, nice, what_if
-from mutualaid.plans.wording import LANGS, Lang, Wording
+from mutualaid.plans.report.curves import Chart, chart, tick_step
+from mutualaid.plans.report.whatif import WhatIf, corners, nice, what_if
 from tests.engine.support import shipped
 
 VOID = {"meta", "br", "line", "path", "circle", "link", "img", "input", "hr"}

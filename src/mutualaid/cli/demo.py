@@ -20,14 +20,14 @@ from rich.text import Text
 from rich.tree import Tree
 
 from benefit_engine.facts import CaseError
-from mutualaid.plans.flowing import Flowing
 from mutualaid.plans.library import Loaded, load_library
-from mutualaid.plans.prose_working import DETAIL, english_names, working_rows
-from mutualaid.plans.prose_writer import Writer
+from mutualaid.plans.prose.flowing import Flowing
+from mutualaid.plans.prose.wording import LANGS, Wording, language
+from mutualaid.plans.prose.working import DETAIL, english_names, working_rows
+from mutualaid.plans.prose.writer import Writer
 from mutualaid.plans.reading import PlanError
 from mutualaid.plans.report import write_report
 from mutualaid.plans.shipped_cases import ShippedCase, Verdict, judge, load_cases
-from mutualaid.plans.wording import LANGS, Wording, language
 
 SHOWN_PLAN = "guangxi-huzhubao-1-2025"
 SHOWN_CASE: dict[str, Any] = {

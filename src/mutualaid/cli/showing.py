@@ -9,7 +9,7 @@ import typer
 from mutualaid.plans.checking import check_drafts
 from mutualaid.plans.library import compile_drafts, read_drafts
 from mutualaid.plans.prose import plan_prose
-from mutualaid.plans.prose_terminal import print_prose
+from mutualaid.plans.prose.terminal import print_prose
 from mutualaid.plans.reading import Draft, PlanError, PlanFault, read_document
 
 
@@ -20,10 +20,9 @@ def show(file: Path, others: list[Path], lang: str) -> int:
         drafts = _with_parts(own, others or [file.parent])
         faults = [fault for fault in check_drafts(drafts) if fault.file == own.file]
     except PlanError as error:
-        drafts, faults = [], error.faults
+        return _tell(error.faults, lang)
     if faults:
-        _tell(faults, lang)
-        return 1
+        return _tell(faults, lang)
     print_prose(plan_prose(own.document, lang, compile_drafts(drafts)))
     return 0
 
@@ -40,6 +39,8 @@ def _with_parts(own: Draft, others: list[Path]) -> list[Draft]:
     return [own, *(draft for draft in found if draft.document.plan != document.plan)]
 
 
-def _tell(faults: list[PlanFault], lang: str) -> None:
+def _tell(faults: list[PlanFault], lang: str) -> int:
+    """Name the faults on standard error; returns the exit status."""
     for fault in faults:
         typer.echo(fault.text(lang), err=True)
+    return 1

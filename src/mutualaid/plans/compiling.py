@@ -129,7 +129,7 @@ class _Compiler:
             if waiting is not None
             else None,
             found_first=benefit.found_first,
-            limits=tuple(self.limit(limit) for limit in (*doc.limits, *benefit.limits)),
+            limits=(*(self.limit(limit) for limit in (*doc.limits, *benefit.limits)), *self.run_off()),
             counts_on=_counts_on(benefit, trigger),
             formulas=formulas,
             pick="greater" if benefit.greater_of else "lesser" if benefit.lesser_of else "only",
@@ -220,6 +220,15 @@ class _Compiler:
         of: str | datetime.date = limit.of if isinstance(limit.of, datetime.date) else _DATE_FIELDS[limit.of]
         within = limit.within
         return p.Limit(field, of, within.days, within.working_days, within.months, reason, self.cite(limit))
+
+    def run_off(self) -> Iterable[p.Limit]:
+        """Claims are taken so long after the end of the period."""
+        within = self.document.term.run_off
+        if within is not None:
+            clause = self.cite(self.document.term)
+            yield p.Limit(
+                "filed_on", "cover_end", within.days, within.working_days, within.months, "filed_late", clause
+            )
 
     def cite(self, rule: d.Rule | None) -> str | None:
         """What a working cites: the clause, else the titles of the sources."""

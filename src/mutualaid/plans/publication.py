@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mutualaid.plans import document as d
-from mutualaid.plans.checking_origin import assumptions
+from mutualaid.plans.checking.origin import assumptions
 from mutualaid.plans.reading import dotted
 
 

@@ -18,7 +18,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from benefit_engine.decide import Engine
 from mutualaid.plans.document import Document
 from mutualaid.plans.library import Loaded
-from mutualaid.plans.prose_terms import add_years
+from mutualaid.plans.prose.terms import add_years
 from mutualaid.plans.reading import PlanError, PlanFault, dotted
 from mutualaid.plans.values import as_list
 from mutualaid.plans.yaml_reader import Path as Place

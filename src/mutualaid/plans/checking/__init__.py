@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from mutualaid.plans.checking_caps import check_caps
-from mutualaid.plans.checking_combinations import check_together
-from mutualaid.plans.checking_names import check_names
-from mutualaid.plans.checking_origin import check_origin
-from mutualaid.plans.checking_parts import Check
-from mutualaid.plans.checking_reach import check_reach
-from mutualaid.plans.checking_shape import check_shape
-from mutualaid.plans.checking_terms import check_terms
+from mutualaid.plans.checking.caps import check_caps
+from mutualaid.plans.checking.combinations import check_together
+from mutualaid.plans.checking.names import check_names
+from mutualaid.plans.checking.origin import check_origin
+from mutualaid.plans.checking.parts import Check
+from mutualaid.plans.checking.reach import check_reach
+from mutualaid.plans.checking.shape import check_shape
+from mutualaid.plans.checking.terms import check_terms
 from mutualaid.plans.compiling import is_combination
 from mutualaid.plans.reading import Draft, PlanFault
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from benefit_engine import plan as p
 from benefit_engine.money import WHOLE
 from mutualaid.plans import document as d
-from mutualaid.plans.checking_parts import formulas_of
+from mutualaid.plans.checking.parts import formulas_of
 
 
 @dataclass(frozen=True)

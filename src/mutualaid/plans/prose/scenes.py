@@ -18,7 +18,7 @@ from benefit_engine.money import yuan
 from benefit_engine.plan import FIVE_PARTS, REMAINING
 from mutualaid.plans import document as d
 from mutualaid.plans.library import Loaded
-from mutualaid.plans.prose_terms import add_years
+from mutualaid.plans.prose.terms import add_years
 
 USUAL_BASE = 1_200_000
 """Fen: an ordinary sum that a member is left with after a stay."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from benefit_engine.money import WHOLE, percent, plain_yuan
 from benefit_engine.plan import MIDDLE_STEPS
 from mutualaid.plans import document as d
-from mutualaid.plans.checking_parts import Check, formulas_of, listed
+from mutualaid.plans.checking.parts import Check, formulas_of, listed
 from mutualaid.plans.yaml_reader import Path
 
 _FORMULAS = ("base", "days", "sum", "greater_of", "lesser_of")

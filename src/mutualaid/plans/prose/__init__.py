@@ -7,12 +7,12 @@ left out: ``tests/plans/test_prose.py`` changes each value of a document and loo
 from __future__ import annotations
 
 from mutualaid.plans import document as d
-from mutualaid.plans import prose_benefits, prose_terms
 from mutualaid.plans.library import Loaded
-from mutualaid.plans.prose_examples import example_box
-from mutualaid.plans.prose_model import Block, Box, Point, Points, Prose, Section
-from mutualaid.plans.prose_writer import Writer
-from mutualaid.plans.wording import Lang, Wording, language
+from mutualaid.plans.prose import benefits, terms
+from mutualaid.plans.prose.examples import example_box
+from mutualaid.plans.prose.model import Block, Box, Point, Points, Prose, Section
+from mutualaid.plans.prose.wording import Lang, Wording, language
+from mutualaid.plans.prose.writer import Writer
 
 
 def plan_prose(document: d.Document, lang: str = "zh", library: Loaded | None = None) -> Prose:
@@ -22,19 +22,19 @@ def plan_prose(document: d.Document, lang: str = "zh", library: Loaded | None = 
     """
     chosen = language(lang)
     w = Writer(document, chosen, _plan_names(library, chosen))
-    sections = [prose_terms.about(w), prose_terms.price_and_term(w)]
+    sections = [terms.about(w), terms.price_and_term(w)]
     if document.who or not document.combines or document.employer or document.excludes or document.goes_on:
-        sections.append(prose_terms.who(w))
-    sections.append(Section("common", w.say("title.common"), tuple(prose_terms.common(w))))
-    benefits = tuple(_benefit(w, benefit, library) for benefit in w.benefits)
-    if benefits:
-        sections.append(Section("benefits", w.say("title.benefits"), (), benefits))
-    sections += [part for part in (prose_benefits.together(w), prose_benefits.lists(w)) if part is not None]
-    left_out = prose_benefits.not_covered(w)
+        sections.append(terms.who(w))
+    sections.append(Section("common", w.say("title.common"), tuple(terms.common(w))))
+    parts = tuple(_benefit(w, benefit, library) for benefit in w.benefits)
+    if parts:
+        sections.append(Section("benefits", w.say("title.benefits"), (), parts))
+    sections += [part for part in (benefits.together(w), benefits.lists(w)) if part is not None]
+    left_out = benefits.not_covered(w)
     sections += [left_out] if left_out is not None else []
     if w.assumed:
         sections.append(Section("assumed", w.say("title.assumed"), (_assumed(w),)))
-    sections.append(prose_benefits.sources(w))
+    sections.append(benefits.sources(w))
     return Prose(
         document.plan,
         chosen,
@@ -55,7 +55,7 @@ def _plan_names(library: Loaded | None, lang: Lang) -> dict[str, str]:
 def _benefit(w: Writer, benefit: d.Benefit, library: Loaded | None) -> Section:
     name = w.name_of(benefit)
     with w.at(name):
-        blocks: list[Block] = [Points(tuple(prose_benefits.benefit_points(w, benefit)))]
+        blocks: list[Block] = [Points(tuple(benefits.benefit_points(w, benefit)))]
     if library is not None and w.document.plan in library.documents:
         blocks.append(example_box(w, benefit, library))
     return Section(f"benefit:{benefit.benefit}", w.say.title(name), tuple(blocks))

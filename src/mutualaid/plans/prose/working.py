@@ -13,8 +13,8 @@ from typing import Any
 from benefit_engine.amounts import AMOUNT_NAMES
 from benefit_engine.labels import FACT_LABELS, REASON_LABELS, SCOPE_LABELS
 from mutualaid.plans import document as d
-from mutualaid.plans.prose_model import Row
-from mutualaid.plans.wording import CATALOGUE, Wording
+from mutualaid.plans.prose.model import Row
+from mutualaid.plans.prose.wording import CATALOGUE, Wording
 
 DETAIL = "　"
 """Stands before a detail of the step above it."""

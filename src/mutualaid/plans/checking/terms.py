@@ -9,7 +9,7 @@ from collections.abc import Hashable, Sequence
 from benefit_engine.calendars import add_days, add_months
 from benefit_engine.money import WHOLE, percent, plain_yuan
 from mutualaid.plans import document as d
-from mutualaid.plans.checking_parts import Check, listed
+from mutualaid.plans.checking.parts import Check, listed
 from mutualaid.plans.yaml_reader import Path
 
 SEASON_DAYS_MOST = 184

@@ -6,9 +6,9 @@ import datetime
 from collections.abc import Iterable
 
 from mutualaid.plans import document as d
-from mutualaid.plans.prose_conditions import condition
-from mutualaid.plans.prose_model import Block, Point, Points, Section, Table
-from mutualaid.plans.prose_writer import Writer
+from mutualaid.plans.prose.conditions import condition
+from mutualaid.plans.prose.model import Block, Point, Points, Section, Table
+from mutualaid.plans.prose.writer import Writer
 
 
 def about(w: Writer) -> Section:

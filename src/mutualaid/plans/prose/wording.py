@@ -14,9 +14,9 @@ from typing import Literal
 
 from benefit_engine.money import percent, yuan
 from mutualaid.plans.document import Vocabulary, Words
-from mutualaid.plans.wording_names import NAMES
-from mutualaid.plans.wording_pages import PAGES
-from mutualaid.plans.wording_sentences import SENTENCES
+from mutualaid.plans.prose.wording_names import NAMES
+from mutualaid.plans.prose.wording_pages import PAGES
+from mutualaid.plans.prose.wording_sentences import SENTENCES
 
 Lang = Literal["zh", "en"]
 LANGS: tuple[Lang, ...] = ("zh", "en")

@@ -16,12 +16,12 @@ from benefit_engine.plan import REMAINING
 from mutualaid.plans import document as d
 from mutualaid.plans.library import Loaded
 from mutualaid.plans.prose import plan_prose
-from mutualaid.plans.prose_model import Box, Points, Prose, Table
-from mutualaid.plans.prose_writer import Writer
-from mutualaid.plans.report_curves import Chart, chart
-from mutualaid.plans.scenes import Scene
-from mutualaid.plans.whatif import WhatIf, what_if
-from mutualaid.plans.wording import LANGS, Lang, Wording
+from mutualaid.plans.prose.model import Box, Points, Prose, Table
+from mutualaid.plans.prose.scenes import Scene
+from mutualaid.plans.prose.wording import LANGS, Lang, Wording
+from mutualaid.plans.prose.writer import Writer
+from mutualaid.plans.report.curves import Chart, chart
+from mutualaid.plans.report.whatif import WhatIf, what_if
 
 KINDS = ("medical", "illness", "women", "accident", "other", "combined")
 """Groups of the contents, in this order."""
@@ -94,7 +94,7 @@ def report_html(library: Loaded, lang: Lang, other: str, on_plan: Callable[[], N
 
 def _environment() -> Environment:
     environment = Environment(
-        loader=PackageLoader("mutualaid.plans", "templates"),
+        loader=PackageLoader("mutualaid.plans.report", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

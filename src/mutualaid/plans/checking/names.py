@@ -10,7 +10,7 @@ from benefit_engine.fact_reader import normal_code
 from benefit_engine.plan import FIVE_PARTS, REMAINING
 from benefit_engine.words import AMOUNTS, KINDS
 from mutualaid.plans import document as d
-from mutualaid.plans.checking_parts import Check, listed, near, parts
+from mutualaid.plans.checking.parts import Check, listed, near, parts
 from mutualaid.plans.compiling import code_range, is_combination
 from mutualaid.plans.yaml_reader import Path
 

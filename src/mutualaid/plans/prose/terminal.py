@@ -14,9 +14,9 @@ from rich.rule import Rule
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from mutualaid.plans.flowing import Flowing
-from mutualaid.plans.prose_model import Block, Box, Point, Prose, Remark, Row, Section, Table
-from mutualaid.plans.wording import Wording, language
+from mutualaid.plans.prose.flowing import Flowing
+from mutualaid.plans.prose.model import Block, Box, Point, Prose, Remark, Row, Section, Table
+from mutualaid.plans.prose.wording import Wording, language
 
 _STYLE = {"assumed": "yellow", "reading": "cyan", "note": "dim"}
 _MOST_COLUMNS = 100

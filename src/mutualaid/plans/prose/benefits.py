@@ -8,12 +8,12 @@ from functools import partial
 from benefit_engine.plan import FIVE_PARTS, REMAINING
 from benefit_engine.words import KINDS
 from mutualaid.plans import document as d
-from mutualaid.plans import prose_terms
 from mutualaid.plans.compiling import is_combination
-from mutualaid.plans.prose_conditions import codes, condition, kinds
-from mutualaid.plans.prose_formulas import formula, yuan_choice
-from mutualaid.plans.prose_model import Block, Point, Points, Row, Section, Table
-from mutualaid.plans.prose_writer import Writer
+from mutualaid.plans.prose import terms
+from mutualaid.plans.prose.conditions import codes, condition, kinds
+from mutualaid.plans.prose.formulas import formula, yuan_choice
+from mutualaid.plans.prose.model import Block, Point, Points, Row, Section, Table
+from mutualaid.plans.prose.writer import Writer
 
 _SHOWN_AMOUNTS = ("basic_deductible", "copay", "above_ceiling", "pre_self_paid", "over_limit", "out_of_scope")
 """Amounts of which a member wants to know whether they count at all."""
@@ -35,19 +35,19 @@ def _when(w: Writer, benefit: d.Benefit) -> Iterable[Point]:
     yield w.point(benefit, words, say("benefit.kinds"), about=say("benefit.whole"))
     if benefit.when is not None:
         yield Point(condition(w, benefit.when), say("benefit.when"))
-    yield from prose_terms.gates(w, benefit.requires, say("benefit.requires"))
+    yield from terms.gates(w, benefit.requires, say("benefit.requires"))
     if benefit.found_first:
         yield Point(say("benefit.found_first_is"), say("benefit.found_first"))
-    yield from prose_terms.gates(w, benefit.exclusions, say("benefit.exclusions"))
+    yield from terms.gates(w, benefit.exclusions, say("benefit.exclusions"))
     if benefit.like is not None:
         yield Point(say("benefit.like_is", name=w.benefit_name(benefit.like)), say("benefit.like"))
 
 
 def _times(w: Writer, benefit: d.Benefit) -> Iterable[Point]:
     if benefit.waiting is not None:
-        yield prose_terms.waiting(w, benefit.waiting)
+        yield terms.waiting(w, benefit.waiting)
     for limit in benefit.limits:
-        yield prose_terms.limit(w, limit)
+        yield terms.limit(w, limit)
     if benefit.counts_on is not None:
         yield Point(w.say("counting.is", of=w.say(f"of.{benefit.counts_on}")), w.say("counting"))
 

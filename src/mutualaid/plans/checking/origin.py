@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from mutualaid.plans import document as d
-from mutualaid.plans.checking_parts import Check, parts
+from mutualaid.plans.checking.parts import Check, parts
 from mutualaid.plans.yaml_reader import Path
 
 _SINGLE = ("term", "units", "waiting", "excludes", "goes_on", "stays_as_one")

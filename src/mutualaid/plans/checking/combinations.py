@@ -4,10 +4,9 @@ and combinations and exclusions that name plans which are there and fit each oth
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import PurePath
 
 from mutualaid.plans import document as d
-from mutualaid.plans.checking_parts import Check, listed, near
+from mutualaid.plans.checking.parts import Check, listed, near
 from mutualaid.plans.compiling import is_combination
 from mutualaid.plans.yaml_reader import Path
 
@@ -33,11 +32,6 @@ def _identity(check: Check, by_id: Mapping[str, Check]) -> None:
             f"expected a plan id of its own; {plan} is used in {first.draft.file}; "
             "choose another id or load only one of them"
         )
-        check.add(("plan",), zh, en)
-    name = PurePath(check.draft.file).name
-    if name not in (f"{plan}.yaml", f"{plan}.yml"):
-        zh = f"文件名应与计划编号相同（{plan}.yaml）；得到 {name}；请改文件名，或改 plan"
-        en = f"expected the file to be named after the plan ({plan}.yaml), found {name}; rename the file or change plan"
         check.add(("plan",), zh, en)
 
 

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from benefit_engine import plan as p
 from benefit_engine.money import WHOLE, plain_yuan
 from mutualaid.plans import document as d
-from mutualaid.plans.checking_bounds import Bounds, Group, bounds, least_of, most_of, most_of_rate, total_of_group
-from mutualaid.plans.checking_parts import Check, formulas_of
+from mutualaid.plans.checking.bounds import Bounds, Group, bounds, least_of, most_of, most_of_rate, total_of_group
+from mutualaid.plans.checking.parts import Check, formulas_of
 from mutualaid.plans.compiling import is_combination
 from mutualaid.plans.yaml_reader import Path
 

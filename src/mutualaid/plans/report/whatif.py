@@ -13,9 +13,9 @@ from typing import Literal
 from benefit_engine.money import WHOLE
 from mutualaid.plans import document as d
 from mutualaid.plans.library import Loaded
-from mutualaid.plans.prose_conditions import condition
-from mutualaid.plans.prose_writer import Writer
-from mutualaid.plans.scenes import Asked, Scene
+from mutualaid.plans.prose.conditions import condition
+from mutualaid.plans.prose.scenes import Asked, Scene
+from mutualaid.plans.prose.writer import Writer
 
 Kind = Literal["base", "stay", "rest", "both", "grade", "case"]
 Paid = tuple[int, tuple[str, ...]]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mutualaid.plans.whatif import Line, WhatIf
-from mutualaid.plans.wording import Wording
+from mutualaid.plans.prose.wording import Wording
+from mutualaid.plans.report.whatif import Line, WhatIf
 
 WIDTH, HEIGHT = 3600, 2300
 LEFT, RIGHT, TOP, BOTTOM = 520, 150, 260, 330

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 
 from mutualaid.plans.compiling import effective_benefits
 from mutualaid.plans.document import Benefit, Document, Rule
-from mutualaid.plans.prose_model import Point, Remark, Row, Table
-from mutualaid.plans.wording import Lang, Wording
+from mutualaid.plans.prose.model import Point, Remark, Row, Table
+from mutualaid.plans.prose.wording import Lang, Wording
 
 
 class Writer:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from mutualaid.plans import document as d
-from mutualaid.plans.prose_writer import Writer
+from mutualaid.plans.prose.writer import Writer
 
 _GRADES = (1, 10)
 JOINED_MOST = 3

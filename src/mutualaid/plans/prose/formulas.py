@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 
 from benefit_engine.money import ATOMS, WHOLE, round_half_up
 from mutualaid.plans import document as d
-from mutualaid.plans.prose_conditions import condition, kinds
-from mutualaid.plans.prose_model import Point, Row, Table
-from mutualaid.plans.prose_writer import Writer
+from mutualaid.plans.prose.conditions import condition, kinds
+from mutualaid.plans.prose.model import Point, Row, Table
+from mutualaid.plans.prose.writer import Writer
 
 
 def formula(w: Writer, rule: d.Formula) -> list[Point]:

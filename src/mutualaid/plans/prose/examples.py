@@ -7,10 +7,10 @@ from typing import Any
 
 from mutualaid.plans import document as d
 from mutualaid.plans.library import Loaded
-from mutualaid.plans.prose_model import Box, Point, Points, Table
-from mutualaid.plans.prose_working import english_names, working_rows
-from mutualaid.plans.prose_writer import Writer
-from mutualaid.plans.scenes import Asked, Scene
+from mutualaid.plans.prose.model import Box, Point, Points, Table
+from mutualaid.plans.prose.scenes import Asked, Scene
+from mutualaid.plans.prose.working import english_names, working_rows
+from mutualaid.plans.prose.writer import Writer
 
 
 def example_box(w: Writer, benefit: d.Benefit, library: Loaded) -> Box:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from mutualaid.plans import document as d
-from mutualaid.plans.checking_domains import (
+from mutualaid.plans.checking.domains import (
     FINITE,
     HIGH,
     LOW,
@@ -24,7 +24,7 @@ from mutualaid.plans.checking_domains import (
     span,
     words,
 )
-from mutualaid.plans.checking_parts import Check, formulas_of, listed
+from mutualaid.plans.checking.parts import Check, formulas_of, listed
 from mutualaid.plans.reading import dotted
 from mutualaid.plans.yaml_reader import Path
 
