@@ -5,7 +5,8 @@ only these (``opening`` in a case). Counter names, with the unit:
 
 - ``<benefit>.paid``        fen paid            key: scope, see ``scope_key``
 - ``<benefit>.entitled``    fen due before benefits that exclude each other were set off
-- ``<benefit>.claims``      events paid
+- ``<benefit>.claims``      events paid; ``<benefit>+<benefit>.claims`` where a plan counts them together: an event that
+  several of them paid is one
 - ``<benefit>.days``        days paid
 - ``<benefit>.days_seen``   days of a stay so far, paid or not
 - ``<benefit>.base``        atoms of base that the deductible of the period has seen
@@ -25,6 +26,11 @@ PAID, ENTITLED, CLAIMS, DAYS, BASE, RATED = "paid", "entitled", "claims", "days"
 DAYS_SEEN = "days_seen"
 STAYS = "stays"
 IN_ATOMS = (BASE, RATED)
+
+
+def together(benefits: tuple[str, ...]) -> str:
+    """The name under which the claims of several benefits are counted together; of one: its own."""
+    return "+".join(sorted(set(benefits)))
 
 
 class Accumulators:

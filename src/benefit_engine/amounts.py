@@ -48,7 +48,7 @@ class Bill:
 
 
 def read_bill(amounts: Mapping[str, int]) -> Bill:
-    """Check the identities whose terms are all known and work out burden."""
+    """Check the identities whose terms are all known, that no known part is greater than its whole, and work out burden."""
     get = amounts.get
     parts = [get(name) for name in FIVE_PARTS]
     known_parts = [part for part in parts if part is not None]
@@ -62,48 +62,51 @@ def read_bill(amounts: Mapping[str, int]) -> Bill:
             faults.append("个人自付不等于其五项之和")
         elif sum(known_parts) > self_paid + TOLERANCE:
             faults.append("个人自付的组成部分大于个人自付")
-    burden, faults_of_total = _burden(amounts, self_paid)
-    return Bill(amounts, self_paid, burden, (*faults, *faults_of_total))
+    least = sum(known_parts) if self_paid is None else self_paid
+    burden = _burden(amounts, self_paid, least, faults)
+    return Bill(amounts, self_paid, burden, tuple(faults))
 
 
-def _burden(amounts: Mapping[str, int], self_paid: int | None) -> tuple[int | None, list[str]]:
-    """Burden and the disagreements of total, payers, burden and purses."""
+def _burden(amounts: Mapping[str, int], self_paid: int | None, least: int, faults: list[str]) -> int | None:
+    """What the person bore; ``faults`` gets the disagreements of total, payers, burden and purses.
+
+    ``least``: what 个人自付 is at least, from its known parts. A sum of known parts is itself a part of the whole.
+    """
     get = amounts.get
-    faults: list[str] = []
-    out_of_scope = get("out_of_scope")
-    hospital = get("hospital_borne", 0)
-    total = get("total")
-    burden = None if self_paid is None else self_paid + (out_of_scope or 0)
-    terms = [get(name) for name in PAYERS] + [self_paid, out_of_scope]
-    known = [term for term in terms if term is not None]
+    out_of_scope, total, hospital = get("out_of_scope"), get("total"), get("hospital_borne", 0)
+    account, cash = get("account_paid"), get("cash_paid")
+    paid_by_others = sum(get(name, 0) for name in PAYERS)
+    borne = least + (out_of_scope or 0)
+    purses = (account or 0) + (cash or 0)
+    burden = None if self_paid is None else borne
     if total is not None:
-        if len(known) == len(terms):
-            without = abs(sum(known) - total) <= TOLERANCE
-            with_hospital = abs(sum(known) + hospital - total) <= TOLERANCE
+        if self_paid is not None and out_of_scope is not None and all(name in amounts for name in PAYERS):
+            without = abs(paid_by_others + borne - total) <= TOLERANCE
+            with_hospital = abs(paid_by_others + borne + hospital - total) <= TOLERANCE
             if not (without or with_hospital):
                 faults.append("医疗费总额不等于各方支付与个人负担之和")
-            elif not with_hospital and burden is not None:
-                burden -= hospital
-        elif sum(known) > total + TOLERANCE:
+            elif not with_hospital:
+                borne -= hospital
+                burden = borne
+        elif paid_by_others + borne > total + TOLERANCE:
             faults.append("已知各部分之和大于医疗费总额")
         if hospital > total + TOLERANCE:
             faults.append("医院负担大于医疗费总额")
-    account, cash = get("account_paid"), get("cash_paid")
-    if account is not None or cash is not None:
-        whole = burden if burden is not None and out_of_scope is not None else None
-        spent = (account or 0) + (cash or 0)
-        if whole is not None and account is not None and cash is not None:
-            if abs(spent - whole) > TOLERANCE:
+        if paid_by_others + purses > total + TOLERANCE:
+            faults.append("各方支付与个人账户、现金之和大于医疗费总额")
+    if account is not None and cash is not None:
+        if self_paid is not None and out_of_scope is not None:
+            if abs(purses - borne) > TOLERANCE:
                 faults.append("个人账户与现金之和不等于个人负担")
-        elif whole is not None and spent > whole + TOLERANCE:
-            faults.append("个人账户或现金支付大于个人负担")
-        elif whole is None and total is not None and spent > total + TOLERANCE:
-            faults.append("个人账户与现金之和大于医疗费总额")
-        if burden is None and account is not None and cash is not None:
-            burden = spent
+        elif least + (out_of_scope or 0) - hospital > purses + TOLERANCE:
+            faults.append("已知的个人自付与自费大于个人账户与现金之和")
+        if burden is None:
+            burden = purses
+    elif self_paid is not None and out_of_scope is not None and purses > borne + TOLERANCE:
+        faults.append("个人账户或现金支付大于个人负担")
     if burden is not None and burden < 0:
         faults.append("医院负担大于个人负担")
-    return burden, faults
+    return burden
 
 
 def component_sum(bill: Bill, components: Iterable[tuple[int, str]]) -> tuple[int, list[tuple[str, int]], list[str]]:

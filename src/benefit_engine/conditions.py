@@ -20,12 +20,11 @@ Codes = tuple[tuple[str, str], ...]
 class Context:
     """The facts of one event under one plan, as tests see them.
 
-    ``cover`` is the first cover on the counting date (None: not covered); ``found_on`` the day on which the disease was
-    found: first diagnosis where known and not before joining (that is a gate of its own), else the counting date;
-    ``ordinal`` the place of the stay in the period, from 1.
+    ``cover`` is the first cover on the counting date (None: not covered); ``ordinal`` the place of the stay in the
+    period, from 1.
     """
 
-    __slots__ = ("age", "counted_on", "cover", "event", "found_on", "member", "ordinal")
+    __slots__ = ("age", "counted_on", "cover", "event", "member", "ordinal")
 
     def __init__(
         self, member: Member, event: Event, cover: Cover | None, counted_on: datetime.date, ordinal: int = 1
@@ -34,8 +33,6 @@ class Context:
         self.event = event
         self.cover = cover
         self.counted_on = counted_on
-        first = event.first_diagnosed_on
-        self.found_on = first if first is not None and cover is not None and first >= cover.joined else counted_on
         self.ordinal = ordinal
         birth = member.birth_date
         self.age = full_years(birth, cover.start) if birth is not None and cover is not None else None
@@ -102,7 +99,7 @@ def _dates(ctx: Context, want: tuple[datetime.date | None, datetime.date | None]
 
 
 def _since_joining(ctx: Context, want: tuple[int | None, int | None]) -> bool | None:
-    return None if ctx.cover is None else _between((ctx.found_on - ctx.cover.joined).days, want)
+    return None if ctx.cover is None else _between((ctx.counted_on - ctx.cover.joined).days, want)
 
 
 def _any_of(ctx: Context, want: tuple[Condition, ...]) -> bool | None:

@@ -7,14 +7,15 @@ the plans and benefits in the contract's order. Only lines that pay use up count
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from benefit_engine import plan as p
-from benefit_engine.accumulators import BASE, CLAIMS, DAYS_SEEN, PAID, STAYS, Accumulators, Key
+from benefit_engine.accumulators import BASE, CLAIMS, DAYS_SEEN, PAID, STAYS, Accumulators, Key, together
 from benefit_engine.amounts import AMOUNT_NAMES, Bill, read_bill
+from benefit_engine.case_checks import library_faults
 from benefit_engine.conditions import Context, choose, disease_of, explain, explain_choice, verdict
 from benefit_engine.decision import Decision, Line
-from benefit_engine.facts import Case, Cover, Event, parse_case
+from benefit_engine.facts import Case, CaseError, Cover, Event, parse_case
 from benefit_engine.gates import benefit_gates, person_gates, waiting_over
 from benefit_engine.history import live_events, root_causes, stay_groups
 from benefit_engine.labels import FACT_LABELS, REASON_LABELS
@@ -33,6 +34,9 @@ _TRIGGER_REASONS = frozenset(
 """Failed tests that mean that the benefit was not triggered at all. Contract, arithmetic 4."""
 _COUNTED = frozenset({"already_paid_once", "claim_count_reached", "excluded_with_other_benefit"})
 """Gates that read counters."""
+
+Place = tuple[str, str, str]
+"""Event, plan and benefit: names a line."""
 
 
 class Engine:
@@ -57,7 +61,16 @@ class Engine:
 
     def parse(self, data: object) -> Case:
         """Facts of one line of cases under this library. Raises CaseError."""
-        return parse_case(data, self.knows, self.knows_kind)
+        case = parse_case(data, self.knows, self.knows_kind)
+        faults = library_faults(case, self.library.combinations, self._benefits)
+        if faults:
+            raise CaseError(case.id, faults)
+        return case
+
+    def _benefits(self, plan_id: str, kind: str) -> frozenset[str]:
+        """Ids of a plan's benefits that have a line for events of a kind."""
+        ready = self._ready.get(plan_id)
+        return frozenset(one.benefit.id for one in ready.by_kind.get(kind, ())) if ready is not None else frozenset()
 
     def decide(self, case: Case) -> Decision:
         """All lines of a case that ``parse`` has read."""
@@ -104,8 +117,10 @@ class _Deciding:
         self.live = live_events(case.events)
         self.roots = root_causes(case.events)
         self.accumulators = Accumulators(case.opening)
-        self.reimbursed: dict[str, int] = {}
+        self.reimbursed: dict[str, dict[Place, int]] = {}
+        self.settled: dict[tuple[str, str], set[str]] = {}
         self.bills: dict[str, Bill] = {}
+        self.open: set[str] = set()
         self.claimed: dict[Key, set[str]] = {}
         self.standings: dict[tuple[str, datetime.date], _Standing] = {}
         by_plan: dict[str, list[Cover]] = {}
@@ -151,9 +166,11 @@ class _Deciding:
                     self._see(run)
                 elif line.outcome == "refer":
                     referred.add(covers.ready.plan.family)
+                    if ready.benefit.indemnity:
+                        self.open.add(event.id)
                 lines.append(line)
-            if event.kind == "inpatient":
-                self._count_stay(event, covers)
+        if event.kind == "inpatient":
+            self._count_stay(event)
         self.accumulators.referred |= referred
         return lines
 
@@ -197,9 +214,9 @@ class _Deciding:
         around = Surroundings(plan.family, self.accumulators, self.bills[event.id], keys, units)
         around.exclusives, around.shared = ready.exclusives, ready.shared
         self._counted_gates(ctx, covers, ready, around, losers, failed)
-        collected = self._collected(event, ready, ctx)
+        collected = self._collected(event, plan.family, ready, ctx)
         disagree = any(self.bills[one.id].disagreements for one in (event, *collected))
-        counts = ready.reads_counters
+        counts = ready.reads_counters or (ready.reads_stay and covers.stays[event.id] != event.id)
         if failed:
             line.outcome, line.reasons = "refuse", _ordered(failed)
             line.provisional = plan.family in self.accumulators.referred and not _COUNTED.isdisjoint(failed)
@@ -213,16 +230,20 @@ class _Deciding:
             return line, None
         around.combined = combined
         around.collected = [self.bills[one.id] for one in collected]
-        around.remaining = self._remaining(event, collected or [event])
+        around.settles = (event.id, *(one.id for one in collected))
+        around.remaining = self._remaining(collected or [event], around.settles)
         run = Run(benefit, ctx, around)
         try:
             run.compute()
         except Unknown as unknown:
             line.outcome, line.reasons, line.missing = "refer", ["amount_unknown"], unknown.missing
-            line.working = [*run.working, *_refer_steps(line, self.bills[event.id])]
+            line.working = [*run.working, *_refer_steps(line, self.bills[event.id], run.working)]
             return line, None
         line.working = run.working
-        line.provisional = (counts or bool(around.combined)) and plan.family in self.accumulators.referred
+        waits = plan.family in self.accumulators.referred
+        line.provisional = ((counts or bool(around.combined)) and waits) or (
+            ready.reads_remaining and event.id in self.open
+        )
         if run.fen > 0:
             line.outcome, line.amount, line.reasons = "pay", run.fen, run.cuts
         else:
@@ -305,14 +326,14 @@ class _Deciding:
             failed.append("excluded_with_other_benefit")
         claims = benefit.claims
         if claims is not None and claims.per in keys:
-            counted: set[str] = set()
-            opened = 0
-            for other in claims.of:
-                key = around.key(other, CLAIMS, claims.per)
-                events = self.claimed.get(key, set())
-                counted |= events
-                opened += self.accumulators.used(key) - len(events)
-            if opened + len(counted) >= claims.most and stay not in counted:
+            key = around.key(together(claims.of), CLAIMS, claims.per)
+            counted = self.claimed.get(key, set())
+            used = self.accumulators.used(key)
+            if used == len(counted) and len(claims.of) > 1:
+                # A take-over may know the claims of each benefit, but not how many of them were one event.
+                keys_of = [around.key(other, CLAIMS, claims.per) for other in set(claims.of)]
+                used += sum(self.accumulators.used(one) - len(self.claimed.get(one, ())) for one in keys_of)
+            if used >= claims.most and stay not in counted:
                 failed.append("claim_count_reached")
         for formula in benefit.formulas:
             rule = formula.days
@@ -335,10 +356,15 @@ class _Deciding:
         continues = covers.stays[event.id] != event.id
         return max(1, counted + (0 if continues else 1))
 
-    def _count_stay(self, event: Event, covers: _PlanCovers) -> None:
-        on = covers.on(event.started_on)
-        if on and covers.stays[event.id] == event.id:
-            self.accumulators.add((covers.ready.plan.family, STAYS, f"period:{on[0].start}"), 1)
+    def _count_stay(self, event: Event) -> None:
+        """One stay more in each cover in which it begins; two plans of one family count it once."""
+        begun = dict.fromkeys(
+            (covers.ready.plan.family, STAYS, f"period:{on[0].start}")
+            for covers in self.plans
+            if covers.stays[event.id] == event.id and (on := covers.on(event.started_on))
+        )
+        for key in begun:
+            self.accumulators.add(key, 1)
 
     def _keys(self, ctx: Context, covers: _PlanCovers) -> dict[str, str]:
         """Key of each scope that does not depend on the benefit."""
@@ -351,7 +377,14 @@ class _Deciding:
         }
         if ctx.cover is not None:
             keys[p.PERIOD] = f"period:{ctx.cover.start}"
+            if ctx.cover.combination is not None:
+                keys[p.COMBINATION] = self._combination_key(ctx.cover.combination, ctx.counted_on)
         return keys
+
+    def _combination_key(self, combination: str, day: datetime.date) -> str:
+        """The period of a combination on a day: since the earliest of its covers, for plans may have been entered later."""
+        starts = [cover.start for covers in self.plans for cover in covers.on(day) if cover.combination == combination]
+        return f"combination:{combination}:{min(starts)}"
 
     def _combined(self, ctx: Context, plan: p.Plan, benefit: p.Benefit) -> tuple[p.SharedCap, ...]:
         name = ctx.cover.combination if ctx.cover is not None else None
@@ -360,23 +393,28 @@ class _Deciding:
             return ()
         return tuple(cap for cap in combination.shared_caps if (plan.family, benefit.id) in cap.benefits)
 
-    def _collected(self, event: Event, ready: PreparedBenefit, ctx: Context) -> list[Event]:
-        """Earlier events of the same period that a settlement at its end takes together."""
+    def _collected(self, event: Event, family: str, ready: PreparedBenefit, ctx: Context) -> list[Event]:
+        """Earlier events of the same period that a settlement at its end takes together, each once."""
         if not ready.collects or ctx.cover is None:
             return []
         start, until = ctx.cover.start, ctx.cover.until
         earlier = self.live[: self.live.index(event)]
-        return [one for one in earlier if one.kind in ready.collects and start <= one.started_on < until]
+        done = self.settled.get((family, ready.benefit.id), set())
+        found = [one for one in earlier if one.kind in ready.collects and start <= one.started_on < until]
+        return [one for one in found if one.id not in done]
 
-    def _remaining(self, event: Event, settled: list[Event]) -> int | None:
-        """What the member still bears of the events that this line settles. Contract, arithmetic 7."""
+    def _remaining(self, bills: list[Event], settles: tuple[str, ...]) -> int | None:
+        """What the member still bears of these events after what reimbursed any of them. Contract, arithmetic 7."""
         total = 0
-        for one in settled:
+        for one in bills:
             bill = self.bills[one.id]
             if bill.burden is None:
                 return None
-            total += bill.burden - bill.amounts.get("other_aid_paid", 0) - self.reimbursed.get(one.id, 0)
-        return total if event in settled else total - self.reimbursed.get(event.id, 0)
+            total += bill.burden - bill.amounts.get("other_aid_paid", 0)
+        paid: dict[Place, int] = {}
+        for name in settles:
+            paid.update(self.reimbursed.get(name, {}))
+        return total - sum(paid.values())
 
     # -- after a line -------------------------------------------------------------------------------------------------
 
@@ -390,7 +428,10 @@ class _Deciding:
         """Use up what the line uses up."""
         around, benefit = run.around, ready.benefit
         if benefit.indemnity:
-            self.reimbursed[event.id] = self.reimbursed.get(event.id, 0) + line.amount
+            for name in around.settles:
+                self.reimbursed.setdefault(name, {})[line.event, line.plan, line.benefit] = line.amount
+        if ready.collects:
+            self.settled.setdefault((around.family, benefit.id), set()).update(around.settles)
         for key, more in run.uses:
             self.accumulators.add(key, more)
         stay = covers.stays[event.id]
@@ -398,18 +439,27 @@ class _Deciding:
             if scope not in around.keys:
                 continue
             self.accumulators.add(around.key(benefit.id, PAID, scope), line.amount)
-            key = around.key(benefit.id, CLAIMS, scope)
-            events = self.claimed.setdefault(key, set())
-            if stay not in events:
-                events.add(stay)
-                self.accumulators.add(key, 1)
+            self._count_claim(around.key(benefit.id, CLAIMS, scope), stay)
+        for group in covers.ready.claim_groups:
+            if benefit.id in group.of and group.per in around.keys:
+                self._count_claim(around.key(together(group.of), CLAIMS, group.per), stay)
+
+    def _count_claim(self, key: Key, stay: str) -> None:
+        """One paid event more, unless it was counted already."""
+        events = self.claimed.setdefault(key, set())
+        if stay not in events:
+            events.add(stay)
+            self.accumulators.add(key, 1)
 
 
 def _expand(covers: tuple[Cover, ...], combinations: dict[str, p.Combination]) -> list[Cover]:
-    """Covers of combinations become covers of their plans; the combination's own benefits come after all others."""
+    """Covers of combinations become covers of their plans; the combination's own benefits come after all others.
+
+    Plans that were entered one by one under a combination, for the same time, have its own benefits once.
+    """
     singles: list[Cover] = []
-    own: dict[Cover, None] = {}
-    for cover in covers:
+    own: dict[tuple[str, datetime.date, datetime.date, int], Cover] = {}
+    for number, cover in enumerate(covers):
         combination = combinations.get(cover.plan)
         if combination is not None:
             singles += [_as_part(cover, plan, combination.id) for plan in combination.plans]
@@ -417,8 +467,10 @@ def _expand(covers: tuple[Cover, ...], combinations: dict[str, p.Combination]) -
             singles.append(cover)
             combination = combinations.get(cover.combination) if cover.combination is not None else None
         if combination is not None and combination.own is not None:
-            own[_as_part(cover, combination.id, combination.id)] = None
-    return singles + list(own)
+            entered = number if cover.plan == combination.id else -1
+            part = _as_part(cover, combination.id, combination.id)
+            own.setdefault((combination.id, cover.start, cover.until, entered), part)
+    return singles + list(own.values())
 
 
 def _as_part(cover: Cover, plan: str, combination: str) -> Cover:
@@ -495,8 +547,8 @@ def _gate_steps(reasons: list[str], benefit: p.Benefit) -> list[Step]:
     return steps
 
 
-def _refer_steps(line: Line, bill: Bill) -> list[Step]:
-    """What a person must look at."""
+def _refer_steps(line: Line, bill: Bill, before: Sequence[Step] = ()) -> list[Step]:
+    """What a person must look at; the running figure of the steps ``before`` falls to zero."""
     labels = [REASON_LABELS[reason] for reason in line.reasons]
     names = {**FACT_LABELS, **{f"amounts.{name}": label for name, label in AMOUNT_NAMES.items()}}
     facts = [names.get(name, name) for name in line.missing]
@@ -504,7 +556,10 @@ def _refer_steps(line: Line, bill: Bill) -> list[Step]:
         labels.append("缺：" + "、".join(facts))
     if "amounts_disagree" in line.reasons:
         labels += bill.disagreements
-    return [{"step": "refer", "label": label, "amount": yuan(0), "after": yuan(0)} for label in labels]
+    steps: list[Step] = [{"step": "refer", "label": label, "amount": yuan(0), "after": yuan(0)} for label in labels]
+    if before and before[-1]["after"] != yuan(0):
+        steps[0]["amount"] = f"-{before[-1]['after']}"
+    return steps
 
 
 __all__ = ["Decision", "Engine", "Line"]

@@ -198,7 +198,7 @@ def _join(path: str, key: str) -> str:
 
 def clip(text: str) -> str:
     """Short, and fit to be written as UTF-8 (a lone surrogate is not)."""
-    safe = text[:41].encode("utf-8", "replace").decode("utf-8")
+    safe = "".join(char if char.isprintable() else "\ufffd" for char in text[:41])
     return safe if len(safe) <= 40 else f"{safe[:37]}…"
 
 

@@ -112,6 +112,8 @@ _EVENT = frozenset(
     }
 )
 _OPENING = frozenset({"family", "counter", "key", "amount", "count", "last_on"})
+_KEYED = ("period", "stay", "day", "disease", "cause", "combination")
+"""Scopes whose counters have a key of their own, written ``scope:…``."""
 _PAID = frozenset({"event", "plan", "benefit", "amount"})
 _CASE = frozenset({"case", "member", "covers", "events", "opening", "paid"})
 
@@ -198,6 +200,12 @@ def _cover(reader: FactReader, value: object, index: int, known_plan: Callable[[
         )
     units = reader.whole(data, "units", path, 1, 10_000)
     joined = reader.date(data, "joined_on", path)
+    if joined is not None and until is not None and joined >= until:
+        reader.fault(
+            f"{path}.joined_on",
+            f"应早于 until {until}，得到 {joined}",
+            f"expected a date before until {until}, found {joined}",
+        )
     periods = reader.whole(data, "consecutive_periods", path, 1, 1000)
     option = reader.text(data, "option", path)
     risk = reader.text(data, "risk_class", path)
@@ -234,6 +242,13 @@ def _event(reader: FactReader, value: object, index: int, known_kind: Callable[[
                 f"不应早于 started_on {started}，得到 {day}",
                 f"expected no date before started_on {started}, found {day}",
             )
+    accident_on = reader.date(data, "accident_on", path)
+    if accident_on is not None and started is not None and accident_on > (ended or started):
+        reader.fault(
+            f"{path}.accident_on",
+            f"不应晚于事件结束日 {ended or started}，得到 {accident_on}",
+            f"expected no date after the event's end {ended or started}, found {accident_on}",
+        )
     facts: dict[str, Any] = {
         "ended_on": ended,
         "settled_on": settled,
@@ -245,7 +260,7 @@ def _event(reader: FactReader, value: object, index: int, known_kind: Callable[[
         "severity": reader.text(data, "severity", path),
         "accident": reader.flag(data, "accident", path),
         "disability_grade": reader.whole(data, "disability_grade", path, 1, 10),
-        "accident_on": reader.date(data, "accident_on", path),
+        "accident_on": accident_on,
         "cause": reader.text(data, "cause", path),
         "first_diagnosed_on": reader.date(data, "first_diagnosed_on", path),
         "rest_days": reader.whole(data, "rest_days", path, 0, 36_600),
@@ -289,6 +304,9 @@ def _opening(reader: FactReader, value: object, index: int) -> Opening | None:
     amount = reader.amount(data["amount"], f"{path}.amount", negative=False) if data.get("amount") is not None else None
     if counter is not None:
         _check_counter(reader, data, counter, path)
+    if type(key) is str and key != "life" and key.partition(":")[0] not in _KEYED:
+        scopes = " / ".join(f"{scope}:…" for scope in _KEYED)
+        reader.wrong(f"{path}.key", f"life 或 {scopes}", f"life or {scopes}", key)
     last_on = reader.date(data, "last_on", path)
     if family is None or counter is None:
         return None
@@ -344,7 +362,7 @@ def _check_links(reader: FactReader, events: list[Event]) -> None:
                 f"events[{i}].event", f"事件编号 {clip(event.id)} 重复", f"duplicate event id {clip(event.id)}"
             )
         places.setdefault(event.id, i)
-    undone: dict[str, str] = {}
+    undone: dict[tuple[str, str], str] = {}
     by_id = {event.id: event for event in events}
     for i, event in enumerate(events):
         for key, target in (("reverses", event.reverses), ("replaces", event.replaces)):
@@ -363,14 +381,14 @@ def _check_links(reader: FactReader, events: list[Event]) -> None:
                     "冲销事件本身不能再冲销或替换，请另报新事件",
                     "a reversal cannot itself be undone; file a new event",
                 )
-            elif target in undone:
+            elif (key, target) in undone:
                 reader.fault(
                     path,
-                    f"{clip(target)} 已被 {clip(undone[target])} 冲销或替换",
-                    f"{clip(target)} is already undone by {clip(undone[target])}",
+                    f"{clip(target)} 已被 {clip(undone[key, target])} 冲销或替换",
+                    f"{clip(target)} is already undone by {clip(undone[key, target])}",
                 )
             else:
-                undone[target] = event.id
+                undone[key, target] = event.id
     if len(undone) > 1:
         _check_rings(reader, events, places)
 

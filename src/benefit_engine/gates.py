@@ -76,13 +76,11 @@ def _gate(gate: p.Gate, ctx: Context, failed: list[str], missing: list[str]) -> 
 
 
 def waiting_over(waiting: p.Waiting, cover: Cover, ctx: Context) -> bool:
-    """Has this cover's waiting time passed on the day that counts: when the disease was found, if after joining?"""
+    """Has this cover's waiting time passed on the counting date? Contract, arithmetic 2."""
     if ctx.event.accident is True and not waiting.accidents:
         return True
-    found = ctx.event.first_diagnosed_on
-    day = found if found is not None and found >= cover.joined else ctx.counted_on
     first = add_months(cover.joined, waiting.months) if waiting.months else cover.joined
-    return day >= add_days(first, waiting.days)
+    return ctx.counted_on >= add_days(first, waiting.days)
 
 
 def benefit_gates(plan: p.Plan, benefit: p.Benefit, ctx: Context, failed: list[str], missing: list[str]) -> None:

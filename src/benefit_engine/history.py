@@ -29,12 +29,20 @@ def live_events(events: tuple[Event, ...]) -> list[Event]:
 
 
 def root_causes(events: tuple[Event, ...]) -> dict[str, str]:
-    """Id of the event at the beginning of each event's chain of causes (itself without a cause)."""
+    """Id of the event at the beginning of each event's chain of causes (itself without a cause).
+
+    Who names a replaced event as its cause means the event that stands in its place.
+    """
     cause = {event.id: event.cause for event in events}
+    stands_for = {event.replaces: event.id for event in events if event.replaces is not None}
     roots: dict[str, str] = {}
     for event in events:
         at, seen = event.id, {event.id}
-        while (above := cause.get(at)) is not None and above not in seen:
+        while (above := cause.get(at)) is not None:
+            while above in stands_for:
+                above = stands_for[above]
+            if above in seen:
+                break
             at = above
             seen.add(at)
         roots[event.id] = at

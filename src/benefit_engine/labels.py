@@ -1,7 +1,7 @@
 """Chinese words for reasons and steps, as a working shows them to a member. The English ones are in the glossary."""
 
 REASON_LABELS = {
-    "not_covered": "当日不在保障期内",
+    "not_covered": "当日没有适用的保障（不在保障期内，或所参加的档次不含此项）",
     "plan_excluded": "与已参加的另一计划不能同时享受",
     "duplicate_cover": "同一计划重复参加，重复部分无效",
     "age": "年龄不符",

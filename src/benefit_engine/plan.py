@@ -19,6 +19,8 @@ REMAINING = "remaining"
 reimbursing benefits on earlier lines of the event paid). The base of a second layer."""
 
 STAY, DAY, PERIOD, LIFE, DISEASE, CAUSE = "stay", "day", "period", "life", "disease", "cause"
+COMBINATION = "combination"
+"""The period of a combination of plans, which caps across its plans count."""
 SCOPES = (STAY, DAY, PERIOD, LIFE, DISEASE, CAUSE)
 """Scopes of an accumulator. ``stay`` is the event, or all events that a plan counts as one stay."""
 

@@ -12,7 +12,17 @@ from benefit_engine.conditions import tests_of
 class PreparedBenefit:
     """A benefit with what can be worked out from the plan alone."""
 
-    __slots__ = ("benefit", "choices", "collects", "diseases", "exclusives", "reads_counters", "shared")
+    __slots__ = (
+        "benefit",
+        "choices",
+        "collects",
+        "diseases",
+        "exclusives",
+        "reads_counters",
+        "reads_remaining",
+        "reads_stay",
+        "shared",
+    )
 
     def __init__(self, plan: p.Plan, benefit: p.Benefit) -> None:
         self.benefit = benefit
@@ -21,7 +31,12 @@ class PreparedBenefit:
         self.choices = [choice for choice in _choices(benefit, self.shared) if any(row.when for row in choice)]
         self.diseases = tuple(_diseases(benefit))
         self.collects = next((f.base.collects for f in benefit.formulas if f.base is not None and f.base.collects), ())
-        self.reads_counters = _reads_counters(benefit, self.exclusives, self.shared)
+        scopes = _scopes_read(benefit, self.exclusives, self.shared)
+        self.reads_counters = benefit.once is not None or benefit.claims is not None or bool(scopes - {p.STAY})
+        self.reads_stay = p.STAY in scopes
+        self.reads_remaining = any(
+            (1, p.REMAINING) in row.value for f in benefit.formulas if f.base is not None for row in f.base.components
+        )
 
 
 def _choices(benefit: p.Benefit, shared: Iterable[p.SharedCap]) -> Iterable[p.Choice[Any]]:
@@ -50,21 +65,24 @@ def _diseases(benefit: p.Benefit) -> Iterable[p.Disease]:
                 yield from test.want
 
 
-def _reads_counters(benefit: p.Benefit, exclusives: Iterable[p.Exclusive], shared: Iterable[p.SharedCap]) -> bool:
-    """Does the benefit touch an accumulator that reaches beyond one stay? Contract, arithmetic 8 (provisional)."""
+def _scopes_read(
+    benefit: p.Benefit, exclusives: Iterable[p.Exclusive], shared: Iterable[p.SharedCap]
+) -> frozenset[str]:
+    """Scopes of the accumulators that the benefit touches: beyond one event, and for stays that count as one, also ``stay``."""
     scopes = [cap.per for cap in benefit.caps] + [cap.per for cap in shared] + [group.per for group in exclusives]
     for formula in benefit.formulas:
         scopes += [formula.deductible.per] if formula.deductible is not None else []
         scopes += [formula.rate.per] if formula.rate is not None else []
         scopes += [cap.per for cap in formula.days.caps] if formula.days is not None else []
+        scopes += [p.STAY] if formula.days is not None and formula.days.after else []
         scopes += [formula.sum.top_up_per] if formula.sum is not None and formula.sum.top_up else []
-    return benefit.once is not None or benefit.claims is not None or any(scope != p.STAY for scope in scopes)
+    return frozenset(scopes)
 
 
 class PreparedPlan:
     """A plan with its benefits by kind of event and the scopes in which its payments are counted."""
 
-    __slots__ = ("by_kind", "has_larger", "kinds", "plan", "scopes")
+    __slots__ = ("by_kind", "claim_groups", "has_larger", "kinds", "plan", "scopes")
 
     def __init__(self, plan: p.Plan, combined: Iterable[p.SharedCap]) -> None:
         self.plan = plan
@@ -75,6 +93,9 @@ class PreparedPlan:
             ready = PreparedBenefit(plan, benefit)
             for kind in benefit.kinds:
                 self.by_kind.setdefault(kind, []).append(ready)
+        self.claim_groups = frozenset(
+            benefit.claims for benefit in plan.benefits if benefit.claims is not None and len(benefit.claims.of) > 1
+        )
         collected = [kind for readies in self.by_kind.values() for ready in readies for kind in ready.collects]
         self.kinds = frozenset([*self.by_kind, *collected])
 
@@ -82,7 +103,7 @@ class PreparedPlan:
 def _scopes(plan: p.Plan, combined: Iterable[p.SharedCap]) -> frozenset[str]:
     """Scopes in which the plan's payments must be counted: those that a rule reads, and period and life for take-overs."""
     scopes = {p.PERIOD, p.LIFE}
-    scopes |= {cap.per for cap in plan.shared_caps} | {cap.per for cap in combined}
+    scopes |= {cap.per for cap in plan.shared_caps} | {cap.per for cap in combined} | {p.COMBINATION}
     scopes |= {group.per for group in plan.exclusives}
     for benefit in plan.benefits:
         scopes |= {cap.per for cap in benefit.caps}

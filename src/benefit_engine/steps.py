@@ -33,7 +33,8 @@ class Surroundings:
     """What a line needs to know beyond its own event: counters, other lines, its stay and its scopes.
 
     ``remaining``: fen of the event that nobody has reimbursed yet (None: burden unknown). ``collected``: bills of the
-    period's events that this event settles together. ``keys``: key of each scope; absent where it cannot be told.
+    period's events that this event settles together; ``settles``: the ids of it and of them. ``keys``: key of each
+    scope; absent where it cannot be told.
     """
 
     __slots__ = (
@@ -46,6 +47,7 @@ class Surroundings:
             "family",
             "keys",
             "remaining",
+            "settles",
             "shared",
             "units",
         ),
@@ -59,6 +61,7 @@ class Surroundings:
         self.units = units
         self.remaining: int | None = None
         self.collected: list[Bill] = []
+        self.settles: tuple[str, ...] = ()
         self.exclusives: tuple[p.Exclusive, ...] = ()
         self.shared: tuple[p.SharedCap, ...] = ()
         self.combined: tuple[p.SharedCap, ...] = ()
@@ -300,7 +303,11 @@ class Run:
         paid = sum(self.around.used(benefit, PAID, rule.top_up_per) for benefit in rule.top_up)
         if paid:
             scope = SCOPE_LABELS[rule.top_up_per]
-            self.cut("top_up", f"补足：{scope}已给付{yuan(paid)}元", self.fen - paid, "cap_reached", rule.clause)
+            label = f"补足：{scope}已给付{yuan(paid)}元"
+            if self.fen > paid:
+                self.to("top_up", label, self.fen - paid, rule.clause)
+            else:
+                self.cut("top_up", label, 0, "cap_reached", rule.clause)
 
     def _floor(self) -> None:
         if self.fen < self.benefit.floor:
@@ -359,8 +366,10 @@ def _shared_caps(run: Run, caps: tuple[p.SharedCap, ...], step: str) -> None:
     """Caps over several benefits, or over several plans of a combination; used up in line order."""
     for cap in caps:
         limit = _chosen(cap.amount, run.ctx)
+        across_plans = step == "combined_cap" and cap.per == p.PERIOD
+        key = run.around.keys[p.COMBINATION if across_plans else cap.per]
         used = sum(
-            run.around.accumulators.used((family or run.around.family, f"{benefit}.{PAID}", run.around.keys[cap.per]))
+            run.around.accumulators.used((family or run.around.family, f"{benefit}.{PAID}", key))
             for family, benefit in cap.benefits
         )
         if run.fen > limit - used:

@@ -109,7 +109,10 @@ def covers_of(library: p.Library, case: Case) -> dict[str, list[Cover]]:
         for plan in combination.plans if combination is not None and cover.plan == combination.id else [cover.plan]:
             covers.setdefault(plan, []).append(cover)
         if combination is not None and combination.own is not None:
-            own.setdefault(combination.id, []).append(cover)
+            known = own.setdefault(combination.id, [])
+            same = [one for one in known if one.combination is not None and one.combination == cover.combination]
+            if (cover.start, cover.until) not in [(one.start, one.until) for one in same]:
+                known.append(cover)
     return covers | own
 
 
@@ -167,7 +170,7 @@ class Recount:
         for item in self.case.opening:
             benefit, _, name = item.counter.rpartition(".")
             if name == counter:
-                used[item.family, benefit, item.key] += item.count if item.amount is None else item.amount
+                used[item.family, benefit, item.key] += (item.amount or 0) + (item.count or 0)
         return used
 
     def combination(self, item: Counted) -> p.Combination | None:
@@ -177,8 +180,8 @@ class Recount:
         names = {item.on[0].plan, item.on[0].combination}
         return next((one for name, one in self.world.library.combinations.items() if name in names), None)
 
-    def settled(self, item: Counted) -> list[Event]:
-        """The events whose bills a reimbursing line settles: its own, or those of the period that it collects."""
+    def settled(self, item: Counted, done: set[str]) -> list[Event]:
+        """The events whose bills a line settles: its own, or those of the period that it collects and are not ``done``."""
         kinds = {
             kind for formula in item.benefit.formulas if formula.base is not None for kind in formula.base.collects
         }
@@ -187,20 +190,22 @@ class Recount:
         cover = item.on[0]
         earlier = self.order[: self.order.index(item.event)]
         found = [one for one in earlier if one.kind in kinds and cover.start <= one.started_on < cover.until]
-        return found or [item.event]
+        return [one for one in found if one.id not in done] or [item.event]
 
     def _ordinal(self, plan: p.Plan, event: Event, cover: Cover | None) -> int:
         """Place of the stay in the cover, from 1: every earlier stay that begins in it counts, paid or not."""
         if cover is None:
             return 1
-        stays = self.stays[plan.id]
-        opened = self.opening_stays(plan.family, cover)
+        family = [plan_of(self.world.library, name) for name in self.covers]
         earlier = {
             one.id
             for one in self.order[: self.order.index(event)]
-            if one.kind == "inpatient" and stays[one.id] == one.id and self._first_cover(plan, one.started_on) == cover
+            for other in family
+            if other.family == plan.family and one.kind == "inpatient" and self.stays[other.id][one.id] == one.id
+            if (first := self._first_cover(other, one.started_on)) is not None and first.start == cover.start
         }
-        return max(1, opened + len(earlier) + (stays[event.id] == event.id))
+        opened = self.opening_stays(plan.family, cover)
+        return max(1, opened + len(earlier) + (self.stays[plan.id][event.id] == event.id))
 
     def opening_stays(self, family: str, cover: Cover) -> int:
         """Stays before the events, in this cover."""
@@ -227,6 +232,12 @@ class Recount:
         first = on[0] if on else None
         if first is not None:
             keys[p.PERIOD] = f"period:{first.start}"
+            under = first.plan if first.plan in self.world.library.combinations else first.combination
+            starts = [
+                c.start for c in self.case.covers if under in (c.plan, c.combination) and c.start <= day < c.until
+            ]
+            if under is not None:
+                keys[p.COMBINATION] = f"combination:{under}:{min(starts)}"
         context = Context(self.case.member, event, first, day, self._ordinal(plan, event, first))
         return Counted(line, event, plan, benefit, tuple(on), keys, context)
 

@@ -31,6 +31,8 @@ MEMBER: JsonDict = {
     "basic_insurance": "employee",
 }
 """A woman of 39 full years on 2025-01-01."""
+SUM = "sum: {amount: 100}\n"
+"""The simplest formula, for what does not depend on one."""
 
 
 def plan(body: str, plan_id: str = "small", family: str | None = None) -> str:
@@ -102,6 +104,13 @@ def told(documents: Engine | str, data: JsonDict) -> list[str]:
     lines = decide(documents, data)["lines"]
     several = len({line["plan"] for line in lines}) > 1
     return [_tell(line, several=several) for line in lines]
+
+
+def outcome(document: str, claim: JsonDict, member: JsonDict | None = None, **facts: Any) -> str:
+    """What the one line of a claim says after event and benefit; ``facts`` of the one cover."""
+    lines = told(document, case(claim, covers=[cover(**facts)], member=member))
+    assert len(lines) == 1
+    return lines[0].split(maxsplit=2)[2]
 
 
 def _tell(line: JsonDict, *, several: bool) -> str:

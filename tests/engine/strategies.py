@@ -48,8 +48,12 @@ class World:
         return self.engine.decide(self.engine.parse(self.case if case is None else case))
 
     def with_events(self, events: list[Dict]) -> Dict:
-        """The case with other events."""
-        return {**self.case, "events": events}
+        """The case with other events, and with the payments on them."""
+        case = {**self.case, "events": events}
+        if "paid" in case:
+            names = {event["event"] for event in events}
+            case["paid"] = [item for item in case["paid"] if item["event"] in names]
+        return case
 
     @property
     def events(self) -> list[Dict]:
@@ -205,8 +209,8 @@ def _asides(make: Maker, event: Dict, earlier: list[Dict], later: Callable[..., 
         event["filed_on"] = later(3, 20, 30, 59, 60, 61, 400)
     if make.chance(10):
         event["reported_on"] = later(0, 10, 100)
-    if make.chance(15):
-        event["first_diagnosed_on"] = later(0, -5, -40, -900)
+    if make.chance(25):
+        event["first_diagnosed_on"] = later(0, -5, -40, -900, -900)
     if make.chance(8):
         event["circumstances"] = list(make.some("drunk_driving", "self_harm", "work_injury"))
     if earlier and make.chance(60 if event["kind"] in ("disability", "death") else 8):
@@ -230,6 +234,8 @@ def the_events(make: Maker, library: p.Library, shape: Shape) -> list[Dict]:
         ended = events[-1].get("ended_on")
         if ended is not None and start == day:
             day = datetime.date.fromisoformat(ended)
+    if "death" in kinds and make.chance(40):
+        events.append(an_event(make, f"e{len(events) + 1}", "death", day + datetime.timedelta(days=5), events))
     return undo(make, events) if shape.undone else events
 
 
@@ -276,19 +282,22 @@ def the_opening(make: Maker, library: p.Library) -> list[Dict]:
     return opening
 
 
-def the_payments(make: Maker, library: p.Library, events: list[Dict]) -> list[Dict]:
+def the_payments(make: Maker, library: p.Library, case: Dict) -> list[Dict]:
     """Payments made so far on some lines."""
+    covered = {cover["plan"] for cover in case["covers"]}
+    for name, combination in library.combinations.items():
+        covered |= {*combination.plans} if name in covered else set()
     return [
         {"event": event["event"], "plan": plan.id, "benefit": benefit.id, "amount": yuan(make.whole(0, 90) * 1000 + 7)}
-        for event in events
+        for event in case["events"]
         for plan in library.plans.values()
         for benefit in plan.benefits
-        if make.chance(25)
+        if plan.id in covered and event["kind"] in benefit.kinds and make.chance(40)
     ]
 
 
 @st.composite
-def histories(draw: Callable[[st.SearchStrategy[Any]], Any], library: p.Library, shape: Shape = ANYTHING) -> Dict:
+def histories(draw: st.DrawFn, library: p.Library, shape: Shape = ANYTHING) -> Dict:
     """A contract case under these plans."""
     make = Maker(draw)
     case: Dict = {"case": "w-1", "member": a_member(make), "covers": the_covers(make, library)}
@@ -296,12 +305,12 @@ def histories(draw: Callable[[st.SearchStrategy[Any]], Any], library: p.Library,
     if shape.opening and make.chance(25):
         case["opening"] = the_opening(make, library)
     if shape.paid and make.chance(25):
-        case["paid"] = the_payments(make, library, case["events"])
+        case["paid"] = the_payments(make, library, case)
     return case
 
 
 @st.composite
-def worlds(draw: Callable[[st.SearchStrategy[Any]], Any], shape: Shape = ANYTHING, **changes: Any) -> World:
+def worlds(draw: st.DrawFn, /, shape: Shape = ANYTHING, **changes: Any) -> World:
     """A random library and a random history under it; ``changes`` are fields of ``Shape``."""
     shape = replace(shape, **changes)
     library = a_library(Maker(draw), shape)
@@ -315,7 +324,7 @@ class Properties:
         self.checks: list[Any] = []
         self._at_length = at_length
 
-    def hold(self, examples: int = 150, **changes: Any) -> Callable[[Callable[[World], None]], Any]:
+    def hold(self, examples: int = 100, **changes: Any) -> Callable[[Callable[[World], None]], Any]:
         """Decorates ``check(world)``: it must hold of so many worlds; ``changes`` are fields of ``Shape``."""
 
         def decorate(check: Callable[[World], None]) -> Any:

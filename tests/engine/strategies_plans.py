@@ -42,7 +42,7 @@ class Shape:
     paid: bool = True
     events_most: int = 6
     plain: bool = False
-    """Nothing that could make more of a bill pay less: no whole brackets, steps or second layers, none that exclude each other."""
+    """Nothing by which more of a bill could pay less: no whole brackets, steps, second layers or exclusives."""
 
 
 @functools.lru_cache(maxsize=None, typed=True)  # typed: (False, True) and (0, 1) are not the same choice
@@ -178,7 +178,7 @@ def a_table(make: Maker, shape: Shape) -> p.Table:
 
 def a_rate(make: Maker, shape: Shape, periodic: int = 20) -> p.Rate:
     """The table, on the stay or on the period's running total, with a bonus for long membership now and then."""
-    tables = (p.Row((), a_table(make, shape)),)
+    tables: p.Choice[p.Table] = (p.Row((), a_table(make, shape)),)
     if make.chance(15):
         tables = (p.Row(a_condition(make), a_table(make, shape)), *tables)
     bonus = p.TenureBonus(make.one(100, 250), make.whole(0, 2), 500) if make.chance(15) else None
@@ -332,7 +332,7 @@ def a_benefit(make: Maker, name: str, kind: str, others: tuple[str, ...], shape:
         trigger=(trigger := _trigger(make, kind)),
         gates=_gates(make),
         waiting=make.maybe(12, lambda: p.Waiting(make.one(30, 0, 90), make.one(0, 1), make.chance(30))),
-        found_first=make.chance(40 if kind == "disease" else 3),
+        found_first=make.chance(60 if kind == "disease" else 3),
         limits=tuple(a_limit(make) for _ in range(make.one(0, 0, 0, 0, 1))),
         counts_on="accident_on" if p.Test("accident", True) in trigger else make.one(*dated),
         formulas=formulas,
@@ -397,7 +397,7 @@ def a_plan(make: Maker, number: int, family: str, shape: Shape) -> p.Plan:
         p.SharedCap(tuple(("", name) for name in make.some(*ids)), a_choice(make, 300_000, 1_000_000), per)
         for per in (make.some(p.STAY, p.DAY, p.PERIOD, p.LIFE, p.CAUSE)[:2] if make.chance(35) else ())
     ]
-    exclusive = ()
+    exclusive: tuple[p.Exclusive, ...] = ()
     if len(ids) > 1 and not shape.plain and make.chance(65):
         rule = make.one("difference", "first", "larger")
         exclusive = (p.Exclusive(ids[:2], make.one(p.PERIOD, p.STAY, p.CAUSE, p.DISEASE, p.LIFE), rule),)
@@ -431,7 +431,11 @@ def _combination(make: Maker, plans: list[p.Plan], shape: Shape) -> p.Combinatio
     pairs = [(plan.family, benefit.id) for plan in plans for benefit in plan.benefits]
     if own is not None and make.chance(50):
         pairs += [(own.family, benefit.id) for benefit in own.benefits]
-    caps = [p.SharedCap(tuple(pairs), a_choice(make, 300_000, 800_000), make.one(p.PERIOD, p.STAY, p.LIFE, p.CAUSE))]
+    caps = [
+        p.SharedCap(
+            tuple(dict.fromkeys(pairs)), a_choice(make, 300_000, 800_000), make.one(p.PERIOD, p.STAY, p.LIFE, p.CAUSE)
+        )
+    ]
     return p.Combination("combined", "combined", "综合", tuple(plan.id for plan in plans), tuple(caps), own)
 
 
@@ -439,7 +443,7 @@ def a_library(make: Maker, shape: Shape) -> p.Library:
     """One to three plans, some of one family, and sometimes a combination of the first two."""
     plans: list[p.Plan] = []
     for number in range(1, make.whole(1, shape.plans_most) + 1):
-        family = plans[-1].family if plans and make.chance(6) else f"family-{number}"
+        family = plans[-1].family if plans and make.chance(10) else f"family-{number}"
         plans.append(a_plan(make, number, family, shape))
     combinations = {}
     if shape.combinations and len(plans) > 1 and make.chance(50):

@@ -163,8 +163,8 @@ BAD: dict[str, tuple[dict[str, Any], str, str, str]] = {
     "long id": ({"case": "x" * 201}, "case", "应为非空文字", "expected non-empty text"),
     "id that is a number": ({"case": 5}, "case", "得到 5", "found 5"),
     "id with a line break": ({"case": "a\nb"}, "case", "应为非空文字", "expected non-empty text"),
-    "id with a lone surrogate": ({"case": "a\ud800"}, "case", '得到 "a?"', 'found "a?"'),
-    "surrogate in a field's name": ({"\udfff": 1}, "?", "没有这个字段", "unknown field"),
+    "id with a lone surrogate": ({"case": "a\ud800"}, "case", '得到 "a\ufffd"', 'found "a\ufffd"'),
+    "surrogate in a field's name": ({"\udfff": 1}, "\ufffd", "没有这个字段", "unknown field"),
     "member that is a list": (
         {"member": []},
         "member",
@@ -548,9 +548,14 @@ def test_a_reversal_may_be_negative() -> None:
 
 def test_an_event_is_undone_once() -> None:
     third = {"event": "e3", "kind": "inpatient", "started_on": "2025-04-02", "replaces": "e1"}
-    assert faults_of(changed(events__1__reverses="e1", events__2=third)) == [
+    assert faults_of(changed(events__1__replaces="e1", events__2=third)) == [
         ("events[2].replaces", "e1 已被 e2 冲销或替换", "e1 is already undone by e2")
     ]
+
+
+def test_a_red_letter_bill_and_the_new_one() -> None:
+    third = {"event": "e3", "kind": "inpatient", "started_on": "2025-04-02", "replaces": "e1"}
+    assert len(parse(changed(events__1__reverses="e1", events__2=third)).events) == 3
 
 
 def test_a_reversal_is_not_undone() -> None:

@@ -242,7 +242,10 @@ def test_brackets_on_the_running_total_of_the_period() -> None:
 def test_running_totals_never_take_back() -> None:
     document = one(SELF_PAID + f"rate: {{per: period, mode: whole, {BRACKETS}}}\n")
     # F(4,000) = 1,600; F(6,000) = 3,600, so 2,000 more; F(21,000) = 0, and what was paid stays paid.
-    assert pays(document, "4000.00", "2000.00", "15000.00") == ["1600.00", "2000.00", "0.00"]
+    claims = [stay(f"e{i}", DAY, self_paid=sum_) for i, sum_ in enumerate(("4000.00", "2000.00", "15000.00"))]
+    lines = decide(document, case(*claims))["lines"]
+    assert [line["amount"] for line in lines] == ["1600.00", "2000.00", "0.00"]
+    assert [step["after"] for step in lines[2]["working"]] == ["15000.00", "0.00"]
 
 
 def test_tables_are_chosen_by_facts() -> None:

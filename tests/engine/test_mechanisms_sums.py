@@ -183,11 +183,11 @@ TOP_UP = plan("""\
     ("self_paid", "units", "line"),
     [
         (None, 1, "pay 3000.00"),
-        ("2000.00", 1, "pay 1800.00 cap_reached"),  # 3,000 - 1,200
+        ("2000.00", 1, "pay 1800.00"),  # 3,000 - 1,200
         ("5000.00", 1, "refuse 0.00 cap_reached"),  # 3,000 - 3,000
         ("9000.00", 1, "refuse 0.00 cap_reached"),
-        ("2000.00", 2, "pay 4800.00 cap_reached"),  # 3,000 x 2 - 1,200: the sum of both units is filled up
-        ("5000.00", 2, "pay 3000.00 cap_reached"),  # 6,000 - 3,000
+        ("2000.00", 2, "pay 4800.00"),  # 3,000 x 2 - 1,200: the sum of both units is filled up
+        ("5000.00", 2, "pay 3000.00"),  # 6,000 - 3,000
     ],
 )
 def test_a_top_up_fills_up_to_the_sum(self_paid: str | None, units: int, line: str) -> None:
@@ -262,6 +262,30 @@ def test_equal_formulas_keep_the_first() -> None:
     assert [step for step, _, _ in steps(document, case(*claims), line=1)] == [
         *("formula", "days", "cap", "formula", "sum", "pick"),
     ]
+
+
+def test_equal_formulas_of_which_the_lesser_is_paid_keep_the_first_too() -> None:
+    document = one("""\
+        lesser_of:
+          - days: {per_day: 50, caps: [{days: 10, per: period}]}
+          - sum: {amount: 500}
+        """)
+    # 500 by days, which uses them up; then 0 days are less than 500
+    assert told(document, case(TEN_DAYS, {**TEN_DAYS, "event": "e2"})) == [
+        "e1 inpatient pay 500.00",
+        "e2 inpatient refuse 0.00 cap_reached",
+    ]
+
+
+@pytest.mark.parametrize(("ended_on", "paid"), [("2025-03-04", "20.00"), ("2025-03-05", "120.00")])
+def test_too_few_days_for_one_formula_leave_the_other(ended_on: str, paid: str) -> None:
+    document = one("""\
+        greater_of:
+          - days: {per_day: 30, after: 3, all_once_more: true}
+          - sum: {amount: 20}
+        """)
+    # 3 days are not more than 3; of 4 all count
+    assert amounts(document, case(stay("e1", "2025-03-01", ended_on))) == [paid]
 
 
 # -- units and floor ----------------------------------------------------------------------------------------------------------

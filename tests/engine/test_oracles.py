@@ -144,7 +144,8 @@ def test_second_opinion_knows_the_allowance_of_2015(ended_on: str, outcome: str,
         ("2015-01-30", "refuse", "0.00"),
         ("2015-01-31", "pay", "500.00"),
         ("2015-03-31", "pay", "500.00"),
-        ("2015-04-01", "pay", "10000.00"),
+        ("2015-04-01", "pay", "500.00"),
+        ("2015-04-02", "pay", "10000.00"),
     ],
 )
 def test_second_opinion_knows_the_disease_sums_of_2015(found_on: str, outcome: str, aid: str) -> None:

@@ -13,7 +13,6 @@ import sys
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
@@ -24,7 +23,8 @@ from benefit_engine.accumulators import IN_ATOMS, Accumulators
 from benefit_engine.decide import Engine
 from benefit_engine.decision import Decision
 from benefit_engine.money import ATOMS, yuan
-from tests.engine.strategies import Dict, Maker, Properties, World, a_bill, worlds
+from tests.engine.strategies import Dict, Properties, World, a_bill, worlds
+from tests.engine.strategies_plans import ALL_KINDS, Maker
 
 properties = Properties()
 ROOT = Path(__file__).parents[2]
@@ -70,12 +70,13 @@ def test_a_reversal_gives_back_all_that_the_event_used(world: World) -> None:
 
 
 @st.composite
-def worlds_and_bills(draw: Callable[[st.SearchStrategy[Any]], Any]) -> tuple[World, dict[str, str]]:
+def worlds_and_bills(draw: st.DrawFn) -> tuple[World, dict[str, str]]:
     """A world in which nothing is undone yet, and another bill for one of its events."""
-    return draw(worlds(undone=False)), a_bill(Maker(draw))
+    kinds = draw(st.sampled_from([ALL_KINDS, ("disability", "death"), ("settled", "cost")]))
+    return draw(worlds(undone=False, kinds_of_benefit=kinds)), a_bill(Maker(draw))
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow])
 @given(worlds_and_bills(), index)
 def test_a_replacement_counts_as_if_it_had_stood_there_from_the_beginning(
     world_and_bill: tuple[World, dict[str, str]], chosen: int
@@ -91,8 +92,6 @@ def test_a_replacement_counts_as_if_it_had_stood_there_from_the_beginning(
     found = by_place(replaced)
     for key in [key for key in found if key[0] == old["event"]]:
         assert found.pop(key)["reasons"] == ["reversed"]
-    paid = {(item["event"], item["plan"], item["benefit"]) for item in world.case.get("paid", ())}
-    assert not paid or old["event"] != "new"
     assert found == by_place(in_place)
 
 
@@ -144,7 +143,7 @@ def test_names_of_events_do_not_matter(world: World) -> None:
         }
         return {**part, **links}
 
-    case = {**world.with_events([renamed(event) for event in world.events]), "case": "another"}
+    case = {**world.case, "case": "another", "events": [renamed(event) for event in world.events]}
     if "paid" in case:
         case["paid"] = [renamed(item) for item in case["paid"]]
     assert lines_of(world.decide(case)) == [renamed(line) for line in lines_of(world.decide())]
@@ -208,7 +207,7 @@ def test_the_decision_does_not_hang_on_the_order_of_hashes(tmp_path: Path) -> No
 # --- what must matter ---------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(
     worlds(plain=True, events_most=1, undone=False, combinations=False, kinds_of_benefit=("cost",)),
     st.integers(0, 4_000_000),
@@ -267,10 +266,14 @@ def test_a_cap_used_up_before_the_events_pays_nothing_more(world: World) -> None
         after = world.decide({**world.case, "opening": [{**used, "key": key} for key in dict.fromkeys(keys)]})
         found = by_place(after)[line.event, line.plan, line.benefit]
         assert (found["outcome"], found["amount"]) == ("refuse", "0.00")
-        if not plan.exclusives and benefit.order == p.MIDDLE_STEPS:
-            assert (
-                found["reasons"] == [*(reason for reason in line.reasons if reason == "cap_reached"), "cap_reached"][:1]
-            )
+        if not plan.exclusives and benefit.order == p.MIDDLE_STEPS and not _carries_over(benefit):
+            assert found["reasons"] == ["cap_reached"]
+
+
+def _carries_over(benefit: p.Benefit) -> bool:
+    """Does what earlier lines did not pay change the figure of this one, or its right to be asked for?"""
+    per = [part.per for f in benefit.formulas for part in (f.deductible, f.rate) if part is not None]
+    return p.PERIOD in per or benefit.claims is not None
 
 
 # --- cutting a history and carrying on ----------------------------------------------------------------------------------
@@ -293,7 +296,7 @@ def export(accumulators: Accumulators) -> list[Dict] | None:
     return opening
 
 
-@properties.hold(examples=250, undone=False, stays_as_one=False, kinds_of_benefit=WITHOUT_SETTLEMENTS)
+@properties.hold(examples=150, undone=False, stays_as_one=False, kinds_of_benefit=WITHOUT_SETTLEMENTS)
 def test_a_history_may_be_cut_anywhere_and_carried_on_by_its_counters(world: World) -> None:
     whole = world.decide()
     for cut in range(1, len(world.events)):

@@ -308,7 +308,7 @@ def keys_said() -> tuple[set[str], list[re.Pattern[str]]]:
     source = Path(d.__file__).parents[1]
     plain: set[str] = set()
     patterns: list[re.Pattern[str]] = []
-    for file in [*source.glob("plans/*.py"), *source.glob("cli/*.py")]:
+    for file in [*source.glob("plans/**/*.py"), *source.glob("cli/*.py")]:
         if file.name.startswith("wording_"):
             continue
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):

@@ -40,6 +40,13 @@ FORM: dict[str, tuple[tuple[str, str], str, str, str, str]] = {
         "没有这个键；是否想写 floor",
         "unknown key; did you mean floor",
     ),
+    "key of another part": (
+        ("    floor: 100\n", "    months: 100\n"),
+        "months",
+        "benefits[0].months",
+        "这里没有 months 这个键，它用在别处；请移到它所属的部分，或删去",
+        "months is no key of this part, but of others; move or remove it",
+    ),
     "key like no other": (
         ("    floor: 100\n", "    qqqq: 100\n"),
         "qqqq",
@@ -308,8 +315,8 @@ def test_an_error_says_all_its_faults() -> None:
 def test_a_file_that_is_no_mapping(data: bytes) -> None:
     faults = faults_of(data)
     assert [(fault.line, fault.place) for fault in faults] == [(1, "")]
-    assert faults[0].zh == "应为计划文件（顶层有 plan: 与 family:）"
-    assert faults[0].en == "expected a plan document (with plan: and family: at the top)"
+    assert faults[0].zh.startswith("应为计划文件（顶层有 plan: 与 family:），得到 ")
+    assert faults[0].en.startswith("expected a plan document (with plan: and family: at the top), found ")
 
 
 def test_a_fault_of_the_text_is_a_fault_of_the_plan() -> None:

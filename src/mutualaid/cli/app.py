@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
+from concurrent.futures.process import BrokenProcessPool
 from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
@@ -70,11 +72,14 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback()
 def main(
-    show_version: Annotated[
+    _show_version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="显示版本 · show the version")
     ] = False,
 ) -> None:
     """Options of all commands."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that knows no Chinese is no reason to stop
 
 
 def fail(message: str, code: int) -> NoReturn:
@@ -210,6 +215,13 @@ def adjudicate(
     except BrokenPipeError:
         sys.stderr.close()
         raise typer.Exit(1) from None
+    except BrokenProcessPool:
+        fail(
+            "一个工作进程意外终止，没有写出结果；请重试，或用 --jobs 1"
+            if zh
+            else "a worker process died; no output was written; try again, or with --jobs 1",
+            2,
+        )
     except KeyboardInterrupt:
         fail("已中断，没有写出结果" if zh else "interrupted; no output was written", 130)
     except OSError as error:

@@ -6,17 +6,18 @@ A bad line becomes an error line and does not stop the rest. The output appears 
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
+import signal
 import sys
 import tempfile
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple, TextIO
 
 from benefit_engine.decide import Engine
 from benefit_engine.fact_reader import CaseError
@@ -24,7 +25,8 @@ from benefit_engine.plan import Library
 from mutualaid.plans.case_reader import LineFault, RawLine, parse_line, raw_lines
 
 CHUNK = 200
-"""Lines that go to a worker at a time."""
+CHUNK_BYTES = 2_000_000
+"""Lines that go to a worker at a time, and about how many bytes of them."""
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False)
 
@@ -81,16 +83,15 @@ def run_caseload(
     seen: set[str] = set()
     for answer in _answers(library, raw_lines(source), jobs, lang):
         case = answer.case
-        if case is not None and answer.error is None:
-            if case in seen:
+        if case is not None:
+            if case in seen and answer.error is None:
                 what = (
                     "案号重复，同一文件中只能出现一次"
                     if lang != "en"
                     else "duplicate case id; each may stand in a file once"
                 )
                 answer = error_answer(answer.number, case, f"case: {what}", answer.size)
-            else:
-                seen.add(case)
+            seen.add(case)
         if answer.error is not None:
             tally.bad += 1
             on_error(answer)
@@ -109,7 +110,7 @@ def _answers(library: Library, lines: Iterator[RawLine], jobs: int, lang: str) -
         return
     with ProcessPoolExecutor(jobs, initializer=_start_worker, initargs=(library, lang)) as pool:
         waiting: deque[Future[list[Answer]]] = deque()
-        while chunk := list(islice(lines, CHUNK)):
+        while chunk := _chunk(lines):
             waiting.append(pool.submit(_work, chunk))
             if len(waiting) > 2 * jobs:
                 yield from waiting.popleft().result()
@@ -117,10 +118,25 @@ def _answers(library: Library, lines: Iterator[RawLine], jobs: int, lang: str) -
             yield from waiting.popleft().result()
 
 
+def _chunk(lines: Iterator[RawLine]) -> list[RawLine]:
+    """The next lines for a worker: at most ``CHUNK``, and not much more than ``CHUNK_BYTES``."""
+    chunk: list[RawLine] = []
+    size = 0
+    for line in lines:
+        chunk.append(line)
+        size += len(line.data or b"")
+        if len(chunk) >= CHUNK or size >= CHUNK_BYTES:
+            break
+    return chunk
+
+
 _worker: dict[str, Any] = {}
 
 
 def _start_worker(library: Library, lang: str) -> None:
+    """A worker ends when it is told to; what Ctrl-C means is for the parent to decide."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _worker["engine"] = Engine(library)
     _worker["lang"] = lang
 
@@ -133,7 +149,7 @@ def _work(lines: list[RawLine]) -> list[Answer]:
 def open_source(path: str) -> Iterator[BinaryIO]:
     """A file, or standard input for ``-``."""
     if path == "-":
-        yield sys.stdin.buffer
+        yield _standard(sys.stdin, "stdin")
     else:
         with Path(path).open("rb") as stream:
             yield stream
@@ -143,11 +159,19 @@ def open_source(path: str) -> Iterator[BinaryIO]:
 def whole_or_nothing(path: str) -> Iterator[BinaryIO]:
     """A file that appears under its name when the block ends well, and not at all otherwise; ``-`` is standard output."""
     if path == "-":
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
+        stream = _standard(sys.stdout, "stdout")
+        yield stream
+        stream.flush()
         return
-    target = Path(path)
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
+    target = Path(path).resolve()
+    if target.exists() and not target.is_file():
+        with target.open("wb") as stream:  # a pipe or a device: nothing to replace, what is written is gone
+            yield stream
+        return
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(target.parent)) from error
     try:
         with os.fdopen(handle, "wb") as stream:
             yield stream
@@ -159,6 +183,13 @@ def whole_or_nothing(path: str) -> Iterator[BinaryIO]:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def _standard(stream: TextIO | None, name: str) -> BinaryIO:
+    """The bytes of a standard stream. Raises OSError when the caller has closed it."""
+    if stream is None:
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF), name)
+    return stream.buffer
 
 
 def _umask() -> int:

@@ -130,7 +130,7 @@ class _Compiler:
             else None,
             found_first=benefit.found_first,
             limits=(*(self.limit(limit) for limit in (*doc.limits, *benefit.limits)), *self.run_off()),
-            counts_on=_counts_on(benefit, trigger),
+            counts_on=_counts_on(benefit),
             formulas=formulas,
             pick="greater" if benefit.greater_of else "lesser" if benefit.lesser_of else "only",
             floor=benefit.floor or 0,
@@ -283,11 +283,12 @@ def _table(table: d.Table) -> p.Table:
     return p.Table(table.mode, tuple(p.Bracket(b.over, b.up_to, b.rate or 0, b.sum or 0) for b in table.brackets))
 
 
-def _counts_on(benefit: d.Benefit, trigger: p.Condition) -> str:
+def _counts_on(benefit: d.Benefit) -> str:
+    """The counting date that the benefit names; one that needs an accident counts on the accident's day."""
     if benefit.counts_on is not None:
         return _DATE_FIELDS[benefit.counts_on]
-    needs_accident = any(test.field == "accident" and test.want is True for test in trigger)
-    return "accident_on" if needs_accident else "started_on"
+    conditions = [benefit.when, *(gate.when for gate in benefit.requires)]
+    return "accident_on" if any(when is not None and when.accident for when in conditions) else "started_on"
 
 
 def compile_plan(document: d.Document) -> p.Plan:

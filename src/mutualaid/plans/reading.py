@@ -74,10 +74,10 @@ def read_document(file: FilePath | str, data: bytes | None = None) -> Draft:
     except YamlFault as fault:
         raise PlanError([PlanFault(name, fault.line, "", fault.zh, fault.en)]) from fault
     if not isinstance(read.value, dict):
-        zh, en = (
-            "应为计划文件（顶层有 plan: 与 family:）",
-            "expected a plan document (with plan: and family: at the top)",
-        )
+        found = "" if read.value is None else shown(read.value)
+        zh = f"应为计划文件（顶层有 plan: 与 family:），得到 {found or '空文件'}；请照 docs/plan-language.md 的第一步写起"
+        en = "expected a plan document (with plan: and family: at the top), "
+        en += f"found {found or 'nothing'}; begin with step 1 of docs/plan-language.md"
         raise PlanError([PlanFault(name, 1, "", zh, en)])
     try:
         return Draft(name, read, Document.model_validate(read.value))
@@ -151,7 +151,13 @@ def _message(details: ErrorDetails, path: Path) -> tuple[str, str]:
     if kind == "missing":
         return "缺少这一项，请补上", "missing; add it"
     if kind == "extra_forbidden":
-        near = _near(str(path[-1]) if path else "")
+        key = str(path[-1]) if path else ""
+        near = _near(key)
+        if near == key:
+            return (
+                f"这里没有 {key} 这个键，它用在别处；请移到它所属的部分，或删去（全部键见 mutualaid plan schema）",
+                f"{key} is no key of this part, but of others; move or remove it (mutualaid plan schema lists all keys)",
+            )
         hint = f"；是否想写 {near}" if near else ""
         return (
             f"没有这个键{hint}（全部键见 mutualaid plan schema）",

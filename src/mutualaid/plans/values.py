@@ -24,7 +24,7 @@ def fault(zh: str, en: str) -> PydanticCustomError:
 
 
 def shown(value: object) -> str:
-    """A found value as the text has it, short enough for a message."""
+    """A found value as the text has it, short enough for a message and on one line."""
     if isinstance(value, list):
         items = [shown(item) for item in value[:3]] + ["…"] * (len(value) > 3)
         text = f"[{', '.join(items)}]"
@@ -35,6 +35,8 @@ def shown(value: object) -> str:
         text = {None: "null", True: "true", False: "false"}[value]
     else:
         text = f'"{value[:60]}"' if isinstance(value, str) else str(value)
+    # A message is one line, whatever the text holds: a scalar may run over several.
+    text = " ".join(text.split())
     return text if len(text) <= 60 else f"{text[:57]}…"
 
 

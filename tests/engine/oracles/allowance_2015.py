@@ -31,7 +31,7 @@ YOUNGEST, OLDEST = 16, 60
 DAYS_WITHOUT = 3
 A_DAY, ALLOWANCE_MOST = Fraction(50), Fraction(4_500)
 # "15 diseases found 30–90 days after start → 500 慰问金, after 90 days → 10,000"
-WAITING_DAYS, FULL_FROM_DAY = 30, 90
+WAITING_DAYS, FULL_FROM_DAY = 30, 91
 CONSOLATION, FULL = Fraction(500), Fraction(10_000)
 
 # The listed diseases as far as the tests use them: malignant tumours, infarction, stroke, end-stage kidney disease.
@@ -89,7 +89,7 @@ def _critical_illness(claim: Claim) -> Findings:
 
 def _critical_illness_sum(claim: Claim) -> Sum:
     cover = next(cover for cover in claim.covers if _cover_counts(claim, cover))
-    full = _found_on(claim, cover) >= days_after(joined_on(cover), FULL_FROM_DAY)
+    full = claim.counting_on >= days_after(joined_on(cover), FULL_FROM_DAY)
     return Sum((FULL if full else CONSOLATION) * claim.units(SHARES_MOST))
 
 
@@ -105,13 +105,7 @@ def _known_before(claim: Claim, cover: Cover) -> bool:
 
 def _waited(claim: Claim, cover: Cover) -> bool:
     """Arithmetic 2: n days admit joined_on + n; accidents have no waiting time (unknown counts as no accident)."""
-    return claim.fact("accident") is True or _found_on(claim, cover) >= days_after(joined_on(cover), WAITING_DAYS)
-
-
-def _found_on(claim: Claim, cover: Cover) -> Any:
-    """The day on which the disease was found: its first diagnosis in the membership, else the event's counting date."""
-    first = claim.fact("first_diagnosed_on")
-    return day(first) if first is not None and day(first) >= joined_on(cover) else claim.counting_on
+    return claim.fact("accident") is True or claim.counting_on >= days_after(joined_on(cover), WAITING_DAYS)
 
 
 def _plain(code: str) -> str:

@@ -16,6 +16,7 @@ PARTS_OF_SELF_PAID = ("basic_deductible", "copay", "above_ceiling", "pre_self_pa
 # Contract, identities: the terms of the total; hospital_borne is the one that may or may not be among them.
 PARTS_OF_TOTAL = ("fund_paid", "supplement_paid", "medical_aid_paid", "self_paid", "out_of_scope")
 # Contract, identities: the two ways in which the person's part was paid.
+PAYERS = ("fund_paid", "supplement_paid", "medical_aid_paid")
 PARTS_OF_BURDEN = ("account_paid", "cash_paid")
 # Contract, identities: "tolerance 0.01".
 TOLERANCE = Fraction(1, 100)
@@ -64,20 +65,27 @@ def _total_disagrees(bill: Bill) -> bool:
     if _total_is_checkable(bill) and not first and not second:
         return True
     # hospital_borne need not be a term of the total, so it is held against it only by itself.
-    return _greater(_sum_of_known(bill, PARTS_OF_TOTAL), bill["total"]) or _greater(
-        bill.get("hospital_borne", NOTHING), bill["total"]
-    )
+    others = _sum_of_known(bill, PAYERS)
+    borne = _self_paid_at_least(bill) + bill.get("out_of_scope", NOTHING)
+    spent = _sum_of_known(bill, PARTS_OF_BURDEN)
+    shares = (bill.get("hospital_borne", NOTHING), others + borne, others + spent)
+    return any(_greater(share, bill["total"]) for share in shares)
 
 
 def _payment_disagrees(bill: Bill) -> bool:
-    if "self_paid" not in bill or "out_of_scope" not in bill:
-        # The burden is part of the total, so what was paid of it can't pass the total either.
-        return "total" in bill and _greater(_sum_of_known(bill, PARTS_OF_BURDEN), bill["total"])
-    whole = bill["self_paid"] + bill["out_of_scope"] - _taken_over_by_hospital(bill)
-    parts = _sum_of_known(bill, PARTS_OF_BURDEN)
-    if all(part in bill for part in PARTS_OF_BURDEN) and not _same(parts, whole):
-        return True
-    return _greater(parts, whole)
+    """The burden is what was paid from the account and in cash; in-scope and out-of-scope costs are its parts."""
+    spent = _sum_of_known(bill, PARTS_OF_BURDEN)
+    both_purses = all(part in bill for part in PARTS_OF_BURDEN)
+    if "self_paid" in bill and "out_of_scope" in bill:
+        whole = bill["self_paid"] + bill["out_of_scope"] - _taken_over_by_hospital(bill)
+        return _greater(spent, whole) or (both_purses and not _same(spent, whole))
+    known = _self_paid_at_least(bill) + bill.get("out_of_scope", NOTHING) - bill.get("hospital_borne", NOTHING)
+    return both_purses and _greater(known, spent)
+
+
+def _self_paid_at_least(bill: Bill) -> Fraction:
+    """What the person bore in scope, or as much of it as is known."""
+    return bill.get("self_paid", _sum_of_known(bill, PARTS_OF_SELF_PAID))
 
 
 def _taken_over_by_hospital(bill: Bill) -> Fraction:

@@ -57,10 +57,9 @@ def _death(claim: Claim) -> Findings:
 
 
 def _death_sum(claim: Claim) -> Sum:
-    """No earlier claim: 3000; claims < 3000: top up to 3000; else nothing. What was paid already cuts it, like a cap."""
-    result = Sum(DEATH_TOGETHER)
-    result.cut(DEATH_TOGETHER - claim.paid_in_period("inpatient", "death"), "cap_reached")
-    return result
+    """No earlier claim: 3000; claims < 3000: top up to 3000; else nothing, for the sum is reached like a cap."""
+    missing = DEATH_TOGETHER - claim.paid_in_period("inpatient", "death")
+    return Sum(missing) if missing > NOTHING else Sum(NOTHING, ["cap_reached"])
 
 
 BENEFITS = (

@@ -174,6 +174,9 @@ def not_covered(w: Writer) -> Section | None:
             words = say.join(say.named("amount", name) for name in left)
             points.append(Point(say("not.amounts_are", words=words), say("not.amounts")))
     paid = {kind for benefit in w.benefits for kind in benefit.kinds or ()}
+    # A settlement at the end of the period pays for the events that it collects.
+    ways = (way for benefit in w.benefits for way in benefit.greater_of or benefit.lesser_of or [benefit])
+    paid |= {kind for way in ways if way.base is not None for kind in way.base.collects or ()}
     missing = [kind for kind in KINDS if kind not in paid and kind != "diagnosis"]
     if missing and w.benefits:
         points.append(Point(say("not.kinds_are", words=kinds(w, missing)), say("not.kinds")))

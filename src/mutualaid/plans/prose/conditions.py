@@ -87,6 +87,8 @@ def _levels(w: Writer, levels: list[int]) -> str:
 
 
 def _any_of(w: Writer, parts: list[d.Trigger]) -> str:
+    if len(parts) == 1:
+        return condition(w, parts[0])
     return w.say("when.any_of", words=_numbered(w, [condition(w, part) for part in parts]))
 
 

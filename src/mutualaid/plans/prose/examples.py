@@ -29,7 +29,7 @@ def example_box(w: Writer, benefit: d.Benefit, library: Loaded) -> Box:
     if line["reasons"]:
         reasons = say.join((say(f"reason.{reason}") for reason in line["reasons"]), "clauses")
         paid += say("example.cut", reasons=reasons)
-    facts = Points((*_facts(w, case, benefit), Point(say("example.intro"))))
+    facts = Points((*_facts(w, case, benefit), *_paid_before(w, case, benefit, line), Point(say("example.intro"))))
     return Box("example", say("title.example"), (facts, table, Points((Point(paid),))))
 
 
@@ -39,6 +39,16 @@ def _facts(w: Writer, case: dict[str, Any], benefit: d.Benefit) -> list[Point]:
     points = [Point(_member(w, case), say("example.member"))]
     points += [Point(_event(w, event, benefit), say("example.event")) for event in events]
     return points
+
+
+def _paid_before(w: Writer, case: dict[str, Any], benefit: d.Benefit, line: dict[str, Any]) -> list[Point]:
+    """What earlier benefits paid, where this one starts from what remains: else its first figure has no origin."""
+    if benefit.base is None or benefit.base.of != ["remaining"] or line["working"][0]["step"] != "base":
+        return []
+    amounts = case["events"][-1]["amounts"]
+    borne = sum(int(amounts.get(name, "0").replace(".", "")) for name in ("self_paid", "out_of_scope"))
+    paid = borne - int(line["working"][0]["after"].replace(".", ""))
+    return [Point(w.say.money(paid), w.say("example.before"))] if paid > 0 else []
 
 
 def _member(w: Writer, case: dict[str, Any]) -> str:

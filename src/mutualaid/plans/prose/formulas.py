@@ -14,13 +14,14 @@ from mutualaid.plans.prose.writer import Writer
 def formula(w: Writer, rule: d.Formula) -> list[Point]:
     """The statements of one formula, in the order of its steps."""
     points: list[Point] = []
+    collected = rule.base is not None and rule.base.collects is not None
     if rule.base is not None:
         points.append(Point(_in_one_line(w, rule, rule.base), w.say("benefit.formula")))
         points += _base(w, rule.base)
     if rule.deductible is not None:
-        points.append(_deductible(w, rule.deductible))
+        points.append(_deductible(w, rule.deductible, collected=collected))
     if rule.rate is not None:
-        points += _rate(w, rule.rate)
+        points += _rate(w, rule.rate, collected=collected)
     if rule.days is not None:
         points.append(_days(w, rule.days))
     if rule.sum is not None:
@@ -149,16 +150,18 @@ def _parts(w: Writer, of: list[str], less: list[str]) -> str:
     return added + "".join(say("base.minus") + say.named("amount", name) for name in less)
 
 
-def _deductible(w: Writer, rule: d.Deductible) -> Point:
+def _deductible(w: Writer, rule: d.Deductible, *, collected: bool) -> Point:
+    """``collected``: the base is a sum of events, settled once."""
     say = w.say
+    per = "collected" if collected and rule.per == "stay" else rule.per
     kind = "threshold" if rule.threshold else "deductible"
     label = say.title(say.of(rule.name)) if rule.name is not None else say(kind)
-    return yuan_choice(w, rule, rule.amount, label, lambda amount: say(f"{kind}.{rule.per}", amount=amount))
+    return yuan_choice(w, rule, rule.amount, label, lambda amount: say(f"{kind}.{per}", amount=amount))
 
 
-def _rate(w: Writer, rate: d.Rate) -> list[Point]:
-    """One statement for a single table, one for each of several."""
-    how = [] if _flat(rate) and rate.per == "stay" else [Point(w.say(f"rate.{rate.per}"))]
+def _rate(w: Writer, rate: d.Rate, *, collected: bool) -> list[Point]:
+    """One statement for a single table, one for each of several; ``collected``: of a sum of events, settled once."""
+    how = [] if rate.per == "stay" and (collected or _flat(rate)) else [Point(w.say(f"rate.{rate.per}"))]
     points = [
         _table(w, [rate, table] if i == 0 else [table], table, how if i == 0 else [])
         for i, table in enumerate(rate.tables)
@@ -224,7 +227,8 @@ def _range(w: Writer, bracket: d.Bracket) -> str:
 
 def _bonus(w: Writer, bonus: d.TenureBonus) -> Point:
     say = w.say
-    text = say("rate.bonus_is", n=bonus.after, rate=say.percent(bonus.rate), most=say.percent(bonus.most))
+    rate, most = (say.percent(points).removesuffix("%") for points in (bonus.rate, bonus.most))
+    text = say("rate.bonus_is", n=bonus.after, rate=rate, most=most)
     return w.point(bonus, text, say("rate.bonus"))
 
 

@@ -285,7 +285,8 @@ def gates(w: Writer, rules: list[d.Gate], label: str) -> list[Point]:
         if gate.name is not None:
             name = w.say.of(gate.name)
             text = name if name.casefold() == text.casefold() else w.say("named", name=name, text=text)
-        points.append(w.point(gate, text, label))
+        about = w.say("named", name=label, text=w.say.of(gate.name) if gate.name is not None else text)
+        points.append(w.point(gate, text, label, about=about))
     return points
 
 

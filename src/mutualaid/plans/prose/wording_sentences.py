@@ -273,6 +273,11 @@ _BENEFIT: dict[str, Pair] = {
         "每次达到{amount}才给付，达到后从第一元起计算",
         "nothing below {amount} each time; once reached, all counts from the first yuan",
     ),
+    "threshold.collected": (
+        "汇总后达到{amount}才给付，达到后从第一元起计算",
+        "nothing below {amount} of the sum; once reached, all counts from the first yuan",
+    ),
+    "deductible.collected": ("从汇总的金额中扣除{amount}", "{amount} taken off the sum"),
     "threshold.period": (
         "每个保障期累计达到{amount}才给付，达到后从第一元起计算",
         "nothing until {amount} is reached in the term; then all counts from the first yuan",
@@ -297,8 +302,8 @@ _BENEFIT: dict[str, Pair] = {
     "rate.none": ("没有写明比例", "no rate is given"),
     "rate.bonus": ("连续参加", "Unbroken membership"),
     "rate.bonus_is": (
-        "自第{n}期之后每多参加一期，比例提高{rate}，最多提高{most}",
-        "{rate} more for each term after the first {n}, at most {most} more",
+        "自第{n}期之后每多参加一期，比例提高{rate}个百分点，最多提高{most}个百分点",
+        "percentage points added for each term after term {n}: {rate}, at most {most} in all",
     ),
     "bracket.range": ("金额（元）", "Amount (yuan)"),
     "bracket.first": ("{b}及以下", "up to {b}"),
@@ -490,6 +495,7 @@ _EXAMPLE: dict[str, Pair] = {
     "example.accident": ("意外伤害", "accident"),
     "example.grade": ("伤残{n}级", "disability of grade {n}"),
     "example.option": ("档次 {word}", "option {word}"),
+    "example.before": ("此前已给付", "Paid by benefits above"),
     "example.step": ("步骤", "Step"),
     "example.amount": ("增减（元）", "Adds or takes (yuan)"),
     "example.after": ("得数（元）", "Result (yuan)"),
