@@ -71,8 +71,8 @@ def a_member(make: Maker) -> Dict:
     member: Dict = {
         "birth_date": f"{born}",
         "sex": make.one("F", "M"),
-        "employment": make.one(*["in_service"] * 8, "flexible", "retired"),
-        "basic_insurance": make.one(*["employee"] * 6, "resident"),
+        "employment": make.one(*["in_service"] * 6, "flexible", "retired"),
+        "basic_insurance": make.one(*["employee"] * 4, "resident"),
     }
     if make.chance(40):
         member["groups"] = list(make.some(*GROUPS))
@@ -210,7 +210,7 @@ def _asides(make: Maker, event: Dict, earlier: list[Dict], later: Callable[..., 
     if make.chance(10):
         event["reported_on"] = later(0, 10, 100)
     if make.chance(25):
-        event["first_diagnosed_on"] = later(0, -5, -40, -900, -900)
+        event["first_diagnosed_on"] = later(0, -5, -40, -1900, -1900)
     if make.chance(8):
         event["circumstances"] = list(make.some("drunk_driving", "self_harm", "work_injury"))
     if earlier and make.chance(60 if event["kind"] in ("disability", "death") else 8):
@@ -324,7 +324,7 @@ class Properties:
         self.checks: list[Any] = []
         self._at_length = at_length
 
-    def hold(self, examples: int = 100, **changes: Any) -> Callable[[Callable[[World], None]], Any]:
+    def hold(self, examples: int = 80, **changes: Any) -> Callable[[Callable[[World], None]], Any]:
         """Decorates ``check(world)``: it must hold of so many worlds; ``changes`` are fields of ``Shape``."""
 
         def decorate(check: Callable[[World], None]) -> Any:

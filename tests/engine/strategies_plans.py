@@ -323,7 +323,7 @@ def a_benefit(make: Maker, name: str, kind: str, others: tuple[str, ...], shape:
         p.Cap(a_choice(make, 100_000, 300_000, 800_000), make.one(*p.SCOPES)) for _ in range(make.one(0, 1, 1, 2))
     )
     counted = (*others, name) if others and make.chance(50) else (name,)
-    claims = p.ClaimCount(make.whole(1, 3), make.one(p.PERIOD, p.LIFE), counted) if make.chance(15) else None
+    claims = p.ClaimCount(make.whole(1, 3), make.one(p.PERIOD, p.LIFE), counted) if make.chance(20) else None
     dated = (*["started_on"] * 8, "settled_on", "ended_on", "first_diagnosed_on")
     return p.Benefit(
         id=name,
@@ -392,7 +392,7 @@ def a_plan(make: Maker, number: int, family: str, shape: Shape) -> p.Plan:
     """One plan of up to four benefits, with what they share."""
     benefits = _benefits(make, shape)
     ids = tuple(benefit.id for benefit in benefits)
-    who = [a_test(make, ("employment", "basic_insurance", "relation")) for _ in range(make.one(0, 0, 1))]
+    who = [a_test(make, ("employment", "basic_insurance", "basic_insurance", "relation")) for _ in range(make.one(0, 0, 1))]
     groups = [
         p.SharedCap(tuple(("", name) for name in make.some(*ids)), a_choice(make, 300_000, 1_000_000), per)
         for per in (make.some(p.STAY, p.DAY, p.PERIOD, p.LIFE, p.CAUSE)[:2] if make.chance(35) else ())

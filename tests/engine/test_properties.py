@@ -21,6 +21,7 @@ from benefit_engine.money import yuan
 from benefit_engine.words import OUTCOMES, REASONS
 from tests.engine.recount import Counted, Recount, Use, burden_of, expected_lines, live_order
 from tests.engine.strategies import Properties, World, worlds
+from tests.engine.strategies_plans import ALL_KINDS
 
 properties = Properties()
 TRIGGERS = {
@@ -71,7 +72,8 @@ def test_the_worlds_are_worth_deciding() -> None:
     expected = {*REASONS} - {"duplicate"}
     few = settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
     for number in range(10):
-        seed(number)(few(given(worlds())(gather)))()
+        kinds = ("disability", "death", "disease", "days", "cost") if number % 2 else ALL_KINDS
+        seed(number)(few(given(worlds(kinds_of_benefit=kinds))(gather)))()
         if ({*reasons}, {*steps}) == (expected, STEPS):
             break
     assert ({*reasons}, {*steps}) == (expected, STEPS)
@@ -174,8 +176,17 @@ def _assert_shared_caps_hold(recount: Recount, item: Counted, used: Counter[Use]
         assert together <= item.value(cap.amount)
 
 
-@properties.hold(examples=150)
+@properties.hold()
 def test_counted_limits_hold(world: World) -> None:
+    _assert_counted_limits(world)
+
+
+@properties.hold(kinds_of_benefit=("days", "disease"), undone=False, plans_most=2)
+def test_counted_limits_of_allowances_and_sums_hold(world: World) -> None:
+    _assert_counted_limits(world)
+
+
+def _assert_counted_limits(world: World) -> None:
     """Once-only and its upgrades, numbers of claims, days, sums that are topped up, benefits of which only the first pays."""
     recount = Recount(world, world.decide())
     paid, claims, days = (recount.opening(name) for name in ("paid", "claims", "days"))
@@ -270,6 +281,10 @@ def _assert_within_burden(world: World) -> None:
             aid = sum(one.amounts.get("other_aid_paid", 0) for one in bills)
             before = sum(amount for others, amount in reimbursed if others & ids)
             assert before + item.line.amount <= borne - aid
+            bases = [row.value for f in item.benefit.formulas if f.base is not None for row in f.base.components]
+            if bases == [((1, p.REMAINING),)]:
+                remaining = Decimal(borne - aid - before).scaleb(-2)
+                assert Decimal(item.line.working[0]["amount"]) == remaining, "the base is what the person still bears"
         reimbursed.append((ids, item.line.amount))
         if bills != [item.event]:
             done[item.plan.family, item.benefit.id] |= ids

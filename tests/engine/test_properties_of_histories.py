@@ -24,7 +24,7 @@ from benefit_engine.decide import Engine
 from benefit_engine.decision import Decision
 from benefit_engine.money import ATOMS, yuan
 from tests.engine.strategies import Dict, Properties, World, a_bill, worlds
-from tests.engine.strategies_plans import ALL_KINDS, Maker
+from tests.engine.strategies_plans import ALL_KINDS, Maker, Shape, a_table
 
 properties = Properties()
 ROOT = Path(__file__).parents[2]
@@ -118,16 +118,14 @@ def test_an_event_outside_every_cover_changes_nothing_else(world: World) -> None
 
 
 @properties.hold(stays_as_one=False, undone=False, kinds_of_benefit=WITHOUT_SETTLEMENTS)
-def test_an_event_refused_at_the_gates_leaves_no_trace(world: World) -> None:
+def test_an_event_that_is_refused_uses_nothing_up(world: World) -> None:
+    """Whether at the gates, by a cap or by the burden; only deductibles and days remember what was too small to pay."""
     decision = world.decide()
     causes = {event.get("cause") for event in world.events}
     for event in world.events:
         lines = [line for line in decision.lines if line.event == event["event"]]
-        silent = all(
-            line.outcome == "none"
-            or (line.outcome == "refuse" and line.working[0]["step"] == "gate" and line.reasons != ["too_few_days"])
-            for line in lines
-        )
+        small = {"below_deductible", "too_few_days"}
+        silent = all(line.outcome in ("none", "refuse") and not small & {*line.reasons} for line in lines)
         if silent and event["kind"] != "inpatient" and event["event"] not in causes:
             rest = [other for other in world.events if other is not event]
             assert lines_of(world.decide(world.with_events(rest))) == lines_of(decision, [event["event"]])
@@ -196,7 +194,7 @@ def test_the_decision_does_not_hang_on_the_order_of_hashes(tmp_path: Path) -> No
     )
     answers = set()
     for seed in ("1", "2", "3"):
-        environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)}
+        environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path)}
         command = [sys.executable, "-c", program, str(sample)]
         done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=True)
         answers.add(done.stdout)
@@ -216,6 +214,40 @@ def test_a_fen_more_of_own_cost_never_pays_less(world: World, fen: int) -> None:
     event = {**world.events[0], "amounts": {"self_paid": yuan(fen), "out_of_scope": "0.00"}}
     more = {**event, "amounts": {"self_paid": yuan(fen + 1), "out_of_scope": "0.00"}}
     assert world.decide(world.with_events([event])).total <= world.decide(world.with_events([more])).total
+
+
+@st.composite
+def periodic_benefits(draw: st.DrawFn) -> p.Benefit:
+    """Brackets on the period's running total, sometimes after a deductible or threshold of the period. No rate is 0 %."""
+    make = Maker(draw)
+    tables = (p.Row((), a_table(make, Shape(plain=True))),)
+    assume(all(bracket.rate > 0 for bracket in tables[0].value.brackets))
+    amount = (p.Row((), make.one(10_000, 50_000, 100_000)),)
+    deductible = p.Deductible(amount, p.PERIOD, make.chance(30)) if make.chance(60) else None
+    base = p.Base((p.Row((), ((1, "self_paid"),)),), (p.Row((), 10_000),), "个人自付")
+    formula = p.Formula(base=base, deductible=deductible, rate=p.Rate(tables, p.PERIOD))
+    kinds = ("inpatient",)
+    return p.Benefit("inpatient", "住院", kinds, formulas=(formula,), indemnity=True, indemnity_limited=False)
+
+
+@settings(max_examples=150)
+@given(periodic_benefits(), st.lists(st.integers(10_000, 3_000_000), min_size=1, max_size=6))
+def test_the_parts_of_a_running_total_pay_what_the_whole_pays(benefit: p.Benefit, parts: list[int]) -> None:
+    """Round(F(after)) − round(F(before)), summed over the events of a period, is round(F(all))."""
+    world = World(p.Library({"small": p.Plan("small", "small", "小", benefits=(benefit,))}), {})
+    case: Dict = {"case": "1", "member": {}, "covers": [{"plan": "small", "from": "2025-01-01", "until": "2026-01-01"}]}
+
+    def decided(*sums: int) -> Decision:
+        stay = {"kind": "inpatient", "started_on": "2025-03-01"}
+        stays = [{"event": f"e{i}", **stay, "amounts": {"self_paid": yuan(fen)}} for i, fen in enumerate(sums)]
+        return world.decide({**case, "events": stays})
+
+    by_parts = decided(*parts)
+    for (
+        line
+    ) in by_parts.lines:  # Only what pays moves a running total: a rest of a few fen that rounds to nothing doesn't.
+        assume(line.outcome == "pay" or line.working[-2]["after"] == "0.00")
+    assert by_parts.total == decided(sum(parts)).total
 
 
 @properties.hold()

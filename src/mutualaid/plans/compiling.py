@@ -212,7 +212,11 @@ class _Compiler:
 
     def shared_cap(self, cap: d.SharedCap, benefits: list[tuple[str, str]]) -> p.SharedCap:
         return p.SharedCap(
-            tuple(benefits), self.yuan(cap.amount), cap.per, cap.name.zh if cap.name else "", self.cite(cap)
+            tuple(dict.fromkeys(benefits)),  # plans of one family share their counters: each is summed once
+            self.yuan(cap.amount),
+            cap.per,
+            cap.name.zh if cap.name else "",
+            self.cite(cap),
         )
 
     def limit(self, limit: d.Limit) -> p.Limit:
