@@ -392,7 +392,9 @@ def a_plan(make: Maker, number: int, family: str, shape: Shape) -> p.Plan:
     """One plan of up to four benefits, with what they share."""
     benefits = _benefits(make, shape)
     ids = tuple(benefit.id for benefit in benefits)
-    who = [a_test(make, ("employment", "basic_insurance", "basic_insurance", "relation")) for _ in range(make.one(0, 0, 1))]
+    who = [
+        a_test(make, ("employment", "basic_insurance", "basic_insurance", "relation")) for _ in range(make.one(0, 0, 1))
+    ]
     groups = [
         p.SharedCap(tuple(("", name) for name in make.some(*ids)), a_choice(make, 300_000, 1_000_000), per)
         for per in (make.some(p.STAY, p.DAY, p.PERIOD, p.LIFE, p.CAUSE)[:2] if make.chance(35) else ())
