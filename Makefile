@@ -11,7 +11,7 @@ READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup check fix test test-slow soak test-all bench demo mutation lock clean
+.PHONY: help setup check fix test test-slow test-all bench demo mutation lock clean
 
 help: ## 显示本帮助 · show this help
 	@echo '职工互助保障平台 Mutualaid'
@@ -35,9 +35,6 @@ test: $(READY) ## 快速测试（5 分钟内）· the fast tests, under five min
 
 test-slow: $(READY) ## 仅慢速测试 · only the slow tests
 	$(PYTEST) -m slow
-
-soak: $(READY) ## 手工长跑：属性测试的大量例子 · the properties at length, by hand
-	MUTUALAID_SOAK=1 $(PYTEST) -m slow -k at_length
 
 test-all: $(READY) ## 全部测试 · all tests, fast and slow
 	$(PYTEST)
