@@ -11,7 +11,7 @@ READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup check fix test test-slow test-all bench demo mutation lock clean
+.PHONY: help setup check fix test test-slow test-all soak bench demo mutation lock clean
 
 help: ## 显示本帮助 · show this help
 	@echo '职工互助保障平台 Mutualaid'
@@ -38,6 +38,9 @@ test-slow: $(READY) ## 仅慢速测试 · only the slow tests
 
 test-all: $(READY) ## 全部测试 · all tests, fast and slow
 	$(PYTEST)
+
+soak: $(READY) ## 以新的随机样例长跑性质测试 · the properties at length, on other random examples each time
+	MUTUALAID_SOAK=1 $(PYTEST) -m slow -k test_at_length
 
 bench: $(READY) ## 运行全部性能基准（与对照程序同场比较）· run every benchmark, beside its rivals
 	@status=0; found=0; \

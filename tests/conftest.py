@@ -1,5 +1,6 @@
 """What all tests share: reproducible properties, and no network."""
 
+import os
 import socket
 from typing import Any
 
@@ -8,7 +9,9 @@ from hypothesis import settings
 
 # The same examples on every machine and every day: a red test is then about the change, not about luck.
 settings.register_profile("house", derandomize=True, deadline=None)
-settings.load_profile("house")
+# Other examples each time, to look for what the house's examples miss: `make soak`.
+settings.register_profile("soak", derandomize=False, deadline=None, print_blob=True)
+settings.load_profile("soak" if os.environ.get("MUTUALAID_SOAK") else "house")
 
 
 @pytest.fixture(autouse=True)

@@ -54,6 +54,16 @@ class Accumulators:
         """Use up more of a counter."""
         self._used[key] = self._used.get(key, 0) + more
 
+    def sum_claims(self, family: str, benefits: tuple[str, ...], per: str) -> None:
+        """Begin the claims that benefits count together, where a take-over knows only those of each: their sum."""
+        each = {f"{benefit}.{CLAIMS}" for benefit in benefits}
+        sums: dict[str, int] = {}
+        for (owner, counter, key), used in self._used.items():
+            if owner == family and counter in each and key.partition(":")[0] == per:
+                sums[key] = sums.get(key, 0) + used
+        for key, used in sums.items():
+            self._used.setdefault((family, f"{together(benefits)}.{CLAIMS}", key), used)
+
     def items(self) -> list[tuple[Key, int]]:
         """All counters in a fixed order, for export as ``opening``."""
         return sorted(self._used.items())

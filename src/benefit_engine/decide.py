@@ -130,6 +130,10 @@ class _Deciding:
             _PlanCovers(engine.ready(plan_id), covers, stay_groups(self.live, engine.ready(plan_id).plan.stays_as_one))
             for plan_id, covers in by_plan.items()
         ]
+        if case.opening:
+            for covers in self.plans:
+                for group in covers.ready.claim_groups:
+                    self.accumulators.sum_claims(covers.ready.plan.family, group.of, group.per)
 
     def run(self) -> Decision:
         decided: dict[str, list[Line]] = {}
@@ -327,13 +331,7 @@ class _Deciding:
         claims = benefit.claims
         if claims is not None and claims.per in keys:
             key = around.key(together(claims.of), CLAIMS, claims.per)
-            counted = self.claimed.get(key, set())
-            used = self.accumulators.used(key)
-            if used == len(counted) and len(claims.of) > 1:
-                # A take-over may know the claims of each benefit, but not how many of them were one event.
-                keys_of = [around.key(other, CLAIMS, claims.per) for other in set(claims.of)]
-                used += sum(self.accumulators.used(one) - len(self.claimed.get(one, ())) for one in keys_of)
-            if used >= claims.most and stay not in counted:
+            if self.accumulators.used(key) >= claims.most and stay not in self.claimed.get(key, ()):
                 failed.append("claim_count_reached")
         for formula in benefit.formulas:
             rule = formula.days

@@ -111,6 +111,16 @@ def test_an_event_paid_twice_over_is_one_claim_also_after_a_take_over() -> None:
     # Who takes over from a system that counts by benefit only must take them for different claims.
     apart = [item for item in claims if "+" not in item["counter"]]
     assert told(under, case(second, opening=apart))[0] == "e2 inpatient refuse 0.00 claim_count_reached"
+    # And what was taken over goes on into the next export, whatever is paid after it: one claim of old, one of now.
+    counters = under.decide(under.parse(case(first, opening=apart[-1:]))).accumulators.items()
+    assert {counter: used for (_, counter, key), used in counters if key.startswith("period")} == {
+        "allowance+inpatient.claims": 2,
+        "allowance.claims": 1,
+        "allowance.paid": 1000,
+        "inpatient.claims": 2,
+        "inpatient.paid": 5000,
+        "stays": 1,
+    }
 
 
 def test_a_bill_is_settled_once_in_its_period() -> None:

@@ -5,7 +5,6 @@ The histories that are changed and decided again (reversals, cuts, renamings) ar
 
 from __future__ import annotations
 
-import os
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable
@@ -367,8 +366,7 @@ def _assert_brackets_add_up(step: dict[str, Any], base: Decimal) -> None:
         assert total.quantize(Decimal("0.01"), "ROUND_HALF_UP") == Decimal(step["after"])
 
 
-@pytest.mark.skipif("MUTUALAID_SOAK" not in os.environ, reason="runs long: make soak")
 @pytest.mark.slow
 @pytest.mark.parametrize("check", properties.checks)
-def at_length(check: Callable[[], None]) -> None:
+def test_at_length(check: Callable[[], None]) -> None:
     check()

@@ -346,8 +346,7 @@ def test_a_history_may_be_cut_anywhere_and_carried_on_by_its_counters(world: Wor
         assert found == expected
 
 
-@pytest.mark.skipif("MUTUALAID_SOAK" not in os.environ, reason="runs long: make soak")
 @pytest.mark.slow
 @pytest.mark.parametrize("check", properties.checks)
-def at_length(check: Callable[[], None]) -> None:
+def test_at_length(check: Callable[[], None]) -> None:
     check()
