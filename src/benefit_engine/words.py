@@ -72,6 +72,12 @@ NUMBER_COUNTERS = ("claims", "days", "days_seen", "stays")
 RELATIONS = ("self", "child", "spouse")
 """What the person of a case is to the member of the union."""
 
+CIRCUMSTANCES = (
+    *("drunk_driving", "unlicensed_driving", "unplated_driving", "self_harm", "suicide", "crime", "drugs", "fight"),
+    *("war", "earthquake", "work_injury", "sudden_death", "cosmetic", "childbirth"),
+)
+"""Circumstances of an event that have a name for people; a plan may name further ones of its own."""
+
 AMOUNTS = frozenset(
     {
         "total",

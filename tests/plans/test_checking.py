@@ -187,6 +187,20 @@ NAMES = {
         "ICD-9-CM-3 手术编码，如 68.4",
         "an operation code of ICD-9-CM-3 like 68.4",
     ),
+    "letters that are no code": Wrong(
+        [("when: {accident: true}", "when: {accident: true, diagnoses: [ZZZ]}")],
+        "when: {accident: true, diagnoses: [ZZZ]}",
+        "benefits[4].when.diagnoses[0]",
+        "得到 ZZZ；诊断编码是一个字母加数字",
+        "found ZZZ; a diagnosis code is a letter with digits",
+    ),
+    "slip in a circumstance": Wrong(
+        [("circumstances: drunk_driving", "circumstances: [crime, drunk_drivng]")],
+        "- {when: {circumstances",
+        "exclusions[0].when.circumstances[1]",
+        "情形 drunk_drivng 像是 drunk_driving 的笔误",
+        "the circumstance drunk_drivng looks like a slip in drunk_driving",
+    ),
     "disease without codes": Wrong(
         [('{name: 器官移植, operations: ["33.5", "50.5"]}', "{name: 器官移植}")],
         "- {name: 器官移植}",

@@ -24,6 +24,21 @@ def deductible(*lines: str) -> list[tuple[str, str]]:
     ]
 
 
+DRUNK = "{when: {circumstances: drunk_driving}, source: S1}"
+CANCERS = "{diseases: [cancers]}"
+
+
+def trigger(condition: str) -> list[tuple[str, str]]:
+    """Another trigger of the critical illness; the list of cancers is then used by an exclusion."""
+    return [(CANCERS, condition), ("circumstances: drunk_driving", "circumstances: drunk_driving, diseases: cancers")]
+
+
+def by_code(*conditions: str) -> tuple[str, str]:
+    """Rows of the sum of the critical illness, by conditions."""
+    lines = [f"        - {{when: {{{when}}}, value: {100 + i}}}\n" for i, when in enumerate(conditions)]
+    return ROWS, "".join(lines)
+
+
 NEVER = {
     "employment of two rules": Wrong(
         [
@@ -153,6 +168,32 @@ NEVER = {
         "benefits[4].when.any_of[0].sex",
         "与 who 不能同时成立（sex F）：".rstrip("："),
         "cannot hold together with who (sex F): this alternative is never met",
+    ),
+    "diagnoses ruled out by a wider code": Wrong(
+        trigger("{diagnoses: [C50], not_diagnoses: [C]}"),
+        "when: {diagnoses: [C50]",
+        "benefits[3].when",
+        "所列的诊断和手术都被 not_ 开头的条件排除，永远不成立",
+        "all diagnoses and operations named are ruled out by the conditions with not_",
+    ),
+    "exclusion of people who are no members": Wrong(
+        [(DRUNK, "{when: {employment: retired}, source: S1}")],
+        "- {when: {employment: retired}",
+        "exclusions[0].when.employment",
+        "who[1] 已使它不会出现（employment retired），这条除外不起作用",
+        "who[1] rules it out already (employment retired), so that this exclusion does nothing",
+    ),
+    "exclusion of an age that no member has": Wrong(
+        [
+            (
+                "    limits:\n      - {what: window",
+                "    exclusions:\n      - {when: {age: {from: 70}}}\n    limits:\n      - {what: window",
+            )
+        ],
+        "- {when: {age: {from: 70}}}",
+        "benefits[4].exclusions[0].when.age",
+        "who 已使它不会出现（age 70–），这条除外不起作用",
+        "who rules it out already (age 70–), so that this exclusion does nothing",
     ),
     "exclusion of what never triggers": Wrong(
         [
@@ -367,7 +408,17 @@ def test_rows_of_choices(wrong: Wrong) -> None:
         deductible("{when: {age: {up_to: 40}}, value: 800}", "{when: {age: {from: 41, up_to: 60}}, value: 500}"),
         deductible("{when: {option: a}, value: 800}", "{when: {option: b}, value: 500}"),
         [("when: {accident: true}", "when: {accident: true, any_of: [{sex: F}, {severity: severe}]}")],
-        [("{when: {circumstances: drunk_driving}, source: S1}", "{when: {employment: retired}, source: S1}")],
+        [
+            (DRUNK, "{when: {employment: retired}, source: S1}"),
+            ("units: {most: 2", "goes_on: {after: retiring, source: S1}\nunits: {most: 2"),
+        ],
+        trigger("{diagnoses: [C00-C97], not_diagnoses: [C44]}"),
+        trigger("{diseases: [cancers], not_diagnoses: [C]}"),  # the operations are left
+        [*trigger("{diagnoses: [C50, D05-D07]}"), by_code("diagnoses: C", "diagnoses: D0")],
+        [*trigger("{diagnoses: [C50]}"), by_code(*(f"diagnoses: C50.{i}" for i in range(10)))],
+        [*trigger("{diseases: [cancers]}"), by_code("diseases: cancers, severity: mild", "diseases: cancers")],
+        [*trigger("{diagnoses: C50}"), by_code("operations: '85.4'", "diagnoses: C50")],
+        trigger("{severity: [mild, severe]}"),
     ],
     ids=lambda changes: changes[0][1].split("\n")[-2 if "\n" in changes[0][1] else -1].strip(),
 )
@@ -378,3 +429,47 @@ def test_choices_that_are_right(changes: list[tuple[str, str]]) -> None:
 @pytest.mark.parametrize(("months", "days"), [(0, 0), (1, 27), (6, 179), (12, 362)])
 def test_months_have_at_least_so_many_days(months: int, days: int) -> None:
     assert shortest_days(months) == days
+
+
+LOST = {
+    "severity": (trigger("{severity: [mild, severe, critical]}"), "severity critical"),
+    "groups": (
+        [*trigger("{groups: [poor, model]}"), by_code("groups: poor, severity: mild", "groups: poor")],
+        "groups model",
+    ),
+    "grade": (
+        [*trigger("{disability_grade: {up_to: 10}}"), by_code("disability_grade: {from: 1, up_to: 8}")],
+        "disability_grade 9–10",
+    ),
+    "codes": (
+        [*trigger("{diagnoses: [C50-C52, D05]}"), by_code("diagnoses: C50", "diagnoses: D0")],
+        "diagnoses C51-C52",
+    ),
+    "codes ruled out": (
+        [*trigger("{diagnoses: [C50-C60], not_diagnoses: [C55-C60]}"), by_code("diagnoses: C50-C53")],
+        "diagnoses C54",
+    ),
+    "narrower codes": (
+        [*trigger("{diagnoses: [C50]}"), by_code(*(f"diagnoses: C50.{i}" for i in range(9)))],
+        "diagnoses C50",
+    ),
+    "operations of a list": ([*trigger("{operations: ['33.5']}"), by_code("diseases: cancers")], None),
+    "list by its diagnoses": (
+        [*trigger("{diseases: [cancers]}"), by_code("diseases: [cancers], severity: mild", "diagnoses: C")],
+        None,
+    ),
+    "a list's operations": (
+        [*trigger("{diseases: [cancers]}"), by_code("operations: '33.5', severity: mild", "operations: '33'")],
+        "operations 505",
+    ),
+}
+"""Rows of the sum for severe and mild that leave out something of the trigger; what the message names (None: all is well)."""
+
+
+@pytest.mark.parametrize(("changes", "named"), LOST.values(), ids=LOST.keys())
+def test_what_triggers_a_benefit_has_a_row(changes: list[tuple[str, str]], named: str | None) -> None:
+    faults = [fault for fault in check(change(GOOD, *changes)) if fault.place == "benefits[3].sum.amount"]
+    assert len(faults) == (named is not None)
+    for fault in faults:
+        assert f"when 写明的 {named} 在这里没有对应的行，这时不给付" in fault.text("zh")
+        assert f"no row is for {named}, which when names" in fault.text("en")

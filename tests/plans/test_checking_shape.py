@@ -57,6 +57,13 @@ SHAPES = {
         "deductible 只能与 base 同用",
         "deductible goes with a base",
     ),
+    "free bracket of a running total": Wrong(
+        [("      mode: marginal\n", "      mode: marginal\n      per: period\n"), ("rate: 40%", "rate: 0%")],
+        "- {over: 0, up_to: 10000",
+        "benefits[0].rate.brackets[0].rate",
+        "按本期累计（per: period）时，只有给付过的金额计入累计，0% 的一档永远走不过去",
+        "with per: period only what was paid for moves the running total, so that a bracket of 0% is never passed",
+    ),
     "rate without base": Wrong(
         [("    base: {of: [self_paid], name: 个人自付}\n", "")],
         "    rate:\n",

@@ -8,7 +8,7 @@ from typing import Any
 
 from benefit_engine.fact_reader import normal_code
 from benefit_engine.plan import FIVE_PARTS, REMAINING
-from benefit_engine.words import AMOUNTS, KINDS
+from benefit_engine.words import AMOUNTS, CIRCUMSTANCES, KINDS
 from mutualaid.plans import document as d
 from mutualaid.plans.checking.parts import Check, listed, near, parts
 from mutualaid.plans.compiling import code_range, is_combination
@@ -24,6 +24,7 @@ _PURSES = frozenset({"account_paid", "cash_paid"})
 """How the person's part was paid: the same money as the amounts that the person bears."""
 _BORNE = frozenset({"self_paid", "out_of_scope", REMAINING, *FIVE_PARTS})
 _REPEATABLE = frozenset({"ladder"})
+_DIAGNOSIS = re.compile(r"[A-Z](\d([0-9A-Z].*)?)?", re.ASCII)
 _LETTER, _DIGIT = re.compile(r"[A-Za-z]", re.ASCII), re.compile(r"\d", re.ASCII)
 
 
@@ -115,6 +116,12 @@ def _trigger(check: Check, path: Path, part: d.Trigger) -> None:
     for name in ("diagnoses", "not_diagnoses", "operations", "not_operations"):
         for i, text in enumerate(getattr(part, name) or ()):
             _code(check, (*path, name, i), text, operation=name.endswith("operations"))
+    for i, word in enumerate(getattr(part, "circumstances", None) or ()):
+        known = next((one for one in CIRCUMSTANCES if _one_slip(word, one)), None)
+        if known is not None and word not in CIRCUMSTANCES:
+            zh = f"情形 {word} 像是 {known} 的笔误，不会有这种情形；请改正"
+            en = f"the circumstance {word} looks like a slip in {known}: no event will have it; correct it"
+            check.add((*path, "circumstances", i), zh, en)
 
 
 def _code(check: Check, path: Path, text: str, *, operation: bool) -> None:
@@ -132,6 +139,11 @@ def _code(check: Check, path: Path, text: str, *, operation: bool) -> None:
             why_zh, why_en = "区间两端应一样长，如 C00-C97", "both ends of a range are equally long, like C00-C97"
         else:
             why_zh, why_en = "请写编码前缀，或用 - 连接的区间", "write the beginning of a code, or a range with -"
+    elif not operation and not all(
+        _DIAGNOSIS.fullmatch(normal_code(end)) for end in text.split("-") if _LETTER.match(end.strip())
+    ):
+        why_zh = "诊断编码是一个字母加数字；请核对"
+        why_en = "a diagnosis code is a letter with digits; check it"
     elif not all(begins.match(end.strip()) for end in text.split("-")):
         why_zh = f"这类编码以{begins_zh}开头；诊断写在 diagnoses，手术写在 operations"
         why_en = f"such codes begin with {begins_en}; diagnoses go into diagnoses, operations into operations"

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from mutualaid.plans import document as d
+from mutualaid.plans.checking.codes import BOOKS, contradicts, lost
 from mutualaid.plans.checking.domains import (
     FINITE,
     HIGH,
@@ -39,7 +40,7 @@ def check_reach(check: Check) -> None:
             _alone(check, path, part)
     for i, benefit in enumerate(check.benefits):
         _benefit(check, i, benefit, members)
-    _excluded_kinds(check)
+    _plan_exclusions(check, members)
     for i, cap in enumerate(check.document.shared_caps):
         _choice(check, ("shared_caps", i, "amount"), cap.amount, members, "complete")
     _exclusives(check)
@@ -98,6 +99,11 @@ def _opposed(check: Check, path: Path, part: d.Part) -> None:
             zh = f"{name} 所列的都被 {opposite} 排除，永远不成立；请改其中一处"
             en = f"everything in {name} is ruled out by {opposite}, so that this never holds; change one of them"
             check.add((*path, opposite), zh, en)
+            return
+    if contradicts(check.document, part):
+        zh = "所列的诊断和手术都被 not_ 开头的条件排除，永远不成立；请改其中一处"
+        en = "all diagnoses and operations named are ruled out by the conditions with not_, so that this never holds; change one"
+        check.add(path, zh, en)
 
 
 def _alone(check: Check, path: Path, part: d.Trigger) -> None:
@@ -142,7 +148,7 @@ def _benefit(check: Check, index: int, benefit: d.Benefit, members: Admits) -> N
         if admits.clash(condition) is None:
             admits.narrow(condition, dotted(check.home(at)))
     for i, gate in enumerate(benefit.exclusions):
-        clash = trigger.clash(gate.when)
+        clash = trigger.clash(gate.when) or _never_member(check, gate.when, members)
         if clash is not None and check.own(index, "exclusions", "when", "kinds"):
             name, want, place = clash
             zh = f"{place} 已使它不会出现（{shown(name, want)}），这条除外不起作用；请删去或改正"
@@ -155,6 +161,8 @@ def _benefit(check: Check, index: int, benefit: d.Benefit, members: Admits) -> N
     for at, rows, complete in _choices(path, benefit):
         if check.own(index, str(at[2])):
             _choice(check, at, rows, admits, complete)
+            if benefit.when is not None and complete != "open":
+                _lost(check, at, rows, benefit.when)
 
 
 def _opposing(check: Check, path: Path, condition: d.Trigger, admits: Admits) -> None:
@@ -316,6 +324,35 @@ def _gaps(check: Check, path: Path, wanted: list[dict[str, Any]], admits: Admits
             check.add(path, zh, en)
 
 
+def _lost(check: Check, path: Path, rows: Sequence[Row], trigger: d.Trigger) -> None:
+    """What triggers the benefit by its words or codes, but has no row, whatever else the rows ask."""
+    conditions = [row.when for row in rows]
+    wanted = [asked(condition) for condition in conditions]
+    found: dict[str, list[str]] = {}
+    for name, want in asked(trigger).items():
+        if any(name not in one or "any_of" in one for one in wanted):
+            continue
+        if name in SPANS:
+            holes = left_over([span(name, want)], (span(name, one[name]) for one in wanted))
+            found[name] = [_hole(name, hole) for hole in holes]
+        elif name in ONE_OF or name == "groups":
+            unsaid = words(name, want).difference(*(words(name, one[name]) for one in wanted))
+            found[name] = [str(word).lower() if isinstance(word, bool) else str(word) for word in sorted(unsaid)]
+    for book in BOOKS:
+        found[book] = lost(check.document, trigger, conditions, book)
+    for name, rest in found.items():
+        if rest:
+            zh = (
+                f"when 写明的 {name} {listed(rest, 'zh')} 在这里没有对应的行，这时不给付；请补上，"
+                "或再加一行没有 when 的，或从 when 中删去"
+            )
+            en = (
+                f"no row is for {name} {listed(rest, 'en')}, which when names, and nothing would be paid then; add it, "
+                "or a last row without when, or remove it from when"
+            )
+            check.add(path, zh, en)
+
+
 def _hole(name: str, hole: Span) -> str:
     low, high = hole
     if name == "dates":
@@ -325,10 +362,18 @@ def _hole(name: str, hole: Span) -> str:
     return str(low) if high - low == 1 else f"{low}–{high - 1}"
 
 
-def _excluded_kinds(check: Check) -> None:
-    """Exclusions of the whole plan for kinds of events to which no benefit answers."""
+def _never_member(check: Check, condition: d.When, members: Admits) -> tuple[str, Any, str] | None:
+    """What an exclusion wants of a person whom the rules of membership never admit. Who goes on to be covered after
+    retiring or leaving is employed otherwise than the rules say."""
+    clash = members.clash(condition)
+    return None if clash is not None and clash[0] == "employment" and check.document.goes_on is not None else clash
+
+
+def _plan_exclusions(check: Check, members: Admits) -> None:
+    """Exclusions of the whole plan for kinds of events to which no benefit answers, or for persons who are no members."""
     kinds = {kind for benefit in check.benefits for kind in benefit.kinds or ()}
     for i, gate in enumerate(check.document.exclusions):
+        path: Path = ("exclusions", i, "when")
         named = gate.when.kinds
         if named and kinds and kinds.isdisjoint(named):
             zh = f"没有一项待遇的 kinds 含 {listed(named, 'zh')}，这条除外不起作用；请删去或改正"
@@ -336,7 +381,16 @@ def _excluded_kinds(check: Check) -> None:
                 f"no benefit has the kind {listed(named, 'en')}, so that this exclusion does nothing; "
                 "remove or correct it"
             )
-            check.add(("exclusions", i, "when", "kinds"), zh, en)
+            check.add((*path, "kinds"), zh, en)
+        clash = _never_member(check, gate.when, members)
+        if clash is not None:
+            name, want, place = clash
+            zh = f"{place} 已使它不会出现（{shown(name, want)}），这条除外不起作用；请删去或改正"
+            en = (
+                f"{place} rules it out already ({shown(name, want)}), so that this exclusion does nothing; "
+                "remove or correct it"
+            )
+            check.add((*path, name), zh, en)
 
 
 # -- benefits that exclude each other -----------------------------------------------------------------------------------

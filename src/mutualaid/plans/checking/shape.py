@@ -269,6 +269,20 @@ def _at_most_all(check: Check, path: Path, rate: int) -> None:
 
 def _rate(check: Check, path: Path, rate: d.Rate) -> None:
     bonus = rate.tenure_bonus
+    if rate.per == "period":
+        for i, table in enumerate(rate.tables):
+            rates = [bracket.rate for bracket in table.brackets or ()]
+            for j, share in enumerate(rates):
+                if share == 0 and bonus is None and any(rates[j + 1 :]):
+                    zh = (
+                        "按本期累计（per: period）时，只有给付过的金额计入累计，0% 的一档永远走不过去；"
+                        "请改用 deductible（per: period），或改正比例"
+                    )
+                    en = (
+                        "with per: period only what was paid for moves the running total, so that a bracket of 0% is never "
+                        "passed; write a deductible with per: period instead, or correct the rate"
+                    )
+                    check.add((*path, "tables", i, "brackets", j, "rate"), zh, en)
     if bonus is None:
         return
     if bonus.rate == 0 or bonus.most == 0:
