@@ -322,16 +322,35 @@ def test_a_file_that_is_no_mapping(data: bytes) -> None:
 def test_a_fault_of_the_text_is_a_fault_of_the_plan() -> None:
     faults = faults_of(change(GOOD, ("units: {most: 2, source: S1}", "units: {most: 2, source: S1")))
     assert len(faults) == 1
-    assert faults[0].line == line_of(GOOD, "employer:")
+    assert faults[0].line == line_of(GOOD, "units:")
     assert faults[0].zh.startswith("YAML 语法错误：")
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "place", "zh"),
+    [
+        ("units: {most: 2,", "units: {most：2,", "units.most：2", "没有这个键；“：”是全角符号，请改用半角 :"),
+        ("units: {most: 2,", "units: {most:2,", "units.most:2", "没有这个键；冒号后请加空格"),
+        ("units: {most: 2, source: S1}", "units: most：2", "units", '得到 "most：2"；“：”是全角符号，请改用半角 :'),
+    ],
+)
+def test_a_slip_of_the_keyboard_in_a_key(old: str, new: str, place: str, zh: str) -> None:
+    assert any(fault.place == place and zh in fault.zh for fault in faults_of(change(GOOD, (old, new))))
+
+
 def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
-    for path, why in ((tmp_path / "gone.yaml", "No such file or directory"), (tmp_path, "Is a directory")):
+    for path, zh, en in (
+        (
+            tmp_path / "gone.yaml",
+            "没有这个文件；请检查文件名和所在文件夹",
+            "there is none of this name; check the name and folder",
+        ),
+        (tmp_path, "这是文件夹；请给出其中的文件", "this is a folder; name a file in it"),
+    ):
         with pytest.raises(PlanError) as caught:
             read_document(path)
-        assert [fault.text("en") for fault in caught.value.faults] == [f"{path}:1: cannot read the file: {why}"]
-        assert caught.value.faults[0].zh == f"无法读取文件：{why}"
+        assert [fault.text("en") for fault in caught.value.faults] == [f"{path}:1: cannot read the file: {en}"]
+        assert caught.value.faults[0].zh == f"无法读取文件：{zh}"
 
 
 def test_a_file_is_read(tmp_path: Path) -> None:
@@ -349,7 +368,7 @@ def test_a_huge_file_is_refused_by_its_first_part(tmp_path: Path) -> None:
         stream.write(b"x")
     with pytest.raises(PlanError) as caught:
         read_document(path)
-    assert "expected fewer than" in caught.value.faults[0].en
+    assert "expected at most" in caught.value.faults[0].en
 
 
 def test_thousands_of_faults_are_told_in_part_and_soon() -> None:

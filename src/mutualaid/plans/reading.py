@@ -15,6 +15,7 @@ from pydantic_core import ErrorDetails
 from mutualaid.plans.document import Document
 from mutualaid.plans.values import shown
 from mutualaid.plans.yaml_reader import BYTES_MOST, Path, Read, YamlFault, read_yaml
+from mutualaid.plans.yaml_syntax import wide_hint
 
 FAULTS_MOST = 100
 """Most faults of form that are told of one document: more would only hide the first."""
@@ -59,6 +60,27 @@ class Draft:
         return PlanFault(self.file, self.read.line(path), dotted(path), zh, en)
 
 
+def unreadable(file: str, error: OSError) -> PlanFault:
+    """A file that the machine does not let us read."""
+    zh, en = _UNREADABLE.get(
+        type(error), (f"{error.strerror or error}；请检查磁盘", f"{error.strerror or error}; see to the disk")
+    )
+    return PlanFault(file, 1, "", f"无法读取文件：{zh}", f"cannot read the file: {en}")
+
+
+_UNREADABLE: dict[type[OSError], tuple[str, str]] = {
+    FileNotFoundError: (
+        "没有这个文件；请检查文件名和所在文件夹",
+        "there is none of this name; check the name and folder",
+    ),
+    IsADirectoryError: ("这是文件夹；请给出其中的文件", "this is a folder; name a file in it"),
+    PermissionError: (
+        "没有读取权限；请改权限或换一个文件",
+        "it may not be read; change its permissions or take another",
+    ),
+}
+
+
 def read_document(file: FilePath | str, data: bytes | None = None) -> Draft:
     """Read one plan document. Raises PlanError with every fault of form; ``data`` instead of the file's content."""
     name = str(file)
@@ -67,8 +89,7 @@ def read_document(file: FilePath | str, data: bytes | None = None) -> Draft:
             with FilePath(file).open("rb") as stream:
                 data = stream.read(BYTES_MOST + 1)
         except OSError as error:
-            why = error.strerror or str(error)
-            raise PlanError([PlanFault(name, 1, "", f"无法读取文件：{why}", f"cannot read the file: {why}")]) from error
+            raise PlanError([unreadable(name, error)]) from error
     try:
         read = read_yaml(data)
     except YamlFault as fault:
@@ -152,6 +173,9 @@ def _message(details: ErrorDetails, path: Path) -> tuple[str, str]:
         return "缺少这一项，请补上", "missing; add it"
     if kind == "extra_forbidden":
         key = str(path[-1]) if path else ""
+        slip = wide_hint(key)
+        if slip is not None:
+            return f"没有这个键；{slip[0]}", f"unknown key; {slip[1]}"
         near = _near(key)
         if near == key:
             return (
@@ -170,6 +194,9 @@ def _message(details: ErrorDetails, path: Path) -> tuple[str, str]:
     expected = _PATTERNS.get(str(ctx.get("pattern"))) or _EXPECTED.get(kind)
     if expected is not None:
         zh, en = (text.format(**ctx) for text in expected)
+        slip = wide_hint(details["input"]) if kind in _MAPPINGS and isinstance(details["input"], str) else None
+        if slip is not None:
+            return f"应为{zh}，得到 {found}；{slip[0]}", f"expected {en}, found {found}; {slip[1]}"
         return f"应为{zh}，得到 {found}；请改正", f"expected {en}, found {found}; correct it"
     return f"{details['msg']}，得到 {found}；请改正", f"{details['msg']}, found {found}; correct it"
 
@@ -192,6 +219,8 @@ _EXPECTED = {
     "string_pattern_mismatch": ("符合 {pattern} 的文字", "text of the form {pattern}"),
 }
 
+
+_MAPPINGS = ("dict_type", "model_type", "model_attributes_type")
 
 _PATTERNS = {
     r"^[a-z0-9]+([-_][a-z0-9]+)*$": (

@@ -19,7 +19,7 @@ from benefit_engine.decide import Engine
 from mutualaid.plans.document import Document
 from mutualaid.plans.library import Loaded
 from mutualaid.plans.prose.terms import add_years
-from mutualaid.plans.reading import PlanError, PlanFault, dotted
+from mutualaid.plans.reading import PlanError, PlanFault, dotted, unreadable
 from mutualaid.plans.values import as_list
 from mutualaid.plans.yaml_reader import Path as Place
 from mutualaid.plans.yaml_reader import Read, YamlFault, read_yaml
@@ -183,10 +183,7 @@ def _load_file(file: Path, library: Loaded) -> list[ShippedCase]:
     try:
         read = read_yaml(file.read_bytes())
     except OSError as error:
-        why = error.strerror or str(error)
-        raise PlanError(
-            [PlanFault(str(file), 1, "", f"无法读取文件：{why}", f"cannot read the file: {why}")]
-        ) from error
+        raise PlanError([unreadable(str(file), error)]) from error
     except YamlFault as fault:
         raise PlanError([PlanFault(str(file), fault.line, "", fault.zh, fault.en)]) from fault
     try:

@@ -25,6 +25,8 @@ from yaml.events import (
 )
 from yaml.reader import ReaderError
 
+from mutualaid.plans.yaml_syntax import syntax_message
+
 BYTES_MOST = 1_000_000
 DEPTH_MOST = 30
 ITEMS_MOST = 50_000
@@ -75,27 +77,36 @@ def read_yaml(data: bytes) -> Read:
     if len(data) > BYTES_MOST:
         raise YamlFault(
             1,
-            f"文件应小于 {BYTES_MOST} 字节，得到 {len(data)} 字节",
-            f"expected fewer than {BYTES_MOST} bytes, found {len(data)}",
+            f"文件应不大于 {BYTES_MOST} 字节，得到 {len(data)} 字节或更多；请检查是否选错了文件，过大的计划请分成几个",
+            f"expected at most {BYTES_MOST} bytes, found {len(data)} or more; see that it is the right file, or split the plan",
         )
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        raise YamlFault(line, "应为 UTF-8 编码，请另存为 UTF-8", "expected UTF-8; save the file as UTF-8") from error
+        raise YamlFault(
+            line,
+            f"应为 UTF-8 编码，得到字节 0x{data[error.start]:02X}；请另存为 UTF-8",
+            f"expected UTF-8, found the byte 0x{data[error.start]:02X}; save the file as UTF-8",
+        ) from error
     try:
         return _build(text)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark is not None else 1
-        what = error.problem or "syntax"
-        raise YamlFault(line, f"YAML 语法错误：{what}；请检查缩进、冒号和引号", f"YAML syntax: {what}") from error
+        raise YamlFault(*syntax_message(text, error)) from error
     except ReaderError as error:
         line = text.encode()[: error.position].count(b"\n") + 1
         code = f"U+{ord(error.character):04X}" if isinstance(error.character, str) else f"U+{int(error.character):04X}"
-        raise YamlFault(line, f"不能有控制字符 {code}，请删去", f"control character {code}; remove it") from error
+        raise YamlFault(
+            line,
+            f"应为可见的文字，得到控制字符 {code}；请删去",
+            f"expected text, found control character {code}; remove it",
+        ) from error
     except yaml.YAMLError as error:
-        raise YamlFault(1, f"无法读取的字符：{_short(str(error))}", f"unreadable: {_short(str(error))}") from error
+        raise YamlFault(
+            1,
+            "应为 YAML 文字，得到无法读取的内容；请另存为 UTF-8",
+            "expected YAML text, found what cannot be read; save as UTF-8",
+        ) from error
 
 
 def _build(text: str) -> Read:
@@ -105,12 +116,18 @@ def _build(text: str) -> Read:
     for items, event in enumerate(yaml.parse(text, Loader=yaml.CSafeLoader)):
         line = event.start_mark.line + 1 if event.start_mark is not None else 1
         if items > ITEMS_MOST:
-            raise YamlFault(line, f"内容过多（超过 {ITEMS_MOST} 项）", f"too much content (over {ITEMS_MOST} items)")
+            raise YamlFault(
+                line,
+                f"应不超过 {ITEMS_MOST} 项，读到这一行已超过；请检查是否重复粘贴，过大的计划请分成几个",
+                f"expected at most {ITEMS_MOST} items, found more up to this line; look for repeated text, or split the plan",
+            )
         if isinstance(event, DocumentStartEvent):
             documents += 1
             if documents > 1:
                 raise YamlFault(
-                    line, "一个文件只写一个计划，不要用 --- 分段", "one plan per file; no second document after ---"
+                    line,
+                    "一个文件只写一个计划，得到 --- 之后的第二个；请分成两个文件，或删去 ---",
+                    "expected one plan per file, found a second after ---; use two files, or remove the ---",
                 )
         elif isinstance(event, MappingEndEvent | SequenceEndEvent):
             stack.pop()
@@ -123,11 +140,15 @@ def _take(read: Read, stack: list[_Open], event: Event, line: int) -> None:
     if isinstance(event, AliasEvent) or getattr(event, "anchor", None) is not None:
         raise YamlFault(
             line,
-            "不支持锚点与别名（& 和 *）；相同的待遇请用 like",
-            "no anchors or aliases; use `like` for equal benefits",
+            "不支持锚点与别名（以 & 或 * 开头的值）；文字请加引号，相同的待遇请用 like",
+            "expected no anchors or aliases (values that begin with & or *); quote text, use `like` for equal benefits",
         )
     if getattr(event, "tag", None) not in (None, "!"):
-        raise YamlFault(line, "不支持 YAML 标签（!…）", "no YAML tags (!…)")
+        raise YamlFault(
+            line,
+            "不支持 YAML 标签（以 ! 开头的值）；请删去，文字请加引号",
+            "expected no YAML tags (values that begin with !); remove it, or quote text",
+        )
     top = stack[-1] if stack else None
     if top is not None and isinstance(top.container, dict) and top.key is None:
         _take_key(read, top, event, line)
@@ -140,20 +161,28 @@ def _take(read: Read, stack: list[_Open], event: Event, line: int) -> None:
     read.lines.setdefault(path, line)
     if not isinstance(event, ScalarEvent):
         if len(stack) >= DEPTH_MOST:
-            raise YamlFault(line, f"嵌套过深（超过 {DEPTH_MOST} 层）", f"nested deeper than {DEPTH_MOST}")
+            raise YamlFault(
+                line,
+                f"应不超过 {DEPTH_MOST} 层，得到更深的嵌套；请检查多余的 [、{{、- 和缩进",
+                f"expected at most {DEPTH_MOST} levels, found deeper nesting; look for stray [, {{, - and indentation",
+            )
         stack.append(_Open(value, path))
 
 
 def _take_key(read: Read, top: _Open, event: Event, line: int) -> None:
     if not isinstance(event, ScalarEvent):
-        raise YamlFault(line, "键应为文字", "expected a key of plain text")
+        raise YamlFault(
+            line,
+            "键应为文字，得到列表或 键: 值 的组合；请改写为一个词，文字以 [、{ 或 ? 开头请加引号",
+            "expected a key of plain text, found a list or mapping; write one word, or quote text that begins with [, { or ?",
+        )
     key = str(event.value)
     if key in top.container:
         first = read.lines.get((*top.path, key), 0)
         raise YamlFault(
             line,
-            f"重复的键 {_short(key)}（首次在第 {first} 行）",
-            f"duplicate key {_short(key)} (first on line {first})",
+            f"重复的键 {_short(key)}（首次在第 {first} 行）；同一级的键只写一次，请合并或删去一处",
+            f"duplicate key {_short(key)} (first on line {first}); expected each key once: merge or remove one",
         )
     top.key = key
     read.lines[(*top.path, key)] = line
