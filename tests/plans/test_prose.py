@@ -21,10 +21,11 @@ from mutualaid.plans import document as d
 from mutualaid.plans.compiling import effective_benefits
 from mutualaid.plans.library import Loaded, compile_drafts
 from mutualaid.plans.prose import conditions, plan_prose
+from mutualaid.plans.prose.clauses import in_english, number
 from mutualaid.plans.prose.model import Box, Prose, Section, Table, texts
 from mutualaid.plans.prose.scenes import Asked, Scene
 from mutualaid.plans.prose.wording import CATALOGUE, LANGS, Lang, Wording, fields_of
-from mutualaid.plans.prose.working import english_names, label_in
+from mutualaid.plans.prose.working import DETAIL, english_names, label_in
 from mutualaid.plans.reading import read_document
 from tests.engine.support import shipped
 from tests.plans import everything
@@ -211,16 +212,21 @@ def test_every_question_of_a_condition_has_a_phrase() -> None:
 
 
 @pytest.mark.parametrize("plan_id", SHIPPED)
-def test_every_rule_of_a_shipped_plan_is_told_with_its_origin(plan_id: str) -> None:
+@pytest.mark.parametrize("lang", LANGS)
+def test_every_rule_of_a_shipped_plan_is_told_with_its_origin(plan_id: str, lang: Lang) -> None:
     document = shipped().documents[plan_id].document
-    told = list(texts(plan_prose(document, "zh", shipped())))
+    told = list(texts(plan_prose(document, lang, shipped())))
+    say = Wording(lang)
     for part in parts_in(document):
         if isinstance(part, d.Rule):
-            for text in (part.assumed, part.reading, part.clause, part.note.zh if part.note is not None else None):
-                assert text is None or any(text in one for one in told), text
+            for words in (part.assumed, part.reading, part.clause, part.note):
+                assert words is None or any(say.of(words) in one for one in told), words
+    for source in document.sources.values():
+        assert any(one.startswith(say.of(source.title)) for one in told)
+        assert lang == "zh" or source.title.zh in told
     for benefit in effective_benefits(document):
-        name = benefit.name.zh if benefit.name is not None else CATALOGUE[f"benefit_name.{benefit.benefit}"][0]
-        assert name in told
+        name = say.of(benefit.name) if benefit.name is not None else say.named("benefit_name", benefit.benefit)
+        assert say.title(name) in told
 
 
 # --- what is assumed ---------------------------------------------------------------------------------------------------
@@ -235,7 +241,8 @@ def box_of(prose: Prose, kind: str) -> Box | None:
 @pytest.mark.parametrize("plan_id", SHIPPED)
 def test_all_that_is_assumed_stands_in_one_box_and_bars_publication(plan_id: str, lang: Lang) -> None:
     document = shipped().documents[plan_id].document
-    assumed = [part.assumed for part in parts_in(document) if isinstance(part, d.Rule) and part.assumed is not None]
+    reasons = [part.assumed for part in parts_in(document) if isinstance(part, d.Rule) and part.assumed is not None]
+    assumed = [Wording(lang).of(words) for words in reasons]
     box = box_of(plan_prose(document, lang), "assumed")
     if not assumed:
         assert box is None
@@ -285,6 +292,63 @@ def test_the_chinese_page_holds_no_english_and_the_english_no_chinese() -> None:
                 r"https?://\S+|ICD-[\w-]+|\[S\d\]|everything-\w+|everything|other-plan|x_special|own_kind", "", text
             )
             assert not LATIN.search(plain), text
+
+
+@pytest.mark.parametrize("plan_id", SHIPPED)
+def test_the_english_prose_of_a_shipped_plan_holds_no_chinese_but_the_titles_of_its_sources(plan_id: str) -> None:
+    document = shipped().documents[plan_id].document
+    titles = {source.title.zh for source in document.sources.values()}
+    for text in texts(plan_prose(document, "en", shipped())):
+        assert text in titles or not CJK.search(text), text
+    assert titles <= set(texts(plan_prose(document, "en", shipped())))
+
+
+@pytest.mark.parametrize(
+    ("zh", "en"),
+    [
+        ("第八条", "Art. 8"),
+        ("第8条", "Art. 8"),
+        ("第十条", "Art. 10"),
+        ("第二十三条第二款第（三）项", "Art. 23, para. 2, item 3"),
+        ("第一百零五条之一", "Art. 105-1"),
+        ("第三章第二节", "Chapter 3, Section 2"),
+        ("第七条（二）", "Art. 7(2)"),
+        ("第七条第一款、第三款", "Art. 7, para. 1, para. 3"),
+        ("第七条至第九条", "Art. 7 to Art. 9"),
+        ("第七条和附件二", "Art. 7 and Annex 2"),
+        ("附录", "Annex"),
+    ],
+)
+def test_clauses_are_put_into_english(zh: str, en: str) -> None:
+    assert in_english(zh) == en
+    assert Wording("en").clause(d.Words(zh=zh)) == en
+    assert Wording("zh").clause(d.Words(zh=zh)) == zh
+    assert Wording("en").clause(d.Words(zh=zh, en="as told")) == "as told"
+
+
+@pytest.mark.parametrize(
+    "zh", ["", "条", "第条", "第十百条", "第二三条", "第八条但书", "总则", "第八条、", "、第八条", "§8"]
+)
+def test_a_clause_that_is_not_understood_stays_as_it_is(zh: str) -> None:
+    assert in_english(zh) is None
+    assert zh == "" or Wording("en").clause(d.Words(zh=zh)) == zh
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("十", 10),
+        ("十一", 11),
+        ("二十", 20),
+        ("三百零七", 307),
+        ("一千二百三十四", 1234),
+        ("两千", 2000),
+        ("〇", 0),
+        ("42", 42),
+    ],
+)
+def test_chinese_numerals(text: str, value: int) -> None:
+    assert number(text) == value
 
 
 def test_the_vocabularies_of_the_contract_have_names() -> None:
@@ -439,8 +503,8 @@ def test_the_example_of_guangxi_is_the_one_of_the_readme() -> None:
         ("住院自付费用", "12,000.00", "12,000.00"),
         ("免补额1000元", "-1,000.00", "11,000.00"),
         ("分段累进计算", "-7,600.00", "3,400.00"),
-        ("　10000元以内：10,000.00 × 30%", "3,000.00", ""),
-        ("　10000元以上至30000元：1,000.00 × 40%", "400.00", ""),
+        (f"{DETAIL}10000元以内：10,000.00 × 30%", "3,000.00", ""),
+        (f"{DETAIL}10000元以上至30000元：1,000.00 × 40%", "400.00", ""),
     ]
     assert "住院自付补助给付3,400元" in list(
         texts(plan_prose(shipped().documents["guangxi-huzhubao-1-2025"].document, "zh", shipped()))

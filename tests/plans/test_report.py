@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -24,6 +25,7 @@ from mutualaid.plans.report.curves import Chart, chart, tick_step
 from mutualaid.plans.report.whatif import WhatIf, corners, nice, what_if
 from tests.engine.support import shipped
 
+CJK = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")
 VOID = {"meta", "br", "line", "path", "circle", "link", "img", "input", "hr"}
 
 
@@ -34,7 +36,11 @@ class Page(HTMLParser):
         super().__init__()
         self.elements: list[tuple[str, dict[str, str]]] = []
         self.words: list[str] = []
+        self.marked: list[tuple[str, str]] = []
+        """Texts in an element that says that it is Chinese, with the element."""
+        self.unmarked: list[str] = []
         self._open: list[str] = []
+        self._chinese: list[bool] = []
         self.feed(text)
         self.close()
         assert self._open == []
@@ -43,16 +49,22 @@ class Page(HTMLParser):
         self.elements.append((tag, {name: value or "" for name, value in attrs}))
         if tag not in VOID:
             self._open.append(tag)
+            self._chinese.append(("lang", "zh-CN") in attrs if "lang" in dict(attrs) else any(self._chinese[-1:]))
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append((tag, {name: value or "" for name, value in attrs}))
 
     def handle_endtag(self, tag: str) -> None:
         assert self._open.pop() == tag, f"</{tag}> closes another element (line {self.getpos()[0]})"
+        self._chinese.pop()
 
     def handle_data(self, data: str) -> None:
         if self._open and self._open[-1] not in ("style", "script"):
             self.words.append(data)
+            if self._chinese[-1]:
+                self.marked.append((self._open[-1], data))
+            else:
+                self.unmarked.append(data)
 
     def all(self, tag: str) -> Iterator[dict[str, str]]:
         return (attrs for name, attrs in self.elements if name == tag)
@@ -115,6 +127,35 @@ def test_the_page_is_for_phones_and_says_its_language(pages: dict[Lang, Page], l
     assert all(after - before <= 1 for before, after in pairwise(levels)), "a heading skips a level"
 
 
+def test_the_english_page_holds_no_chinese_but_the_titles_of_sources(pages: dict[Lang, Page]) -> None:
+    page = pages["en"]
+    assert [text for text in page.unmarked if CJK.search(text)] == []
+    assert {tag for tag, _ in page.marked} == {"cite", "a"}
+    assert [text for tag, text in page.marked if tag == "a"] == ["中文"]
+    titles = [source.title for draft in shipped().documents.values() for source in draft.document.sources.values()]
+    assert sorted(text for tag, text in page.marked if tag == "cite") == sorted(title.zh for title in titles)
+    assert all(title.en in page.text for title in titles if title.en is not None)
+
+
+def test_what_has_no_english_stands_in_chinese_and_is_marked_as_such() -> None:
+    page = Page(report_html(compile_drafts([read_document("only.yaml", ONLY_CHINESE.encode())]), "en", "other.html"))
+    assert [text for text in page.unmarked if CJK.search(text)] == []
+    marked = {text for _, text in page.marked}
+    assert {
+        "只有中文",
+        "某市总工会",
+        "读法甲",
+        "假设乙",
+        "总则",
+        "文件丙",
+        "住院补助",
+        "个人自付，医保内 DRG 结算",
+    } <= marked
+    assert "Reading taken: " in page.text
+    assert "Art. 8" in page.text
+    assert [attrs.get("lang") for attrs in page.all("title")] == [None, "zh-CN"]  # the page, the curve
+
+
 @pytest.mark.parametrize("lang", LANGS)
 def test_every_table_names_its_columns_and_rows(pages: dict[Lang, Page], lang: Lang) -> None:
     scopes = [attrs.get("scope") for attrs in pages[lang].all("th")]
@@ -150,6 +191,24 @@ def test_the_same_library_gives_the_same_page() -> None:
     few = Loaded({plan_id: shipped().documents[plan_id]}, shipped().library, shipped().engine)
     assert report_html(few, "zh", "x.html") == report_html(few, "zh", "x.html")
 
+
+ONLY_CHINESE = """
+plan: only
+family: only
+status: illustrative
+name: 只有中文
+organiser: 某市总工会
+sources: {S1: {title: 文件丙}}
+term: {years: 1, clause: 总则, reading: 读法甲}
+benefits:
+  - benefit: inpatient
+    name: 住院补助
+    kinds: [inpatient]
+    clause: 第八条
+    assumed: 假设乙
+    base: {of: [self_paid], name: "个人自付，医保内 DRG 结算"}
+    rate: 70%
+"""
 
 # --- hostile documents -------------------------------------------------------------------------------------------------
 

@@ -23,7 +23,7 @@ from benefit_engine.facts import CaseError
 from mutualaid.plans.library import Loaded, load_library
 from mutualaid.plans.prose.flowing import Flowing
 from mutualaid.plans.prose.wording import LANGS, Wording, language
-from mutualaid.plans.prose.working import DETAIL, english_names, working_rows
+from mutualaid.plans.prose.working import DETAIL, clause_in, english_names, working_rows
 from mutualaid.plans.prose.writer import Writer
 from mutualaid.plans.reading import PlanError
 from mutualaid.plans.report import write_report
@@ -257,7 +257,7 @@ def _published_table(verdicts: Iterable[Verdict], loaded: Loaded, say: Wording, 
             "case": Text(entry.name),
             "engine": Text(_money(verdict.decision["total"])),
             "figure": Text(_money(entry.published or "")),
-            "source": Text(_sources(verdict.shipped, loaded), style="dim"),
+            "source": Text(_sources(verdict.shipped, loaded, say), style="dim"),
             "fit": fit,
         }
         table.add_row(*(Flowing(cells[key]) for key in columns))
@@ -286,12 +286,14 @@ def _plan_names(shipped: ShippedCase, loaded: Loaded, say: Wording) -> str:
     return say.join((say.of(loaded.documents[plan].document.name) for plan in shipped.plans), "clauses")
 
 
-def _sources(shipped: ShippedCase, loaded: Loaded) -> str:
+def _sources(shipped: ShippedCase, loaded: Loaded, say: Wording) -> str:
     """Titles of the case's sources, their keys where the plan doesn't list them."""
     known = {
-        key: source.title for plan in shipped.plans for key, source in loaded.documents[plan].document.sources.items()
+        key: say.of(source.title)
+        for plan in shipped.plans
+        for key, source in loaded.documents[plan].document.sources.items()
     }
-    return "；".join(known.get(key, key) for key in shipped.entry.source or ())
+    return say.join((known.get(key, key) for key in shipped.entry.source or ()), "clauses")
 
 
 def _money(text: str) -> str:
@@ -313,7 +315,8 @@ def decision_tree(case: dict[str, Any], loaded: Loaded, say: Wording) -> Tree:
         names = english_names(document)
         for step in line["working"]:
             steps = working_rows([step], say, names)
-            node = branch.add(_step_text(steps[0].cells, step.get("clause", ""), say))
+            clause = clause_in(step.get("clause", ""), say, names)
+            node = branch.add(_step_text(steps[0].cells, clause, say))
             for part in steps[1:]:
                 node.add(_step_text((part.cells[0].removeprefix(DETAIL), part.cells[1], ""), "", say))
     tree.add(Text(say("demo.total", amount=say.money(int(decision["total"].replace(".", "")))), style="bold green"))

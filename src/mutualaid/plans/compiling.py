@@ -239,9 +239,9 @@ class _Compiler:
         if rule is None:
             return None
         if rule.clause is not None:
-            return rule.clause
+            return rule.clause.zh
         sources = self.document.sources
-        return "；".join(sources[name].title for name in rule.source if name in sources) or None
+        return "；".join(sources[name].title.zh for name in rule.source if name in sources) or None
 
     # -- conditions -----------------------------------------------------------------------------------------------
 

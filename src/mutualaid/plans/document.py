@@ -35,18 +35,18 @@ class Words(Part):
     en: Line | None = None
 
 
-Text = Annotated[Words, BeforeValidator(to_words)]
+Text = Annotated[Words, BeforeValidator(to_words, json_schema_input_type=Line | Words)]
 
 
 class Rule(Part):
     """Where a rule comes from. Every rule carries a clause or a source, its own or that of the part around it."""
 
-    clause: Line | None = Field(None, description="条款号或条款名，如 第八条 / clause of the plan's own text")
+    clause: Text | None = Field(None, description="条款号或条款名，如 第八条 / clause of the plan's own text")
     source: Annotated[list[Name], BeforeValidator(as_list)] = Field(
         default_factory=list, description="出处，sources 中的编号 / keys of `sources`"
     )
-    assumed: Line | None = Field(None, description="无人公布的数值：为何这样设 / nobody published it: why this value")
-    reading: Line | None = Field(
+    assumed: Text | None = Field(None, description="无人公布的数值：为何这样设 / nobody published it: why this value")
+    reading: Text | None = Field(
         None, description="条文有歧义时所取的读法 / the reading taken where the text leaves it open"
     )
     note: Text | None = Field(None, description="给会员看的说明 / a note for members")
@@ -55,7 +55,7 @@ class Rule(Part):
 class Source(Part):
     """A published source."""
 
-    title: Line
+    title: Text
     address: Line | None = None
     grade: Literal["A", "B", "C"] | None = Field(None, description="A 官方或报社自有网站, B 门户或转载, C 镜像")
     on: datetime.date | None = None

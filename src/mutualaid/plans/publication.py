@@ -45,8 +45,9 @@ def why_not_publishable(document: d.Document) -> list[Hindrance]:
         found.append(
             Hindrance(
                 dotted(path),
-                f"数值没有人公布，是假定的：{why}；请换成公布的数值和出处",
-                f"nobody published this value, it is assumed: {why}; replace it by the published value and its source",
+                f"数值没有人公布，是假定的：{why.zh}；请换成公布的数值和出处",
+                f"nobody published this value, it is assumed: {why.en or why.zh}; "
+                "replace it by the published value and its source",
             )
         )
     return found

@@ -41,7 +41,7 @@ def _rules(check: Check) -> list[tuple[Path, d.Rule]]:
     return [(path, rule) for path, rule in found if rule is not None]
 
 
-def assumptions(document: d.Document) -> list[tuple[Path, str]]:
+def assumptions(document: d.Document) -> list[tuple[Path, d.Words]]:
     """Every assumed value of a document: its place and the reason given."""
     return [
         (path, part.assumed) for path, part in parts(document) if isinstance(part, d.Rule) and part.assumed is not None

@@ -205,12 +205,13 @@ def sources(w: Writer) -> Section:
     say = w.say
     points = []
     for key, source in w.document.sources.items():
-        parts = [source.title]
+        parts = [say.of(source.title)]
         parts += [say(f"sources.grade_{source.grade}")] if source.grade is not None else []
         parts += [say.date(source.on)] if source.on is not None else []
         linked = source.address is not None and source.grade != "C"
         parts += [source.address] if source.address is not None and not linked else []
         address = (Point(source.address),) if source.address is not None and linked else ()
-        points.append(Point(say.join(parts, "clauses"), f"[{key}]", more=address))
+        original = "" if say.of(source.title) == source.title.zh else source.title.zh
+        points.append(Point(say.join(parts, "clauses"), f"[{key}]", more=address, original=original))
     blocks: tuple[Block, ...] = (Points(tuple(points) or (Point(say("sources.none")),)),)
     return Section("sources", say("title.sources"), blocks)

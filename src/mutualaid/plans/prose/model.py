@@ -42,7 +42,11 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One statement: an optional label, the sentence, its clause or sources, remarks, a table and statements below it."""
+    """One statement: an optional label, the sentence, its clause or sources, remarks, a table and statements below it.
+
+    ``original``: a title that the sentence gives in translation, in Chinese. ``plan``: id of the plan that the label, or
+    without one the sentence, names.
+    """
 
     text: str
     label: str = ""
@@ -50,6 +54,8 @@ class Point:
     remarks: tuple[Remark, ...] = ()
     table: Table | None = None
     more: tuple[Point, ...] = ()
+    original: str = ""
+    plan: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +128,7 @@ def _block_texts(block: Block) -> Iterator[str]:
 
 
 def _point_texts(point: Point) -> Iterator[str]:
-    yield from (point.label, point.text, point.cite)
+    yield from (point.label, point.text, point.original, point.cite)
     yield from (remark.text for remark in point.remarks)
     if point.table is not None:
         yield from _table_texts(point.table)

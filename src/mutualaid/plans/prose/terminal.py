@@ -72,7 +72,12 @@ def _point_lines(point: Point, depth: int, say: Wording) -> list[str]:
 
 def _sentence(point: Point, say: Wording) -> str:
     text = say("named", name=point.label, text=point.text) if point.label and point.text else point.label or point.text
-    return text + say.cite(point.cite)
+    return text + _original(point, say) + say.cite(point.cite)
+
+
+def _original(point: Point, say: Wording) -> str:
+    """The Chinese title behind a translated one."""
+    return f" {say.quote(point.original)}" if point.original else ""
 
 
 def _cells(row: Row, say: Wording) -> tuple[str, ...]:
@@ -144,7 +149,7 @@ def _rich_point(point: Point, depth: int, say: Wording) -> Iterable[RenderableTy
         label = say("named", name=point.label, text="") if point.text else point.label
         text.append(label, style="bold")
     text.append(point.text)
-    text.append(say.cite(point.cite), style="dim")
+    text.append(_original(point, say) + say.cite(point.cite), style="dim")
     row = RichTable.grid(padding=(0, 1, 0, 0))
     row.add_row(Text("·", style="dim"), Flowing(text))
     for remark in point.remarks:

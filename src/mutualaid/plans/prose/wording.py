@@ -1,7 +1,8 @@
 """Words for readers of plans: the catalogue in one piece, and how money, shares, days and dates are written in each language.
 
 Every fixed word that a member, an auditor or a visitor of the report sees comes from here, so that translating means
-editing the ``wording_*`` modules and nothing else. Words of a plan document are its author's and are shown as they are.
+editing the ``wording_*`` modules and nothing else. Words of a plan document are its author's and are shown as they are;
+where they have no English, the Chinese stands on the English page too.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Literal
 
 from benefit_engine.money import percent, yuan
 from mutualaid.plans.document import Vocabulary, Words
+from mutualaid.plans.prose.clauses import in_english
 from mutualaid.plans.prose.wording_names import NAMES
 from mutualaid.plans.prose.wording_pages import PAGES
 from mutualaid.plans.prose.wording_sentences import SENTENCES
@@ -60,6 +62,12 @@ class Wording:
     def of(self, words: Words) -> str:
         """A text of the document: in this language where it has one, else in Chinese."""
         return words.zh if self.zh or words.en is None else words.en
+
+    def clause(self, words: Words) -> str:
+        """A clause; in English its own, else put into English by rule, else as it stands."""
+        if self.zh or words.en is not None:
+            return self.of(words)
+        return in_english(words.zh) or words.zh
 
     def title(self, text: str) -> str:
         """As a heading or a label: in English with a capital."""

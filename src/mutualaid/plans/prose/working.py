@@ -13,10 +13,11 @@ from typing import Any
 from benefit_engine.amounts import AMOUNT_NAMES
 from benefit_engine.labels import FACT_LABELS, REASON_LABELS, SCOPE_LABELS
 from mutualaid.plans import document as d
+from mutualaid.plans.prose.clauses import in_english
 from mutualaid.plans.prose.model import Row
 from mutualaid.plans.prose.wording import CATALOGUE, Wording
 
-DETAIL = "　"
+DETAIL = "\u2003"
 """Stands before a detail of the step above it."""
 _N = r"(-?[\d.]+)"
 
@@ -39,6 +40,14 @@ def working_rows(working: Iterable[Mapping[str, Any]], say: Wording, names: Mapp
 def label_in(label: str, say: Wording, names: Mapping[str, str]) -> str:
     """A label of the engine in the reader's language."""
     return label if say.zh else _english(label, names)
+
+
+def clause_in(clause: str, say: Wording, names: Mapping[str, str]) -> str:
+    """What a step of the engine cites, in the reader's language: a clause, or titles of sources."""
+    if say.zh:
+        return clause
+    known = names.get(clause) or in_english(clause)
+    return known or "; ".join(names.get(part, part) for part in clause.split("；"))
 
 
 def english_names(document: d.Part) -> dict[str, str]:

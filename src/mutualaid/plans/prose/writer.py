@@ -89,14 +89,15 @@ class Writer:
 
     def _about(self, rule: Rule, about: str) -> tuple[str, tuple[Remark, ...]]:
         sources = "".join(f"[{source}]" for source in rule.source)
-        cite = " ".join(part for part in (rule.clause, sources) if part)
+        clause = self.say.clause(rule.clause) if rule.clause is not None else ""
+        cite = " ".join(part for part in (clause, sources) if part)
         remarks: list[Remark] = []
         if rule.note is not None:
             remarks.append(Remark("note", self.say("remark.note", text=self.say.of(rule.note))))
         if rule.reading is not None:
-            remarks.append(Remark("reading", self.say("remark.reading", text=rule.reading)))
+            remarks.append(Remark("reading", self.say("remark.reading", text=self.say.of(rule.reading))))
         if rule.assumed is not None:
             remarks.append(Remark("assumed", self.say("remark.assumed")))
             place = " › ".join([*self._places, about])
-            self.assumed.append(Point(rule.assumed, place))
+            self.assumed.append(Point(self.say.of(rule.assumed), place))
         return cite, tuple(remarks)

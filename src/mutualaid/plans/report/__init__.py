@@ -25,7 +25,10 @@ from mutualaid.plans.report.whatif import WhatIf, what_if
 
 KINDS = ("medical", "illness", "women", "accident", "other", "combined")
 """Groups of the contents, in this order."""
-_CJK = re.compile(r"[\u3400-\u9fff]")
+_CHINESE = re.compile(
+    r"([\u3000-\u303f\u3400-\u9fff\uff00-\uffef](?:.*[\u3000-\u303f\u3400-\u9fff\uff00-\uffef])?)", re.DOTALL
+)
+"""From the first to the last Chinese character of a text."""
 _WEB = re.compile(r"https?://[^\s]+")
 
 
@@ -89,6 +92,7 @@ def report_html(library: Loaded, lang: Lang, other: str, on_plan: Callable[[], N
         other=other,
         groups=[(kind, group) for kind, group in groups if group],
         count=len(entries),
+        plans=set(library.documents),
     )
 
 
@@ -105,7 +109,7 @@ def _environment() -> Environment:
     environment.tests["points"] = lambda block: isinstance(block, Points)
     environment.filters["anchor"] = anchor
     environment.filters["citations"] = citations
-    environment.filters["foreign"] = foreign
+    environment.filters["pieces"] = pieces
     environment.tests["web"] = lambda text: _WEB.fullmatch(text) is not None
     return environment
 
@@ -124,9 +128,11 @@ def citations(cite: str) -> list[tuple[str, str]]:
     ]
 
 
-def foreign(text: str, lang: str) -> bool:
-    """Is this text Chinese on an English page?"""
-    return lang == "en" and _CJK.search(text) is not None
+def pieces(text: str, lang: str) -> list[tuple[str, bool]]:
+    """The text in pieces, each with whether it is Chinese on an English page and has to be marked as such."""
+    if lang == "zh":
+        return [(text, False)]
+    return [(piece, i % 2 == 1) for i, piece in enumerate(_CHINESE.split(text, maxsplit=1)) if piece]
 
 
 def kind_of(document: d.Document) -> str:
