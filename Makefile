@@ -51,7 +51,7 @@ bench: $(READY) ## 运行全部性能基准（与对照程序同场比较）· r
 	if [ $$found = 0 ]; then echo '还没有基准 · there are no benchmarks yet: bench/bench_*.py'; fi; \
 	exit $$status
 
-demo: $(READY) ## 演示：真实方案与逐步算例 · show real plans and explained decisions
+demo: $(READY) ## 演示：真实计划与逐步算例 · show real plans and explained decisions
 	@$(BIN)/mutualaid demo
 
 mutation: $(READY) ## 变异测试（引擎）· mutation testing of the engine

@@ -155,7 +155,7 @@ SLIPS = {
         "a new line after | or >, found 0",
     ),
     "exclamation mark": ("a: !<x d\n", 1, "应为不以 ! 开头的值", "quote text that begins with !"),
-    "unknown tag": ("a: 1\nb: !b!c d\n", 2, "得到 !b!c d；方案不用标签", "plans have no tags"),
+    "unknown tag": ("a: 1\nb: !b!c d\n", 2, "得到 !b!c d；计划不用标签", "plans have no tags"),
     "question mark": ("a: ? b\n", 1, "应为不以 ? 开头的值，得到 ? b", "does not begin with ?"),
     "directive": ("%x\na: 1\n", 1, "应为不以 % 开头的行，得到 %x；文字以 % 开头请加引号", "remove the line"),
     "version": ("%YAML 2.0\n---\na: 1\n", 1, "得到 %YAML 2.0", "found %YAML 2.0"),

@@ -356,7 +356,7 @@ _LOOKS: tuple[Callable[[_Scene], Cause | None], ...] = (
 # -- the parser's messages ------------------------------------------------------------------------------------------
 
 _QUOTE_IT = ("文字以 % 开头请加引号，否则请删去这一行", "quote text that begins with %, or remove the line")
-_NO_TAG = ("方案不用标签；以 ! 开头的文字请加引号", "plans have no tags: quote text that begins with !")
+_NO_TAG = ("计划不用标签；以 ! 开头的文字请加引号", "plans have no tags: quote text that begins with !")
 _ESCAPE = ("请改用单引号，或把 \\ 写成 \\\\", "use single quotes, or write \\\\ for \\")
 _TAG = ("不以 ! 开头的值", "a value that does not begin with !")
 _DIRECTIVE = ("不以 % 开头的行", "a line that does not begin with %")
