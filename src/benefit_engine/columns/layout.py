@@ -1,0 +1,200 @@
+"""Cases and decisions as flat columns: the schemas, and one case to rows and back.
+
+A case is a run of rows with the same ``case``. The k-th row carries the case's k-th cover, k-th event, k-th counter of the
+opening and k-th payment, each in columns of its own; who has one cover and one event has one row. The member's columns
+count from the first row. Lists of words stand in one text, parted by ``;``. A column that a file lacks is unknown in all
+its rows. Documented for users in docs/columns.md.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+
+from benefit_engine.columns.codes import AMOUNT_NAMES
+
+SEPARATOR = ";"
+MONEY = pa.decimal128(18, 2)
+_DAY, _TEXT, _WHOLE, _FLAG = pa.date32(), pa.string(), pa.int32(), pa.bool_()
+
+MEMBER = {
+    "member_birth_date": _DAY,
+    "member_sex": _TEXT,
+    "member_employment": _TEXT,
+    "member_basic_insurance": _TEXT,
+    "member_groups": _TEXT,
+    "member_relation": _TEXT,
+}
+COVER = {
+    "cover_plan": _TEXT,
+    "cover_units": _WHOLE,
+    "cover_from": _DAY,
+    "cover_until": _DAY,
+    "cover_joined_on": _DAY,
+    "cover_consecutive_periods": _WHOLE,
+    "cover_option": _TEXT,
+    "cover_risk_class": _TEXT,
+    "cover_combination": _TEXT,
+}
+EVENT = {
+    "event": _TEXT,
+    "kind": _TEXT,
+    "started_on": _DAY,
+    "ended_on": _DAY,
+    "settled_on": _DAY,
+    "filed_on": _DAY,
+    "reported_on": _DAY,
+    "hospital_level": _WHOLE,
+    "diagnoses": _TEXT,
+    "operations": _TEXT,
+    "severity": _TEXT,
+    "accident": _FLAG,
+    "disability_grade": _WHOLE,
+    "accident_on": _DAY,
+    "cause": _TEXT,
+    "first_diagnosed_on": _DAY,
+    "rest_days": _WHOLE,
+    "circumstances": _TEXT,
+    "settled_by_insurance": _FLAG,
+    "reverses": _TEXT,
+    "replaces": _TEXT,
+}
+AMOUNTS = dict.fromkeys(AMOUNT_NAMES, MONEY)
+"""Columns of amounts; further ones begin with ``x_`` and are money too."""
+OPENING = {
+    "opening_family": _TEXT,
+    "opening_counter": _TEXT,
+    "opening_key": _TEXT,
+    "opening_amount": MONEY,
+    "opening_count": _WHOLE,
+    "opening_last_on": _DAY,
+}
+PAID = {
+    "paid_event": _TEXT,
+    "paid_plan": _TEXT,
+    "paid_benefit": _TEXT,
+    "paid_amount": MONEY,
+}
+CASES = {"case": _TEXT, **MEMBER, **COVER, **EVENT, **AMOUNTS, **OPENING, **PAID}
+"""Every column of a file of cases that needs no ``x_``, in the order in which they are written."""
+LISTS = frozenset({"member_groups", "diagnoses", "operations", "circumstances"})
+
+DECISIONS = {
+    "case": _TEXT,
+    "event": _TEXT,
+    "plan": _TEXT,
+    "benefit": _TEXT,
+    "outcome": _TEXT,
+    "amount": MONEY,
+    "reasons": _TEXT,
+    "missing": _TEXT,
+    "provisional": _FLAG,
+    "paid_before": MONEY,
+    "due": MONEY,
+    "error": _TEXT,
+}
+"""Every column of a file of decisions: one row per line; a bad case has one row with ``error`` and none of the rest."""
+
+
+class NotFlat(ValueError):
+    """A case that flat columns cannot say: a word with the separator in it, or values that only JSON has."""
+
+
+def cases_schema(own_amounts: Sequence[str] = ()) -> pa.Schema:
+    """The schema of a file of cases, with columns for a plan's own amounts (``x_…``)."""
+    return pa.schema([*CASES.items(), *((name, MONEY) for name in own_amounts)])
+
+
+def decisions_schema() -> pa.Schema:
+    """The schema of a file of decisions; few different words, so most columns are dictionaries."""
+    few = {"plan", "benefit", "outcome", "reasons", "missing"}
+    return pa.schema(
+        [(name, pa.dictionary(pa.int32(), pa.string()) if name in few else kind) for name, kind in DECISIONS.items()]
+    )
+
+
+def rows_of(case: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The rows of one contract case (a JSON value that has been checked). Raises NotFlat."""
+    covers, events = case.get("covers") or [], case.get("events") or []
+    opening, paid = case.get("opening") or [], case.get("paid") or []
+    if case.get("paid") == []:
+        raise NotFlat("an empty list of payments")
+    rows: list[dict[str, Any]] = []
+    for place in range(max(1, len(covers), len(events), len(opening), len(paid))):
+        row: dict[str, Any] = {"case": case["case"]}
+        if place == 0:
+            row |= _part(case.get("member") or {}, MEMBER, "member_")
+        for items, columns, before in (
+            (covers, COVER, "cover_"),
+            (events, EVENT, ""),
+            (opening, OPENING, "opening_"),
+            (paid, PAID, "paid_"),
+        ):
+            if place < len(items):
+                row |= _part(items[place], columns, before)
+        if place < len(events):
+            row |= _amounts(events[place].get("amounts") or {})
+        rows.append(row)
+    return rows
+
+
+def _part(part: Mapping[str, Any], columns: Mapping[str, pa.DataType], before: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for column, kind in columns.items():
+        value = part.get(column.removeprefix(before))
+        if value is None:
+            continue
+        if column in LISTS:
+            if any(SEPARATOR in word or not word for word in value):
+                raise NotFlat(column)
+            value = SEPARATOR.join(value)
+        elif kind == _DAY:
+            value = datetime.date.fromisoformat(value)
+        elif kind == MONEY:
+            value = Decimal(value)
+        found[column] = value
+    return found
+
+
+def _amounts(amounts: Mapping[str, Any]) -> dict[str, Decimal]:
+    return {name: Decimal(value) for name, value in amounts.items() if value is not None}
+
+
+def case_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The contract case that rows of one case say (values as pyarrow gives them)."""
+    first = rows[0]
+    case: dict[str, Any] = {"case": first["case"], "member": _whole(first, MEMBER, "member_")}
+    case["covers"] = [part for row in rows if (part := _whole(row, COVER, "cover_"))]
+    case["events"] = []
+    for row in rows:
+        event = _whole(row, EVENT, "")
+        amounts = {
+            name: f"{value}"
+            for name, value in row.items()
+            if value is not None and (name in AMOUNTS or name.startswith("x_"))
+        }
+        if event or amounts:
+            case["events"].append({**event, "amounts": amounts})
+    for key, columns in (("opening", OPENING), ("paid", PAID)):
+        items = [part for row in rows if (part := _whole(row, columns, f"{key}_"))]
+        if items:
+            case[key] = items
+    return case
+
+
+def _whole(row: Mapping[str, Any], columns: Mapping[str, pa.DataType], before: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for column, kind in columns.items():
+        value = row.get(column)
+        if value is None:
+            continue
+        if column in LISTS:
+            value = value.split(SEPARATOR) if value else []
+        elif kind in (_DAY, MONEY):
+            value = str(value)
+        found[column.removeprefix(before)] = value
+    return found
