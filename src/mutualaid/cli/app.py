@@ -287,3 +287,39 @@ def demo(
     code = run(plans, cases, out, lang.value)
     if code:
         raise typer.Exit(code)
+
+
+@app.command()
+def synth(
+    members: Annotated[int, typer.Option("--members", help="会员人数 · how many members")],
+    year: Annotated[int, typer.Option("--year", help="事件所在年度 · the year of the events")],
+    plans: Annotated[
+        list[Path], typer.Option("--plans", help="计划文件或文件夹，可多次给出 · plan documents or folders")
+    ],
+    out: Annotated[Path, typer.Option("--out", help="写入的文件夹 · the folder to write")],
+    seed: Annotated[int, typer.Option("--seed", help="随机种子 · the same seed gives the same data")] = 2025,
+    bad: Annotated[str, typer.Option("--bad", help="坏记录的比例 · share of bad cases")] = "0.2%",
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="另写 cases.jsonl · also write cases.jsonl")] = False,
+    lang: LangOption = Lang.zh,
+    more_plans: Annotated[list[Path] | None, typer.Argument(hidden=True)] = None,
+) -> None:
+    """合成数据：虚构一个工会的单位、会员、参保、一年的事件和票据，以及已知比例的坏记录。
+
+    Draw an invented union: employers, members, covers, a year's events and bills, and a known share of bad records.
+    """
+    from mutualaid.cli.synthesising import TooEarly, fault, synthesise
+
+    zh = lang is Lang.zh
+    wrong = fault(members, year, seed, bad, out, zh)
+    if wrong:
+        fail(wrong, 2)
+    loaded = load([*plans, *(more_plans or [])], lang)
+    signal.signal(signal.SIGTERM, _interrupted)
+    try:
+        synthesise(loaded, members, year, seed, bad, out, jsonl=jsonl, zh=zh)
+    except TooEarly as error:
+        fail(error.zh if zh else error.en, 2)
+    except KeyboardInterrupt:
+        fail("已中断，没有写出文件" if zh else "interrupted; no files were written", 130)
+    except OSError as error:
+        fail(f"{error.filename or out}: {error.strerror}", 2)
