@@ -296,10 +296,8 @@ def the_payments(make: Maker, library: p.Library, case: Dict) -> list[Dict]:
     ]
 
 
-@st.composite
-def histories(draw: st.DrawFn, library: p.Library, shape: Shape = ANYTHING) -> Dict:
+def a_history(make: Maker, library: p.Library, shape: Shape = ANYTHING) -> Dict:
     """A contract case under these plans."""
-    make = Maker(draw)
     case: Dict = {"case": "w-1", "member": a_member(make), "covers": the_covers(make, library)}
     case["events"] = the_events(make, library, shape)
     if shape.opening and make.chance(25):
@@ -307,6 +305,12 @@ def histories(draw: st.DrawFn, library: p.Library, shape: Shape = ANYTHING) -> D
     if shape.paid and make.chance(25):
         case["paid"] = the_payments(make, library, case)
     return case
+
+
+@st.composite
+def histories(draw: st.DrawFn, library: p.Library, shape: Shape = ANYTHING) -> Dict:
+    """A contract case under these plans."""
+    return a_history(Maker(draw), library, shape)
 
 
 @st.composite

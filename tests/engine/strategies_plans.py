@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import functools
+import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -81,6 +82,26 @@ class Maker:
     def maybe(self, percent: int, value: Callable[[], Any]) -> Any:
         """The value in so many of a hundred, else None."""
         return value() if self.chance(percent) else None
+
+
+class Dice(Maker):
+    """Draws by a seeded generator: the same odds, thousands in a second, and nothing shrinks."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = random.Random(seed)
+
+    def chance(self, percent: int) -> bool:
+        return self._random.randrange(100) >= 100 - percent
+
+    def one(self, *items: Any) -> Any:
+        return self._random.choice(items)
+
+    def some(self, *items: Any) -> tuple[Any, ...]:
+        bits = self._random.randrange(1, 2 ** len(items))
+        return tuple(item for i, item in enumerate(items) if bits >> i & 1)
+
+    def whole(self, least: int, most: int) -> int:
+        return self._random.randint(least, most)
 
 
 # --- conditions and choices ---------------------------------------------------------------------------------------------

@@ -88,7 +88,7 @@ class Memory(NamedTuple):
     counters: Ints
     """Open addressing: counter, key, value, stamp."""
     meta: Ints
-    """Stamp, counters in use, claims noted, reimbursements noted, overflow, slots, order …: see ``kernel``."""
+    """Numbers that change from person to person, see ``state``."""
     claims: Ints
     reimbursed: Ints
     covers: Ints
@@ -107,6 +107,9 @@ class Memory(NamedTuple):
     other_uses: Ints
     losers: Bytes
     collected: Ints
+    surroundings: Ints
+    line: Ints
+    offsets: Ints
 
 
 COUNTERS = 512
@@ -130,13 +133,13 @@ def memory(families: int, benefits: int) -> Memory:
         meta=ints(16),
         claims=ints(CLAIMS_MOST, 3),
         reimbursed=ints(REIMBURSED_MOST, 3),
-        covers=ints(COVERS_MOST, 10),
-        slots=ints(SLOTS_MOST, 3),
+        covers=ints(2 * COVERS_MOST, 10),
+        slots=ints(SLOTS_MOST, 4),
         stays=ints(SLOTS_MOST, EVENTS_MOST),
-        events=ints(EVENTS_MOST, 9),
+        events=ints(EVENTS_MOST, 8),
         order=ints(EVENTS_MOST),
         families=np.zeros(families + 1, dtype=np.int8),
-        standing=ints(SLOTS_MOST, 6),
+        standing=ints(SLOTS_MOST, 7),
         context=ints(8),
         keys=ints(7, 2),
         run=ints(16),
@@ -145,4 +148,7 @@ def memory(families: int, benefits: int) -> Memory:
         other_uses=ints(USES_MOST, 3),
         losers=np.zeros(benefits + 1, dtype=np.int8),
         collected=ints(EVENTS_MOST),
+        surroundings=ints(8),
+        line=ints(8),
+        offsets=ints(EVENTS_MOST),
     )

@@ -66,6 +66,8 @@ REVERSED = REASON["reversed"]
 BELOW = REASON["below_deductible"]
 CAP = REASON["cap_reached"]
 POCKET = REASON["exceeds_out_of_pocket"]
+NO_KEY = 0xCBF29CE484222325 >> 4
+"""The key of the empty text: an event without diagnoses."""
 COUNTED = (1 << PAID_ONCE) | (1 << CLAIM_COUNT) | (1 << EXCLUDED_WITH_OTHER)
 CUTS_AT = 32
 """Reasons of a line in one number: gates as bits, and from this bit on the cuts, five bits each plus one, first cut lowest."""

@@ -14,7 +14,7 @@ import numpy as np
 from benefit_engine import plan as p
 from benefit_engine.accumulators import together
 from benefit_engine.columns import codes as c
-from benefit_engine.columns.program import COLUMNS, Program, Tables, TooLarge, text_key
+from benefit_engine.columns.program import COLUMNS, Program, Tables, TooLarge, places, text_key
 from benefit_engine.money import ATOMS
 from benefit_engine.prepared import PreparedBenefit, PreparedPlan
 from benefit_engine.words import REASONS
@@ -27,7 +27,7 @@ class Compiling:
         self.program = program
         self.parts: dict[str, list[tuple[int, ...]]] = {name: [] for name in COLUMNS}
         self.calendars: dict[tuple[Any, Any], tuple[int, int]] = {}
-        self.settled_bits = 0
+        self.settled_bits: dict[int, int] = {}
         self.conditions_known: dict[p.Condition, int] = {}
         self.choices_known: dict[Any, int] = {}
 
@@ -101,6 +101,12 @@ class Compiling:
             return 1 << c.SEXES.index(want)
         return sum({1 << known[name].index(word) for word in want})
 
+    def fen(self, amount: int) -> int:
+        """A sum that is counted in atoms, if it is not too large for that."""
+        if amount > c.SAFE_FEN:
+            raise TooLarge("sums")
+        return amount
+
     def choice(self, choice: p.Choice[Any], value: Any = int) -> int:
         """The number of a choice; ``value`` numbers the value of a row."""
         key = (choice, value)
@@ -153,7 +159,11 @@ class Compiling:
         for plan, own in plans:
             program.plan_numbers[owns[plan.id] if own else plan.id] = len(program.plan_numbers)
         kind_words = [kind for plan, _ in plans for one in plan.benefits for kind in one.kinds]
+        kind_words += [
+            kind for plan, _ in plans for one in plan.benefits for kind in PreparedBenefit(plan, one).collects
+        ]
         program.kinds.mask(kind_words)
+        program.known_kinds |= {*kind_words}
         for plan, own in plans:
             self.plan(PreparedPlan(plan, combined), own=own)
         for plan, _ in plans:
@@ -165,13 +175,39 @@ class Compiling:
         groups = len(self.parts["groups"])
         stays_read = any(test[0] == c.FIELD["stay"] for test in self.parts["tests"])
         sizes = (len(program.keys.numbers), len(program.families.numbers), kinds, len(plans))
-        reads = (len(self.parts["benefits"]), self.settled_bits, groups, stays_read, program.code_words)
+        reads = (len(self.parts["benefits"]), len(self.settled_bits), groups, stays_read, program.code_words)
         self.add("sizes", *sizes, *reads)
+        self.mark_counters()
         arrays = {}
         for name, columns in COLUMNS.items():
             width = len(plans) if name == "excluded" else len(columns)
             arrays[name] = np.array(self.parts[name] or np.zeros((0, width)), dtype=np.int64).reshape(-1, max(1, width))
         return Tables(**arrays)
+
+    def mark_counters(self) -> None:
+        """Say of every benefit in which scopes anything reads what it paid and how often: only there it is counted."""
+        paid: set[tuple[int, int]] = set()
+        claims: set[tuple[int, int]] = set()
+        b, f = places("benefits"), places("formulas")
+        members = [row[0] for row in self.parts["members"]]
+        for start, end, per, *_ in self.parts["exclusives"]:
+            paid |= {(key, per) for key in members[start:end]}
+        for start, end, _, per in self.parts["shared"]:
+            paid |= {(key, per) for key in members[start:end]}
+        for row in self.parts["formulas"]:
+            if row[f.top_up_end] > row[f.top_up] >= 0:
+                paid |= {(key, row[f.top_up_per]) for key in members[row[f.top_up] : row[f.top_up_end]]}
+        for row in self.parts["benefits"]:
+            paid |= {(row[b.key], per) for _, per in self.parts["caps"][row[b.caps] : row[b.caps_end]]}
+            if row[b.once] >= 0:
+                (paid if row[b.upgrade] else claims).add((row[b.key], row[b.once]))
+            if row[b.claims_most] >= 0:
+                claims.add((row[b.claims_counter] >> 3, row[b.claims_per]))
+        for i, row in enumerate(self.parts["benefits"]):
+            counted = list(row)
+            for column, read in ((b.paid_scopes, paid), (b.claims_scopes, claims)):
+                counted[column] = sum(1 << scope for key, scope in read if key == row[b.key])
+            self.parts["benefits"][i] = tuple(counted)
 
     def of_kinds(self, plan: p.Plan, kinds: int) -> list[tuple[int, int]]:
         """For each kind of event the plan's benefits that answer to it."""
@@ -310,10 +346,11 @@ class Compiling:
         """One benefit."""
         benefit, program = one.benefit, self.program
         claims, once = benefit.claims, benefit.once
+        key = self.key(plan.family, benefit.id)
         settled = -1
         if one.collects:
-            settled, self.settled_bits = self.settled_bits, self.settled_bits + 1
-            if self.settled_bits > c.WORDS_MOST:
+            settled = self.settled_bits.setdefault(key, len(self.settled_bits))
+            if settled >= c.WORDS_MOST:
                 raise TooLarge("settlements")
         formulas = self.run("formulas", [self.formula(plan.family, formula) for formula in benefit.formulas])
         gates = self.run("gates", [self.gate(gate) for gate in benefit.gates])
@@ -330,7 +367,7 @@ class Compiling:
             "benefits",
             plan=number,
             line=len(program.lines),
-            key=self.key(plan.family, benefit.id),
+            key=key,
             trigger=self.condition(benefit.trigger) if benefit.trigger else -1,
             gates=gates[0],
             gates_end=gates[1],
@@ -368,8 +405,8 @@ class Compiling:
             diseases=diseases[0],
             diseases_end=diseases[1],
             by_disease=p.DISEASE in ready.scopes,
-            paid_scopes=_scopes_mask(ready.scopes),
-            claims_scopes=_scopes_mask(ready.scopes),
+            paid_scopes=0,
+            claims_scopes=0,
             sums=counted[0],
             sums_end=counted[1],
         )
@@ -400,7 +437,7 @@ class Compiling:
             }
             if deductible is not None:
                 named |= {
-                    "deductible": self.choice(deductible.amount),
+                    "deductible": self.choice(deductible.amount, self.fen),
                     "deductible_per": c.SCOPES.index(deductible.per),
                     "threshold": deductible.threshold,
                 }
@@ -423,7 +460,7 @@ class Compiling:
             }
         elif formula.sum is not None:
             part = formula.sum
-            named |= {"kind": 2, "amount": self.choice(part.amount)}
+            named |= {"kind": 2, "amount": self.choice(part.amount, self.fen)}
             if part.ladder:
                 named["ladder"] = self.add("ladders", *part.ladder)
             start, end = self.members(self.key(family, name) for name in part.top_up)
@@ -472,10 +509,6 @@ def _limit_row(limit: p.Limit) -> tuple[int, ...]:
     working = -1 if limit.working_days is None else limit.working_days
     months = -1 if limit.months is None else limit.months
     return c.DATES.index(limit.field), of, on, limit.days or 0, working, months, REASONS.index(limit.reason)
-
-
-def _scopes_mask(scopes: Iterable[str]) -> int:
-    return sum({1 << c.SCOPES.index(scope) for scope in scopes})
 
 
 def _excluded(plan: p.Plan, other: p.Plan) -> bool:

@@ -16,6 +16,7 @@ from typing import Any
 import pyarrow as pa
 
 from benefit_engine.columns.codes import AMOUNT_NAMES
+from benefit_engine.decision import Line
 
 SEPARATOR = ";"
 MONEY = pa.decimal128(18, 2)
@@ -162,6 +163,28 @@ def _part(part: Mapping[str, Any], columns: Mapping[str, pa.DataType], before: s
 
 def _amounts(amounts: Mapping[str, Any]) -> dict[str, Decimal]:
     return {name: Decimal(value) for name, value in amounts.items() if value is not None}
+
+
+def line_row(case: str, line: Line) -> dict[str, Any]:
+    """The row of one line of a decision."""
+    row: dict[str, Any] = {
+        "case": case,
+        "event": line.event,
+        "plan": line.plan,
+        "benefit": line.benefit,
+        "outcome": line.outcome,
+        "amount": _decimal(line.amount),
+        "reasons": SEPARATOR.join(line.reasons),
+        "missing": SEPARATOR.join(line.missing) or None,
+        "provisional": line.provisional,
+    }
+    if line.paid_before is not None:
+        row |= {"paid_before": _decimal(line.paid_before), "due": _decimal(line.amount - line.paid_before)}
+    return row
+
+
+def _decimal(fen: int) -> Decimal:
+    return Decimal(fen).scaleb(-2)
 
 
 def case_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

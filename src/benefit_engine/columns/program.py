@@ -178,12 +178,17 @@ class Program:
         self.code_sets: dict[CodeSet, int] = {}
         self.plan_numbers: dict[str, int] = {}
         self.combination_numbers = {name: i for i, name in enumerate(library.combinations)}
+        self.known_kinds = {*KINDS}
         self.lines: list[tuple[str, str]] = []
         """Plan and benefit of each number of ``benefits``."""
 
     def code_set(self, diagnoses: Sequence[tuple[str, str]], operations: Sequence[tuple[str, str]]) -> int:
         """The number of a set of codes."""
         return self.code_sets.setdefault(CodeSet(tuple(diagnoses), tuple(operations)), len(self.code_sets))
+
+    def kind(self, word: str) -> int | None:
+        """The number of a kind of event that the contract or a benefit names; None for another word."""
+        return self.kinds.numbers[word] if word in self.known_kinds else None
 
     @property
     def code_words(self) -> int:
