@@ -31,13 +31,14 @@ BASIC_DEDUCTIBLE, COPAY, ABOVE_CEILING, PRE_SELF_PAID, OVER_LIMIT = range(FIRST_
 
 
 def draw_totals(rng: np.random.Generator, median: NDArray[np.float64]) -> Ints:
-    """Totals in fen around their medians (fen): a lognormal body, and for a few a Pareto tail."""
+    """Totals in fen around their medians (fen): a lognormal body, and for a few a truncated Pareto tail."""
     n = len(median)
     total = median * np.exp(rng.normal(0.0, c.BILL_SPREAD, n))
     dear = median > 2 * c.BILL_MEDIAN
     tail = rng.random(n) < np.where(dear, 3, 1) * c.TAIL_SHARE
-    total = np.where(tail, np.maximum(total, c.TAIL_FROM * (1 + rng.pareto(c.TAIL_SHAPE, n))), total)
-    return np.clip(total, 20_000, c.BILL_MOST).astype(np.int64)
+    beyond = 1 - rng.random(n) * (1 - (c.TAIL_FROM / c.BILL_MOST) ** c.TAIL_SHAPE)
+    total = np.where(tail, np.maximum(total, c.TAIL_FROM * beyond ** (-1 / c.TAIL_SHAPE)), total)
+    return np.clip(total, c.BILL_LEAST, c.BILL_MOST).astype(np.int64)
 
 
 def draw_bills(

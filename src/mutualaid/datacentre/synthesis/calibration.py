@@ -1,7 +1,7 @@
 """Figures that the distributions are drawn with: how often, how dear, who files. docs/synthesis.md gives the source of each.
 
-Two of them are fitted to one published year (Beihai under ``guangxi-huzhubao-1-2025``): ``STAYS`` and ``BILL_MEDIAN``. The
-rest are chosen. Results are never scaled afterwards.
+Two of them are fitted to one published year (Beihai under ``guangxi-huzhubao-1-2025``): ``STAYS`` and ``BILL_MEDIAN``; the
+tail was chosen with an eye to that year's largest payment. The rest are chosen. Results are never scaled afterwards.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ PUBLISHED_YUAN = 3_690_000
 DEFAULT_SEED = 2025
 
 # --- how often --------------------------------------------------------------------------------------------------------
-STAYS = 0.0672
+STAYS = 0.0580
 """First stays in hospital per member and year at factor 1, filed or not. Fitted to the published payments."""
 STAY_FACTORS = ((1.15, 1.0, 1.35, 2.4), (0.6, 0.85, 1.4, 2.6))
 """Women and men, by ``tables.AGE_BANDS``."""
@@ -45,7 +45,7 @@ FILED_IN_VAIN = 0.05
 """What remains of an event's chance of being filed where no loaded plan answers to it, or outside any cover."""
 
 # --- how dear ---------------------------------------------------------------------------------------------------------
-BILL_MEDIAN = 1_010_000
+BILL_MEDIAN = 707_000
 """Median bill of a stay at cost 100 % in a second-level hospital, fen. Fitted to the published yuan."""
 BILL_SPREAD = 0.6
 """Standard deviation of the bill's logarithm, around the median of its diagnosis and level."""
@@ -55,12 +55,12 @@ LEVELS_DEAR = (0.01, 0.14, 0.85)
 """Hospital levels 1 to 3: common diseases, and those whose cost is 170 % or more."""
 DAYS_SPREAD = 0.5
 DAYS_MOST = 150
-TAIL_SHARE = 0.012
+TAIL_SHARE = 0.0075
 """Share of stays with a bill from the Pareto tail; dear diseases three times as often."""
 TAIL_FROM = 5_000_000
-TAIL_SHAPE = 2.0
-BILL_MOST = 150_000_000
-"""The tail begins here and ends there, fen."""
+TAIL_SHAPE = 1.5
+BILL_LEAST, BILL_MOST = 20_000, 80_000_000
+"""The tail begins at ``TAIL_FROM``; no bill is smaller or larger than these, fen."""
 VISIT_MEDIAN = 90_000
 """Median bill of outpatient filings, fen."""
 
@@ -94,7 +94,9 @@ FILING_DAYS = (1.3, 22.0)
 """Gamma distribution of days from settlement to filing."""
 REVERSED, REPLACED = 0.004, 0.006
 UNKNOWN = 0.002
-"""Share of stays for each of: level, discharge, diagnoses, the parts of the bill unknown."""
+"""Share of stays for each of: level, discharge, day of filing, diagnoses, the parts of the bill unknown."""
+UNKNOWN_EMPLOYMENT = 0.001
+"""Share of members."""
 
 # --- who is covered ---------------------------------------------------------------------------------------------------
 HARDSHIP = 0.02

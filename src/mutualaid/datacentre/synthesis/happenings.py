@@ -209,12 +209,12 @@ def _bill(rng: np.random.Generator, stays: Frame, people: People, again: NDArray
     # Later courses of treatment cost less than the first stay with its operation.
     later = np.where(again & CRITICAL[diagnosis], 0.4, np.where(again, 0.8, 1.0))
     median = c.BILL_MEDIAN / 100 * COSTS[diagnosis] * np.array(c.LEVEL_COST)[level - 1] * long * later
-    insured = rng.random(len(member)) >= c.UNINSURED
+    total = draw_totals(rng, median)
+    # Nobody leaves a very large bill unsettled.
+    insured = (rng.random(len(member)) >= c.UNINSURED) | (total > c.TAIL_FROM)
     stays["settled_by"] = insured.astype(np.int64)
     hardship = people.group[member] == 1
-    stays["amounts"] = draw_bills(
-        rng, draw_totals(rng, median), level, people.insurance[member], hardship, again, insured
-    )
+    stays["amounts"] = draw_bills(rng, total, level, people.insurance[member], hardship, again, insured)
 
 
 def _filed(
@@ -229,7 +229,8 @@ def _forget(rng: np.random.Generator, stays: Frame) -> None:
     """Facts that are unknown in a few stays."""
     n = len(stays["member"])
     stays["level"] = np.where(rng.random(n) < c.UNKNOWN, -1, stays["level"])
-    stays["ended"] = np.where(rng.random(n) < c.UNKNOWN, np.datetime64("NaT"), stays["ended"])
+    for name in ("ended", "filed"):
+        stays[name] = np.where(rng.random(n) < c.UNKNOWN, np.datetime64("NaT"), stays[name])
     unknown = rng.random(n) < c.UNKNOWN
     stays["amounts"] = without_parts(stays["amounts"], rng.random(n) < c.UNKNOWN)
     for name in ("diagnosis", "second", "operation", "severity"):

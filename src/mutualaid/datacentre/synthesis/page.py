@@ -17,7 +17,7 @@ def page(union: Union, rows: int, events: int, employers: int, faults: Mapping[s
     bad = sum(faults.values())
     share = f"{union.bad // 10_000}.{union.bad % 10_000:04d}".rstrip("0").rstrip(".")
     kinds = "\n".join(f"| `{name}` | {count} |" for name, count in faults.items() if count)
-    listed = f"| 错误 · fault | 案数 · cases |\n|---|---:|\n{kinds}\n" if bad else ""
+    listed = f"## 坏记录 · Bad records\n\n| 错误 · fault | 案数 · cases |\n|---|---:|\n{kinds}\n" if bad else ""
     return f"""# 合成数据 · Synthetic data
 
 **本文件夹的数据全部是虚构的**：没有一个人、一个单位、一张票据是真的。证件号码校验码有效，但由程序编造，

@@ -103,7 +103,11 @@ def draw_blocks(union: Union) -> Iterator[Block]:
 
 
 def _misfit(rng: np.random.Generator, people: People) -> None:
-    """A few are enrolled though their employment or insurance is another; plans refuse what they file."""
+    """A few are enrolled though their employment or insurance is another, so that plans refuse what they file.
+
+    Of some the employment is not known.
+    """
     chance = rng.random(len(people.sex))
     people.employment[chance < c.MISFITS] = RETIRED
     people.insurance[chance > 1 - c.MISFITS] = INSURANCES.index("none")
+    people.employment[rng.random(len(chance)) < c.UNKNOWN_EMPLOYMENT] = -1
