@@ -323,3 +323,34 @@ def synth(
         fail("已中断，没有写出文件" if zh else "interrupted; no files were written", 130)
     except OSError as error:
         fail(f"{error.filename or out}: {error.strerror}", 2)
+
+
+@app.command()
+def simulate(
+    plans: Annotated[
+        list[Path], typer.Option("--plans", help="原计划和新计划两个文件：--plans A.yaml B.yaml · before and after")
+    ],
+    cases: Annotated[
+        Path, typer.Option("--cases", help="一年的案例：.parquet、.jsonl 或含有它们的文件夹 · a year of cases")
+    ],
+    out: Annotated[Path, typer.Option("--out", help="结果文件夹 · folder of the page")],
+    others: Annotated[
+        list[Path] | None,
+        typer.Option("--with", help="会员同时参加的其他计划，可多次给出 · other plans that members hold"),
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", min=1, max=256, help="并行进程数 · processes, all cores if not given")
+    ] = None,
+    lang: LangOption = Lang.zh,
+    more_plans: Annotated[list[Path] | None, typer.Argument(hidden=True)] = None,
+) -> None:
+    """测算：同一批案例按两个版本的计划各算一遍，比较花费、受益的人和每一处规则。
+
+    What would this plan have cost: the same year of cases under two versions of a plan; tables here, the rest in
+    `simulation.html` in the folder. Exit status 2 for faulty plans, cases or arguments.
+    """
+    from mutualaid.cli.simulating import simulate as run
+
+    code = run([*plans, *(more_plans or [])], others or [], cases, out, lang.value, jobs)
+    if code:
+        raise typer.Exit(code)

@@ -41,6 +41,9 @@ def language(text: str) -> Lang:
 class Wording:
     """Fixed words in one language, with the office's own words for paying in and being paid."""
 
+    catalogue: Mapping[str, tuple[str, str]] = CATALOGUE
+    """Where the words are looked up; a part of the house with words of its own has a wording with more of them."""
+
     def __init__(self, lang: Lang, vocabulary: Vocabulary | None = None) -> None:
         self.lang = lang
         self.zh = lang == "zh"
@@ -48,7 +51,7 @@ class Wording:
 
     def __call__(self, key: str, **values: object) -> str:
         """The text of a key, filled in. Raises KeyError for a key that the catalogue does not have."""
-        text = CATALOGUE[key][0 if self.zh else 1]
+        text = self.catalogue[key][0 if self.zh else 1]
         if not self.zh and "|" in text:
             one, many = text.split("|")
             text = one if values.get("n") in (1, "1") else many
@@ -56,7 +59,7 @@ class Wording:
 
     def named(self, area: str, word: str) -> str:
         """The name of a word of a vocabulary; a word of the plan's own is shown as it stands."""
-        pair = CATALOGUE.get(f"{area}.{word}")
+        pair = self.catalogue.get(f"{area}.{word}")
         return self.quote(word) if pair is None else pair[0 if self.zh else 1]
 
     def of(self, words: Words) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from benefit_engine.plan import REMAINING
 from mutualaid.plans import document as d
@@ -85,7 +85,7 @@ def report_html(library: Loaded, lang: Lang, other: str, on_plan: Callable[[], N
         if on_plan is not None:
             on_plan()
     groups = [(kind, [entry for entry in entries if entry.kind == kind]) for kind in KINDS]
-    template = _environment().get_template("plans.html.j2")
+    template = page_environment().get_template("plans.html.j2")
     return template.render(
         say=say,
         lang=lang,
@@ -96,9 +96,10 @@ def report_html(library: Loaded, lang: Lang, other: str, on_plan: Callable[[], N
     )
 
 
-def _environment() -> Environment:
+def page_environment(*packages: str) -> Environment:
+    """Templates of the pages, after those of further packages that show something in the same manner."""
     environment = Environment(
-        loader=PackageLoader("mutualaid.plans.report", "templates"),
+        loader=ChoiceLoader([PackageLoader(name, "templates") for name in (*packages, __name__)]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -176,7 +177,7 @@ def _price(w: Writer) -> str:
 
 def _if(w: Writer, benefit: d.Benefit, what: WhatIf, library: Loaded) -> If:
     say = w.say
-    of = _asked(w, Scene(w.document, benefit, library), what)
+    of = asked(w, Scene(w.document, benefit, library), what)
     shares = what.kind == "base" and len(what.columns) == 1
     columns = [name or say("if.paid") for name in what.columns]
     head = (of, *(say.title(name) for name in columns), *((say("if.share"),) if shares else ()))
@@ -188,7 +189,7 @@ def _if(w: Writer, benefit: d.Benefit, what: WhatIf, library: Loaded) -> If:
     return If(head, tuple(rows), chart(what, w.name_of(benefit), of, say))
 
 
-def _asked(w: Writer, scene: Scene, what: WhatIf) -> str:
+def asked(w: Writer, scene: Scene, what: WhatIf) -> str:
     """What the rows and the x axis count."""
     if what.kind != "base" or scene.base is None:
         return w.say(f"if.{what.kind}")

@@ -6,7 +6,7 @@ Coordinates are whole numbers (fen or days, fen); where a curve bends or jumps i
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -80,6 +80,34 @@ def _ask(kind: Kind, x: int, when: d.Trigger | None) -> Asked:
     if kind == "base":
         return Asked(base=x, when=when)
     return Asked(grade=x, when=when) if kind == "grade" else Asked(days=x, when=when)
+
+
+def compared(versions: Sequence[tuple[str, Writer, d.Benefit, Loaded]]) -> list[tuple[str, WhatIf]]:
+    """One benefit in several versions of a plan: for each case that they share its name, and their curves to one end.
+
+    Each version is its name, a writer of its document, the benefit (with ``like`` resolved) and a library that holds it.
+    """
+    drawn = [(name, w, Scene(w.document, one, library), what_if(w, one, library)) for name, w, one, library in versions]
+    known = [(name, scene, dict(_columns(w, scene)), what) for name, w, scene, what in drawn if what and what.lines]
+    if len({what.kind for _, _, _, what in known}) != 1:
+        return []
+    kind = known[0][3].kind
+    shared = [column for column in known[0][2] if all(column in columns for _, _, columns, _ in known)]
+    end = max(line.points[-1][0] for _, _, _, what in known for line in what.lines)
+    return [
+        (
+            column,
+            WhatIf(
+                kind,
+                (),
+                (),
+                lines=tuple(
+                    Line(name, _corner_points(scene, kind, end, columns[column])) for name, scene, columns, _ in known
+                ),
+            ),
+        )
+        for column in shared
+    ]
 
 
 # -- tables -------------------------------------------------------------------------------------------------------------
