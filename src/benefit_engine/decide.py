@@ -20,7 +20,7 @@ from benefit_engine.gates import benefit_gates, person_gates, waiting_over
 from benefit_engine.history import live_events, root_causes, stay_groups
 from benefit_engine.labels import FACT_LABELS, REASON_LABELS
 from benefit_engine.money import yuan
-from benefit_engine.prepared import PreparedBenefit, PreparedPlan
+from benefit_engine.prepared import PreparedBenefit, PreparedPlan, prepare
 from benefit_engine.steps import Run, Step, Surroundings, Unknown, days_of
 from benefit_engine.words import REASONS
 
@@ -44,11 +44,7 @@ class Engine:
 
     def __init__(self, library: p.Library) -> None:
         self.library = library
-        combined = [cap for combination in library.combinations.values() for cap in combination.shared_caps]
-        self._ready = {plan.id: PreparedPlan(plan, combined) for plan in library.plans.values()}
-        for combination in library.combinations.values():
-            if combination.own is not None:
-                self._ready[combination.id] = PreparedPlan(combination.own, combined)
+        self._ready = {ready.plan.id: ready for ready in prepare(library)}
         self._kinds = frozenset(kind for ready in self._ready.values() for kind in ready.kinds)
 
     def knows(self, plan_id: str) -> bool:
@@ -225,7 +221,7 @@ class _Deciding:
             line.outcome, line.reasons = "refuse", _ordered(failed)
             line.provisional = plan.family in self.accumulators.referred and not _COUNTED.isdisjoint(failed)
             line.working = _gate_steps(line.reasons, benefit)
-            return line, None if failed != ["too_few_days"] else _seen_only(benefit, ctx, around)
+            return line, None if line.reasons != ["too_few_days"] else _seen_only(benefit, ctx, around)
         if missing or disagree:
             line.outcome = "refer"
             line.reasons = (["fact_unknown"] if missing else []) + (["amounts_disagree"] if disagree else [])

@@ -80,13 +80,17 @@ def _scopes_read(
 
 
 class PreparedPlan:
-    """A plan with its benefits by kind of event and the scopes in which its payments are counted."""
+    """A plan with its benefits by kind of event and the scopes in which its payments are counted.
+
+    ``relatives``: all plans of its family: what one version of a plan pays, a later version may have to count.
+    """
 
     __slots__ = ("by_kind", "claim_groups", "has_larger", "kinds", "plan", "scopes")
 
-    def __init__(self, plan: p.Plan, combined: Iterable[p.SharedCap]) -> None:
+    def __init__(self, plan: p.Plan, combined: Iterable[p.SharedCap], relatives: Iterable[p.Plan] = ()) -> None:
         self.plan = plan
-        self.scopes = _scopes(plan, combined)
+        caps = list(combined)
+        self.scopes = _scopes(plan, caps).union(*(_scopes(other, caps) for other in relatives))
         self.has_larger = any(group.rule == "larger" for group in plan.exclusives)
         self.by_kind: dict[str, list[PreparedBenefit]] = {}
         for benefit in plan.benefits:
@@ -98,6 +102,17 @@ class PreparedPlan:
         )
         collected = [kind for readies in self.by_kind.values() for ready in readies for kind in ready.collects]
         self.kinds = frozenset([*self.by_kind, *collected])
+
+
+def prepare(library: p.Library) -> list[PreparedPlan]:
+    """All plans of a library, then the own benefits of its combinations."""
+    combined = [cap for combination in library.combinations.values() for cap in combination.shared_caps]
+    own = [combination.own for combination in library.combinations.values() if combination.own is not None]
+    plans = [*library.plans.values(), *own]
+    families: dict[str, list[p.Plan]] = {}
+    for plan in plans:
+        families.setdefault(plan.family, []).append(plan)
+    return [PreparedPlan(plan, combined, families[plan.family]) for plan in plans]
 
 
 def _scopes(plan: p.Plan, combined: Iterable[p.SharedCap]) -> frozenset[str]:

@@ -16,7 +16,7 @@ from benefit_engine.accumulators import together
 from benefit_engine.columns import codes as c
 from benefit_engine.columns.program import COLUMNS, Program, Tables, TooLarge, places, text_key
 from benefit_engine.money import ATOMS
-from benefit_engine.prepared import PreparedBenefit, PreparedPlan
+from benefit_engine.prepared import PreparedBenefit, PreparedPlan, prepare
 from benefit_engine.words import REASONS
 
 
@@ -152,25 +152,20 @@ class Compiling:
     def tables(self) -> Tables:
         """Walk the library and give all tables."""
         program, library = self.program, self.program.library
-        combined = [cap for combination in library.combinations.values() for cap in combination.shared_caps]
-        plans = [(plan, False) for plan in library.plans.values()]
-        plans += [(one.own, True) for one in library.combinations.values() if one.own is not None]
-        owns = {one.own.id: name for name, one in library.combinations.items() if one.own is not None}
-        for plan, own in plans:
-            program.plan_numbers[owns[plan.id] if own else plan.id] = len(program.plan_numbers)
-        kind_words = [kind for plan, _ in plans for one in plan.benefits for kind in one.kinds]
-        kind_words += [
-            kind for plan, _ in plans for one in plan.benefits for kind in PreparedBenefit(plan, one).collects
-        ]
-        program.kinds.mask(kind_words)
-        program.known_kinds |= {*kind_words}
-        for plan, own in plans:
-            self.plan(PreparedPlan(plan, combined), own=own)
-        for plan, _ in plans:
-            self.parts["excluded"].append(tuple(int(_excluded(plan, other)) for other, _ in plans))
+        readies = prepare(library)
+        plans = [ready.plan for ready in readies]
+        for plan in plans:
+            program.plan_numbers[plan.id] = len(program.plan_numbers)
+        kinds_named = [kind for ready in readies for kind in sorted(ready.kinds)]
+        program.kinds.mask(kinds_named)
+        program.known_kinds |= {*kinds_named}
+        for number, ready in enumerate(readies):
+            self.plan(ready, own=number >= len(library.plans))
+        for plan in plans:
+            self.parts["excluded"].append(tuple(int(_excluded(plan, other)) for other in plans))
         self.combined(library)
         kinds = len(program.kinds.numbers)
-        by_kind = [row for plan, _ in plans for row in self.of_kinds(plan, kinds)]
+        by_kind = [row for plan in plans for row in self.of_kinds(plan, kinds)]
         self.parts["by_kind"] = by_kind
         groups = len(self.parts["groups"])
         stays_read = any(test[0] == c.FIELD["stay"] for test in self.parts["tests"])

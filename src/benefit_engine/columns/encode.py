@@ -58,11 +58,8 @@ class _Encoding:
         self.table = table
         self.rows = table.num_rows
         case = self.column("case")
-        new = np.ones(self.rows, dtype=bool)
-        if self.rows > 1:
-            new[1:] = pc.fill_null(pc.not_equal(case[1:], case[:-1]), True).to_numpy(zero_copy_only=False)
-        self.first_row = np.flatnonzero(new)
-        self.person = np.cumsum(new) - 1
+        self.first_row = layout.first_rows(case)
+        self.person = np.repeat(np.arange(len(self.first_row)), np.diff(np.append(self.first_row, self.rows)))
         self.odd = np.zeros(len(self.first_row), dtype=np.int64)
         self.suspect(self.odd_texts(case, required=True), self.person)
 

@@ -13,7 +13,10 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from benefit_engine.columns.codes import AMOUNT_NAMES
 from benefit_engine.decision import Line
@@ -96,9 +99,11 @@ DECISIONS = {
     "provisional": _FLAG,
     "paid_before": MONEY,
     "due": MONEY,
+    "line": pa.int64(),
     "error": _TEXT,
 }
-"""Every column of a file of decisions: one row per line; a bad case has one row with ``error`` and none of the rest."""
+"""Every column of a file of decisions: one row per line; a bad case has one row, with only its id, the ``line`` (row) of the
+file of cases on which it begins, and its ``error``."""
 
 
 class NotFlat(ValueError):
@@ -116,6 +121,16 @@ def decisions_schema() -> pa.Schema:
     return pa.schema(
         [(name, pa.dictionary(pa.int32(), pa.string()) if name in few else kind) for name, kind in DECISIONS.items()]
     )
+
+
+def first_rows(case: Any) -> NDArray[np.int64]:
+    """The first row of each case, from the column ``case``: the same id one row after another is one case."""
+    if isinstance(case, pa.ChunkedArray):
+        case = case.chunk(0) if case.num_chunks else pa.nulls(0, _TEXT)
+    new = np.ones(len(case), dtype=bool)
+    if len(case) > 1:
+        new[1:] = pc.fill_null(pc.not_equal(case[1:], case[:-1]), True).to_numpy(zero_copy_only=False)
+    return np.flatnonzero(new)
 
 
 def rows_of(case: Mapping[str, Any]) -> list[dict[str, Any]]:

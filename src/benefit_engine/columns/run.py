@@ -20,6 +20,10 @@ from benefit_engine.decide import Engine
 from benefit_engine.fact_reader import CaseError
 from benefit_engine.words import OUTCOMES, REASONS
 
+REPEATED = {
+    "zh": "case: 案号重复，同一文件中只能出现一次",
+    "en": "case: duplicate case id; each may stand in a file once",
+}
 _NAMES = {
     **{i: name for name, i in c.FACT.items()},
     **{c.AMOUNTS_AT + i: f"amounts.{name}" for i, name in enumerate(c.AMOUNT_NAMES)},
@@ -27,12 +31,15 @@ _NAMES = {
 
 
 class Decided(NamedTuple):
-    """The lines of a partition (columns ``layout.DECISIONS``), and how many persons, of them explained, of them bad."""
+    """What became of a partition. ``owners``: the person of each line, by its place in the partition; ``errors``: what is wrong
+    with the cases that are bad, by their persons; ``explained``: how many persons went through the explained engine."""
 
     lines: pa.Table
-    persons: int
+    owners: Ints
+    cases: pa.Array
+    first_row: Ints
+    errors: dict[int, str]
     explained: int
-    bad: int
 
 
 class Compiled(NamedTuple):
@@ -66,21 +73,32 @@ class Decider:
             self.encoder = Encoder(library.program, int(sizes["keys"]))
             self.memory = memory(int(sizes["families"]), len(library.tables.benefits))
 
-    def decide(self, table: pa.Table) -> Decided:
-        """The lines of a partition: whole cases, each a run of rows. The same table gives the same lines."""
-        if self.encoder is None or self.library.tables is None or self.memory is None:
-            return self._explain_all(table)
+    def decide(self, table: pa.Table, repeated: Ints | None = None) -> Decided:
+        """The lines of a partition: whole cases, each a run of rows. The same table gives the same lines.
+
+        ``repeated``: persons whose case id stood in the file before; they are bad.
+        """
+        table = table.combine_chunks()
+        again = frozenset(repeated.tolist()) if repeated is not None else frozenset()
+        if self.encoder is None:
+            first_row = layout.first_rows(_text(table, "case").combine_chunks())
+            lines, owners, errors = self._explain(table, first_row, np.arange(len(first_row)), again)
+            return Decided(
+                lines, owners, _text(table, "case").take(pa.array(first_row)), first_row, errors, len(first_row)
+            )
         found = self.encoder.encode(table)
+        if again:
+            found.odd[repeated] = 1
         chunks = list(self._chunks(found))
-        lines, persons = self._lines(table, found, chunks)
-        odd = np.flatnonzero(found.odd)
-        bad = 0
+        lines, owners = self._lines(table, found, chunks)
+        odd, errors = np.flatnonzero(found.odd), {}
         if len(odd):
-            explained, owners, bad = self._explain(table, found.first_row, odd)
-            merged = pa.concat_tables([lines, explained])
-            order = np.argsort(np.concatenate([persons, owners]), kind="stable")
-            lines = merged.take(pa.array(order))
-        return Decided(lines, len(found.first_row), len(odd), bad)
+            explained, others, errors = self._explain(table, found.first_row, odd, again)
+            order = np.argsort(np.concatenate([owners, others]), kind="stable")
+            lines = pa.concat_tables([lines, explained]).unify_dictionaries().combine_chunks().take(pa.array(order))
+            owners = np.concatenate([owners, others])[order]
+        cases = _text(table, "case").take(pa.array(found.first_row))
+        return Decided(lines, owners, cases, found.first_row, errors, len(odd))
 
     # -- the kernel ---------------------------------------------------------------------------------------------------
 
@@ -138,6 +156,7 @@ class Decider:
             "provisional": pa.array(lines.provisional.astype(bool)),
             "paid_before": pa.nulls(none, layout.MONEY),
             "due": pa.nulls(none, layout.MONEY),
+            "line": pa.nulls(none, pa.int64()),
             "error": pa.nulls(none, pa.string()),
         }
         return pa.table(columns, schema=layout.decisions_schema()), persons
@@ -156,39 +175,36 @@ class Decider:
 
     # -- the explained engine -----------------------------------------------------------------------------------------
 
-    def _explain_all(self, table: pa.Table) -> Decided:
-        """Every person through the explained engine."""
-        case = table.column("case").to_pylist()
-        first = np.array(
-            [i for i, name in enumerate(case) if i == 0 or name is None or name != case[i - 1]], dtype=np.int64
-        )
-        lines, _, bad = self._explain(table, first, np.arange(len(first)))
-        return Decided(lines, len(first), len(first), bad)
+    def explain(self, table: pa.Table, first_row: Ints, persons: Ints) -> tuple[pa.Table, Ints]:
+        """The lines that the explained engine gives some persons, and the person of each: what a batch is verified against."""
+        lines, owners, _ = self._explain(table, first_row, persons, frozenset())
+        return lines, owners
 
-    def _explain(self, table: pa.Table, first_row: Ints, persons: Ints) -> tuple[pa.Table, Ints, int]:
-        """Lines of some persons by the explained engine, the person of each, and how many were bad."""
+    def _explain(
+        self, table: pa.Table, first_row: Ints, persons: Ints, again: frozenset[int]
+    ) -> tuple[pa.Table, Ints, dict[int, str]]:
+        """Lines of some persons by the explained engine, the person of each, and the faults of those that are bad."""
         rows: list[dict[str, Any]] = []
         owners: list[int] = []
-        bad = 0
+        errors: dict[int, str] = {}
         ends = np.append(first_row[1:], table.num_rows)
         for person in persons.tolist():
             start, end = int(first_row[person]), int(ends[person])
-            found, good = self._explained(layout.case_of(table.slice(start, end - start).to_pylist()))
-            bad += not good
-            rows += found
-            owners += [person] * len(found)
+            try:
+                case = self.library.engine.parse(layout.case_of(table.slice(start, end - start).to_pylist()))
+            except CaseError as error:
+                errors[person] = error.text(self.lang)
+                continue
+            if person in again:
+                errors[person] = REPEATED[self.lang]
+                continue
+            lines = self.library.engine.decide(case).lines
+            rows += [layout.line_row(case.id, line) for line in lines]
+            owners += [person] * len(lines)
         columns: dict[str, list[Any]] = {name: [row.get(name) for row in rows] for name in layout.DECISIONS}
         schema = layout.decisions_schema()
         arrays = [_encoded(columns[field.name], field.type) for field in schema]
-        return pa.table(arrays, schema=schema), np.array(owners, dtype=np.int64), bad
-
-    def _explained(self, case: dict[str, Any]) -> tuple[list[dict[str, Any]], bool]:
-        engine = self.library.engine
-        try:
-            decision = engine.decide(engine.parse(case))
-        except CaseError as error:
-            return [{"case": error.case, "error": error.text(self.lang)}], False
-        return [layout.line_row(decision.case, line) for line in decision.lines], True
+        return pa.table(arrays, schema=schema), np.array(owners, dtype=np.int64), errors
 
 
 def reasons_text(code: int) -> str:
