@@ -36,7 +36,6 @@ _PAGE: dict[str, Pair] = {
     ),
     "sim.contents": ("目录", "Contents"),
     "sim.of": ("{n}人", "{n} person|{n} people"),
-    "sim.lines": ("{n}笔", "{n} line|{n} lines"),
     "sim.events": ("{n}件事", "{n} event|{n} events"),
     "sim.comma": ("，", ", "),
     "sim.unknown": ("不明", "unknown"),
@@ -49,10 +48,12 @@ _PAGE: dict[str, Pair] = {
     "sim.sex_0": ("女", "women"),
     "sim.sex_1": ("男", "men"),
     "sim.none": ("（没有）", "(none)"),
-    "sim.new": ("（新增）", "(new)"),
     "sim.gone": ("（取消）", "(gone)"),
     "sim.points": ("个百分点", "points"),
-    "sim.fen_note": ("金额单位：元。", "Amounts in yuan."),
+    "sim.yuan": (
+        "金额单位为元，精确到分；点到图上的条形可看到数字。",
+        "Amounts are yuan, exact to the fen; point at a bar of a chart to read its figure.",
+    ),
 }
 
 _SUMMARY: dict[str, Pair] = {
@@ -112,7 +113,6 @@ _TABLES: dict[str, Pair] = {
     "tot.income": ("{contribution}收入", "Contributions"),
     "tot.ratio": ("赔付率", "Loss ratio"),
     "tot.surplus": ("结余", "Surplus"),
-    "tot.covered": ("参加人数", "People covered"),
     "tot.relief": ("负担减轻", "Burden relieved"),
     "card.before": ("原为{before}", "was {before}"),
     "card.was": ("原为{before}（{change}个百分点）", "was {before} ({change} points)"),
@@ -138,7 +138,6 @@ _TABLES: dict[str, Pair] = {
     "col.group_level": ("按医院等级", "By hospital level"),
     "col.gains": ("多得最多的人", "Largest gains"),
     "col.losses": ("少得最多的人", "Largest losses"),
-    "pct": ("第{n}百分位", "{n}th percentile"),
     "pct.50": ("一半的人不超过", "half get at most"),
     "pct.other": ("{n}%的人不超过", "{n} % get at most"),
 }
