@@ -115,6 +115,13 @@ def test_outcomes_and_reasons(found: Comparison) -> None:
     ]
 
 
+def test_outcomes_stand_in_one_order() -> None:
+    words = ["none", "refer", "refuse", "pay"]
+    rows = [line("p1", "e1", "0.00", benefit=word, outcome=word, reasons="") for word in words]
+    found = compare(CASES, decided(*rows), decided(), old="old", new="new")
+    assert [row.outcome for row in found.outcomes] == ["pay", "refuse", "refer", "none"]
+
+
 def test_who_gains_and_loses_by_burden(found: Comparison) -> None:
     assert found.groups["burden"] == (
         # p4 bore 100.00 and gets nothing; p2 bore 1,000.00, which begins the next band

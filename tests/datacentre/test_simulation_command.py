@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from tests.datacentre import small_year
@@ -93,6 +95,14 @@ def test_plans_that_will_not_do(tmp_path: Path, year: Path, plans: list[object],
     assert said in done.stderr
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_columns_with_values_that_cannot_be_read(tmp_path: Path, year: Path) -> None:
+    cases = pq.read_table(year)
+    place = cases.schema.get_field_index("started_on")
+    pq.write_table(cases.set_column(place, "started_on", pa.array(["soon"] * len(cases))), year)
+    done = run("--plans", PLAN_FILE, PLAN_FILE, "--cases", year, "--out", tmp_path / "out", lang="en")
+    assert (done.returncode, "can't be read" in done.stderr) == (2, True), done.stderr
 
 
 def test_cases_and_folders_that_will_not_do(tmp_path: Path, year: Path) -> None:

@@ -191,6 +191,16 @@ def test_an_empty_folder_and_columns_of_something_else_are_refused(tmp_path: Pat
         pass
 
 
+def test_amounts_in_floating_point_are_refused(tmp_path: Path) -> None:
+    whole = table(*small_year.cases(20))
+    place = whole.schema.get_field_index("self_paid")
+    pq.write_table(
+        whole.set_column(place, "self_paid", whole["self_paid"].cast(pa.float64())), tmp_path / "cases.parquet"
+    )
+    with pytest.raises(YearError, match=r"self_paid: amounts are DECIMAL"), open_year(tmp_path):
+        pass
+
+
 def test_libraries_travel_to_other_processes() -> None:
     import pickle
 

@@ -177,6 +177,12 @@ def test_rates_and_bands() -> None:
     assert [en.band((0, 30, 40), i, age=True) for i in range(3)] == ["under 30", "30–39", "40 and over"]
 
 
+def test_months_without_payments_have_their_place() -> None:
+    say = SimulationWording("en")
+    assert charts._without_gaps({"2025-11", "2026-02"}) == ["2025-11", "2025-12", "2026-01", "2026-02"]
+    assert [say.month_short(month, first=False) for month in (1, 12)] == ["Jan", "Dec"]
+
+
 def test_charts_of_nothing_are_left_out() -> None:
     assert charts.lying("t", [], ("a", "b"), "{name}{side}{text}") is None
     assert charts.diverging("t", [charts.Sides("x", 0, 0, ("", ""), ("", ""))], ("l", "g")) is None
@@ -188,7 +194,8 @@ def test_bars_are_as_long_as_their_figures() -> None:
     assert drawn is not None
     lengths = [bar.width for bar in drawn.bars]
     assert lengths[0] * 2 == lengths[1]
-    assert lengths[3] * 4 == lengths[1]
+    assert lengths[2] * 4 == lengths[1]
+    assert len(lengths) == 3, "what is nothing has no bar"
     assert [bar.hint for bar in drawn.bars][:2] == ["x a: 50", "x b: 100"]
     sides = [charts.Sides("x", 300, 100, ("−1", "+3"), ("l", "g"))]
     split = charts.diverging("t", sides, ("l", "g"))

@@ -67,6 +67,8 @@ def simulate(
         return 2
     except YearError as error:
         return _fault(error.en if lang == "en" else error.zh)
+    except pa.ArrowInvalid as error:
+        return _fault(say("run.unreadable", path=str(cases), why=str(error)))
     _print(told, console or Console(highlight=False))
     return _write(html, out, told, say)
 

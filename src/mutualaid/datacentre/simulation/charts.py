@@ -83,9 +83,10 @@ def lying(title: str, couples: Sequence[Couple], names: tuple[str, str], bar_hin
     for one in couples:
         words.append(Word(NAMES - 70, y + BAR + GAP + 28, one.name, "end"))
         for kind, value, text, side in zip("ab", (one.before, one.after), one.texts, names, strict=True):
-            length = wide * value // longest
-            bars.append(Bar(NAMES, y, max(length, 6), BAR, kind, bar_hint.format(name=one.name, side=side, text=text)))
-            words.append(Word(NAMES + max(length, 6) + 40, y + 94, text, "start", "value"))
+            length = max(wide * value // longest, 6) if value else 0
+            if length:
+                bars.append(Bar(NAMES, y, length, BAR, kind, bar_hint.format(name=one.name, side=side, text=text)))
+            words.append(Word(NAMES + length + 40, y + 94, text, "start", "value"))
             y += BAR + GAP
         y += BETWEEN - GAP
     described = "; ".join(bar.hint for bar in bars)
@@ -147,7 +148,7 @@ def diverging(title: str, groups: Sequence[Sides], names: tuple[str, str]) -> Dr
 def months(rows: Sequence[MonthRow], tables: Tables) -> Drawing | None:
     """Standing bars, two a month, each stacked by benefit in the order of the plan."""
     say = tables.say
-    names = sorted({row.month for row in rows})
+    names = _without_gaps({row.month for row in rows})
     benefits = sorted({row.benefit for row in rows}, key=tables.place)
     paid = {(row.month, row.benefit): (row.paid.before, row.paid.after) for row in rows}
     sums = [sum(paid.get((month, benefit), (0, 0))[i] for benefit in benefits) for month in names for i in (0, 1)]
@@ -189,3 +190,10 @@ def months(rows: Sequence[MonthRow], tables: Tables) -> Drawing | None:
     legend = tuple((f"k{min(i, COLOURS - 1) + 1}", tables.benefit_name(benefit)) for i, benefit in enumerate(benefits))
     described = "; ".join(bar.hint for bar in bars)
     return Drawing(say("chart.months"), described, TALL, tuple(bars), tuple(words), tuple(lines), legend)
+
+
+def _without_gaps(months: set[str]) -> list[str]:
+    """Every month (``YYYY-MM``) from the first to the last, also those in which nothing was paid."""
+    numbers = [int(month[:4]) * 12 + int(month[5:]) - 1 for month in months]
+    every = range(min(numbers), max(numbers) + 1) if numbers else ()
+    return [f"{number // 12:04d}-{number % 12 + 1:02d}" for number in every]

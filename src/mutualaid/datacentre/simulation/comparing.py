@@ -15,7 +15,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.dataset as ds
 
-from benefit_engine.words import OUTCOMES, REASONS
+from benefit_engine.words import REASONS
 from mutualaid.datacentre.simulation.model import (
     BandRow,
     BenefitRow,
@@ -222,9 +222,9 @@ class _Sums:
               UNION ALL SELECT side, outcome, '' FROM lines)
             SELECT outcome, reason, count(*) FILTER (side = 'a'), count(*) FILTER (side = 'b')
             FROM reasons GROUP BY outcome, reason""")
-        order = {word: i for i, word in enumerate(("pay", *OUTCOMES))}
+        order = {word: i for i, word in enumerate(("pay", "refuse", "refer", "none"))}
         reasons = {word: i for i, word in enumerate(("", *REASONS))}
-        rows.sort(key=lambda row: (order.get(row[0], 9), reasons.get(row[1], 99)))
+        rows.sort(key=lambda row: (order[row[0]], reasons[row[1]]))
         return tuple(OutcomeRow(outcome, reason, Pair(a, b)) for outcome, reason, a, b in rows)
 
     def groups(self, kind: str) -> tuple[GroupRow, ...]:

@@ -275,6 +275,7 @@ _TERMINAL: dict[str, Pair] = {
     ),
     "run.out": ("{path}: 不是文件夹", "{path}: not a folder"),
     "run.cannot_write": ("无法写出 {path}：{why}", "{path} can't be written: {why}"),
+    "run.unreadable": ("{path}: 有读不出的值：{why}", "{path}: holds a value that can't be read: {why}"),
     "run.absent": (
         "案例里没有计划 {plan} 的参保。案例里的计划：{found}",
         "no cover in the cases names the plan {plan}. They name: {found}",

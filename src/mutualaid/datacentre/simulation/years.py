@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
-from benefit_engine.columns.layout import NotFlat, cases_schema, rows_of
+from benefit_engine.columns.layout import MONEY, NotFlat, cases_schema, rows_of
 from benefit_engine.facts import CaseError, parse_case
 from mutualaid.plans.case_reader import LineFault, RawLine, parse_line, raw_lines
 
@@ -95,7 +95,15 @@ def _dataset(file: Path) -> ds.Dataset:
                 f"{file}: 缺少 case 或 cover_plan 列，不是列式案例",
                 f"{file}: without the columns case and cover_plan these are no flat columns of cases",
             )
-        return ds.dataset(file, schema=cases_schema(own), format="parquet")
+        schema = cases_schema(own)
+        for column in found:
+            money = column.name in schema.names and schema.field(column.name).type == MONEY
+            if money and pa.types.is_floating(column.type):
+                raise YearError(
+                    f"{file}: {column.name}: 金额应为 DECIMAL(18,2)，不能是浮点数",
+                    f"{file}: {column.name}: amounts are DECIMAL(18,2), never floating point",
+                )
+        return ds.dataset(file, schema=schema, format="parquet")
     except (pa.ArrowInvalid, OSError) as error:
         raise YearError(
             f"{file}: 不是可读的 Parquet：{error}", f"{file}: not a readable Parquet file: {error}"
