@@ -5,8 +5,9 @@ from __future__ import annotations
 from numba import njit
 
 from benefit_engine.columns import codes as c
-from benefit_engine.columns.arrays import Facts, Ints
-from benefit_engine.columns.program import Tables, places
+from benefit_engine.columns.arrays import FE, FP, Facts, Ints
+from benefit_engine.columns.program import N, get, places
+from benefit_engine.columns.state import now, of_cover
 from benefit_engine.conditions import _FIELD_FACT, _OF_COVER, FIELD_REASON
 from benefit_engine.words import REASONS
 
@@ -53,7 +54,7 @@ def between(value: int, least: int, most: int) -> int:
 @njit
 def disease_verdict(fx: Facts, event: int, number: int, asks: int) -> int:
     """Is any diagnosis or operation of the event in the set? ``asks``: 1 diagnoses, 2 operations, 3 both."""
-    diagnoses, operations = fx.diagnoses[event], fx.operations[event]
+    diagnoses, operations = fx.events[event, FE.diagnoses], fx.events[event, FE.operations]
     if diagnoses >= 0 and has_codes(fx.diagnosis_sets, diagnoses, number):
         return 1
     if operations >= 0 and has_codes(fx.operation_sets, operations, number):
@@ -72,32 +73,32 @@ def negated(answer: int) -> int:
 @njit
 def hospital_days(fx: Facts, event: int) -> int:
     """Discharge less admission, at least 1; -1 unknown."""
-    ended = fx.dates[event, c.ENDED]
-    return -1 if ended == 0 else max(1, ended - fx.dates[event, c.STARTED])
+    ended = fx.events[event, FE.dates + c.ENDED]
+    return -1 if ended == 0 else max(1, ended - fx.events[event, FE.dates + c.STARTED])
 
 
 @njit
-def ask_event(tb: Tables, fx: Facts, cx: Ints, t: int) -> int:
+def ask_event(tb: Ints, fx: Facts, mm: Ints, t: int) -> int:
     """A test of the event."""
-    field, a, b = tb.tests[t, T.field], tb.tests[t, T.a], tb.tests[t, T.b]
-    event = cx[EVENT]
+    field, a, b = get(tb, N.tests, t, T.field), get(tb, N.tests, t, T.a), get(tb, N.tests, t, T.b)
+    event = now(mm, EVENT)
     if field == ACCIDENT:
-        known = fx.accident[event]
+        known = fx.events[event, FE.accident]
         return -1 if known < 0 else (1 if known == a else 0)
     if field == SETTLED_BY:
-        known = fx.settled[event]
+        known = fx.events[event, FE.settled]
         return -1 if known < 0 else (1 if known == a else 0)
     if field == KINDS:
-        return 1 if in_mask(fx.kind[event], a) == 1 else 0
+        return 1 if in_mask(fx.events[event, FE.kind], a) == 1 else 0
     if field == LEVEL:
-        return in_mask(fx.level[event], a)
+        return in_mask(fx.events[event, FE.level], a)
     if field == SEVERITY:
-        return in_mask(fx.severity[event], a)
+        return in_mask(fx.events[event, FE.severity], a)
     if field == GRADE:
-        grade = fx.grade[event]
+        grade = fx.events[event, FE.grade]
         return -1 if grade < 0 else between(grade, a, b)
     if field == CIRCUMSTANCES:
-        return 1 if fx.circumstances[event] & a else 0
+        return 1 if fx.events[event, FE.circumstances] & a else 0
     if field == DISEASES:
         return disease_verdict(fx, event, a, b)
     if field == NOT_DISEASES:
@@ -114,39 +115,39 @@ def ask_event(tb: Tables, fx: Facts, cx: Ints, t: int) -> int:
         days = hospital_days(fx, event)
         return -1 if days < 0 else between(days, a, b)
     if field == DATES:
-        day = cx[DAY]
+        day = now(mm, DAY)
         return 1 if (a == c.NONE or day >= a) and (b == c.NONE or day < b) else 0
-    return between(cx[ORDINAL], a, b)  # STAY
+    return between(now(mm, ORDINAL), a, b)  # STAY
 
 
 @njit
-def ask_person(tb: Tables, fx: Facts, cx: Ints, covers: Ints, t: int) -> int:
+def ask_person(tb: Ints, fx: Facts, mm: Ints, t: int) -> int:
     """A test of the person or the cover."""
-    field, a, b = tb.tests[t, T.field], tb.tests[t, T.a], tb.tests[t, T.b]
-    person, cover = cx[PERSON], cx[COVER]
+    field, a, b = get(tb, N.tests, t, T.field), get(tb, N.tests, t, T.a), get(tb, N.tests, t, T.b)
+    person, cover = now(mm, PERSON), now(mm, COVER)
     if field == SEX:
-        return in_mask(fx.sex[person], a)
+        return in_mask(fx.persons[person, FP.sex], a)
     if field == EMPLOYMENT:
-        return in_mask(fx.employment[person], a)
+        return in_mask(fx.persons[person, FP.employment], a)
     if field == INSURANCE:
-        return in_mask(fx.insurance[person], a)
+        return in_mask(fx.persons[person, FP.insurance], a)
     if field == GROUPS:
-        return 1 if fx.groups[person] & a else 0
+        return 1 if fx.persons[person, FP.groups] & a else 0
     if field == NOT_GROUPS:
-        return 0 if fx.groups[person] & a else 1
+        return 0 if fx.persons[person, FP.groups] & a else 1
     if field == RELATION:
-        return in_mask(fx.relation[person], a)
+        return in_mask(fx.persons[person, FP.relation], a)
     if cover < 0:
         return -1
     if field == AGE_FIELD:
-        return -1 if cx[AGE] < 0 else between(cx[AGE], a, b)
+        return -1 if now(mm, AGE) < 0 else between(now(mm, AGE), a, b)
     if field == OPTION:
-        return in_mask(covers[cover, X_OPTION], a)
+        return in_mask(of_cover(mm, cover, X_OPTION), a)
     if field == RISK:
-        return in_mask(covers[cover, X_RISK], a)
+        return in_mask(of_cover(mm, cover, X_RISK), a)
     if field == TENURE:
-        return -1 if covers[cover, X_PERIODS] < 0 else between(covers[cover, X_PERIODS], a, b)
-    return between(cx[DAY] - covers[cover, X_JOINED], a, b)  # SINCE_JOINING
+        return -1 if of_cover(mm, cover, X_PERIODS) < 0 else between(of_cover(mm, cover, X_PERIODS), a, b)
+    return between(now(mm, DAY) - of_cover(mm, cover, X_JOINED), a, b)  # SINCE_JOINING
 
 
 OF_EVENT = tuple(
@@ -161,26 +162,26 @@ OF_EVENT = tuple(
 
 
 @njit
-def verdict(tb: Tables, fx: Facts, cx: Ints, covers: Ints, condition: int) -> int:
+def verdict(tb: Ints, fx: Facts, mm: Ints, condition: int) -> int:
     """Do all tests of a condition hold?"""
     if condition < 0:
         return 1
     unknown = False
-    for t in range(tb.conditions[condition, CO.start], tb.conditions[condition, CO.end]):
-        field = tb.tests[t, T.field]
+    for t in range(get(tb, N.conditions, condition, CO.start), get(tb, N.conditions, condition, CO.end)):
+        field = get(tb, N.tests, t, T.field)
         if field == ANY_OF:
             answer = 0
-            for branch in range(tb.tests[t, T.a], tb.tests[t, T.b]):
-                one = verdict(tb, fx, cx, covers, tb.branches[branch, 0])
+            for branch in range(get(tb, N.tests, t, T.a), get(tb, N.tests, t, T.b)):
+                one = verdict(tb, fx, mm, get(tb, N.branches, branch, 0))
                 if one == 1:
                     answer = 1
                     break
                 if one < 0:
                     answer = -1
         elif OF_EVENT[field]:
-            answer = ask_event(tb, fx, cx, t)
+            answer = ask_event(tb, fx, mm, t)
         else:
-            answer = ask_person(tb, fx, cx, covers, t)
+            answer = ask_person(tb, fx, mm, t)
         if answer == 0:
             return 0
         if answer < 0:
@@ -189,17 +190,17 @@ def verdict(tb: Tables, fx: Facts, cx: Ints, covers: Ints, condition: int) -> in
 
 
 @njit
-def explain(tb: Tables, fx: Facts, cx: Ints, covers: Ints, condition: int) -> tuple[int, int]:
+def explain(tb: Ints, fx: Facts, mm: Ints, condition: int) -> tuple[int, int]:
     """Reasons of the tests that fail, facts of those that cannot be answered: two masks."""
     if condition < 0:
         return 0, 0
     reasons, missing = 0, 0
-    for t in range(tb.conditions[condition, CO.start], tb.conditions[condition, CO.end]):
-        field = tb.tests[t, T.field]
+    for t in range(get(tb, N.conditions, condition, CO.start), get(tb, N.conditions, condition, CO.end)):
+        field = get(tb, N.tests, t, T.field)
         if field == ANY_OF:
             answer = 0
-            for branch in range(tb.tests[t, T.a], tb.tests[t, T.b]):
-                one = verdict(tb, fx, cx, covers, tb.branches[branch, 0])
+            for branch in range(get(tb, N.tests, t, T.a), get(tb, N.tests, t, T.b)):
+                one = verdict(tb, fx, mm, get(tb, N.branches, branch, 0))
                 if one == 1:
                     answer = 1
                     break
@@ -207,46 +208,46 @@ def explain(tb: Tables, fx: Facts, cx: Ints, covers: Ints, condition: int) -> tu
                     answer = -1
             if answer == 1:
                 continue
-            for branch in range(tb.tests[t, T.a], tb.tests[t, T.b]):
-                part = tb.branches[branch, 0]
-                if verdict(tb, fx, cx, covers, part) == answer:
-                    more, facts = explain(tb, fx, cx, covers, part)
+            for branch in range(get(tb, N.tests, t, T.a), get(tb, N.tests, t, T.b)):
+                part = get(tb, N.branches, branch, 0)
+                if verdict(tb, fx, mm, part) == answer:
+                    more, facts = explain(tb, fx, mm, part)
                     reasons |= more
                     missing |= facts
             continue
-        answer = ask_event(tb, fx, cx, t) if OF_EVENT[field] else ask_person(tb, fx, cx, covers, t)
+        answer = ask_event(tb, fx, mm, t) if OF_EVENT[field] else ask_person(tb, fx, mm, t)
         if answer == 0:
             reasons |= REASON_BITS[field]
-        elif answer < 0 and not (cx[COVER] < 0 and ABOUT_COVER[field]):
+        elif answer < 0 and not (now(mm, COVER) < 0 and ABOUT_COVER[field]):
             missing |= FACT_BITS[field]
     return reasons, missing
 
 
 @njit
-def choose(tb: Tables, fx: Facts, cx: Ints, covers: Ints, choice: int) -> int:
+def choose(tb: Ints, fx: Facts, mm: Ints, choice: int) -> int:
     """The value of the first row that holds; NONE when none does or a fact that decides is unknown."""
-    for row in range(tb.choices[choice, CH.start], tb.choices[choice, CH.end]):
-        condition = tb.rows[row, R.condition]
+    for row in range(get(tb, N.choices, choice, CH.start), get(tb, N.choices, choice, CH.end)):
+        condition = get(tb, N.rows, row, R.condition)
         if condition < 0:
-            return tb.rows[row, R.value]
-        answer = verdict(tb, fx, cx, covers, condition)
+            return get(tb, N.rows, row, R.value)
+        answer = verdict(tb, fx, mm, condition)
         if answer == 1:
-            return tb.rows[row, R.value]
+            return get(tb, N.rows, row, R.value)
         if answer < 0:
             return c.NONE
     return c.NONE
 
 
 @njit
-def explain_choice(tb: Tables, fx: Facts, cx: Ints, covers: Ints, choice: int) -> tuple[int, int]:
+def explain_choice(tb: Ints, fx: Facts, mm: Ints, choice: int) -> tuple[int, int]:
     """Why ``choose`` found nothing: facts of the first undecided row, else every row's failed tests."""
-    start, end = tb.choices[choice, CH.start], tb.choices[choice, CH.end]
+    start, end = get(tb, N.choices, choice, CH.start), get(tb, N.choices, choice, CH.end)
     for row in range(start, end):
-        if verdict(tb, fx, cx, covers, tb.rows[row, R.condition]) < 0:
-            return 0, explain(tb, fx, cx, covers, tb.rows[row, R.condition])[1]
+        if verdict(tb, fx, mm, get(tb, N.rows, row, R.condition)) < 0:
+            return 0, explain(tb, fx, mm, get(tb, N.rows, row, R.condition))[1]
     reasons, missing = 0, 0
     for row in range(start, end):
-        more, facts = explain(tb, fx, cx, covers, tb.rows[row, R.condition])
+        more, facts = explain(tb, fx, mm, get(tb, N.rows, row, R.condition))
         reasons |= more
         missing |= facts
     return reasons, missing

@@ -14,6 +14,7 @@ import numpy as np
 from benefit_engine import plan as p
 from benefit_engine.accumulators import together
 from benefit_engine.columns import codes as c
+from benefit_engine.columns.arrays import BENEFITS_MOST, FAMILIES_MOST
 from benefit_engine.columns.program import COLUMNS, Program, Tables, TooLarge, places, text_key
 from benefit_engine.money import ATOMS
 from benefit_engine.prepared import PreparedBenefit, PreparedPlan, prepare
@@ -473,7 +474,10 @@ class Compiling:
 def compile_library(library: p.Library) -> tuple[Program, Tables]:
     """The tables of a library, and what its numbers mean. Raises TooLarge."""
     program = Program(library)
-    return program, Compiling(program).tables()
+    tables = Compiling(program).tables()
+    if len(program.families.numbers) > FAMILIES_MOST or len(program.lines) > BENEFITS_MOST:
+        raise TooLarge("plans")
+    return program, tables
 
 
 def _or_none(value: int | None) -> int:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import datetime
 
-import numpy as np
 from numba import njit
 
 from benefit_engine.columns import codes as c
 from benefit_engine.columns.arrays import Ints
-from benefit_engine.columns.program import Tables, places
+from benefit_engine.columns.program import N, get, places
 
 MAX = datetime.date.max.toordinal()
 RT = places("retirement")
@@ -75,27 +74,33 @@ def add_months(day: int, months: int) -> int:
 
 
 @njit
-def add_working_days(working: Ints, start: int, end: int, day: int, days: int) -> int:
-    """The n-th working day after ``day`` in ``working[start:end]``; NONE when the calendar does not reach so far."""
+def add_working_days(tb: Ints, start: int, end: int, day: int, days: int) -> int:
+    """The n-th working day after ``day`` in a run of ``working_days``; NONE when the calendar does not reach so far."""
     if days <= 0:
         return day
-    if day < working[start, 0] or day > working[end - 1, 0]:
+    if day < get(tb, N.working_days, start, 0) or day > get(tb, N.working_days, end - 1, 0):
         return c.NONE
-    place = start + np.searchsorted(working[start:end, 0], day, side="right") + days - 1
-    return working[place, 0] if place < end else c.NONE
+    low, high = start, end  # the first working day after ``day`` lies in [low, high]
+    while low < high:
+        middle = (low + high) // 2
+        if get(tb, N.working_days, middle, 0) <= day:
+            low = middle + 1
+        else:
+            high = middle
+    place = low + days - 1
+    return get(tb, N.working_days, place, 0) if place < end else c.NONE
 
 
 @njit
-def retires_on(tb: Tables, row: int, birth: int) -> int:
+def retires_on(tb: Ints, row: int, birth: int) -> int:
     """Day on which the statutory retirement age is reached."""
-    table = tb.retirement
-    months = table[row, RT.years] * 12
-    from_ = table[row, RT.born_from]
-    step = table[row, RT.months_per_month]
+    months = get(tb, N.retirement, row, RT.years) * 12
+    from_ = get(tb, N.retirement, row, RT.born_from)
+    step = get(tb, N.retirement, row, RT.months_per_month)
     if from_ != c.NONE and birth >= from_ and step > 0:
         year, month, _ = civil(birth)
         from_year, from_month, _ = civil(from_)
         months += ((year - from_year) * 12 + month - from_month) // step + 1
-    if table[row, RT.years_most] >= 0:
-        months = min(months, table[row, RT.years_most] * 12)
+    if get(tb, N.retirement, row, RT.years_most) >= 0:
+        months = min(months, get(tb, N.retirement, row, RT.years_most) * 12)
     return add_months(birth, months)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from benefit_engine.columns import codes as c
 from benefit_engine.columns import layout
-from benefit_engine.columns.arrays import Facts, Ints, Small
+from benefit_engine.columns.arrays import EVENT_WIDTH, FC, FE, FP, Facts, Ints
 from benefit_engine.columns.dates import MAX
 from benefit_engine.columns.program import Program, Words
 from benefit_engine.columns.words import CodeBook, Counters
@@ -91,7 +91,7 @@ class _Encoding:
         column = self.column(name)
         return column if len(rows) == self.rows else column.take(pa.array(rows))
 
-    def whole(self, name: str, rows: Ints, unknown: int, least: int, most: int) -> Small:
+    def whole(self, name: str, rows: Ints, unknown: int, least: int, most: int) -> Ints:
         """Whole numbers; out of bounds is odd."""
         column = self.at(name, rows)
         values = pc.fill_null(column.cast(pa.int64()), unknown).to_numpy()
@@ -99,14 +99,14 @@ class _Encoding:
         if column.null_count:
             bad &= column.is_valid().to_numpy(zero_copy_only=False)
         self.suspect(bad, self.person[rows])
-        return np.where(bad, unknown, values).astype(np.int32)
+        return np.where(bad, unknown, values)
 
-    def flag(self, name: str, rows: Ints) -> NDArray[np.int8]:
+    def flag(self, name: str, rows: Ints) -> Ints:
         """Yes or no; -1 unknown."""
         column = self.at(name, rows)
         return pc.fill_null(column.cast(pa.int8()), -1).to_numpy()
 
-    def dates(self, name: str, rows: Ints, *, required: bool = False) -> Small:
+    def dates(self, name: str, rows: Ints, *, required: bool = False) -> Ints:
         """Ordinals; 0 unknown."""
         column = self.at(name, rows)
         days = pc.fill_null(column.cast(pa.int32()), -EPOCH).to_numpy() + EPOCH
@@ -114,7 +114,7 @@ class _Encoding:
         if required:
             bad |= days == 0
         self.suspect(bad, self.person[rows])
-        return np.where(bad, 0, days).astype(np.int32)
+        return np.where(bad, 0, days)
 
     def money(self, name: str, rows: Ints) -> Ints:
         """Fen; NONE unknown."""
@@ -183,36 +183,41 @@ class _Encoding:
 
     def encoded(self) -> Encoded:
         """All arrays."""
-        named = self.member()
+        persons = self.member()
         own = [name for name in self.table.column_names if name.startswith("x_")]
         cover_rows = self.present(layout.COVER)
         event_rows = self.present([*layout.EVENT, *layout.AMOUNTS, *own])
         counter_rows = self.present(layout.OPENING)
-        paid = self.present(layout.PAID)
-        self.odd[self.person[paid]] = 1
-        named |= {
-            "cover_start": self.starts(cover_rows),
-            "event_start": self.starts(event_rows),
-            "counter_start": self.starts(counter_rows),
-        }
-        named |= self.covers(cover_rows, named["birth"])
-        named |= self.events(event_rows, named["birth"], own)
-        named |= self.opening(counter_rows)
-        return Encoded(Facts(**named), self.odd, self.first_row, event_rows)
+        self.odd[self.person[self.present(layout.PAID)]] = 1
+        birth = persons[:, FP.birth]
+        events = self.events(event_rows, birth)
+        facts = Facts(
+            persons=persons,
+            covers=self.covers(cover_rows, birth),
+            events=events,
+            starts=np.column_stack([self.starts(rows) for rows in (cover_rows, event_rows, counter_rows)]),
+            amounts=self.amounts(event_rows, events[:, FE.reverses], own),
+            counters=self.opening(counter_rows),
+            diagnosis_sets=self.encoder.diagnoses.sets(),
+            operation_sets=self.encoder.operations.sets(),
+            category_start=self.encoder.diagnoses.category_start(),
+            categories=self.encoder.diagnoses.categories(),
+        )
+        return Encoded(facts, self.odd, self.first_row, event_rows)
 
-    def member(self) -> dict[str, Any]:
+    def member(self) -> Ints:
         """Facts of the persons, from their first rows."""
         first = self.first_row
         for name in layout.MEMBER:
             self.same_for_all(name)
-        return {
-            "birth": self.dates("member_birth_date", first),
-            "sex": self.words("member_sex", first, _one_of(c.SEXES)).astype(np.int8),
-            "employment": self.words("member_employment", first, _one_of(c.EMPLOYED)).astype(np.int8),
-            "insurance": self.words("member_basic_insurance", first, _one_of(c.INSURED)).astype(np.int8),
-            "groups": self.words("member_groups", first, _mask_of(self.program.groups), 0),
-            "relation": self.words("member_relation", first, _one_of(c.RELATED), 0).astype(np.int8),
-        }
+        found = np.empty((len(first), len(FP)), dtype=np.int64)
+        found[:, FP.birth] = self.dates("member_birth_date", first)
+        found[:, FP.sex] = self.words("member_sex", first, _one_of(c.SEXES))
+        found[:, FP.employment] = self.words("member_employment", first, _one_of(c.EMPLOYED))
+        found[:, FP.insurance] = self.words("member_basic_insurance", first, _one_of(c.INSURED))
+        found[:, FP.groups] = self.words("member_groups", first, _mask_of(self.program.groups), 0)
+        found[:, FP.relation] = self.words("member_relation", first, _one_of(c.RELATED), 0)
+        return found
 
     def same_for_all(self, name: str) -> None:
         """Further rows of a person must not say otherwise than the first."""
@@ -228,26 +233,22 @@ class _Encoding:
         same = pc.fill_null(pc.equal(column, own), False).to_numpy(zero_copy_only=False)
         self.suspect(said & ~same, self.person)
 
-    def covers(self, rows: Ints, birth: Small) -> dict[str, Any]:
+    def covers(self, rows: Ints, birth: Ints) -> Ints:
         """Facts of the covers."""
         program, person = self.program, self.person[rows]
         start = self.dates("cover_from", rows, required=True)
         until = self.dates("cover_until", rows, required=True)
         joined = self.dates("cover_joined_on", rows)
         self.suspect((until <= start) | (joined >= until) | (start < birth[person]), person)
-        return {
-            "cover_plan": self.words("cover_plan", rows, self.plan, -1).astype(np.int32),
-            "cover_units": self.whole("cover_units", rows, 1, 1, 10_000),
-            "cover_from": start,
-            "cover_until": until,
-            "cover_joined": joined,
-            "cover_periods": self.whole("cover_consecutive_periods", rows, -1, 1, 1000),
-            "cover_option": self.words("cover_option", rows, _text_of(program.options)).astype(np.int8),
-            "cover_risk": self.words("cover_risk_class", rows, _text_of(program.risks)).astype(np.int8),
-            "cover_combination": self.words("cover_combination", rows, program.combination_numbers.get).astype(
-                np.int32
-            ),
-        }
+        found = np.empty((len(rows), len(FC)), dtype=np.int64)
+        found[:, FC.plan] = self.words("cover_plan", rows, self.plan)
+        found[:, FC.units] = self.whole("cover_units", rows, 1, 1, 10_000)
+        found[:, FC.start], found[:, FC.until], found[:, FC.joined] = start, until, joined
+        found[:, FC.periods] = self.whole("cover_consecutive_periods", rows, -1, 1, 1000)
+        found[:, FC.option] = self.words("cover_option", rows, _text_of(program.options))
+        found[:, FC.risk] = self.words("cover_risk_class", rows, _text_of(program.risks))
+        found[:, FC.combination] = self.words("cover_combination", rows, program.combination_numbers.get)
+        return found
 
     def plan(self, name: str) -> int | None:
         """The number of a plan that was loaded; a combination as -2 - number."""
@@ -255,41 +256,34 @@ class _Encoding:
             return -2 - self.program.combination_numbers[name]
         return self.program.plan_numbers.get(name) if name in self.program.library.plans else None
 
-    def events(self, rows: Ints, birth: Small, own: list[str]) -> dict[str, Any]:
+    def events(self, rows: Ints, birth: Ints) -> Ints:
         """Facts of the events."""
         program, person = self.program, self.person[rows]
-        dates = np.empty((len(rows), len(c.DATES)), dtype=np.int32)
+        found = np.empty((len(rows), EVENT_WIDTH), dtype=np.int64)
+        dates = found[:, FE.dates :]
         for place, name in enumerate(c.DATES):
             dates[:, place] = self.dates(name, rows, required=name == "started_on")
-        start = dates[:, c.STARTED]
+        start, end = dates[:, c.STARTED], dates[:, c.ENDED]
         bad = start < birth[person]
         for place in (c.ENDED, c.SETTLED, c.FILED, c.REPORTED):
             bad |= (dates[:, place] != 0) & (dates[:, place] < start)
-        bad |= dates[:, c.ACCIDENT_ON] > np.where(dates[:, c.ENDED] != 0, dates[:, c.ENDED], start)
+        bad |= dates[:, c.ACCIDENT_ON] > np.where(end != 0, end, start)
         self.suspect(bad, person)
-        reverses = self.keys("reverses", rows)
-        return {
-            "event_key": self.keys("event", rows, required=True),
-            "kind": self.words("kind", rows, program.kind, c.NONE).astype(np.int8),
-            "dates": dates,
-            "level": self.whole("hospital_level", rows, -1, 1, 3).astype(np.int8),
-            "diagnoses": self.words("diagnoses", rows, self.encoder.diagnoses.row).astype(np.int32),
-            "operations": self.words("operations", rows, self.encoder.operations.row).astype(np.int32),
-            "severity": self.words("severity", rows, _text_of(program.severities)).astype(np.int8),
-            "accident": self.flag("accident", rows),
-            "grade": self.whole("disability_grade", rows, -1, 1, 10).astype(np.int8),
-            "cause": self.keys("cause", rows),
-            "rest_days": self.whole("rest_days", rows, -1, 0, 36_600),
-            "circumstances": self.words("circumstances", rows, _mask_of(program.circumstances), 0),
-            "settled": self.flag("settled_by_insurance", rows),
-            "reverses": reverses,
-            "replaces": self.keys("replaces", rows),
-            "amounts": self.amounts(rows, reverses, own),
-            "diagnosis_sets": self.encoder.diagnoses.sets(),
-            "operation_sets": self.encoder.operations.sets(),
-            "category_start": self.encoder.diagnoses.category_start(),
-            "categories": self.encoder.diagnoses.categories(),
-        }
+        found[:, FE.key] = self.keys("event", rows, required=True)
+        found[:, FE.kind] = self.words("kind", rows, program.kind, c.NONE)
+        found[:, FE.level] = self.whole("hospital_level", rows, -1, 1, 3)
+        found[:, FE.diagnoses] = self.words("diagnoses", rows, self.encoder.diagnoses.row)
+        found[:, FE.operations] = self.words("operations", rows, self.encoder.operations.row)
+        found[:, FE.severity] = self.words("severity", rows, _text_of(program.severities))
+        found[:, FE.accident] = self.flag("accident", rows)
+        found[:, FE.grade] = self.whole("disability_grade", rows, -1, 1, 10)
+        found[:, FE.cause] = self.keys("cause", rows)
+        found[:, FE.rest_days] = self.whole("rest_days", rows, -1, 0, 36_600)
+        found[:, FE.circumstances] = self.words("circumstances", rows, _mask_of(program.circumstances), 0)
+        found[:, FE.settled] = self.flag("settled_by_insurance", rows)
+        found[:, FE.reverses] = self.keys("reverses", rows)
+        found[:, FE.replaces] = self.keys("replaces", rows)
+        return found
 
     def amounts(self, rows: Ints, reverses: Ints, own: list[str]) -> Ints:
         """Amounts of the events, a row each; negative ones, and sums too large for 64 bits, are odd."""
@@ -312,11 +306,10 @@ class _Encoding:
         self.odd[_sums(person, total, len(self.first_row)) > c.SAFE_FEN] = 1
         return found
 
-    def opening(self, rows: Ints) -> dict[str, Any]:
+    def opening(self, rows: Ints) -> Ints:
         """Counters of the openings."""
         if len(rows) == 0:
-            none = np.zeros(0, dtype=np.int64)
-            return {"counter": none, "counter_key": none, "counter_used": none}
+            return np.zeros((0, 3), dtype=np.int64)
         counters = self.encoder.counters
         family = self.at("opening_family", rows).cast(pa.string())
         counter = self.at("opening_counter", rows).cast(pa.string())
@@ -337,11 +330,8 @@ class _Encoding:
         self.dates("opening_last_on", rows)
         self.suspect(bad, self.person[rows])
         used = np.where(bad, 0, used)
-        return {
-            "counter": np.where((number < 0) | bad, -1, number * 8 + scopes),
-            "counter_key": keys,
-            "counter_used": used * np.maximum(scale, 1),
-        }
+        number = np.where((number < 0) | bad, -1, number * 8 + scopes)
+        return np.column_stack([number, keys, used * np.maximum(scale, 1)])
 
 
 def _looked_up(values: list[int], column: Any, unknown: int) -> Ints:

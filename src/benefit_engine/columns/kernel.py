@@ -9,7 +9,7 @@ from __future__ import annotations
 from numba import njit
 
 from benefit_engine.columns import codes as c
-from benefit_engine.columns.arrays import Facts, Ints, Lines, Memory
+from benefit_engine.columns.arrays import FE, FS, Facts, Ints, Lines, O, W
 from benefit_engine.columns.asking import (
     COVER,
     DAY,
@@ -45,7 +45,7 @@ from benefit_engine.columns.judging import (
     units_of,
 )
 from benefit_engine.columns.persons import INPATIENT, lines_for, prepare
-from benefit_engine.columns.program import Tables, places
+from benefit_engine.columns.program import N, get, places
 from benefit_engine.columns.state import (
     COLLECTED,
     E_BURDEN,
@@ -74,8 +74,14 @@ from benefit_engine.columns.state import (
     begin,
     count_claim,
     counter_of,
+    has_key,
     is_claimed,
+    key_of,
     note,
+    now,
+    of_cover,
+    of_event,
+    of_slot,
     reimburse,
     used,
 )
@@ -84,418 +90,429 @@ P = places("plans")
 B = places("benefits")
 K = places("by_kind")
 Z = places("sizes")
-A = places("ages")
-RT = places("retirement")
-GA = places("gates")
-W = places("waiting")
-L = places("limits")
 F = places("formulas")
 EX = places("exclusives")
 SH = places("shared")
-CP = places("caps")
 DK = places("disease_keys")
-CH = places("choices")
 
 R_OUTCOME, R_AMOUNT, R_REASONS, R_MISSING, R_PROVISIONAL, R_RUN = range(6)
 """A line as it is worked out; ``R_RUN``: its run may use counters up."""
 
 
 @njit
-def disease_key(tb: Tables, fx: Facts, event: int, benefit: int) -> int:
+def disease_key(tb: Ints, fx: Facts, event: int, benefit: int) -> int:
     """The key of the first listed disease that the event means, else of the category of its first diagnosis."""
-    diagnoses, operations = fx.diagnoses[event], fx.operations[event]
-    for row in range(tb.benefits[benefit, B.diseases], tb.benefits[benefit, B.diseases_end]):
-        number = tb.disease_keys[row, DK.codes]
+    diagnoses, operations = fx.events[event, FE.diagnoses], fx.events[event, FE.operations]
+    for row in range(get(tb, N.benefits, benefit, B.diseases), get(tb, N.benefits, benefit, B.diseases_end)):
+        number = get(tb, N.disease_keys, row, DK.codes)
         if (diagnoses >= 0 and has_codes(fx.diagnosis_sets, diagnoses, number)) or (
             operations >= 0 and has_codes(fx.operation_sets, operations, number)
         ):
-            return tb.disease_keys[row, DK.key]
+            return get(tb, N.disease_keys, row, DK.key)
     if diagnoses >= 0 and fx.category_start[diagnoses + 1] > fx.category_start[diagnoses]:
         return fx.categories[fx.category_start[diagnoses]]
     return c.NO_KEY
 
 
 @njit
-def set_keys(tb: Tables, fx: Facts, mm: Memory, cx: Ints, slot: int, benefit: int) -> None:
+def set_keys(tb: Ints, fx: Facts, mm: Ints, slot: int, benefit: int) -> None:
     """The key of each scope for a line."""
-    keys, first = mm.keys, fx.event_start[cx[PERSON]]
-    place, cover = cx[EVENT] - first, cx[COVER]
-    keys[:, 0] = 1
-    keys[c.STAY, 1] = fx.event_key[first + mm.stays[slot, place]]
-    keys[c.DAY, 1] = cx[DAY]
-    keys[c.LIFE, 1] = 0
-    keys[c.CAUSE, 1] = mm.events[place, E_ROOT]
-    keys[c.PERIOD, 0] = keys[c.COMBINATION, 0] = 0
+    first = fx.starts[now(mm, PERSON), FS.events]
+    place, cover = now(mm, EVENT) - first, now(mm, COVER)
+    for scope in range(c.COMBINATION + 1):
+        mm[O.keys + W.keys * scope] = 1
+    mm[O.keys + W.keys * c.STAY + 1] = fx.events[first + mm[O.stays + W.stays * slot + place], FE.key]
+    mm[O.keys + W.keys * c.DAY + 1] = now(mm, DAY)
+    mm[O.keys + W.keys * c.LIFE + 1] = 0
+    mm[O.keys + W.keys * c.CAUSE + 1] = of_event(mm, place, E_ROOT)
+    mm[O.keys + W.keys * c.PERIOD + 0] = mm[O.keys + W.keys * c.COMBINATION + 0] = 0
     if cover >= 0:
-        keys[c.PERIOD, 0], keys[c.PERIOD, 1] = 1, mm.covers[cover, X_FROM]
-        combination = mm.covers[cover, X_COMBINATION]
+        mm[O.keys + W.keys * c.PERIOD + 0], mm[O.keys + W.keys * c.PERIOD + 1] = (
+            1,
+            of_cover(mm, cover, X_FROM),
+        )
+        combination = of_cover(mm, cover, X_COMBINATION)
         if combination >= 0:
-            keys[c.COMBINATION, 0] = 1
-            keys[c.COMBINATION, 1] = combination_key(mm, combination, cx[DAY])
-    keys[c.DISEASE, 0] = 0
-    if tb.benefits[benefit, B.by_disease] == 1:
-        keys[c.DISEASE, 0], keys[c.DISEASE, 1] = 1, disease_key(tb, fx, cx[EVENT], benefit)
+            mm[O.keys + W.keys * c.COMBINATION + 0] = 1
+            mm[O.keys + W.keys * c.COMBINATION + 1] = combination_key(mm, combination, now(mm, DAY))
+    mm[O.keys + W.keys * c.DISEASE + 0] = 0
+    if get(tb, N.benefits, benefit, B.by_disease) == 1:
+        mm[O.keys + W.keys * c.DISEASE + 0], mm[O.keys + W.keys * c.DISEASE + 1] = (
+            1,
+            disease_key(tb, fx, now(mm, EVENT), benefit),
+        )
 
 
 @njit
-def combination_key(mm: Memory, combination: int, day: int) -> int:
+def combination_key(mm: Ints, combination: int, day: int) -> int:
     """The period of a combination on a day: since the earliest of its covers."""
     start = MAX
-    for slot in range(mm.meta[SLOTS]):
-        for cover in range(mm.slots[slot, S_START], mm.slots[slot, S_END]):
-            on = mm.covers[cover, X_FROM] <= day < mm.covers[cover, X_UNTIL]
-            if on and mm.covers[cover, X_COMBINATION] == combination:
-                start = min(start, mm.covers[cover, X_FROM])
+    for slot in range(mm[O.meta + SLOTS]):
+        for cover in range(of_slot(mm, slot, S_START), of_slot(mm, slot, S_END)):
+            on = of_cover(mm, cover, X_FROM) <= day < of_cover(mm, cover, X_UNTIL)
+            if on and of_cover(mm, cover, X_COMBINATION) == combination:
+                start = min(start, of_cover(mm, cover, X_FROM))
     return combination * (1 << 32) + start
 
 
 @njit
-def judge_counted(tb: Tables, fx: Facts, mm: Memory, cx: Ints, benefit: int, trial: bool) -> int:
+def judge_counted(tb: Ints, fx: Facts, mm: Ints, benefit: int, trial: bool) -> int:
     """Once-only, benefits that exclude each other, number of claims, days: a mask of reasons."""
-    failed, keys = 0, mm.keys
-    own = tb.benefits[benefit, B.key]
-    once = tb.benefits[benefit, B.once]
-    if once >= 0 and tb.benefits[benefit, B.upgrade] == 0 and keys[once, 0] == 1:
-        had = used(mm, counter_of(own, c.CLAIMS, once), keys[once, 1])
+    failed = 0
+    own = get(tb, N.benefits, benefit, B.key)
+    once = get(tb, N.benefits, benefit, B.once)
+    if once >= 0 and get(tb, N.benefits, benefit, B.upgrade) == 0 and has_key(mm, once):
+        had = used(mm, counter_of(own, c.CLAIMS, once), key_of(mm, once))
         failed |= 1 << c.PAID_ONCE if had else 0
-    for at in range(tb.benefits[benefit, B.exclusives], tb.benefits[benefit, B.exclusives_end]):
-        group = tb.lists[at, 0]
-        per = tb.exclusives[group, EX.per]
-        if tb.exclusives[group, EX.rule] != c.FIRST or keys[per, 0] == 0:
+    for at in range(get(tb, N.benefits, benefit, B.exclusives), get(tb, N.benefits, benefit, B.exclusives_end)):
+        group = get(tb, N.lists, at, 0)
+        per = get(tb, N.exclusives, group, EX.per)
+        if get(tb, N.exclusives, group, EX.rule) != c.FIRST or not has_key(mm, per):
             continue
-        for i in range(tb.exclusives[group, EX.members], tb.exclusives[group, EX.members_end]):
-            other = tb.members[i, 0]
-            if other != own and used(mm, counter_of(other, c.PAID, per), keys[per, 1]):
+        for i in range(get(tb, N.exclusives, group, EX.members), get(tb, N.exclusives, group, EX.members_end)):
+            other = get(tb, N.members, i, 0)
+            if other != own and used(mm, counter_of(other, c.PAID, per), key_of(mm, per)):
                 failed |= 1 << c.EXCLUDED_WITH_OTHER
-    if not trial and mm.losers[benefit]:
+    if not trial and mm[O.losers + benefit]:
         failed |= 1 << c.EXCLUDED_WITH_OTHER
-    most = tb.benefits[benefit, B.claims_most]
+    most = get(tb, N.benefits, benefit, B.claims_most)
     if most >= 0:
-        per = tb.benefits[benefit, B.claims_per]
-        counter = tb.benefits[benefit, B.claims_counter] * 8 + per
-        enough = keys[per, 0] == 1 and used(mm, counter, keys[per, 1]) >= most
-        if enough and not is_claimed(mm, counter, keys[per, 1], keys[c.STAY, 1]):
+        per = get(tb, N.benefits, benefit, B.claims_per)
+        counter = get(tb, N.benefits, benefit, B.claims_counter) * 8 + per
+        enough = has_key(mm, per) and used(mm, counter, key_of(mm, per)) >= most
+        if enough and not is_claimed(mm, counter, mm[O.keys + W.keys * per + 1], key_of(mm, c.STAY)):
             failed |= 1 << c.CLAIM_COUNT
-    first = tb.benefits[benefit, B.formulas]
-    if tb.benefits[benefit, B.formulas_end] - first == 1 and tb.formulas[first, F.kind] == 1:
-        after = tb.formulas[first, F.after]
-        days = days_of(tb, fx, cx, mm.covers, first)
+    first = get(tb, N.benefits, benefit, B.formulas)
+    if get(tb, N.benefits, benefit, B.formulas_end) - first == 1 and get(tb, N.formulas, first, F.kind) == 1:
+        after = get(tb, N.formulas, first, F.after)
+        days = days_of(tb, fx, mm, first)
         if after > 0 and days >= 0:
-            seen = used(mm, counter_of(own, c.DAYS_SEEN, c.STAY), keys[c.STAY, 1])
+            seen = used(mm, counter_of(own, c.DAYS_SEEN, c.STAY), key_of(mm, c.STAY))
             if seen + days <= after:
                 failed |= 1 << c.TOO_FEW_DAYS
     return failed
 
 
 @njit
-def collect(tb: Tables, fx: Facts, mm: Memory, cx: Ints, benefit: int) -> None:
+def collect(tb: Ints, fx: Facts, mm: Ints, benefit: int) -> None:
     """Earlier events of the same period that a settlement at its end takes together, each once."""
-    mm.meta[COLLECTED] = 0
-    kinds, cover = tb.benefits[benefit, B.collects], cx[COVER]
+    mm[O.meta + COLLECTED] = 0
+    kinds, cover = get(tb, N.benefits, benefit, B.collects), now(mm, COVER)
     if kinds == 0 or cover < 0:
         return
-    first, bit = fx.event_start[cx[PERSON]], tb.benefits[benefit, B.settled_bit]
-    for at in range(mm.meta[LIVE]):
-        place = mm.order[at]
+    first, bit = fx.starts[now(mm, PERSON), FS.events], get(tb, N.benefits, benefit, B.settled_bit)
+    for at in range(mm[O.meta + LIVE]):
+        place = mm[O.order + at]
         event = first + place
-        if event == cx[EVENT]:
+        if event == now(mm, EVENT):
             break
-        inside = mm.covers[cover, X_FROM] <= fx.dates[event, c.STARTED] < mm.covers[cover, X_UNTIL]
-        if inside and (kinds >> fx.kind[event]) & 1 and not (mm.events[place, E_SETTLED] >> bit) & 1:
-            mm.collected[mm.meta[COLLECTED]] = event
-            mm.meta[COLLECTED] += 1
+        inside = of_cover(mm, cover, X_FROM) <= fx.events[event, FE.dates + c.STARTED] < of_cover(mm, cover, X_UNTIL)
+        if inside and (kinds >> fx.events[event, FE.kind]) & 1 and not (of_event(mm, place, E_SETTLED) >> bit) & 1:
+            mm[O.collected + mm[O.meta + COLLECTED]] = event
+            mm[O.meta + COLLECTED] += 1
 
 
 @njit
-def remaining_of(fx: Facts, mm: Memory, cx: Ints) -> int:
+def remaining_of(fx: Facts, mm: Ints) -> int:
     """What the member still bears of the event (or of those collected); NONE when the burden is unknown."""
-    first, count = fx.event_start[cx[PERSON]], mm.meta[COLLECTED]
+    first, count = fx.starts[now(mm, PERSON), FS.events], mm[O.meta + COLLECTED]
     total = 0
     for i in range(max(1, count)):
-        event = mm.collected[i] if count else cx[EVENT]
-        burden = mm.events[event - first, E_BURDEN]
+        event = mm[O.collected + i] if count else now(mm, EVENT)
+        burden = of_event(mm, event - first, E_BURDEN)
         if burden == c.NONE:
             return c.NONE
         aid = fx.amounts[event, c.OTHER_AID]
         total += burden - (0 if aid == c.NONE else aid)
     line = -1
-    for i in range(mm.meta[REIMBURSED]):
-        if mm.reimbursed[i, 0] == line:
+    for i in range(mm[O.meta + REIMBURSED]):
+        if mm[O.reimbursed + W.reimbursed * i + 0] == line:
             continue
-        settled = mm.reimbursed[i, 1] == cx[EVENT]
+        settled = mm[O.reimbursed + W.reimbursed * i + 1] == now(mm, EVENT)
         for j in range(count):
-            settled = settled or mm.reimbursed[i, 1] == mm.collected[j]
+            settled = settled or mm[O.reimbursed + W.reimbursed * i + 1] == mm[O.collected + j]
         if settled:
-            line = mm.reimbursed[i, 0]
-            total -= mm.reimbursed[i, 2]
+            line = mm[O.reimbursed + W.reimbursed * i + 0]
+            total -= mm[O.reimbursed + W.reimbursed * i + 2]
     return total
 
 
 @njit
-def seen_days(tb: Tables, fx: Facts, mm: Memory, cx: Ints, benefit: int) -> None:
+def seen_days(tb: Ints, fx: Facts, mm: Ints, benefit: int) -> None:
     """A run that only notes the days of a stay that is too short by itself."""
-    begin(mm.run)
-    first = tb.benefits[benefit, B.formulas]
-    days = days_of(tb, fx, cx, mm.covers, first) if tb.formulas[first, F.kind] == 1 else 0
-    counter = counter_of(tb.benefits[benefit, B.key], c.DAYS_SEEN, c.STAY)
-    note(mm, mm.run, mm.uses, counter, mm.keys[c.STAY, 1], max(0, days))
+    begin(mm, O.run)
+    first = get(tb, N.benefits, benefit, B.formulas)
+    days = days_of(tb, fx, mm, first) if get(tb, N.formulas, first, F.kind) == 1 else 0
+    counter = counter_of(get(tb, N.benefits, benefit, B.key), c.DAYS_SEEN, c.STAY)
+    note(mm, O.run, O.uses, counter, key_of(mm, c.STAY), max(0, days))
 
 
 @njit
-def decide_line(
-    tb: Tables, fx: Facts, mm: Memory, cx: Ints, lx: Ints, res: Ints, slot: int, event: int, benefit: int, trial: bool
-) -> None:
-    """One line into ``res``, its run into ``mm.run`` and ``mm.uses``. A ``trial`` asks what it would pay without rivals."""
-    first = fx.event_start[cx[PERSON]]
-    day = fx.dates[event, tb.benefits[benefit, B.counts_on]]
-    stand(tb, fx, mm, cx, slot, event, day if day != 0 else fx.dates[event, c.STARTED])
+def decide_line(tb: Ints, fx: Facts, mm: Ints, slot: int, event: int, benefit: int, trial: bool) -> None:
+    """One line into the memory's ``line``, its run into ``run`` and ``uses``. A ``trial``: what it would pay without rivals."""
+    first = fx.starts[now(mm, PERSON), FS.events]
+    day = fx.events[event, FE.dates + get(tb, N.benefits, benefit, B.counts_on)]
+    stand(tb, fx, mm, slot, event, day if day != 0 else fx.events[event, FE.dates + c.STARTED])
     for i in range(R_RUN + 1):
-        res[i] = 0
-    triggered, failed, missing = is_triggered(tb, fx, mm, cx, benefit)
+        mm[O.line + i] = 0
+    triggered, failed, missing = is_triggered(tb, fx, mm, benefit)
     if not triggered:
-        res[R_REASONS] = failed
+        mm[O.line + R_REASONS] = failed
         return
-    failed = mm.standing[slot, D_FAILED]
-    missing |= mm.standing[slot, D_MISSING]
-    lx[UNITS] = units_of(tb, fx, mm, cx, slot, benefit)
-    if lx[UNITS] < 0:
+    failed = mm[O.standing + W.standing * slot + D_FAILED]
+    missing |= mm[O.standing + W.standing * slot + D_MISSING]
+    mm[O.surroundings + UNITS] = units_of(tb, fx, mm, slot, benefit)
+    if mm[O.surroundings + UNITS] < 0:
         failed |= 1 << c.WAITING_PERIOD
-    more, unknown = judge_benefit(tb, fx, mm, cx, benefit)
+    more, unknown = judge_benefit(tb, fx, mm, benefit)
     failed |= more
     missing |= unknown
-    combination = mm.covers[cx[COVER], X_COMBINATION] if cx[COVER] >= 0 else -1
-    lx[COMBINED] = lx[COMBINED_END] = 0
+    combination = of_cover(mm, now(mm, COVER), X_COMBINATION) if now(mm, COVER) >= 0 else -1
+    mm[O.surroundings + COMBINED] = mm[O.surroundings + COMBINED_END] = 0
     if combination >= 0:
-        row = combination * tb.sizes[0, Z.benefits] + benefit
-        lx[COMBINED], lx[COMBINED_END] = tb.combined[row, 0], tb.combined[row, 1]
-    for at in range(tb.benefits[benefit, B.choices], tb.benefits[benefit, B.choices_end]):
-        if choose(tb, fx, cx, mm.covers, tb.lists[at, 0]) == c.NONE:
-            more, unknown = explain_choice(tb, fx, cx, mm.covers, tb.lists[at, 0])
+        row = combination * get(tb, N.sizes, 0, Z.benefits) + benefit
+        mm[O.surroundings + COMBINED], mm[O.surroundings + COMBINED_END] = (
+            get(tb, N.combined, row, 0),
+            get(tb, N.combined, row, 1),
+        )
+    for at in range(get(tb, N.benefits, benefit, B.choices), get(tb, N.benefits, benefit, B.choices_end)):
+        if choose(tb, fx, mm, get(tb, N.lists, at, 0)) == c.NONE:
+            more, unknown = explain_choice(tb, fx, mm, get(tb, N.lists, at, 0))
             failed |= more
             missing |= unknown
-    for at in range(lx[COMBINED], lx[COMBINED_END]):
-        amount = tb.shared[tb.lists[at, 0], SH.amount]
-        if choose(tb, fx, cx, mm.covers, amount) == c.NONE:
-            more, unknown = explain_choice(tb, fx, cx, mm.covers, amount)
+    for at in range(mm[O.surroundings + COMBINED], mm[O.surroundings + COMBINED_END]):
+        amount = get(tb, N.shared, get(tb, N.lists, at, 0), SH.amount)
+        if choose(tb, fx, mm, amount) == c.NONE:
+            more, unknown = explain_choice(tb, fx, mm, amount)
             failed |= more
             missing |= unknown
-    set_keys(tb, fx, mm, cx, slot, benefit)
-    failed |= judge_counted(tb, fx, mm, cx, benefit, trial)
+    set_keys(tb, fx, mm, slot, benefit)
+    failed |= judge_counted(tb, fx, mm, benefit, trial)
     if missing & NO_CALENDAR:
-        mm.meta[OVERFLOW] = 1
-    family = tb.plans[mm.slots[slot, S_PLAN], P.family]
-    waits = mm.families[family] == 1
+        mm[O.meta + OVERFLOW] = 1
+    family = get(tb, N.plans, of_slot(mm, slot, S_PLAN), P.family)
+    waits = mm[O.families + family] == 1
     if failed:
-        res[R_OUTCOME], res[R_REASONS] = c.REFUSE, failed
-        res[R_PROVISIONAL] = 1 if waits and failed & c.COUNTED else 0
+        mm[O.line + R_OUTCOME], mm[O.line + R_REASONS] = c.REFUSE, failed
+        mm[O.line + R_PROVISIONAL] = 1 if waits and failed & c.COUNTED else 0
         if failed == 1 << c.TOO_FEW_DAYS:
-            seen_days(tb, fx, mm, cx, benefit)
-            res[R_RUN] = 1
+            seen_days(tb, fx, mm, benefit)
+            mm[O.line + R_RUN] = 1
         return
-    collect(tb, fx, mm, cx, benefit)
-    disagree = mm.events[event - first, E_DISAGREE] == 1
-    for i in range(mm.meta[COLLECTED]):
-        disagree = disagree or mm.events[mm.collected[i] - first, E_DISAGREE] == 1
+    collect(tb, fx, mm, benefit)
+    disagree = of_event(mm, event - first, E_DISAGREE) == 1
+    for i in range(mm[O.meta + COLLECTED]):
+        disagree = disagree or of_event(mm, mm[O.collected + i] - first, E_DISAGREE) == 1
     if missing or disagree:
-        res[R_OUTCOME], res[R_MISSING] = c.REFER, missing
-        res[R_REASONS] = (1 << c.FACT_UNKNOWN if missing else 0) | (1 << c.DISAGREE if disagree else 0)
+        mm[O.line + R_OUTCOME], mm[O.line + R_MISSING] = c.REFER, missing
+        mm[O.line + R_REASONS] = (1 << c.FACT_UNKNOWN if missing else 0) | (1 << c.DISAGREE if disagree else 0)
         return
-    lx[FIRST_EVENT], lx[SLOT], lx[FAMILY] = first, slot, family
-    lx[REMAINING] = remaining_of(fx, mm, cx)
-    compute(tb, fx, mm, cx, lx, benefit)
-    run = mm.run
-    if run[RUN_UNKNOWN]:
-        res[R_OUTCOME], res[R_REASONS], res[R_MISSING] = c.REFER, 1 << c.AMOUNT_UNKNOWN, run[RUN_MISSING]
+    mm[O.surroundings + FIRST_EVENT], mm[O.surroundings + SLOT], mm[O.surroundings + FAMILY] = first, slot, family
+    mm[O.surroundings + REMAINING] = remaining_of(fx, mm)
+    compute(tb, fx, mm, benefit)
+    run = O.run
+    if mm[run + RUN_UNKNOWN]:
+        mm[O.line + R_OUTCOME], mm[O.line + R_REASONS], mm[O.line + R_MISSING] = (
+            c.REFER,
+            1 << c.AMOUNT_UNKNOWN,
+            mm[run + RUN_MISSING],
+        )
         return
     place = event - first
-    counts = tb.benefits[benefit, B.reads_counters] == 1 or (
-        tb.benefits[benefit, B.reads_stay] == 1 and mm.stays[slot, place] != place
+    counts = get(tb, N.benefits, benefit, B.reads_counters) == 1 or (
+        get(tb, N.benefits, benefit, B.reads_stay) == 1 and mm[O.stays + W.stays * slot + place] != place
     )
-    open_layer = tb.benefits[benefit, B.reads_remaining] == 1 and mm.events[place, E_OPEN] == 1
-    counts = counts or lx[COMBINED_END] > lx[COMBINED]
-    res[R_PROVISIONAL] = 1 if (counts and waits) or open_layer else 0
-    res[R_RUN] = 1
-    if run[RUN_FEN] > 0:
-        res[R_OUTCOME], res[R_AMOUNT], res[R_REASONS] = c.PAY, run[RUN_FEN], as_reasons(run)
+    open_layer = get(tb, N.benefits, benefit, B.reads_remaining) == 1 and of_event(mm, place, E_OPEN) == 1
+    counts = counts or mm[O.surroundings + COMBINED_END] > mm[O.surroundings + COMBINED]
+    mm[O.line + R_PROVISIONAL] = 1 if (counts and waits) or open_layer else 0
+    mm[O.line + R_RUN] = 1
+    if mm[run + RUN_FEN] > 0:
+        mm[O.line + R_OUTCOME], mm[O.line + R_AMOUNT], mm[O.line + R_REASONS] = (
+            c.PAY,
+            mm[run + RUN_FEN],
+            as_reasons(mm, run),
+        )
     else:
-        res[R_OUTCOME] = c.REFUSE
-        res[R_REASONS] = as_reasons(run) if run[RUN_COUNT] else 1 << c.BELOW
+        mm[O.line + R_OUTCOME] = c.REFUSE
+        mm[O.line + R_REASONS] = as_reasons(mm, run) if mm[run + RUN_COUNT] else 1 << c.BELOW
 
 
 @njit
-def find_losers(
-    tb: Tables, fx: Facts, mm: Memory, cx: Ints, lx: Ints, res: Ints, slot: int, event: int, start: int, end: int
-) -> None:
+def find_losers(tb: Ints, fx: Facts, mm: Ints, slot: int, event: int, start: int, end: int) -> None:
     """Benefits that give way to a larger one of the same event, found by trial."""
-    plan = mm.slots[slot, S_PLAN]
+    plan = of_slot(mm, slot, S_PLAN)
     for at in range(start, end):
-        mm.losers[tb.lists[at, 0]] = 0
-    for group in range(tb.plans[plan, P.exclusives], tb.plans[plan, P.exclusives_end]):
-        if tb.exclusives[group, EX.rule] != c.LARGER:
+        mm[O.losers + get(tb, N.lists, at, 0)] = 0
+    for group in range(get(tb, N.plans, plan, P.exclusives), get(tb, N.plans, plan, P.exclusives_end)):
+        if get(tb, N.exclusives, group, EX.rule) != c.LARGER:
             continue
         best, winner = 0, -1
         for step in range(2):  # first the greatest amount, then who has less
             for at in range(start, end):
-                benefit = tb.lists[at, 0]
+                benefit = get(tb, N.lists, at, 0)
                 inside = False
-                for i in range(tb.exclusives[group, EX.members], tb.exclusives[group, EX.members_end]):
-                    inside = inside or tb.members[i, 0] == tb.benefits[benefit, B.key]
+                for i in range(get(tb, N.exclusives, group, EX.members), get(tb, N.exclusives, group, EX.members_end)):
+                    inside = inside or get(tb, N.members, i, 0) == get(tb, N.benefits, benefit, B.key)
                 if not inside:
                     continue
-                decide_line(tb, fx, mm, cx, lx, res, slot, event, benefit, True)
-                if step == 0 and res[R_AMOUNT] > best:
-                    best, winner = res[R_AMOUNT], benefit
-                elif step == 1 and benefit != winner and res[R_AMOUNT] > 0:
-                    mm.losers[benefit] = 1
+                decide_line(tb, fx, mm, slot, event, benefit, True)
+                if step == 0 and mm[O.line + R_AMOUNT] > best:
+                    best, winner = mm[O.line + R_AMOUNT], benefit
+                elif step == 1 and benefit != winner and mm[O.line + R_AMOUNT] > 0:
+                    mm[O.losers + benefit] = 1
 
 
 @njit
-def use_up(tb: Tables, fx: Facts, mm: Memory, cx: Ints, res: Ints, event: int, benefit: int) -> None:
+def use_up(tb: Ints, fx: Facts, mm: Ints, event: int, benefit: int) -> None:
     """Use up what a line that pays uses up."""
-    amount, run, keys = res[R_AMOUNT], mm.run, mm.keys
-    first = fx.event_start[cx[PERSON]]
-    if tb.benefits[benefit, B.indemnity] == 1:
-        mm.meta[LINE] += 1
+    amount, run = mm[O.line + R_AMOUNT], O.run
+    first = fx.starts[now(mm, PERSON), FS.events]
+    if get(tb, N.benefits, benefit, B.indemnity) == 1:
+        mm[O.meta + LINE] += 1
         reimburse(mm, event, amount)
-        for i in range(mm.meta[COLLECTED]):
-            reimburse(mm, mm.collected[i], amount)
-    if tb.benefits[benefit, B.collects]:
-        bit = 1 << tb.benefits[benefit, B.settled_bit]
-        mm.events[event - first, E_SETTLED] |= bit
-        for i in range(mm.meta[COLLECTED]):
-            mm.events[mm.collected[i] - first, E_SETTLED] |= bit
-    for i in range(run[RUN_USES]):
-        add(mm, mm.uses[i, 0], mm.uses[i, 1], mm.uses[i, 2])
-    key, stay = tb.benefits[benefit, B.key], keys[c.STAY, 1]
-    paid, claims = tb.benefits[benefit, B.paid_scopes], tb.benefits[benefit, B.claims_scopes]
+        for i in range(mm[O.meta + COLLECTED]):
+            reimburse(mm, mm[O.collected + i], amount)
+    if get(tb, N.benefits, benefit, B.collects):
+        bit = 1 << get(tb, N.benefits, benefit, B.settled_bit)
+        mm[O.events + W.events * (event - first) + E_SETTLED] |= bit
+        for i in range(mm[O.meta + COLLECTED]):
+            mm[O.events + W.events * (mm[O.collected + i] - first) + E_SETTLED] |= bit
+    for i in range(mm[run + RUN_USES]):
+        add(mm, mm[O.uses + W.uses * i + 0], mm[O.uses + W.uses * i + 1], mm[O.uses + W.uses * i + 2])
+    key, stay = get(tb, N.benefits, benefit, B.key), key_of(mm, c.STAY)
+    paid, claims = get(tb, N.benefits, benefit, B.paid_scopes), get(tb, N.benefits, benefit, B.claims_scopes)
     for scope in range(c.COMBINATION + 1):
-        if keys[scope, 0] == 0:
+        if not has_key(mm, scope):
             continue
         if (paid >> scope) & 1:
-            add(mm, counter_of(key, c.PAID, scope), keys[scope, 1], amount)
+            add(mm, counter_of(key, c.PAID, scope), key_of(mm, scope), amount)
         if (claims >> scope) & 1:
-            count_claim(mm, counter_of(key, c.CLAIMS, scope), keys[scope, 1], stay)
-    for at in range(tb.benefits[benefit, B.sums], tb.benefits[benefit, B.sums_end]):
-        counter = tb.lists[at, 0]
+            count_claim(mm, counter_of(key, c.CLAIMS, scope), key_of(mm, scope), stay)
+    for at in range(get(tb, N.benefits, benefit, B.sums), get(tb, N.benefits, benefit, B.sums_end)):
+        counter = get(tb, N.lists, at, 0)
         scope = counter & 7
-        if keys[scope, 0]:
-            count_claim(mm, counter, keys[scope, 1], stay)
+        if mm[O.keys + W.keys * scope + 0]:
+            count_claim(mm, counter, key_of(mm, scope), stay)
 
 
 @njit
-def see(mm: Memory) -> None:
+def see(mm: Ints) -> None:
     """A line that is too small to pay still brings a deductible or a number of days nearer."""
-    for i in range(mm.run[RUN_USES]):
-        what = (mm.uses[i, 0] >> 3) & 7
+    for i in range(mm[O.run + RUN_USES]):
+        what = (mm[O.uses + W.uses * i + 0] >> 3) & 7
         if what in (c.BASE, c.DAYS_SEEN):
-            add(mm, mm.uses[i, 0], mm.uses[i, 1], mm.uses[i, 2])
+            add(mm, mm[O.uses + W.uses * i + 0], mm[O.uses + W.uses * i + 1], mm[O.uses + W.uses * i + 2])
 
 
 @njit
-def count_stay(tb: Tables, fx: Facts, mm: Memory, event: int, place: int) -> None:
+def count_stay(tb: Ints, fx: Facts, mm: Ints, event: int, place: int) -> None:
     """One stay more in each cover in which it begins; two plans of one family count it once."""
-    day = fx.dates[event, c.STARTED]
-    for slot in range(mm.meta[SLOTS]):
+    day = fx.events[event, FE.dates + c.STARTED]
+    for slot in range(mm[O.meta + SLOTS]):
         cover = first_cover(mm, slot, day)
-        if cover < 0 or mm.stays[slot, place] != place:
+        if cover < 0 or mm[O.stays + W.stays * slot + place] != place:
             continue
-        family, start = tb.plans[mm.slots[slot, S_PLAN], P.family], mm.covers[cover, X_FROM]
+        family, start = (
+            get(tb, N.plans, of_slot(mm, slot, S_PLAN), P.family),
+            of_cover(mm, cover, X_FROM),
+        )
         counted = False
         for other in range(slot):
             theirs = first_cover(mm, other, day)
             counted = counted or (
                 theirs >= 0
-                and mm.stays[other, place] == place
-                and tb.plans[mm.slots[other, S_PLAN], P.family] == family
-                and mm.covers[theirs, X_FROM] == start
+                and mm[O.stays + W.stays * other + place] == place
+                and get(tb, N.plans, of_slot(mm, other, S_PLAN), P.family) == family
+                and of_cover(mm, theirs, X_FROM) == start
             )
         if not counted:
-            add(mm, counter_of(tb.sizes[0, Z.keys] + family, 0, c.PERIOD), start, 1)
+            add(mm, counter_of(get(tb, N.sizes, 0, Z.keys) + family, 0, c.PERIOD), start, 1)
 
 
 @njit
-def decide_event(
-    tb: Tables, fx: Facts, mm: Memory, cx: Ints, lx: Ints, res: Ints, out: Lines, event: int, at: int
-) -> None:
+def decide_event(tb: Ints, fx: Facts, mm: Ints, out: Lines, event: int, at: int) -> None:
     """All lines of a live event, written from ``at`` on."""
-    place = event - fx.event_start[cx[PERSON]]
-    kinds, kind = tb.sizes[0, Z.kinds], fx.kind[event]
+    place = event - fx.starts[now(mm, PERSON), FS.events]
+    kinds, kind = get(tb, N.sizes, 0, Z.kinds), fx.events[event, FE.kind]
     referred = False
-    for slot in range(mm.meta[SLOTS]):
-        plan = mm.slots[slot, S_PLAN]
+    for slot in range(mm[O.meta + SLOTS]):
+        plan = of_slot(mm, slot, S_PLAN)
         row = plan * kinds + kind
-        start, end = tb.by_kind[row, K.start], tb.by_kind[row, K.end]
-        if tb.plans[plan, P.has_larger] == 1:
-            find_losers(tb, fx, mm, cx, lx, res, slot, event, start, end)
+        start, end = get(tb, N.by_kind, row, K.start), get(tb, N.by_kind, row, K.end)
+        if get(tb, N.plans, plan, P.has_larger) == 1:
+            find_losers(tb, fx, mm, slot, event, start, end)
         for item in range(start, end):
-            benefit = tb.lists[item, 0]
-            decide_line(tb, fx, mm, cx, lx, res, slot, event, benefit, False)
-            if res[R_OUTCOME] == c.PAY:
-                use_up(tb, fx, mm, cx, res, event, benefit)
-            elif res[R_RUN] and res[R_REASONS] in (1 << c.BELOW, 1 << c.TOO_FEW_DAYS):
+            benefit = get(tb, N.lists, item, 0)
+            decide_line(tb, fx, mm, slot, event, benefit, False)
+            if mm[O.line + R_OUTCOME] == c.PAY:
+                use_up(tb, fx, mm, event, benefit)
+            elif mm[O.line + R_RUN] and mm[O.line + R_REASONS] in (1 << c.BELOW, 1 << c.TOO_FEW_DAYS):
                 see(mm)
-            elif res[R_OUTCOME] == c.REFER:
+            elif mm[O.line + R_OUTCOME] == c.REFER:
                 referred = True
-                mm.slots[slot, S_REFERRED] = 1
-                if tb.benefits[benefit, B.indemnity] == 1:
-                    mm.events[place, E_OPEN] = 1
+                mm[O.slots + W.slots * slot + S_REFERRED] = 1
+                if get(tb, N.benefits, benefit, B.indemnity) == 1:
+                    mm[O.events + W.events * place + E_OPEN] = 1
             out.event[at], out.benefit[at] = event, benefit
-            out.outcome[at], out.provisional[at] = res[R_OUTCOME], res[R_PROVISIONAL]
-            out.amount[at], out.reasons[at], out.missing[at] = res[R_AMOUNT], res[R_REASONS], res[R_MISSING]
+            out.outcome[at], out.provisional[at] = mm[O.line + R_OUTCOME], mm[O.line + R_PROVISIONAL]
+            out.amount[at], out.reasons[at], out.missing[at] = (
+                mm[O.line + R_AMOUNT],
+                mm[O.line + R_REASONS],
+                mm[O.line + R_MISSING],
+            )
             at += 1
-    if kind == INPATIENT and tb.sizes[0, Z.stays_read] == 1:
+    if kind == INPATIENT and get(tb, N.sizes, 0, Z.stays_read) == 1:
         count_stay(tb, fx, mm, event, place)
     if referred:
-        for slot in range(mm.meta[SLOTS]):
-            if mm.slots[slot, S_REFERRED] == 1:
-                mm.slots[slot, S_REFERRED] = 0
-                mm.families[tb.plans[mm.slots[slot, S_PLAN], P.family]] = 1
+        for slot in range(mm[O.meta + SLOTS]):
+            if of_slot(mm, slot, S_REFERRED) == 1:
+                mm[O.slots + W.slots * slot + S_REFERRED] = 0
+                mm[O.families + get(tb, N.plans, mm[O.slots + W.slots * slot + S_PLAN], P.family)] = 1
 
 
 @njit
-def undone(tb: Tables, fx: Facts, mm: Memory, out: Lines, event: int, at: int) -> None:
+def undone(tb: Ints, fx: Facts, mm: Ints, out: Lines, event: int, at: int) -> None:
     """The lines of an event that counts as never been."""
-    for slot in range(mm.meta[SLOTS]):
-        row = mm.slots[slot, S_PLAN] * tb.sizes[0, Z.kinds] + fx.kind[event]
-        for item in range(tb.by_kind[row, K.start], tb.by_kind[row, K.end]):
-            out.event[at], out.benefit[at] = event, tb.lists[item, 0]
+    for slot in range(mm[O.meta + SLOTS]):
+        row = of_slot(mm, slot, S_PLAN) * get(tb, N.sizes, 0, Z.kinds) + fx.events[event, FE.kind]
+        for item in range(get(tb, N.by_kind, row, K.start), get(tb, N.by_kind, row, K.end)):
+            out.event[at], out.benefit[at] = event, get(tb, N.lists, item, 0)
             out.outcome[at], out.provisional[at] = c.NOT_TRIGGERED, 0
             out.amount[at], out.reasons[at], out.missing[at] = 0, 1 << c.REVERSED, 0
             at += 1
 
 
 @njit(nogil=True, cache=True)
-def decide_persons(tb: Tables, fx: Facts, mm: Memory, odd: Ints, starts: Ints, out: Lines, first: int, end: int) -> int:
+def decide_persons(tb: Ints, fx: Facts, mm: Ints, odd: Ints, starts: Ints, out: Lines, first: int, end: int) -> int:
     """Decide the persons ``first:end`` that are not ``odd``; lines from 0 on, each person's first in ``starts``.
 
     Who turns out to need the explained engine is marked in ``odd`` and has no lines. Returns how many lines there are, or
     -1 - person when ``out`` is full before that person.
     """
-    cx, res, lx = mm.context, mm.line, mm.surroundings
     at = 0
     for person in range(first, end):
         starts[person] = at
-        start, last = fx.event_start[person], fx.event_start[person + 1]
+        start, last = fx.starts[person, FS.events], fx.starts[person + 1, FS.events]
         if odd[person] or last == start:
             continue
         if not prepare(tb, fx, mm, person):
             odd[person] = 1
             continue
-        cx[PERSON] = person
+        mm[O.context + PERSON] = person
         lines = 0
         for i in range(last - start):
-            mm.offsets[i] = lines
-            for slot in range(mm.meta[SLOTS]):
-                lines += lines_for(tb, mm, slot, fx.kind[start + i])
+            mm[O.offsets + i] = lines
+            for slot in range(mm[O.meta + SLOTS]):
+                lines += lines_for(tb, mm, slot, fx.events[start + i, FE.kind])
         if at + lines > len(out.event):
             return -1 - person
-        for i in range(mm.meta[LIVE]):
-            place = mm.order[i]
-            decide_event(tb, fx, mm, cx, lx, res, out, start + place, at + mm.offsets[place])
-        for i in range(mm.meta[EVENTS]):
-            if mm.events[i, E_LIVE] == 0:
-                undone(tb, fx, mm, out, start + i, at + mm.offsets[i])
-        if mm.meta[OVERFLOW]:
+        for i in range(mm[O.meta + LIVE]):
+            place = mm[O.order + i]
+            decide_event(tb, fx, mm, out, start + place, at + mm[O.offsets + place])
+        for i in range(mm[O.meta + EVENTS]):
+            if of_event(mm, i, E_LIVE) == 0:
+                undone(tb, fx, mm, out, start + i, at + mm[O.offsets + i])
+        if mm[O.meta + OVERFLOW]:
             odd[person] = 1
             continue
         at += lines

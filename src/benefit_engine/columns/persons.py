@@ -8,7 +8,7 @@ from __future__ import annotations
 from numba import njit
 
 from benefit_engine.columns import codes as c
-from benefit_engine.columns.arrays import COVERS_MOST, EVENTS_MOST, SLOTS_MOST, Facts, Memory
+from benefit_engine.columns.arrays import COVERS_MOST, EVENTS_MOST, FC, FE, FS, SLOTS_MOST, Facts, Ints, O, W
 from benefit_engine.columns.asking import (
     X_COMBINATION,
     X_FROM,
@@ -21,7 +21,7 @@ from benefit_engine.columns.asking import (
     X_UNITS,
     X_UNTIL,
 )
-from benefit_engine.columns.program import Tables, places
+from benefit_engine.columns.program import N, get, places
 from benefit_engine.columns.state import (
     CLAIMED,
     E_BURDEN,
@@ -46,6 +46,9 @@ from benefit_engine.columns.state import (
     STAMP,
     USED,
     add,
+    of_cover,
+    of_event,
+    of_slot,
 )
 
 P = places("plans")
@@ -58,46 +61,48 @@ UNKNOWN_PLAN = -1
 
 
 @njit
-def copy_cover(fx: Facts, mm: Memory, cover: int, place: int, plan: int, combination: int, own: int) -> None:
+def copy_cover(fx: Facts, mm: Ints, cover: int, place: int, plan: int, combination: int, own: int) -> None:
     """A cover of the case as one of a plan."""
-    row = mm.covers[place]
-    row[X_PLAN] = plan
-    row[X_FROM] = fx.cover_from[cover]
-    row[X_UNTIL] = fx.cover_until[cover]
-    row[X_UNITS] = fx.cover_units[cover]
-    joined = fx.cover_joined[cover]
-    row[X_JOINED] = joined if joined != 0 else fx.cover_from[cover]
-    row[X_PERIODS] = fx.cover_periods[cover]
-    row[X_OPTION] = fx.cover_option[cover]
-    row[X_RISK] = fx.cover_risk[cover]
-    row[X_COMBINATION] = combination
-    row[X_OWN] = own
+    row = O.covers + W.covers * place
+    mm[row + X_PLAN] = plan
+    mm[row + X_FROM] = fx.covers[cover, FC.start]
+    mm[row + X_UNTIL] = fx.covers[cover, FC.until]
+    mm[row + X_UNITS] = fx.covers[cover, FC.units]
+    joined = fx.covers[cover, FC.joined]
+    mm[row + X_JOINED] = joined if joined != 0 else fx.covers[cover, FC.start]
+    mm[row + X_PERIODS] = fx.covers[cover, FC.periods]
+    mm[row + X_OPTION] = fx.covers[cover, FC.option]
+    mm[row + X_RISK] = fx.covers[cover, FC.risk]
+    mm[row + X_COMBINATION] = combination
+    mm[row + X_OWN] = own
 
 
 @njit
-def expand(tb: Tables, fx: Facts, mm: Memory, person: int) -> int:
+def expand(tb: Ints, fx: Facts, mm: Ints, person: int) -> int:
     """Covers of combinations become covers of their plans, their own benefits come last; slots by plan. 0 if odd."""
-    first, end = fx.cover_start[person], fx.cover_start[person + 1]
-    covers, count = mm.covers, COVERS_MOST  # the upper half, as entered; the lower half is sorted
+    first, end = fx.starts[person, FS.covers], fx.starts[person + 1, FS.covers]
+    count = COVERS_MOST  # the upper half, as entered; the lower half is sorted
     for cover in range(first, end):
-        plan = fx.cover_plan[cover]
-        combination = fx.cover_combination[cover]
+        plan = fx.covers[cover, FC.plan]
+        combination = fx.covers[cover, FC.combination]
         if plan == UNKNOWN_PLAN or combination < -1 or end - first > COVERS_MOST // 8:
             return 0
         if plan < UNKNOWN_PLAN:
             whole = -2 - plan
             if combination >= 0 and combination != whole:
                 return 0
-            for at in range(tb.combinations[whole, CB.plans], tb.combinations[whole, CB.plans_end]):
+            for at in range(get(tb, N.combinations, whole, CB.plans), get(tb, N.combinations, whole, CB.plans_end)):
                 if count >= 2 * COVERS_MOST:
                     return 0
-                copy_cover(fx, mm, cover, count, tb.lists[at, 0], whole, -1)
+                copy_cover(fx, mm, cover, count, get(tb, N.lists, at, 0), whole, -1)
                 count += 1
             continue
         if combination >= 0:
             inside = False
-            for at in range(tb.combinations[combination, CB.plans], tb.combinations[combination, CB.plans_end]):
-                inside = inside or tb.lists[at, 0] == plan
+            for at in range(
+                get(tb, N.combinations, combination, CB.plans), get(tb, N.combinations, combination, CB.plans_end)
+            ):
+                inside = inside or get(tb, N.lists, at, 0) == plan
             if not inside:
                 return 0
         if count >= 2 * COVERS_MOST:
@@ -105,18 +110,22 @@ def expand(tb: Tables, fx: Facts, mm: Memory, person: int) -> int:
         copy_cover(fx, mm, cover, count, plan, combination, -1)
         count += 1
     for cover in range(first, end):
-        whole = -2 - fx.cover_plan[cover] if fx.cover_plan[cover] < UNKNOWN_PLAN else fx.cover_combination[cover]
-        if whole < 0 or tb.combinations[whole, CB.own] < 0:
+        whole = (
+            -2 - fx.covers[cover, FC.plan]
+            if fx.covers[cover, FC.plan] < UNKNOWN_PLAN
+            else fx.covers[cover, FC.combination]
+        )
+        if whole < 0 or get(tb, N.combinations, whole, CB.own) < 0:
             continue
-        entered = cover if fx.cover_plan[cover] < UNKNOWN_PLAN else -1
-        own = tb.combinations[whole, CB.own]
+        entered = cover if fx.covers[cover, FC.plan] < UNKNOWN_PLAN else -1
+        own = get(tb, N.combinations, whole, CB.own)
         there = False
         for i in range(COVERS_MOST, count):
             there = there or (
-                covers[i, X_PLAN] == own
-                and covers[i, X_FROM] == fx.cover_from[cover]
-                and covers[i, X_UNTIL] == fx.cover_until[cover]
-                and covers[i, X_OWN] == entered
+                of_cover(mm, i, X_PLAN) == own
+                and of_cover(mm, i, X_FROM) == fx.covers[cover, FC.start]
+                and of_cover(mm, i, X_UNTIL) == fx.covers[cover, FC.until]
+                and of_cover(mm, i, X_OWN) == entered
             )
         if there:
             continue
@@ -128,123 +137,135 @@ def expand(tb: Tables, fx: Facts, mm: Memory, person: int) -> int:
 
 
 @njit
-def into_slots(mm: Memory, count: int) -> int:
+def copy_row(mm: Ints, source: int, target: int) -> None:
+    """A cover to another place."""
+    for i in range(W.covers):
+        mm[O.covers + W.covers * target + i] = mm[O.covers + W.covers * source + i]
+
+
+@njit
+def into_slots(mm: Ints, count: int) -> int:
     """One slot for each plan in the order of its first cover; its covers in order of their start."""
-    covers, slots = mm.covers, mm.slots
     filled, number = 0, 0
     for i in range(COVERS_MOST, count):
-        plan = covers[i, X_PLAN]
+        plan = of_cover(mm, i, X_PLAN)
         seen = False
         for slot in range(number):
-            seen = seen or slots[slot, S_PLAN] == plan
+            seen = seen or of_slot(mm, slot, S_PLAN) == plan
         if seen:
             continue
         if number >= SLOTS_MOST:
             return 0
-        slots[number, S_PLAN], slots[number, S_START] = plan, filled
+        mm[O.slots + W.slots * number + S_PLAN], mm[O.slots + W.slots * number + S_START] = plan, filled
         for j in range(i, count):
-            if covers[j, X_PLAN] != plan:
+            if of_cover(mm, j, X_PLAN) != plan:
                 continue
             at = filled
-            while at > slots[number, S_START] and covers[at - 1, X_FROM] > covers[j, X_FROM]:
-                covers[at] = covers[at - 1]
+            while at > of_slot(mm, number, S_START) and of_cover(mm, at - 1, X_FROM) > of_cover(mm, j, X_FROM):
+                copy_row(mm, at - 1, at)
                 at -= 1
-            covers[at] = covers[j]
+            copy_row(mm, j, at)
             filled += 1
-        slots[number, S_END] = filled
+        mm[O.slots + W.slots * number + S_END] = filled
         number += 1
-    mm.meta[SLOTS] = number
+    mm[O.meta + SLOTS] = number
     return 1
 
 
 @njit
-def lines_for(tb: Tables, mm: Memory, slot: int, kind: int) -> int:
+def lines_for(tb: Ints, mm: Ints, slot: int, kind: int) -> int:
     """How many benefits of a slot's plan answer to a kind of event."""
-    row = mm.slots[slot, S_PLAN] * tb.sizes[0, Z.kinds] + kind
-    return tb.by_kind[row, K.end] - tb.by_kind[row, K.start]
+    row = of_slot(mm, slot, S_PLAN) * get(tb, N.sizes, 0, Z.kinds) + kind
+    return get(tb, N.by_kind, row, K.end) - get(tb, N.by_kind, row, K.start)
 
 
 @njit
-def local(fx: Facts, mm: Memory, person: int, key: int) -> int:
+def local(fx: Facts, mm: Ints, person: int, key: int) -> int:
     """The event of this person that has a key; -1 when there is none."""
-    first = fx.event_start[person]
-    for i in range(mm.meta[EVENTS]):
-        if fx.event_key[first + i] == key:
+    first = fx.starts[person, FS.events]
+    for i in range(mm[O.meta + EVENTS]):
+        if fx.events[first + i, FE.key] == key:
             return i
     return -1
 
 
 @njit
-def order_events(fx: Facts, mm: Memory, person: int) -> int:
+def order_events(fx: Facts, mm: Ints, person: int) -> int:
     """Which events count, in which order: reversals, replacements, causes. 0 if odd."""
-    first, count = fx.event_start[person], mm.meta[EVENTS]
-    events, plain = mm.events, True
+    first, count = fx.starts[person, FS.events], mm[O.meta + EVENTS]
+    plain = True
     for i in range(count):
         for j in range(i):
-            if fx.event_key[first + i] == fx.event_key[first + j]:
+            if fx.events[first + i, FE.key] == fx.events[first + j, FE.key]:
                 return 0
-        events[i, E_LIVE], events[i, E_PLACE], events[i, E_OPEN], events[i, E_SETTLED] = 1, i, 0, 0
-        events[i, E_ROOT] = fx.event_key[first + i]
+        row = O.events + W.events * i
+        mm[row + E_LIVE], mm[row + E_PLACE], mm[row + E_OPEN], mm[row + E_SETTLED] = 1, i, 0, 0
+        mm[row + E_ROOT] = fx.events[first + i, FE.key]
         event = first + i
-        plain = plain and fx.reverses[event] == 0 and fx.replaces[event] == 0 and fx.cause[event] == 0
+        plain = (
+            plain
+            and fx.events[event, FE.reverses] == 0
+            and fx.events[event, FE.replaces] == 0
+            and fx.events[event, FE.cause] == 0
+        )
     if not plain and not links(fx, mm, person):
         return 0
     live = 0
     for i in range(count):
-        if events[i, E_LIVE]:
+        if of_event(mm, i, E_LIVE):
             at = live
-            while at > 0 and events[mm.order[at - 1], E_PLACE] > events[i, E_PLACE]:
-                mm.order[at] = mm.order[at - 1]
+            while at > 0 and of_event(mm, mm[O.order + at - 1], E_PLACE) > of_event(mm, i, E_PLACE):
+                mm[O.order + at] = mm[O.order + at - 1]
                 at -= 1
-            mm.order[at] = i
+            mm[O.order + at] = i
             live += 1
-    mm.meta[LIVE] = live
+    mm[O.meta + LIVE] = live
     return 1
 
 
 @njit
-def links(fx: Facts, mm: Memory, person: int) -> bool:
+def links(fx: Facts, mm: Ints, person: int) -> bool:
     """Follow reversals, replacements and causes of one person; False when they are at fault."""
-    first, count, events = fx.event_start[person], mm.meta[EVENTS], mm.events
+    first, count = fx.starts[person, FS.events], mm[O.meta + EVENTS]
     for i in range(count):
         event = first + i
-        if fx.reverses[event] != 0 and fx.replaces[event] != 0:
+        if fx.events[event, FE.reverses] != 0 and fx.events[event, FE.replaces] != 0:
             return False
-        key = fx.reverses[event] if fx.reverses[event] != 0 else fx.replaces[event]
+        key = fx.events[event, FE.reverses] if fx.events[event, FE.reverses] != 0 else fx.events[event, FE.replaces]
         if key == 0:
             continue
         target = local(fx, mm, person, key)
-        if target < 0 or target == i or fx.reverses[first + target] != 0:
+        if target < 0 or target == i or fx.events[first + target, FE.reverses] != 0:
             return False
         for j in range(i):  # undone in the same way twice
-            same = fx.reverses if fx.reverses[event] != 0 else fx.replaces
-            if same[first + j] == key:
+            column = FE.reverses if fx.events[event, FE.reverses] != 0 else FE.replaces
+            if fx.events[first + j, column] == key:
                 return False
-        events[target, E_LIVE] = 0
-        if fx.reverses[event] != 0:
-            events[i, E_LIVE] = 0
+        mm[O.events + W.events * target + E_LIVE] = 0
+        if fx.events[event, FE.reverses] != 0:
+            mm[O.events + W.events * i + E_LIVE] = 0
     for i in range(count):
         at, steps = i, 0
-        while fx.replaces[first + at] != 0:
-            at = local(fx, mm, person, fx.replaces[first + at])
+        while fx.events[first + at, FE.replaces] != 0:
+            at = local(fx, mm, person, fx.events[first + at, FE.replaces])
             steps += 1
             if steps > count:
                 return False
-        events[i, E_PLACE] = at
+        mm[O.events + W.events * i + E_PLACE] = at
     for i in range(count):
-        events[i, E_ROOT] = root_of(fx, mm, person, i)
+        mm[O.events + W.events * i + E_ROOT] = root_of(fx, mm, person, i)
     return True
 
 
 @njit
-def root_of(fx: Facts, mm: Memory, person: int, start: int) -> int:
+def root_of(fx: Facts, mm: Ints, person: int, start: int) -> int:
     """Key of the event at the beginning of a chain of causes; it may lie outside the case."""
-    first, count = fx.event_start[person], mm.meta[EVENTS]
+    first, count = fx.starts[person, FS.events], mm[O.meta + EVENTS]
     at, steps = start, 0
     while True:
-        key = fx.cause[first + at]
+        key = fx.events[first + at, FE.cause]
         if key == 0:
-            return fx.event_key[first + at]
+            return fx.events[first + at, FE.key]
         above = local(fx, mm, person, key)
         if above < 0:
             return key
@@ -252,7 +273,7 @@ def root_of(fx: Facts, mm: Memory, person: int, start: int) -> int:
         while moved:  # who names a replaced event means the one in its place
             moved = False
             for j in range(count):
-                if fx.replaces[first + j] == fx.event_key[first + above]:
+                if fx.events[first + j, FE.replaces] == fx.events[first + above, FE.key]:
                     above, moved = j, True
                     break
         steps += 1
@@ -262,15 +283,15 @@ def root_of(fx: Facts, mm: Memory, person: int, start: int) -> int:
 
 
 @njit
-def ring(fx: Facts, mm: Memory, person: int, start: int) -> int:
+def ring(fx: Facts, mm: Ints, person: int, start: int) -> int:
     """The same walk where causes run in a ring: it ends before the first event that it would meet again."""
-    first, count = fx.event_start[person], mm.meta[EVENTS]
+    first, count = fx.starts[person, FS.events], mm[O.meta + EVENTS]
     at = start
-    mm.collected[0], seen = start, 1
+    mm[O.collected + 0], seen = start, 1
     while True:
-        key = fx.cause[first + at]
+        key = fx.events[first + at, FE.cause]
         if key == 0:
-            return fx.event_key[first + at]
+            return fx.events[first + at, FE.key]
         above = local(fx, mm, person, key)
         if above < 0:
             return key
@@ -278,44 +299,48 @@ def ring(fx: Facts, mm: Memory, person: int, start: int) -> int:
         while moved:
             moved = False
             for j in range(count):
-                if fx.replaces[first + j] == fx.event_key[first + above]:
+                if fx.events[first + j, FE.replaces] == fx.events[first + above, FE.key]:
                     above, moved = j, True
                     break
         for i in range(seen):
-            if mm.collected[i] == above:
-                return fx.event_key[first + at]
-        mm.collected[seen] = above
+            if mm[O.collected + i] == above:
+                return fx.events[first + at, FE.key]
+        mm[O.collected + seen] = above
         seen += 1
         at = above
 
 
 @njit
-def group_stays(tb: Tables, fx: Facts, mm: Memory, person: int, slot: int) -> None:
+def group_stays(tb: Ints, fx: Facts, mm: Ints, person: int, slot: int) -> None:
     """For each event the first event of its stay under a plan's rule."""
-    first, plan = fx.event_start[person], mm.slots[slot, S_PLAN]
-    for i in range(mm.meta[EVENTS]):
-        mm.stays[slot, i] = i
-    if tb.plans[plan, P.as_one] == 0:
+    first, plan = fx.starts[person, FS.events], of_slot(mm, slot, S_PLAN)
+    for i in range(mm[O.meta + EVENTS]):
+        mm[O.stays + W.stays * slot + i] = i
+    if get(tb, N.plans, plan, P.as_one) == 0:
         return
     before = -1
-    for at in range(mm.meta[LIVE]):
-        i = mm.order[at]
-        if fx.kind[first + i] != INPATIENT:
+    for at in range(mm[O.meta + LIVE]):
+        i = mm[O.order + at]
+        if fx.events[first + i, FE.kind] != INPATIENT:
             continue
         if before >= 0 and continues(tb, fx, plan, first + before, first + i):
-            mm.stays[slot, i] = mm.stays[slot, before]
+            mm[O.stays + W.stays * slot + i] = mm[O.stays + W.stays * slot + before]
         before = i
 
 
 @njit
-def continues(tb: Tables, fx: Facts, plan: int, before: int, event: int) -> bool:
+def continues(tb: Ints, fx: Facts, plan: int, before: int, event: int) -> bool:
     """Does a stay continue the one before it?"""
-    ended, started = fx.dates[before, c.ENDED], fx.dates[event, c.STARTED]
-    if ended == 0 or started < fx.dates[before, c.STARTED] or started - ended > tb.plans[plan, P.within_days]:
+    ended, started = fx.events[before, FE.dates + c.ENDED], fx.events[event, FE.dates + c.STARTED]
+    if (
+        ended == 0
+        or started < fx.events[before, FE.dates + c.STARTED]
+        or started - ended > get(tb, N.plans, plan, P.within_days)
+    ):
         return False
-    if tb.plans[plan, P.same_disease] == 0:
+    if get(tb, N.plans, plan, P.same_disease) == 0:
         return True
-    one, other = fx.diagnoses[before], fx.diagnoses[event]
+    one, other = fx.events[before, FE.diagnoses], fx.events[event, FE.diagnoses]
     if one < 0 or other < 0:
         return False
     for i in range(fx.category_start[one], fx.category_start[one + 1]):
@@ -326,7 +351,7 @@ def continues(tb: Tables, fx: Facts, plan: int, before: int, event: int) -> bool
 
 
 @njit
-def read_bill(fx: Facts, mm: Memory, event: int, place: int) -> None:
+def read_bill(fx: Facts, mm: Ints, event: int, place: int) -> None:
     """个人自付, burden, and whether the amounts disagree. Contract: identities; see ``amounts``."""
     a, none = fx.amounts[event], c.NONE
     parts, known_parts = 0, 0
@@ -380,60 +405,60 @@ def read_bill(fx: Facts, mm: Memory, event: int, place: int) -> None:
         faults = True
     if burden != none and burden < 0:
         faults = True
-    mm.events[place, E_SELF], mm.events[place, E_BURDEN] = self_paid, burden
-    mm.events[place, E_DISAGREE] = 1 if faults else 0
+    mm[O.events + W.events * place + E_SELF], mm[O.events + W.events * place + E_BURDEN] = self_paid, burden
+    mm[O.events + W.events * place + E_DISAGREE] = 1 if faults else 0
 
 
 @njit
-def prepare(tb: Tables, fx: Facts, mm: Memory, person: int) -> int:
+def prepare(tb: Ints, fx: Facts, mm: Ints, person: int) -> int:
     """All of a person that does not depend on a line. 0 if odd."""
-    first, end = fx.event_start[person], fx.event_start[person + 1]
-    meta = mm.meta
-    meta[STAMP] += 1
-    meta[USED] = meta[CLAIMED] = meta[REIMBURSED] = meta[OVERFLOW] = meta[LINE] = 0
-    meta[PERSON], meta[EVENTS] = person, end - first
+    first, end = fx.starts[person, FS.events], fx.starts[person + 1, FS.events]
+    mm[O.meta + STAMP] += 1
+    mm[O.meta + USED] = mm[O.meta + CLAIMED] = mm[O.meta + REIMBURSED] = mm[O.meta + OVERFLOW] = mm[O.meta + LINE] = 0
+    mm[O.meta + PERSON], mm[O.meta + EVENTS] = person, end - first
     if end - first > EVENTS_MOST or not expand(tb, fx, mm, person) or not order_events(fx, mm, person):
         return 0
-    mm.families[:] = 0
-    for slot in range(meta[SLOTS]):
-        mm.slots[slot, S_REFERRED] = 0
-        mm.standing[slot, 0] = -1
+    for family in range(get(tb, N.sizes, 0, Z.families)):
+        mm[O.families + family] = 0
+    for slot in range(mm[O.meta + SLOTS]):
+        mm[O.slots + W.slots * slot + S_REFERRED] = 0
+        mm[O.standing + W.standing * slot + 0] = -1
         group_stays(tb, fx, mm, person, slot)
-    for at in range(meta[LIVE]):
-        read_bill(fx, mm, first + mm.order[at], mm.order[at])
+    for at in range(mm[O.meta + LIVE]):
+        read_bill(fx, mm, first + mm[O.order + at], mm[O.order + at])
     take_over(tb, fx, mm, person)
     return 1
 
 
 @njit
-def take_over(tb: Tables, fx: Facts, mm: Memory, person: int) -> None:
+def take_over(tb: Ints, fx: Facts, mm: Ints, person: int) -> None:
     """Counters of the opening; claims that benefits count together begin with the sum of what each of them has."""
-    start, end = fx.counter_start[person], fx.counter_start[person + 1]
+    start, end = fx.starts[person, FS.counters], fx.starts[person + 1, FS.counters]
     if end <= start:
         return
     for i in range(start, end):
-        if fx.counter[i] >= 0:
-            add(mm, fx.counter[i], fx.counter_key[i], fx.counter_used[i])
-    for group in range(tb.sizes[0, Z.groups]):
-        scope = tb.groups[group, G.per]
-        counter = tb.groups[group, G.counter] * 8 + scope
-        if not has_family(tb, mm, tb.groups[group, G.family]):
+        if fx.counters[i, 0] >= 0:
+            add(mm, fx.counters[i, 0], fx.counters[i, 1], fx.counters[i, 2])
+    for group in range(get(tb, N.sizes, 0, Z.groups)):
+        scope = get(tb, N.groups, group, G.per)
+        counter = get(tb, N.groups, group, G.counter) * 8 + scope
+        if not has_family(tb, mm, get(tb, N.groups, group, G.family)):
             continue
         for i in range(start, end):
-            for j in range(tb.groups[group, G.members], tb.groups[group, G.members_end]):
-                if fx.counter[i] != (tb.members[j, 0] * 8 + c.CLAIMS) * 8 + scope:
+            for j in range(get(tb, N.groups, group, G.members), get(tb, N.groups, group, G.members_end)):
+                if fx.counters[i, 0] != (get(tb, N.members, j, 0) * 8 + c.CLAIMS) * 8 + scope:
                     continue
                 stated = False
                 for k in range(start, end):
-                    stated = stated or (fx.counter[k] == counter and fx.counter_key[k] == fx.counter_key[i])
+                    stated = stated or (fx.counters[k, 0] == counter and fx.counters[k, 1] == fx.counters[i, 1])
                 if not stated:
-                    add(mm, counter, fx.counter_key[i], fx.counter_used[i])
+                    add(mm, counter, fx.counters[i, 1], fx.counters[i, 2])
 
 
 @njit
-def has_family(tb: Tables, mm: Memory, family: int) -> bool:
+def has_family(tb: Ints, mm: Ints, family: int) -> bool:
     """Does the person have a plan of this family?"""
-    for slot in range(mm.meta[SLOTS]):
-        if tb.plans[mm.slots[slot, S_PLAN], P.family] == family:
+    for slot in range(mm[O.meta + SLOTS]):
+        if get(tb, N.plans, of_slot(mm, slot, S_PLAN), P.family) == family:
             return True
     return False

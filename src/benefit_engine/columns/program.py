@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from benefit_engine import plan as p
@@ -124,6 +125,25 @@ def places(table: str) -> Any:
     """The columns of a table as names with their places, constants for the kernel: ``places("plans").family``."""
     columns = COLUMNS[table]
     return namedtuple(table, columns)(*range(len(columns)))  # type: ignore[misc]
+
+
+N = namedtuple("N", COLUMNS)(*range(len(COLUMNS)))  # type: ignore[misc]
+"""The tables by their numbers, constants for the kernel."""
+
+
+def flat(tables: Tables) -> Ints:
+    """All tables as one array: for each where it begins and how wide it is, then their rows."""
+    at, head = 2 * len(tables), []
+    for table in tables:
+        head += [at, table.shape[1]]
+        at += table.size
+    return np.concatenate([np.array(head, dtype=np.int64), *(table.ravel() for table in tables)])
+
+
+@njit
+def get(tb: Ints, table: int, row: int, column: int) -> int:
+    """One cell of ``flat`` tables."""
+    return tb[tb[2 * table] + row * tb[2 * table + 1] + column]
 
 
 def text_key(text: str) -> int:

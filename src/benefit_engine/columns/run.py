@@ -11,11 +11,11 @@ import pyarrow as pa
 from benefit_engine import plan as p
 from benefit_engine.columns import codes as c
 from benefit_engine.columns import layout
-from benefit_engine.columns.arrays import Ints, Lines, Memory, memory
+from benefit_engine.columns.arrays import FS, Ints, Lines, memory
 from benefit_engine.columns.compiling import compile_library
 from benefit_engine.columns.encode import Encoded, Encoder
 from benefit_engine.columns.kernel import decide_persons
-from benefit_engine.columns.program import Program, Tables, TooLarge
+from benefit_engine.columns.program import Program, Tables, TooLarge, flat, places
 from benefit_engine.decide import Engine
 from benefit_engine.fact_reader import CaseError
 from benefit_engine.words import OUTCOMES, REASONS
@@ -67,11 +67,10 @@ class Decider:
         self.library = library
         self.lang = lang
         self.encoder: Encoder | None = None
-        self.memory: Memory | None = None
         if library.program is not None and library.tables is not None:
-            sizes = dict(zip(("keys", "families"), library.tables.sizes[0], strict=False))
-            self.encoder = Encoder(library.program, int(sizes["keys"]))
-            self.memory = memory(int(sizes["families"]), len(library.tables.benefits))
+            self.encoder = Encoder(library.program, int(library.tables.sizes[0, places("sizes").keys]))
+            self.tables = flat(library.tables)
+            self.memory = memory()
 
     def decide(self, table: pa.Table, repeated: Ints | None = None) -> Decided:
         """The lines of a partition: whole cases, each a run of rows. The same table gives the same lines.
@@ -104,17 +103,13 @@ class Decider:
 
     def _chunks(self, found: Encoded) -> Iterator[tuple[Lines, Ints, int, int]]:
         """Lines of runs of persons, each with where each person's begin; a chunk ends where its arrays are full."""
-        assert self.library.tables is not None
-        assert self.memory is not None
-        events, persons = found.facts.event_start, len(found.first_row)
+        events, persons = found.facts.starts[:, FS.events], len(found.first_row)
         first = 0
         room = 3 * len(found.event_row) + 4096
         while first < persons:
             out = _empty(room)
             starts = np.zeros(persons + 1, dtype=np.int64)
-            count = decide_persons(
-                self.library.tables, found.facts, self.memory, found.odd, starts, out, first, persons
-            )
+            count = decide_persons(self.tables, found.facts, self.memory, found.odd, starts, out, first, persons)
             end = persons if count >= 0 else -1 - count
             if end == first:
                 room *= 4
@@ -226,10 +221,7 @@ def money_array(fen: Ints) -> pa.Array:
 
 
 def _empty(room: int) -> Lines:
-    def of(kind: Any) -> Any:
-        return np.empty(room, dtype=kind)
-
-    return Lines(of(np.int32), of(np.int32), of(np.int8), of(np.int8), of(np.int64), of(np.int64), of(np.int64))
+    return Lines(*(np.empty(room, dtype=np.int64) for _ in Lines._fields))
 
 
 def _text(table: pa.Table, name: str) -> Any:
