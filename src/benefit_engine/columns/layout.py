@@ -198,6 +198,35 @@ def line_row(case: str, line: Line) -> dict[str, Any]:
     return row
 
 
+def row_line(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The line of a decision as the contract writes it, from a row of decisions; its working is not known."""
+    line: dict[str, Any] = {name: row[name] for name in ("event", "plan", "benefit", "outcome")}
+    line["amount"] = str(row["amount"])
+    line["reasons"] = row["reasons"].split(SEPARATOR) if row["reasons"] else []
+    line["working"] = []
+    if row["missing"]:
+        line["missing"] = row["missing"].split(SEPARATOR)
+    if row["provisional"]:
+        line["provisional"] = True
+    if row["paid_before"] is not None:
+        line |= {"paid_before": str(row["paid_before"]), "due": str(row["due"])}
+    return line
+
+
+def lines_table(rows: Sequence[Mapping[str, Any]]) -> pa.Table:
+    """Rows of decisions as a table."""
+    arrays = []
+    schema = decisions_schema()
+    for column in schema:
+        values = [row.get(column.name) for row in rows]
+        few = pa.types.is_dictionary(column.type)
+        arrays.append(pa.array(values, type=_TEXT).dictionary_encode() if few else pa.array(values, type=column.type))
+    return pa.table(arrays, schema=schema)
+
+
+NOTHING = Decimal("0.00")
+
+
 def _decimal(fen: int) -> Decimal:
     return Decimal(fen).scaleb(-2)
 

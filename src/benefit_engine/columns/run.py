@@ -80,7 +80,7 @@ class Decider:
         table = table.combine_chunks()
         again = frozenset(repeated.tolist()) if repeated is not None else frozenset()
         if self.encoder is None:
-            first_row = layout.first_rows(_text(table, "case").combine_chunks())
+            first_row = layout.first_rows(_text(table, "case"))
             lines, owners, errors = self._explain(table, first_row, np.arange(len(first_row)), again)
             return Decided(
                 lines, owners, _text(table, "case").take(pa.array(first_row)), first_row, errors, len(first_row)
@@ -196,10 +196,7 @@ class Decider:
             lines = self.library.engine.decide(case).lines
             rows += [layout.line_row(case.id, line) for line in lines]
             owners += [person] * len(lines)
-        columns: dict[str, list[Any]] = {name: [row.get(name) for row in rows] for name in layout.DECISIONS}
-        schema = layout.decisions_schema()
-        arrays = [_encoded(columns[field.name], field.type) for field in schema]
-        return pa.table(arrays, schema=schema), np.array(owners, dtype=np.int64), errors
+        return layout.lines_table(rows), np.array(owners, dtype=np.int64), errors
 
 
 def reasons_text(code: int) -> str:
@@ -225,9 +222,13 @@ def _empty(room: int) -> Lines:
 
 
 def _text(table: pa.Table, name: str) -> Any:
+    """A column of texts as one array."""
     if name not in table.column_names:
         return pa.nulls(table.num_rows, pa.string())
-    return table.column(name).cast(pa.string())
+    column = table.column(name).cast(pa.string()).combine_chunks()
+    if isinstance(column, pa.ChunkedArray):
+        return column.chunk(0) if column.num_chunks else pa.nulls(0, pa.string())
+    return column
 
 
 def _dictionary(numbers: Any, words: list[str]) -> pa.Array:
@@ -241,9 +242,3 @@ def _spelt(codes: Ints, text: Any) -> pa.Array:
     none = np.array([one is None for one in texts], dtype=bool)[places]
     words = pa.array([one or "" for one in texts], type=pa.string())
     return pa.DictionaryArray.from_arrays(pa.array(places.astype(np.int32), mask=none), words)
-
-
-def _encoded(values: list[Any], kind: pa.DataType) -> pa.Array:
-    if pa.types.is_dictionary(kind):
-        return pa.array(values, type=pa.string()).dictionary_encode()
-    return pa.array(values, type=kind)

@@ -17,7 +17,9 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
+from mutualaid.cli import deciding
 from mutualaid.plans import caseload
+from mutualaid.plans.case_errors import ColumnsError
 from mutualaid.plans.library import Loaded, check_paths, load_library
 from mutualaid.plans.reading import PlanError
 from mutualaid.plans.schema import schema_text
@@ -160,18 +162,31 @@ def adjudicate(
         list[Path], typer.Option("--plans", help="计划文件或文件夹，可多次给出 · plan documents or folders")
     ],
     cases: Annotated[
-        str, typer.Option("--cases", help="案例 JSON Lines，每行一人；- 为标准输入 · cases, one person a line")
+        str,
+        typer.Option("--cases", help="案例 JSON Lines（每行一人，- 为标准输入）或 .parquet · cases, one person a line"),
     ],
     out: Annotated[
-        str, typer.Option("--out", help="决定 JSON Lines；- 为标准输出 · decisions, in the order of the cases")
+        str,
+        typer.Option("--out", help="决定 JSON Lines（- 为标准输出）或 .parquet · decisions, in the order of the cases"),
     ],
     engine: Annotated[
-        EngineName, typer.Option("--engine", help="one 逐案解释；batch 列式（下一步提供）")
+        EngineName,
+        typer.Option(
+            "--engine", help="one 逐案解释；batch 列式，结果相同，不写算式 · explained, or columns without workings"
+        ),
     ] = EngineName.one,
     jobs: Annotated[
         int | None,
         typer.Option("--jobs", min=1, max=256, help="并行进程数，默认按文件大小 · processes, by size if not given"),
     ] = None,
+    verify: Annotated[
+        int,
+        typer.Option(
+            "--verify",
+            min=0,
+            help="batch 之后抽约 N 案用 one 复算 · re-compute about N cases of a batch by the explained engine",
+        ),
+    ] = 0,
     lang: LangOption = Lang.zh,
     more_plans: Annotated[list[Path] | None, typer.Argument(hidden=True)] = None,
 ) -> None:
@@ -184,34 +199,23 @@ def adjudicate(
     """
     plans = [*plans, *(more_plans or [])]
     zh = lang is Lang.zh
-    if engine is EngineName.batch:
-        fail(
-            "列式引擎（--engine batch）将在下一步提供，请用 --engine one"
-            if zh
-            else "the batch engine comes with the next step; use --engine one",
-            2,
-        )
-    if cases.endswith(".parquet") or out.endswith(".parquet"):
-        fail(
-            "Parquet 随列式引擎提供，请用 JSON Lines" if zh else "Parquet comes with the batch engine; use JSON Lines",
-            2,
-        )
+    if verify and engine is EngineName.one:
+        fail("--verify 用于 --engine batch" if zh else "--verify goes with --engine batch", 2)
     size = _check_files(cases, out, zh)
     loaded = load(plans, lang)
     workers = jobs or ((os.cpu_count() or 1) if size > 3_000_000 else 1)
     signal.signal(signal.SIGTERM, _interrupted)
     try:
-        with caseload.open_source(cases) as source, caseload.whole_or_nothing(out) as sink, _progress(size) as bar:
+        with caseload.whole_or_nothing(out) as sink, _progress(size) as bar:
             task = bar.add_task("理算" if zh else "deciding", total=size or None)
-            tally = caseload.run_caseload(
-                loaded.library,
-                source,
+            tally = deciding.decide(
+                deciding.Job(loaded.library, cases, out, engine.value, workers, lang.value, verify),
                 sink,
-                jobs=workers,
-                lang=lang.value,
-                on_error=lambda answer: errors.print(f"{cases}:{answer.number}: {answer.error}", markup=False),
+                on_error=lambda number, text: errors.print(f"{cases}:{number}: {text}", markup=False),
                 on_progress=lambda done: bar.advance(task, done),
             )
+    except ColumnsError as error:
+        fail(f"{cases}: {error.zh if zh else error.en}", 2)
     except BrokenPipeError:
         sys.stderr.close()
         raise typer.Exit(1) from None
@@ -226,6 +230,16 @@ def adjudicate(
         fail("已中断，没有写出结果" if zh else "interrupted; no output was written", 130)
     except OSError as error:
         fail(f"{error.filename or out}: {error.strerror}", 2)
+    if engine is EngineName.batch:
+        typer.echo(deciding.summary(tally, lang.value), err=True)
+    if tally.differences:
+        shown = "\n".join(tally.differences[:20])
+        fail(
+            f"复算不一致 {len(tally.differences)} 处：\n{shown}"
+            if zh
+            else f"{len(tally.differences)} differences:\n{shown}",
+            1,
+        )
     if tally.bad:
         fail(
             f"{tally.decided} 案已计算，{tally.bad} 行有错（已写入结果中的错误行）"

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple, TextIO
+from typing import Any, BinaryIO, NamedTuple, TextIO, cast
 
 from benefit_engine.decide import Engine
 from benefit_engine.fact_reader import CaseError
@@ -70,7 +70,7 @@ def error_answer(number: int, case: str | None, error: str, size: int = 0) -> An
 
 def run_caseload(
     library: Library,
-    source: BinaryIO,
+    source: BinaryIO | Iterator[RawLine],
     sink: BinaryIO,
     *,
     jobs: int = 1,
@@ -78,10 +78,13 @@ def run_caseload(
     on_error: Callable[[Answer], None] = lambda answer: None,
     on_progress: Callable[[int], None] = lambda size: None,
 ) -> Tally:
-    """Decide every line of ``source`` into ``sink``, in order; ``on_progress`` gets the bytes of each line done."""
+    """Decide every line of ``source`` (a stream, or lines read already) into ``sink``, in order.
+
+    ``on_progress`` gets the bytes of each line done.
+    """
     tally = Tally()
     seen: set[str] = set()
-    for answer in _answers(library, raw_lines(source), jobs, lang):
+    for answer in _answers(library, _lines(source), jobs, lang):
         case = answer.case
         if case is not None:
             if case in seen and answer.error is None:
@@ -100,6 +103,10 @@ def run_caseload(
         sink.write(answer.text.encode("utf-8") + b"\n")
         on_progress(answer.size)
     return tally
+
+
+def _lines(source: BinaryIO | Iterator[RawLine]) -> Iterator[RawLine]:
+    return raw_lines(cast("BinaryIO", source)) if hasattr(source, "readline") else source
 
 
 def _answers(library: Library, lines: Iterator[RawLine], jobs: int, lang: str) -> Iterator[Answer]:

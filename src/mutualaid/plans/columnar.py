@@ -1,0 +1,446 @@
+"""A file of cases through the columnar engine to a file of decisions: Parquet or JSON Lines on either side, in order, all cores.
+
+Whole cases are read in partitions, decided by threads (processes, where JSON must be parsed), and written in the order of the
+cases; memory is bounded by the partitions under way. A bad case becomes an error and does not stop the rest.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from benefit_engine.columns import layout
+from benefit_engine.columns.arrays import Ints
+from benefit_engine.columns.encode import text_keys
+from benefit_engine.columns.run import REPEATED, Compiled, Decided, Decider, compiled
+from benefit_engine.columns.seen import Seen
+from benefit_engine.decide import Engine
+from benefit_engine.fact_reader import CaseError
+from benefit_engine.plan import Library
+from mutualaid.plans.case_errors import ColumnsError
+from mutualaid.plans.case_reader import LineFault, RawLine, parse_line, raw_lines
+
+ROWS = 200_000
+"""Rows of a file of Parquet that are decided together."""
+LINES = 2_000
+"""Lines of JSON that are decided together."""
+_OWN = "x_"
+
+
+class Part(NamedTuple):
+    """A decided partition: the id and the line (row) of each case, faults by case, lines with the case of each."""
+
+    cases: pa.Array
+    numbers: Ints
+    errors: dict[int, str]
+    lines: pa.Table
+    owners: Ints
+    explained: int
+    size: int
+    differences: list[str]
+    verified: int
+
+
+@dataclass
+class Tally:
+    """What a run did; ``explained``: cases that the explained engine decided, ``differences`` found by ``verify``."""
+
+    decided: int = 0
+    bad: int = 0
+    lines: int = 0
+    explained: int = 0
+    verified: int = 0
+    differences: list[str] = field(default_factory=list)
+
+
+class Wanted(NamedTuple):
+    """How to run: language of messages, about how many of a million cases to verify by the explained engine, and whether it
+    decides them all."""
+
+    lang: str = "zh"
+    verify: int = 0
+    explained: bool = False
+
+
+def _ready(library: Library, wanted: Wanted) -> Compiled:
+    return Compiled(Engine(library), None, None) if wanted.explained else compiled(library)
+
+
+def run_columns(
+    library: Library,
+    source: str | BinaryIO,
+    sink: BinaryIO,
+    *,
+    to_parquet: bool,
+    jobs: int = 1,
+    wanted: Wanted = Wanted(),  # noqa: B008 a constant
+    on_error: Callable[[int, str], None] = lambda number, text: None,
+    on_progress: Callable[[int], None] = lambda size: None,
+) -> Tally:
+    """Decide all cases of ``source`` (the path of a Parquet file, or a stream of JSON Lines) into ``sink``.
+
+    Raises ColumnsError when a file of Parquet has other columns than cases have.
+    """
+    tally, writer = Tally(), _ParquetSink(sink) if to_parquet else _JsonSink(sink)
+    parts = (
+        _from_parquet(library, source, jobs, wanted)
+        if isinstance(source, str)
+        else _from_lines(library, source, jobs, wanted)
+    )
+    for part in parts:
+        for person, text in sorted(part.errors.items()):
+            on_error(int(part.numbers[person]), text)
+        writer.write(part)
+        tally.bad += len(part.errors)
+        tally.decided += len(part.cases) - len(part.errors)
+        tally.lines += part.lines.num_rows
+        tally.explained += part.explained
+        tally.verified += part.verified
+        tally.differences += part.differences
+        on_progress(part.size)
+    writer.close()
+    return tally
+
+
+# --- reading ------------------------------------------------------------------------------------------------------------
+
+
+def cases_in(path: str) -> int:
+    """How many cases a file of Parquet has. Raises ColumnsError."""
+    try:
+        file = pq.ParquetFile(path)
+        batches = file.iter_batches(ROWS, columns=["case"])
+        return sum(len(layout.first_rows(batch.column("case"))) for batch in batches)
+    except (pa.ArrowInvalid, KeyError):
+        return 1
+
+
+def _from_parquet(library: Library, path: str, jobs: int, wanted: Wanted) -> Iterator[Part]:
+    try:
+        file = pq.ParquetFile(path)
+    except pa.ArrowInvalid as error:
+        raise ColumnsError(
+            f"不是 Parquet 文件：{path}；请检查文件", f"{path} is no file of Parquet; check the file"
+        ) from error
+    names = _checked(file.schema_arrow)
+    shared = _ready(library, wanted)
+    local = threading.local()
+
+    def work(table: pa.Table, repeated: Ints, row: int) -> Part:
+        if not hasattr(local, "decider"):
+            local.decider = Decider(shared, wanted.lang)
+        return _decided(local.decider, table, repeated, row, wanted)
+
+    seen = Seen()
+
+    def items() -> Iterator[tuple[pa.Table, Ints, int]]:
+        for row, table in _partitions(file, names):
+            case = table.column("case").combine_chunks()
+            first = layout.first_rows(case)
+            yield table, seen.repeated(text_keys(case.take(pa.array(first)))), row
+
+    with ThreadPoolExecutor(jobs) as pool:
+        yield from _in_order(pool, work, items(), jobs)
+
+
+def _checked(schema: pa.Schema) -> list[str]:
+    """The columns to read. Raises ColumnsError for those that no case has or of another type."""
+    known = [name for name in schema.names if name in layout.CASES or name.startswith(_OWN)]
+    unknown = [name for name in schema.names if name not in known]
+    if unknown or "case" not in known:
+        what = "、".join(unknown) or "（没有 case）"
+        raise ColumnsError(
+            f"应为 docs/columns.md 中的列（自定义金额以 x_ 开头）；得到 {what}；请改名或删去",
+            f"expected the columns of docs/columns.md (own amounts begin with x_), found {', '.join(unknown) or 'no case'}; "
+            "rename or remove them",
+        )
+    for name in known:
+        kind, found = layout.CASES.get(name, layout.MONEY), schema.field(name).type
+        found = found.value_type if pa.types.is_dictionary(found) else found
+        fits = (
+            found == kind
+            or pa.types.is_null(found)
+            or (kind == layout.MONEY and pa.types.is_decimal(found) and found.scale <= 2 and found.precision <= 18)
+            or (pa.types.is_integer(kind) and pa.types.is_integer(found))
+            or (pa.types.is_string(kind) and pa.types.is_large_string(found))
+        )
+        if not fits:
+            raise ColumnsError(
+                f"列 {name} 应为 {kind}；得到 {found}；请转换后再试",
+                f"expected {kind} in the column {name}, found {found}; convert it and try again",
+            )
+    return known
+
+
+def _partitions(file: pq.ParquetFile, names: list[str]) -> Iterator[tuple[int, pa.Table]]:
+    """Runs of whole cases with the number of their first row from 1."""
+    schema = pa.schema([(name, _kept(file, name)) for name in names])
+    left: pa.Table | None = None
+    row = 1
+    for batch in file.iter_batches(ROWS, columns=names):
+        table = pa.Table.from_batches([batch]).select(names).cast(schema)
+        table = table if left is None else pa.concat_tables([left, table])
+        first = layout.first_rows(table.column("case").combine_chunks())
+        cut = int(first[-1]) if len(first) else 0
+        if cut:
+            yield row, table.slice(0, cut)
+            row += cut
+        left = table.slice(cut)
+    if left is not None and left.num_rows:
+        yield row, left
+
+
+def _kept(file: pq.ParquetFile, name: str) -> pa.DataType:
+    """The type in which a column is decided: that of the layout, or a dictionary as it is."""
+    found = file.schema_arrow.field(name).type
+    return found if pa.types.is_dictionary(found) else layout.CASES.get(name, layout.MONEY)
+
+
+def parquet_lines(path: str) -> Iterator[RawLine]:
+    """The cases of a file of Parquet as lines of JSON, numbered by their first rows. Raises ColumnsError."""
+    try:
+        file = pq.ParquetFile(path)
+    except pa.ArrowInvalid as error:
+        raise ColumnsError(
+            f"不是 Parquet 文件：{path}；请检查文件", f"{path} is no file of Parquet; check the file"
+        ) from error
+    for row, table in _partitions(file, _checked(file.schema_arrow)):
+        first = layout.first_rows(table.column("case").combine_chunks())
+        for start, end in zip(first.tolist(), [*first[1:].tolist(), table.num_rows], strict=True):
+            case = layout.case_of(table.slice(start, end - start).to_pylist())
+            yield RawLine(row + start, json.dumps(case, ensure_ascii=False).encode())
+
+
+def _from_lines(library: Library, stream: BinaryIO, jobs: int, wanted: Wanted) -> Iterator[Part]:
+    seen: set[str] = set()
+    chunks = _chunks(raw_lines(stream))
+    if jobs <= 1:
+        _start(library, wanted)
+        parts: Iterator[Part] = (_work(chunk) for chunk in chunks)
+        yield from (_without_repeated(part, seen, wanted.lang) for part in parts)
+        return
+    with ProcessPoolExecutor(jobs, initializer=_start_worker, initargs=(library, wanted)) as pool:
+        for part in _in_order(pool, _work, ((chunk,) for chunk in chunks), jobs):
+            yield _without_repeated(part, seen, wanted.lang)
+
+
+def _chunks(lines: Iterator[RawLine]) -> Iterator[list[RawLine]]:
+    chunk: list[RawLine] = []
+    for line in lines:
+        chunk.append(line)
+        if len(chunk) >= LINES:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def _in_order(pool: Executor, work: Callable[..., Part], items: Iterator[tuple[Any, ...]], jobs: int) -> Iterator[Part]:
+    """The parts of items in their order, not many more under way than there are workers."""
+    waiting: deque[Future[Part]] = deque()
+    for item in items:
+        waiting.append(pool.submit(work, *item))
+        if len(waiting) > 2 * jobs:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
+
+
+# --- deciding -----------------------------------------------------------------------------------------------------------
+
+
+def _decided(decider: Decider, table: pa.Table, repeated: Ints, row: int, wanted: Wanted) -> Part:
+    found = decider.decide(table, repeated)
+    differences, verified = _verified(decider, table, found, found.cases, wanted)
+    numbers = found.first_row + row
+    return Part(
+        found.cases,
+        numbers,
+        found.errors,
+        found.lines,
+        found.owners,
+        found.explained,
+        table.num_rows,
+        differences,
+        verified,
+    )
+
+
+def _verified(
+    decider: Decider, table: pa.Table, found: Decided, ids: pa.Array, wanted: Wanted
+) -> tuple[list[str], int]:
+    """A sample of the cases once more by the explained engine: what differs, and how many were compared."""
+    if not wanted.verify:
+        return [], 0
+    chosen = np.flatnonzero(text_keys(ids) % 1_000_000 < wanted.verify)
+    chosen = chosen[~np.isin(chosen, list(found.errors))]
+    lines, _ = decider.explain(table, found.first_row, chosen)
+    mine = found.lines.filter(pa.array(np.isin(found.owners, chosen)))
+    differences = []
+    for one, batch in zip(lines.to_pylist(), mine.to_pylist(), strict=False):
+        if one != batch:
+            names = [name for name in one if one[name] != batch[name]]
+            shown = ", ".join(f"{name}: {one[name]} / {batch[name]}" for name in names)
+            differences.append(f"{one['case']} {one['event']} {one['plan']} {one['benefit']}: {shown}")
+    if lines.num_rows != mine.num_rows:
+        differences.append(f"{lines.num_rows} / {mine.num_rows}")
+    return differences, len(chosen)
+
+
+_worker: dict[str, Any] = {}
+
+
+def _start(library: Library, wanted: Wanted) -> None:
+    _worker["decider"] = Decider(_ready(library, wanted), wanted.lang)
+    _worker["wanted"] = wanted
+
+
+def _start_worker(library: Library, wanted: Wanted) -> None:
+    """A worker ends when it is told to; what Ctrl-C means is for the parent to decide."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _start(library, wanted)
+
+
+def _work(lines: list[RawLine]) -> Part:
+    """Lines of JSON to a part: each line is a case of its own, whatever its id."""
+    decider, wanted = _worker["decider"], _worker["wanted"]
+    library: Compiled = decider.library
+    errors: dict[int, str] = {}
+    names: list[str | None] = []
+    rows: list[dict[str, Any]] = []
+    unflat: list[tuple[int, Any]] = []
+    places: list[int] = []
+    for place, line in enumerate(lines):
+        try:
+            value = parse_line(line)
+            case = library.engine.parse(value)
+            names.append(case.id)
+            flat = layout.rows_of(value)
+        except LineFault as fault:
+            names.append(None)
+            errors[place] = fault.en if wanted.lang == "en" else fault.zh
+        except CaseError as fault:
+            names.append(fault.case)
+            errors[place] = fault.text(wanted.lang)
+        except layout.NotFlat:
+            unflat.append((place, case))
+        else:
+            key = f"{len(places)}"  # ids may repeat in a file; rows must not run together
+            rows += [{**row, "case": key} for row in flat]
+            places.append(place)
+    own = sorted({name for row in rows for name in row if name.startswith(_OWN)})
+    table = pa.Table.from_pylist(rows, schema=layout.cases_schema(own))
+    found = decider.decide(table)
+    cases = pa.array(names, type=pa.string())
+    ids = cases.take(pa.array(places, type=pa.int64()))
+    differences, verified = _verified(decider, table, found, ids, wanted)
+    owners = np.array(places, dtype=np.int64)[found.owners] if places else found.owners
+    parts, of = [found.lines], [owners]
+    for place, case in unflat:
+        decision = library.engine.decide(case)
+        parts.append(layout.lines_table([layout.line_row(case.id, line) for line in decision.lines]))
+        of.append(np.full(len(decision.lines), place, dtype=np.int64))
+    lines_of = np.concatenate(of)
+    order = np.argsort(lines_of, kind="stable")
+    decided = pa.concat_tables(parts).unify_dictionaries().combine_chunks()
+    decided = decided.take(pa.array(order)) if unflat else decided
+    decided = decided.set_column(0, "case", cases.take(pa.array(lines_of[order])))
+    numbers = np.array([line.number for line in lines], dtype=np.int64)
+    size = sum(len(line.data or b"") for line in lines)
+    explained = found.explained + len(unflat)
+    return Part(cases, numbers, errors, decided, lines_of[order], explained, size, differences, verified)
+
+
+def _without_repeated(part: Part, seen: set[str], lang: str) -> Part:
+    """A part whose cases that stood in the file before are bad."""
+    again = []
+    for place, name in enumerate(part.cases.to_pylist()):
+        if name is None:
+            continue
+        if name in seen and place not in part.errors:
+            again.append(place)
+        seen.add(name)
+    if not again:
+        return part
+    kept = ~np.isin(part.owners, again)
+    errors = {**part.errors, **dict.fromkeys(again, REPEATED[lang])}
+    return part._replace(errors=errors, lines=part.lines.filter(pa.array(kept)), owners=part.owners[kept])
+
+
+# --- writing ------------------------------------------------------------------------------------------------------------
+
+
+class _Lent:
+    """A stream that who writes to it cannot close."""
+
+    closed = False
+
+    def __init__(self, sink: BinaryIO) -> None:
+        self.write, self.flush, self.tell = sink.write, sink.flush, sink.tell
+
+    def close(self) -> None:
+        pass
+
+
+class _ParquetSink:
+    """Decisions as rows; a bad case has one row, in its place."""
+
+    def __init__(self, sink: BinaryIO) -> None:
+        schema = layout.decisions_schema()
+        self._writer = pq.ParquetWriter(_Lent(sink), schema, compression="zstd", compression_level=1)
+
+    def write(self, part: Part) -> None:
+        table = part.lines
+        if part.errors:
+            bad = np.array(sorted(part.errors), dtype=np.int64)
+            rows = [
+                {
+                    "case": part.cases[int(person)].as_py(),
+                    "line": int(part.numbers[person]),
+                    "error": part.errors[int(person)],
+                }
+                for person in bad
+            ]
+            order = np.argsort(np.concatenate([part.owners, bad]), kind="stable")
+            table = pa.concat_tables([table, layout.lines_table(rows)]).unify_dictionaries().combine_chunks()
+            table = table.take(pa.array(order))
+        self._writer.write_table(table)
+
+    def close(self) -> None:
+        self._writer.close()
+
+
+class _JsonSink:
+    """Decisions as the contract writes them, without workings."""
+
+    def __init__(self, sink: BinaryIO) -> None:
+        self._sink = sink
+
+    def write(self, part: Part) -> None:
+        rows = part.lines.to_pylist()
+        ends = np.searchsorted(part.owners, np.arange(len(part.cases)), side="right").tolist()
+        start = 0
+        for place, (name, end) in enumerate(zip(part.cases.to_pylist(), ends, strict=True)):
+            error = part.errors.get(place)
+            if error is not None:
+                shown: dict[str, Any] = {"case": name, "line": int(part.numbers[place]), "error": error}
+            else:
+                mine = rows[start:end]
+                total = sum((row["amount"] for row in mine), layout.NOTHING)
+                shown = {"case": name, "total": f"{total}", "lines": [layout.row_line(row) for row in mine]}
+            start = end
+            self._sink.write(json.dumps(shown, ensure_ascii=False).encode("utf-8") + b"\n")
+
+    def close(self) -> None:
+        pass
