@@ -24,10 +24,16 @@ def _combinations(case: Case, combinations: Mapping[str, Combination]) -> Iterat
         combination = combinations.get(cover.combination)
         place, name, plan = f"covers[{i}].combination", clip(cover.combination), clip(cover.plan)
         if combination is None:
-            yield Fault(place, f"{name} 不是组合计划", f"{name} is no combination of plans")
+            yield Fault(
+                place,
+                f"应为组合计划的编号，得到 {name}，请改正，单独参加的请删去",
+                f"expected the id of a combination of plans, found {name}; correct it, or remove it for a single plan",
+            )
         elif cover.plan != combination.id and cover.plan not in combination.plans:
             yield Fault(
-                place, f"组合 {name} 不含计划 {plan}", f"the combination {name} does not take in the plan {plan}"
+                place,
+                f"组合 {name} 不含计划 {plan}，请改正 plan 或 combination",
+                f"the combination {name} does not take in the plan {plan}; correct plan or combination",
             )
 
 
@@ -41,11 +47,12 @@ def _payments(case: Case, combinations: Mapping[str, Combination], lines: Lines)
         covered.add(cover.plan)
     for event, plan, benefit in case.paid or ():
         if event not in kinds:
-            zh, en = f"本案没有事件 {clip(event)}", f"the case has no event {clip(event)}"
+            zh = f"本案没有事件 {clip(event)}，请改正编号或补上该事件"
+            en = f"the case has no event {clip(event)}; correct the id, or add that event"
         elif plan not in covered or benefit not in lines(plan, kinds[event]):
             what = f"{clip(plan)} {clip(benefit)}"
-            zh = f"事件 {clip(event)} 没有 {what} 的结果行，已付金额无处核对"
-            en = f"the event {clip(event)} has no line {what} to set the payment against"
+            zh = f"事件 {clip(event)} 没有 {what} 的结果行，已付金额无处核对，请改正 plan 或 benefit"
+            en = f"the event {clip(event)} has no line {what} to set the payment against; correct plan or benefit"
         else:
             continue
         yield Fault("paid", zh, en)

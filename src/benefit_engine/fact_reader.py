@@ -14,6 +14,8 @@ ITEMS_MOST = 10_000
 """Most covers, events, openings or payments of one person that a case may hold."""
 TEXT_MOST = 200
 """Longest id, code or word."""
+MISSING = object()
+"""Found where a field is not there at all; a null that is there is another fault."""
 FAULTS_MOST = 100
 """Most faults that are told of one line; a line of garbage must not make a message as long as itself."""
 
@@ -67,11 +69,20 @@ class FactReader:
         """What was found, with the number of faults that are left out."""
         if not self.untold:
             return self.faults
-        return [*self.faults, Fault("", f"另有 {self.untold} 处错误", f"{self.untold} more faults")]
+        return [
+            *self.faults,
+            Fault(
+                "", f"另有 {self.untold} 处错误，请先改正以上各处", f"{self.untold} more faults; correct these first"
+            ),
+        ]
 
     def wrong(self, path: str, zh: str, en: str, found: object) -> None:
-        shown = _shown(found)
-        self.fault(path, f"应为{zh}，得到 {shown}", f"expected {en}, found {shown}")
+        zh = f" {zh}" if zh[0].isascii() else zh
+        if found is MISSING:
+            self.fault(path, f"缺少这一项，应为{zh}，请补上", f"missing; expected {en}; add it")
+            return
+        shown_zh, shown_en = _shown(found)
+        self.fault(path, f"应为{zh}，得到 {shown_zh}，请改正", f"expected {en}, found {shown_en}; correct it")
 
     def mapping(self, value: object, path: str, known: frozenset[str]) -> Mapping[str, Any] | None:
         if type(value) is not dict:
@@ -83,8 +94,8 @@ class FactReader:
                 near = _nearest(key, known) if len(self.faults) < FAULTS_MOST else None
                 self.fault(
                     place,
-                    f"没有这个字段{f'，是否想写 {near}' if near else ''}（自定义字段请以 x_ 开头）",
-                    f"unknown field{f'; did you mean {near}' if near else ''} (own fields begin with x_)",
+                    f"没有这个字段，{f'是否想写 {near}' if near else '请删去或改正'}（自定义字段请以 x_ 开头）",
+                    f"unknown field; {f'did you mean {near}' if near else 'remove or correct it'} (own fields begin with x_)",
                 )
         return value
 
@@ -93,14 +104,16 @@ class FactReader:
         if value is None and not required:
             return []
         if key not in data:
-            self.fault(path, "缺少这一项，应为列表 […]", "missing; expected a list […]")
+            self.wrong(path, "列表 […]（没有内容写 []）", "a list […] ([] when there is nothing)", MISSING)
             return []
         if type(value) is not list:
             self.wrong(path, "列表 […]", "a list […]", value)
             return []
         if len(value) > ITEMS_MOST:
             self.fault(
-                path, f"最多 {ITEMS_MOST} 项，得到 {len(value)} 项", f"at most {ITEMS_MOST} items, found {len(value)}"
+                path,
+                f"最多 {ITEMS_MOST} 项，得到 {len(value)} 项，请检查是否重复，一行只写一个人",
+                f"at most {ITEMS_MOST} items, found {len(value)}; look for repeated ones, a line holds one person",
             )
             return []
         return value
@@ -114,7 +127,7 @@ class FactReader:
                 _join(path, key),
                 f"非空文字（至多 {TEXT_MOST} 字）",
                 f"non-empty text (at most {TEXT_MOST} characters)",
-                value,
+                data.get(key, MISSING),
             )
             return None
         return value
@@ -135,7 +148,7 @@ class FactReader:
             return None
         good = type(value) is list and len(value) <= ITEMS_MOST
         if not good or not all(type(word) is str and 0 < len(word) <= TEXT_MOST for word in value):
-            self.wrong(_join(path, key), "文字列表", "a list of words", value)
+            self.wrong(_join(path, key), '文字列表，如 ["甲", "乙"]', 'a list of words like ["a", "b"]', value)
             return None
         return tuple(value)
 
@@ -145,7 +158,8 @@ class FactReader:
             return None
         codes = tuple(normal_code(word) for word in words)
         if not all(code and code.isascii() for code in codes):
-            self.wrong(_join(path, key), "编码，如 C50.900", "codes like C50.900", list(words))
+            bad = next(word for word in words if not normal_code(word) or not word.isascii())
+            self.wrong(_join(path, key), "编码，如 C50.900", "codes like C50.900", bad)
             return None
         return codes
 
@@ -158,7 +172,12 @@ class FactReader:
                 return datetime.date.fromisoformat(value)
             except ValueError:
                 pass
-        self.wrong(_join(path, key), "日期 YYYY-MM-DD", "a date YYYY-MM-DD", value)
+        self.wrong(
+            _join(path, key),
+            "日期 YYYY-MM-DD，如 2025-03-01",
+            "a date YYYY-MM-DD like 2025-03-01",
+            data.get(key, MISSING),
+        )
         return None
 
     def whole(self, data: Mapping[str, Any], key: str, path: str, least: int, most: int) -> int | None:
@@ -202,21 +221,22 @@ def clip(text: str) -> str:
     return safe if len(safe) <= 40 else f"{safe[:37]}…"
 
 
-def _shown(value: object) -> str:
-    """A found value for a message: short, and with its type where the type is what is wrong."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        return f'"{clip(value)}"'
-    if isinstance(value, int):
-        return clip(str(value)) if abs(value) < 10**40 else "很大的整数 a huge number"
+def _shown(value: object) -> tuple[str, str]:
+    """A found value for a message, in Chinese and English: short, and with its type where the type is what is wrong."""
     if isinstance(value, list):
-        return f"列表 list ({len(value)})"
+        return f"列表（{len(value)} 项）", f"a list of {len(value)}"
     if isinstance(value, dict):
-        return f"对象 object ({len(value)})"
-    return f"{clip(str(value))} ({type(value).__name__})"
+        return f"对象（{len(value)} 项）", f"an object of {len(value)}"
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 10**40:
+        return "很大的整数", "a huge number"
+    if isinstance(value, float):
+        return f"小数 {value}", f"the decimal {value}"
+    text = _CONSTANTS[value] if value is None or isinstance(value, bool) else clip(str(value))
+    text = f'"{text}"' if isinstance(value, str) else text
+    return text, text
+
+
+_CONSTANTS = {None: "null", True: "true", False: "false"}
 
 
 def _nearest(key: str, known: frozenset[str]) -> str | None:

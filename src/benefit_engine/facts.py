@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from benefit_engine.fact_reader import TEXT_MOST, CaseError, FactReader, clip
+from benefit_engine.fact_reader import MISSING, TEXT_MOST, CaseError, FactReader, clip
 from benefit_engine.words import AMOUNTS, EMPLOYMENTS, INSURANCES, KINDS, MONEY_COUNTERS, NUMBER_COUNTERS, RELATIONS
 
 __all__ = ["Case", "CaseError", "Cover", "Event", "Member", "Opening", "parse_case"]
@@ -133,7 +133,7 @@ def parse_case(
     if top is None:
         raise CaseError(None, reader.all_faults())
     case_id = reader.text(top, "case", "", required=True)
-    member = _member(reader, top.get("member"))
+    member = _member(reader, top.get("member", MISSING))
     covers = [
         _cover(reader, item, i, known_plan)
         for i, item in enumerate(reader.items(top, "covers", "covers", required=True))
@@ -185,26 +185,22 @@ def _cover(reader: FactReader, value: object, index: int, known_plan: Callable[[
     combination = reader.text(data, "combination", path)
     for key, name in (("plan", plan), ("combination", combination)):
         if name is not None and not known_plan(name):
-            reader.fault(
-                f"{path}.{key}",
-                f"没有载入计划 {clip(name)}，请在 --plans 中给出它的文件",
-                f"plan {clip(name)} was not loaded; name its file in --plans",
-            )
+            _not_loaded(reader, f"{path}.{key}", name)
     start = reader.date(data, "from", path, required=True)
     until = reader.date(data, "until", path, required=True)
     if start and until and until <= start:
         reader.fault(
             f"{path}.until",
-            f"应晚于 from {start}（until 当日不含），得到 {until}",
-            f"expected a date after from {start} (until is exclusive), found {until}",
+            f"应晚于 from {start}（until 当日不含），得到 {until}，请改正其一",
+            f"expected a date after from {start} (until is exclusive), found {until}; correct one of them",
         )
     units = reader.whole(data, "units", path, 1, 10_000)
     joined = reader.date(data, "joined_on", path)
     if joined is not None and until is not None and joined >= until:
         reader.fault(
             f"{path}.joined_on",
-            f"应早于 until {until}，得到 {joined}",
-            f"expected a date before until {until}, found {joined}",
+            f"应早于 until {until}，得到 {joined}，请改正其一",
+            f"expected a date before until {until}, found {joined}; correct one of them",
         )
     periods = reader.whole(data, "consecutive_periods", path, 1, 1000)
     option = reader.text(data, "option", path)
@@ -212,6 +208,14 @@ def _cover(reader: FactReader, value: object, index: int, known_plan: Callable[[
     if plan is None or start is None or until is None:
         return None
     return Cover(plan, start, until, units or 1, joined, periods, option, risk, combination)
+
+
+def _not_loaded(reader: FactReader, path: str, plan: str) -> None:
+    reader.fault(
+        path,
+        f"没有载入计划 {clip(plan)}，请在 --plans 中给出它的文件，或改正编号",
+        f"plan {clip(plan)} was not loaded; name its file in --plans, or correct the id",
+    )
 
 
 def _event(reader: FactReader, value: object, index: int, known_kind: Callable[[str], bool]) -> Event | None:
@@ -230,7 +234,11 @@ def _event(reader: FactReader, value: object, index: int, known_kind: Callable[[
     reverses = reader.text(data, "reverses", path)
     replaces = reader.text(data, "replaces", path)
     if reverses is not None and replaces is not None:
-        reader.fault(path, "reverses 与 replaces 只能有一个", "only one of reverses and replaces")
+        reader.fault(
+            path,
+            f"reverses 与 replaces 只能有一个，得到 {clip(reverses)} 与 {clip(replaces)}，请删去一个",
+            f"only one of reverses and replaces, found {clip(reverses)} and {clip(replaces)}; remove one",
+        )
     ended = reader.date(data, "ended_on", path)
     settled = reader.date(data, "settled_on", path)
     filed = reader.date(data, "filed_on", path)
@@ -239,15 +247,15 @@ def _event(reader: FactReader, value: object, index: int, known_kind: Callable[[
         if day is not None and started is not None and day < started:
             reader.fault(
                 f"{path}.{key}",
-                f"不应早于 started_on {started}，得到 {day}",
-                f"expected no date before started_on {started}, found {day}",
+                f"不应早于 started_on {started}，得到 {day}，请改正其一",
+                f"expected no date before started_on {started}, found {day}; correct one of them",
             )
     accident_on = reader.date(data, "accident_on", path)
     if accident_on is not None and started is not None and accident_on > (ended or started):
         reader.fault(
             f"{path}.accident_on",
-            f"不应晚于事件结束日 {ended or started}，得到 {accident_on}",
-            f"expected no date after the event's end {ended or started}, found {accident_on}",
+            f"不应晚于事件结束日 {ended or started}，得到 {accident_on}，请改正其一",
+            f"expected no date after the event's end {ended or started}, found {accident_on}; correct one of them",
         )
     facts: dict[str, Any] = {
         "ended_on": ended,
@@ -298,7 +306,7 @@ def _opening(reader: FactReader, value: object, index: int) -> Opening | None:
     counter = reader.text(data, "counter", path, required=True)
     key = data.get("key", "")
     if type(key) is not str or len(key) > TEXT_MOST:
-        reader.wrong(f"{path}.key", "文字", "text", key)
+        reader.wrong(f"{path}.key", "文字，如 life", "text like life", key)
         key = ""
     count = reader.whole(data, "count", path, 0, 10**6)
     amount = reader.amount(data["amount"], f"{path}.amount", negative=False) if data.get("amount") is not None else None
@@ -321,11 +329,12 @@ def _check_counter(reader: FactReader, data: Mapping[str, Any], counter: str, pa
         reader.wrong(f"{path}.counter", f"{names} 或 stays", f"{names.replace('、', ', ')} or stays", counter)
         return
     wanted, other = ("amount", "count") if what in MONEY_COUNTERS else ("count", "amount")
-    if data.get(wanted) is None or data.get(other) is not None:
+    found = " + ".join(key for key in ("amount", "count") if data.get(key) is not None)
+    if found != wanted:
         reader.fault(
             path,
-            f"计数器 {clip(counter)} 应给出 {wanted}",
-            f"expected {wanted} for the counter {clip(counter)}, and no {other}",
+            f"计数器 {clip(counter)} 应给出 {wanted}，不写 {other}，得到 {found or '两项都没有'}，请改正",
+            f"expected {wanted} for the counter {clip(counter)}, and no {other}, found {found or 'neither'}; correct it",
         )
 
 
@@ -342,8 +351,8 @@ def _paid(
             continue
         event, plan, benefit = (reader.text(data, key, path, required=True) for key in ("event", "plan", "benefit"))
         if plan is not None and not known_plan(plan):
-            reader.fault(f"{path}.plan", f"没有载入计划 {clip(plan)}", f"plan {clip(plan)} was not loaded")
-        amount = reader.amount(data.get("amount"), f"{path}.amount", negative=True)
+            _not_loaded(reader, f"{path}.plan", plan)
+        amount = reader.amount(data.get("amount", MISSING), f"{path}.amount", negative=True)
         if event is not None and plan is not None and benefit is not None and amount is not None:
             key = (event, plan, benefit)
             paid[key] = paid.get(key, 0) + amount
@@ -359,7 +368,9 @@ def _check_links(reader: FactReader, events: list[Event]) -> None:
     for i, event in enumerate(events):
         if event.id in places:
             reader.fault(
-                f"events[{i}].event", f"事件编号 {clip(event.id)} 重复", f"duplicate event id {clip(event.id)}"
+                f"events[{i}].event",
+                f"事件编号 {clip(event.id)} 重复（events[{places[event.id]}] 已用），请换一个编号",
+                f"duplicate event id {clip(event.id)} (that of events[{places[event.id]}]); give another",
             )
         places.setdefault(event.id, i)
     undone: dict[tuple[str, str], str] = {}
@@ -372,20 +383,20 @@ def _check_links(reader: FactReader, events: list[Event]) -> None:
             if target not in places or target == event.id:
                 reader.fault(
                     path,
-                    f"应为本案另一事件的编号，得到 {clip(target)}",
-                    f"expected the id of another event, found {clip(target)}",
+                    f"应为本案另一事件的编号，得到 {clip(target)}，请改正编号或补上该事件",
+                    f"expected the id of another event, found {clip(target)}; correct it, or add that event",
                 )
             elif by_id[target].reverses is not None:
                 reader.fault(
                     path,
-                    "冲销事件本身不能再冲销或替换，请另报新事件",
-                    "a reversal cannot itself be undone; file a new event",
+                    f"冲销事件本身不能再冲销或替换，得到 {clip(target)}，请另报新事件",
+                    f"a reversal cannot itself be undone, found {clip(target)}; file a new event",
                 )
             elif (key, target) in undone:
                 reader.fault(
                     path,
-                    f"{clip(target)} 已被 {clip(undone[key, target])} 冲销或替换",
-                    f"{clip(target)} is already undone by {clip(undone[key, target])}",
+                    f"{clip(target)} 已被 {clip(undone[key, target])} 冲销或替换，请删去其一",
+                    f"{clip(target)} is already undone by {clip(undone[key, target])}; remove one of them",
                 )
             else:
                 undone[key, target] = event.id
@@ -402,7 +413,12 @@ def _check_rings(reader: FactReader, events: list[Event], places: Mapping[str, i
         at: str | None = start
         while at is not None and at in target and at not in settled:
             if at in trail:
-                reader.fault(f"events[{places[at]}].replaces", "替换成环", "events replace each other in a ring")
+                ring = clip(f"{at} → {target[at]}")
+                reader.fault(
+                    f"events[{places[at]}].replaces",
+                    f"替换成环（{ring}），请删去环中一个 replaces",
+                    f"events replace each other in a ring ({ring}); remove one replaces of it",
+                )
                 return
             trail.add(at)
             at = target[at]
@@ -416,6 +432,6 @@ def _check_birth(reader: FactReader, birth: datetime.date, covers: list[Cover], 
         if day < birth:
             reader.fault(
                 path,
-                f"不应早于出生日期 {birth}，得到 {day}",
-                f"expected no date before the birth date {birth}, found {day}",
+                f"不应早于出生日期 {birth}，得到 {day}，请改正其一",
+                f"expected no date before the birth date {birth}, found {day}; correct one of them",
             )

@@ -42,6 +42,9 @@ SCOPE_LABELS = {
     "cause": "每次事故",
 }
 
+SAME_STAY_LABEL = "同一次住院"
+"""Where an earlier part of stays that count as one has borne something already."""
+
 KIND_LABELS = {
     "inpatient": "住院",
     "outpatient": "门诊",

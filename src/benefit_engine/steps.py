@@ -15,7 +15,7 @@ from benefit_engine import plan as p
 from benefit_engine.accumulators import BASE, DAYS, DAYS_SEEN, ENTITLED, PAID, RATED, Accumulators, Key
 from benefit_engine.amounts import AMOUNT_NAMES, Bill, component_sum
 from benefit_engine.conditions import Context, choose
-from benefit_engine.labels import SCOPE_LABELS
+from benefit_engine.labels import SAME_STAY_LABEL, SCOPE_LABELS
 from benefit_engine.money import ATOMS, WHOLE, percent, plain_yuan, round_half_up, yuan, yuan_of_atoms
 
 Step = dict[str, Any]
@@ -138,24 +138,29 @@ class Run:
     def _pick(self, others: tuple[p.Formula, ...]) -> None:
         """Greater or lesser of several formulas: keep the whole run of the one that wins; ties keep the first.
 
-        They are compared with their units, which multiply lump sums and allowances but no reimbursement.
+        They are compared with their units, which multiply lump sums and allowances but no reimbursement. The steps of
+        those set aside are details of theirs, so that the running figure is that of the one that is paid.
         """
         self._units()
-        best = self
-        figure = self.fen
-        steps = [_formula_step(1, 0), *self.working]
-        for number, formula in enumerate(others, start=2):
-            other = Run(self.benefit, self.ctx, self.around)
-            other._compute_formula(formula)
-            other._units()
-            steps += [_formula_step(number, figure), *other.working]
-            figure = other.fen
-            better = other.fen > best.fen if self.benefit.pick == "greater" else other.fen < best.fen
-            if better:
-                best = other
+        runs = [self]
+        for formula in others:
+            run = Run(self.benefit, self.ctx, self.around)
+            run._compute_formula(formula)
+            run._units()
+            runs.append(run)
+        best = (max if self.benefit.pick == "greater" else min)(runs, key=lambda run: run.fen)
+        steps: list[Step] = []
+        for number, run in enumerate(runs, start=1):
+            after = steps[-1]["after"] if steps else yuan(0)
+            steps.append({"step": "formula", "label": f"算法{number}", "amount": yuan(0), "after": after})
+            if run is best:
+                steps += run.working
+            else:
+                steps[-1]["detail"] = [{"label": step["label"], "amount": step["amount"]} for step in run.working]
+        results = [{"label": f"算法{number}", "amount": yuan(run.fen)} for number, run in enumerate(runs, start=1)]
         self.fen, self.formula, self.cuts, self.uses, self.working = best.fen, best.formula, best.cuts, best.uses, steps
         label = "取较大者" if self.benefit.pick == "greater" else "取较小者"
-        self.note("pick", label, yuan(self.fen - figure), yuan(self.fen), None)
+        self.note("pick", label, yuan(0), yuan(self.fen), None, detail=results)
 
     def _reimbursement(self, formula: p.Formula) -> None:
         atoms = self._base(_need(formula.base))
@@ -216,8 +221,9 @@ class Run:
         else:
             left = atoms - min(atoms, max(0, size - before))
             label = f"{rule.label}{plain_yuan(size // ATOMS)}元"
-            if before and rule.per != p.STAY:
-                label += f"（{SCOPE_LABELS[rule.per]}已抵扣{yuan(min(size, before) // ATOMS)}元）"
+            if before:
+                where = SAME_STAY_LABEL if rule.per == p.STAY else SCOPE_LABELS[rule.per]
+                label += f"（{where}已抵扣{yuan(min(size, before) // ATOMS)}元）"
         self.note("deductible", label, yuan_of_atoms(left - atoms), yuan_of_atoms(left), rule.clause)
         return left
 
@@ -339,11 +345,6 @@ class Run:
                 self.cut("once", label, 0, "already_paid_once", once.clause)
             else:
                 self.to("once", label, self.fen - used, once.clause)
-
-
-def _formula_step(number: int, figure: int) -> Step:
-    """Where one of several formulas begins: the running figure goes back to zero."""
-    return {"step": "formula", "label": f"算法{number}", "amount": yuan(-figure), "after": yuan(0)}
 
 
 def exclusive_step(run: Run) -> None:

@@ -131,7 +131,7 @@ def test_null_is_unknown() -> None:
 
 BAD: dict[str, tuple[dict[str, Any], str, str, str]] = {
     # changes, place, words in Chinese and in English
-    "unknown field": ({"coverage": 1}, "coverage", "没有这个字段", "unknown field"),
+    "unknown field": ({"coverage": 1}, "coverage", "没有这个字段，请删去或改正", "unknown field; remove"),
     "unknown field like a known one": (
         {"member__birthdate": "1985-04-02"},
         "member.birthdate",
@@ -156,8 +156,8 @@ BAD: dict[str, tuple[dict[str, Any], str, str, str]] = {
     "no id": (
         {"case": DELETE},
         "case",
-        "应为非空文字（至多 200 字），得到 null",
-        "expected non-empty text (at most 200 characters), found null",
+        "缺少这一项，应为非空文字（至多 200 字），请补上",
+        "missing; expected non-empty text (at most 200 characters); add it",
     ),
     "empty id": ({"case": "  "}, "case", '得到 "  "', 'found "  "'),
     "long id": ({"case": "x" * 201}, "case", "应为非空文字", "expected non-empty text"),
@@ -168,17 +168,27 @@ BAD: dict[str, tuple[dict[str, Any], str, str, str]] = {
     "member that is a list": (
         {"member": []},
         "member",
-        "应为对象 {…}，得到 列表 list (0)",
-        "expected an object {…}, found 列表 list (0)",
+        "应为对象 {…}，得到 列表（0 项），请改正",
+        "expected an object {…}, found a list of 0; correct it",
     ),
-    "no member": ({"member": DELETE}, "member", "应为对象 {…}，得到 null", "expected an object {…}, found null"),
-    "no covers": ({"covers": DELETE}, "covers", "缺少这一项，应为列表 […]", "missing; expected a list […]"),
+    "no member": (
+        {"member": DELETE},
+        "member",
+        "缺少这一项，应为对象 {…}，请补上",
+        "missing; expected an object {…}; add it",
+    ),
+    "no covers": (
+        {"covers": DELETE},
+        "covers",
+        "缺少这一项，应为列表 […]（没有内容写 []），请补上",
+        "missing; expected a list […] ([] when there",
+    ),
     "covers that are none": ({"covers": None}, "covers", "应为列表 […]，得到 null", "expected a list […], found null"),
     "events as an object": (
         {"events": {}},
         "events",
-        "应为列表 […]，得到 对象 object (0)",
-        "expected a list […], found 对象 object (0)",
+        "应为列表 […]，得到 对象（0 项），请改正",
+        "expected a list […], found an object of 0; correct it",
     ),
     "event that is text": (
         {"events__1": "e2"},
@@ -195,26 +205,26 @@ BAD: dict[str, tuple[dict[str, Any], str, str, str]] = {
     "unknown sex": (
         {"member__sex": "X"},
         "member.sex",
-        '应为F / M 之一或 null，得到 "X"',
+        '应为 F / M 之一或 null，得到 "X"',
         'expected one of F / M, or null, found "X"',
     ),
-    "sex that is a list": ({"member__sex": ["F"]}, "member.sex", "得到 列表 list (1)", "found 列表 list (1)"),
+    "sex that is a list": ({"member__sex": ["F"]}, "member.sex", "得到 列表（1 项）", "found a list of 1"),
     "unknown employment": (
         {"member__employment": "working"},
         "member.employment",
-        "应为in_service / retired / flexible / gig 之一",
+        "应为 in_service / retired / flexible / gig 之一",
         "expected one of in_service / retired / flexible / gig",
     ),
     "unknown insurance": (
         {"member__basic_insurance": "civil"},
         "member.basic_insurance",
-        "应为employee / resident / none 之一",
+        "应为 employee / resident / none 之一",
         "expected one of employee / resident / none",
     ),
     "unknown relation": (
         {"member__relation": "cousin"},
         "member.relation",
-        "应为self / child / spouse 之一",
+        "应为 self / child / spouse 之一",
         "expected one of self / child / spouse",
     ),
     "group that is no list": (
@@ -233,14 +243,14 @@ BAD: dict[str, tuple[dict[str, Any], str, str, str]] = {
     "birth that isn't a date": (
         {"member__birth_date": 1985},
         "member.birth_date",
-        "应为日期 YYYY-MM-DD，得到 1985",
-        "expected a date YYYY-MM-DD, found 1985",
+        "应为日期 YYYY-MM-DD，如 2025-03-01，得到 1985，请改正",
+        "expected a date YYYY-MM-DD like 2025-03-01, found 1985; correct it",
     ),
     "unknown plan": (
         {"covers__0__plan": "q"},
         "covers[0].plan",
-        "没有载入计划 q，请在 --plans 中给出它的文件",
-        "plan q was not loaded; name its file in --plans",
+        "没有载入计划 q，请在 --plans 中给出它的文件，或改正编号",
+        "plan q was not loaded; name its file in --plans, or correct the id",
     ),
     "unknown combination": (
         {"covers__0__combination": "q"},
@@ -252,14 +262,14 @@ BAD: dict[str, tuple[dict[str, Any], str, str, str]] = {
     "cover without a beginning": (
         {"covers__0__from": DELETE},
         "covers[0].from",
-        "应为日期 YYYY-MM-DD，得到 null",
-        "expected a date YYYY-MM-DD, found null",
+        "缺少这一项，应为日期 YYYY-MM-DD，如 2025-03-01，请补上",
+        "missing; expected a date YYYY-MM-DD like 2025-03-01; add it",
     ),
     "cover without an end": (
         {"covers__0__until": None},
         "covers[0].until",
-        "应为日期 YYYY-MM-DD，得到 null",
-        "expected a date YYYY-MM-DD, found null",
+        "应为日期 YYYY-MM-DD，如 2025-03-01，得到 null，请改正",
+        "expected a date YYYY-MM-DD like 2025-03-01, found null; correct it",
     ),
     "cover that ends before it begins": (
         {"covers__0__until": "2025-01-01"},
@@ -270,16 +280,16 @@ BAD: dict[str, tuple[dict[str, Any], str, str, str]] = {
     "no units": (
         {"covers__0__units": 0},
         "covers[0].units",
-        "应为1 到 10000 的整数，得到 0",
+        "应为 1 到 10000 的整数，得到 0",
         "expected a whole number from 1 to 10000, found 0",
     ),
     "units that are true": ({"covers__0__units": True}, "covers[0].units", "得到 true", "found true"),
-    "units with a point": ({"covers__0__units": 1.0}, "covers[0].units", "得到 1.0 (float)", "found 1.0 (float)"),
+    "units with a point": ({"covers__0__units": 1.0}, "covers[0].units", "得到 小数 1.0", "found the decimal 1.0"),
     "units beyond counting": ({"covers__0__units": 10**5000}, "covers[0].units", "很大的整数", "a huge number"),
     "no period": (
         {"covers__0__consecutive_periods": 0},
         "covers[0].consecutive_periods",
-        "应为1 到 1000 的整数",
+        "应为 1 到 1000 的整数",
         "expected a whole number from 1 to 1000",
     ),
     "option that is a number": (
@@ -288,7 +298,12 @@ BAD: dict[str, tuple[dict[str, Any], str, str, str]] = {
         "应为非空文字",
         "expected non-empty text",
     ),
-    "event without an id": ({"events__1__event": DELETE}, "events[1].event", "应为非空文字", "expected non-empty text"),
+    "event without an id": (
+        {"events__1__event": DELETE},
+        "events[1].event",
+        "缺少这一项，应为非空文字",
+        "missing; expected",
+    ),
     "event without a kind": ({"events__1__kind": DELETE}, "events[1].kind", "应为非空文字", "expected non-empty text"),
     "kind that no plan names": (
         {"events__1__kind": "inpatent"},
@@ -299,8 +314,8 @@ BAD: dict[str, tuple[dict[str, Any], str, str, str]] = {
     "event without a day": (
         {"events__1__started_on": DELETE},
         "events[1].started_on",
-        "应为日期 YYYY-MM-DD，得到 null",
-        "expected a date YYYY-MM-DD, found null",
+        "缺少这一项，应为日期 YYYY-MM-DD，如 2025-03-01，请补上",
+        "missing; expected a date YYYY-MM-DD like 2025-03-01; add it",
     ),
     "day that doesn't exist": (
         {"events__1__started_on": "2025-02-29"},
@@ -367,25 +382,25 @@ BAD: dict[str, tuple[dict[str, Any], str, str, str]] = {
     "hospital level": (
         {"events__0__hospital_level": 4},
         "events[0].hospital_level",
-        "应为1 到 3 的整数，得到 4",
+        "应为 1 到 3 的整数，得到 4",
         "expected a whole number from 1 to 3, found 4",
     ),
     "grade": (
         {"events__0__disability_grade": 0},
         "events[0].disability_grade",
-        "应为1 到 10 的整数",
+        "应为 1 到 10 的整数",
         "expected a whole number from 1 to 10",
     ),
     "days of rest": (
         {"events__0__rest_days": -1},
         "events[0].rest_days",
-        "应为0 到 36600 的整数",
+        "应为 0 到 36600 的整数",
         "expected a whole number from 0 to 36600",
     ),
     "accident in words": (
         {"events__0__accident": "no"},
         "events[0].accident",
-        '应为true、false 或 null，得到 "no"',
+        '应为 true、false 或 null，得到 "no"',
         'expected true, false or null, found "no"',
     ),
     "accident as a number": ({"events__0__accident": 0}, "events[0].accident", "得到 0", "found 0"),
@@ -398,8 +413,8 @@ BAD: dict[str, tuple[dict[str, Any], str, str, str]] = {
     "diagnosis that is no code": (
         {"events__0__diagnoses": ["乳腺癌"]},
         "events[0].diagnoses",
-        "应为编码，如 C50.900",
-        "expected codes like C50.900",
+        '应为编码，如 C50.900，得到 "乳腺癌"',
+        'expected codes like C50.900, found "乳腺癌"',
     ),
     "operation of dots": ({"events__0__operations": ["..."]}, "events[0].operations", "应为编码", "expected codes"),
     "severity as a number": (
@@ -436,19 +451,19 @@ BAD: dict[str, tuple[dict[str, Any], str, str, str]] = {
     "opening without a figure": (
         {"opening__0__amount": DELETE},
         "opening[0]",
-        "计数器 inpatient.paid 应给出 amount",
-        "expected amount for the counter inpatient.paid",
+        "计数器 inpatient.paid 应给出 amount，不写 count，得到 ",
+        "and no count, found ",
     ),
     "opening with a count of money": (
         {"opening__0__count": 3},
         "opening[0]",
-        "计数器 inpatient.paid 应给出 amount",
-        "expected amount for the counter inpatient.paid",
+        "计数器 inpatient.paid 应给出 amount，不写 count，得到 ",
+        "and no count, found ",
     ),
     "opening of a counter that nothing reads": (
         {"opening__0__counter": "inpatient.sum"},
         "opening[0].counter",
-        "应为<benefit>.paid",
+        "应为 <benefit>.paid",
         "expected <benefit>.paid",
     ),
     "opening with a bad key": ({"opening__0__key": 1}, "opening[0].key", "应为文字", "expected text"),
@@ -456,11 +471,16 @@ BAD: dict[str, tuple[dict[str, Any], str, str, str]] = {
     "payment without an amount": (
         {"paid__0__amount": DELETE},
         "paid[0].amount",
-        "两位小数的金额字符串",
-        "an amount string with two decimals",
+        '缺少这一项，应为两位小数的金额字符串，如 "1200.00"，请补上',
+        'missing; expected an amount string with two decimals like "1200.00"; add it',
     ),
     "payments as an object": ({"paid": {}}, "paid", "应为列表 […]", "expected a list […]"),
-    "event id twice": ({"events__1__event": "e1"}, "events[1].event", "事件编号 e1 重复", "duplicate event id e1"),
+    "event id twice": (
+        {"events__1__event": "e1"},
+        "events[1].event",
+        "事件编号 e1 重复（events[0] 已用），请换",
+        "duplicate event id e1 (that of events[0]); give",
+    ),
     "reverses itself": (
         {"events__1__reverses": "e2"},
         "events[1].reverses",
@@ -482,8 +502,8 @@ BAD: dict[str, tuple[dict[str, Any], str, str, str]] = {
     "reverses and replaces": (
         {"events__1__replaces": "e1", "events__1__reverses": "e1"},
         "events[1]",
-        "reverses 与 replaces 只能有一个",
-        "only one of reverses and replaces",
+        "reverses 与 replaces 只能有一个，得到 e1 与 e1，请删去一个",
+        "only one of reverses and replaces, found e1 and e1; remove one",
     ),
 }
 
@@ -494,6 +514,9 @@ def test_bad_fields(changes: dict[str, Any], place: str, zh: str, en: str) -> No
     assert [path for path, _, _ in found][:1] == [place]
     assert zh in found[0][1]
     assert en in found[0][2]
+    assert ("得到" in found[0][1]) == ("found" in found[0][2])
+    assert "请" in found[0][1]
+    assert ";" in found[0][2]
 
 
 @pytest.mark.parametrize(
@@ -549,7 +572,7 @@ def test_a_reversal_may_be_negative() -> None:
 def test_an_event_is_undone_once() -> None:
     third = {"event": "e3", "kind": "inpatient", "started_on": "2025-04-02", "replaces": "e1"}
     assert faults_of(changed(events__1__replaces="e1", events__2=third)) == [
-        ("events[2].replaces", "e1 已被 e2 冲销或替换", "e1 is already undone by e2")
+        ("events[2].replaces", "e1 已被 e2 冲销或替换，请删去其一", "e1 is already undone by e2; remove one of them")
     ]
 
 
@@ -563,15 +586,19 @@ def test_a_reversal_is_not_undone() -> None:
     assert faults_of(changed(events__1__reverses="e1", events__2=third)) == [
         (
             "events[2].reverses",
-            "冲销事件本身不能再冲销或替换，请另报新事件",
-            "a reversal cannot itself be undone; file a new event",
+            "冲销事件本身不能再冲销或替换，得到 e2，请另报新事件",
+            "a reversal cannot itself be undone, found e2; file a new event",
         )
     ]
 
 
 def test_events_that_replace_each_other() -> None:
     assert faults_of(changed(events__0__replaces="e2", events__1__replaces="e1")) == [
-        ("events[0].replaces", "替换成环", "events replace each other in a ring")
+        (
+            "events[0].replaces",
+            "替换成环（e1 → e2），请删去环中一个 replaces",
+            "events replace each other in a ring (e1 → e2); remove one replaces of it",
+        )
     ]
 
 
@@ -586,7 +613,7 @@ def test_all_faults_are_told() -> None:
     assert [fault.path for fault in caught.value.faults] == ["member.sex", "covers[0].units", "events[1].kind"]
     assert caught.value.text("en").count("; ") >= 2
     assert str(caught.value) == caught.value.text("en")
-    assert "member.sex: 应为F / M 之一" in caught.value.text()
+    assert "member.sex: 应为 F / M 之一" in caught.value.text()
 
 
 @pytest.mark.parametrize("data", [None, [], "case", 1, 1.5, True])
@@ -607,7 +634,7 @@ def test_an_id_that_cannot_be_read_is_none() -> None:
 def test_a_line_of_garbage_makes_a_short_message() -> None:
     found = faults_of(changed(**{f"self_pay{i}": 1 for i in range(20_000)}))
     assert len(found) == FAULTS_MOST + 1
-    assert found[-1] == ("", "另有 19900 处错误", "19900 more faults")
+    assert found[-1] == ("", "另有 19900 处错误，请先改正以上各处", "19900 more faults; correct these first")
 
 
 def test_deep_values_are_not_followed() -> None:

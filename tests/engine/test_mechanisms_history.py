@@ -55,6 +55,22 @@ def test_stays_soon_after_each_other_count_as_one(body: str, apart: list[str], m
     assert amounts(one(SELF_PAID + body, rest=AS_ONE), case(*THREE_STAYS)) == merged
 
 
+@pytest.mark.parametrize(
+    ("body", "labels"),
+    [
+        ("deductible: {amount: 500}\n", ["免补额500元", "免补额500元（同一次住院已抵扣400.00元）", "免补额500元"]),
+        ("deductible: {amount: 300}\n", ["免补额300元", "免补额300元（同一次住院已抵扣300.00元）", "免补额300元"]),
+        (
+            "deductible: {amount: 500, per: period}\n",
+            ["免补额500元", "免补额500元（每个保障期已抵扣400.00元）", "免补额500元（每个保障期已抵扣500.00元）"],
+        ),
+    ],
+)
+def test_a_working_says_how_much_of_a_deductible_was_borne_before(body: str, labels: list[str]) -> None:
+    lines = decide(one(SELF_PAID + body + "rate: 50%\n", rest=AS_ONE), case(*THREE_STAYS))["lines"]
+    assert [step["label"] for line in lines for step in line["working"] if step["step"] == "deductible"] == labels
+
+
 def test_the_days_of_stays_that_count_as_one_add_up() -> None:
     body = "days: {per_day: 50, after: 4, caps: [{days: 2, per: stay}]}\n"
     # 2, 3 and 4 days: none is more than 4. As one: 2, then 5 - 4 = 1; a further stay of 6 days two days later would bring

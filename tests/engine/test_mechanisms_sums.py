@@ -237,17 +237,38 @@ def test_the_greater_or_the_lesser_of_several_formulas(which: str, self_paid: st
     assert amounts(several(which), case(claim, covers=[cover(units=units)])) == [paid]
 
 
-def test_the_working_of_several_formulas_shows_each_of_them() -> None:
+def details(step: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(row["label"], row["amount"]) for row in step["detail"]]
+
+
+def test_the_working_of_several_formulas_sets_aside_the_second() -> None:
     claim = stay("e1", "2025-03-01", "2025-03-11", self_paid="1200.00")
-    assert steps(several("lesser_of"), case(claim, covers=[cover(units=3)])) == [
+    facts = case(claim, covers=[cover(units=3)])
+    assert steps(several("lesser_of"), facts) == [
         ("formula", "0.00", "0.00"),
         ("base", "1200.00", "1200.00"),
         ("rate", "-600.00", "600.00"),
-        ("formula", "-600.00", "0.00"),
-        ("days", "500.00", "500.00"),
-        ("units", "1000.00", "1500.00"),
-        ("pick", "-900.00", "600.00"),
+        ("formula", "0.00", "600.00"),
+        ("pick", "0.00", "600.00"),
     ]
+    *_, second, pick = decide(several("lesser_of"), facts)["lines"][0]["working"]
+    assert details(second) == [("住院10天 × 每天50元", "500.00"), ("× 3份", "1000.00")]
+    assert pick["label"] == "取较小者"
+    assert details(pick) == [("算法1", "600.00"), ("算法2", "1500.00")]
+
+
+def test_the_working_of_several_formulas_sets_aside_the_first() -> None:
+    claim = stay("e1", "2025-03-01", "2025-03-11", self_paid="900.00")
+    assert steps(several("greater_of"), case(claim)) == [
+        ("formula", "0.00", "0.00"),
+        ("formula", "0.00", "0.00"),
+        ("days", "500.00", "500.00"),
+        ("pick", "0.00", "500.00"),
+    ]
+    first, *_, pick = decide(several("greater_of"), case(claim))["lines"][0]["working"]
+    assert details(first) == [("个人自付", "900.00"), ("50%", "-450.00")]
+    assert pick["label"] == "取较大者"
+    assert details(pick) == [("算法1", "450.00"), ("算法2", "500.00")]
 
 
 def test_equal_formulas_keep_the_first() -> None:
@@ -260,7 +281,7 @@ def test_equal_formulas_keep_the_first() -> None:
     claims = [TEN_DAYS, {**TEN_DAYS, "event": "e2"}]
     assert told(document, case(*claims)) == ["e1 inpatient pay 500.00", "e2 inpatient pay 500.00"]
     assert [step for step, _, _ in steps(document, case(*claims), line=1)] == [
-        *("formula", "days", "cap", "formula", "sum", "pick"),
+        *("formula", "formula", "sum", "pick"),
     ]
 
 

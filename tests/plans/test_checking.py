@@ -201,6 +201,13 @@ NAMES = {
         "情形 drunk_drivng 像是 drunk_driving 的笔误",
         "the circumstance drunk_drivng looks like a slip in drunk_driving",
     ),
+    "words parted by a full-width comma": Wrong(
+        [("    kinds: [outpatient_special]", "    kinds: [outpatient，death]")],
+        "kinds: [outpatient，death]",
+        "benefits[1].kinds[0]",
+        "outpatient，death 里有全角的“，”，会当作一个词；请用半角逗号分开",
+        'outpatient，death has the full-width "，" in it and counts as one word; part words by a plain comma',
+    ),
     "disease without codes": Wrong(
         [('{name: 器官移植, operations: ["33.5", "50.5"]}', "{name: 器官移植}")],
         "- {name: 器官移植}",

@@ -70,7 +70,7 @@ def test_the_test_documents_use_every_construct_of_the_language() -> None:
             for model in type(part).__mro__:
                 if issubclass(model, d.Part):
                     used.setdefault(model, set()).update(part.model_fields_set)
-    for model in models():
+    for model in set(models()) - {d.OneTable}:  # a way to write a Rate, read as one
         # What rules say about themselves is tried on every rule in turn, further below.
         inherited = set(d.Rule.model_fields) | (set(d.Trigger.model_fields) if model is d.When else set())
         left = set(model.model_fields) - used.get(model, set()) - (set() if model is d.Rule else inherited)

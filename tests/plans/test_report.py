@@ -162,12 +162,15 @@ def test_every_table_names_its_columns_and_rows(pages: dict[Lang, Page], lang: L
     assert set(scopes) == {"col", "row"}
 
 
-def test_every_benefit_with_a_base_has_a_curve_that_can_be_read_aloud(pages: dict[Lang, Page]) -> None:
+def test_every_benefit_with_a_base_and_every_combination_has_a_curve_that_can_be_read_aloud(
+    pages: dict[Lang, Page],
+) -> None:
     wanted = 0
     for draft in shipped().documents.values():
         for benefit in effective_benefits(draft.document):
             ways = benefit.greater_of or benefit.lesser_of or [benefit]
             wanted += any(way.base is not None or way.days is not None for way in ways)
+        wanted += draft.document.combines is not None  # what all plans pay together
     assert wanted >= 15
     for page in pages.values():
         assert len(list(page.all("svg"))) == wanted

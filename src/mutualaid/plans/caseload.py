@@ -89,9 +89,9 @@ def run_caseload(
         if case is not None:
             if case in seen and answer.error is None:
                 what = (
-                    "案号重复，同一文件中只能出现一次"
+                    "案号重复，同一文件中只能出现一次，请换一个编号或删去一行"
                     if lang != "en"
-                    else "duplicate case id; each may stand in a file once"
+                    else "duplicate case id; each may stand in a file once: give another, or remove a line"
                 )
                 answer = error_answer(answer.number, case, f"case: {what}", answer.size)
             seen.add(case)

@@ -19,7 +19,9 @@ Id = Annotated[str, Field(pattern=r"^[a-z0-9]+([-_][a-z0-9]+)*$", max_length=60)
 Name = Annotated[str, Field(min_length=1, max_length=60)]
 Line = Annotated[str, Field(min_length=1, max_length=2000)]
 Scope = Literal["stay", "day", "period", "life", "disease", "cause"]
-WordList = Annotated[list[Name], BeforeValidator(as_list), Field(min_length=1)]
+WordList = Annotated[
+    list[Name], BeforeValidator(as_list, json_schema_input_type=Name | list[Name]), Field(min_length=1)
+]
 
 
 class Part(BaseModel):
@@ -42,7 +44,7 @@ class Rule(Part):
     """Where a rule comes from. Every rule carries a clause or a source, its own or that of the part around it."""
 
     clause: Text | None = Field(None, description="条款号或条款名，如 第八条 / clause of the plan's own text")
-    source: Annotated[list[Name], BeforeValidator(as_list)] = Field(
+    source: Annotated[list[Name], BeforeValidator(as_list, json_schema_input_type=Name | list[Name])] = Field(
         default_factory=list, description="出处，sources 中的编号 / keys of `sources`"
     )
     assumed: Text | None = Field(None, description="无人公布的数值：为何这样设 / nobody published it: why this value")
@@ -75,11 +77,28 @@ class DateRange(Part):
     until: datetime.date | None = None
 
 
-Levels = Annotated[list[Literal[1, 2, 3]], BeforeValidator(as_list), Field(min_length=1)]
-Employments = Annotated[
-    list[Literal["in_service", "retired", "flexible", "gig"]], BeforeValidator(as_list), Field(min_length=1)
+Levels = Annotated[
+    list[Literal[1, 2, 3]],
+    BeforeValidator(as_list, json_schema_input_type=Literal[1, 2, 3] | list[Literal[1, 2, 3]]),
+    Field(min_length=1),
 ]
-Insurances = Annotated[list[Literal["employee", "resident", "none"]], BeforeValidator(as_list), Field(min_length=1)]
+Employments = Annotated[
+    list[Literal["in_service", "retired", "flexible", "gig"]],
+    BeforeValidator(
+        as_list,
+        json_schema_input_type=Literal["in_service", "retired", "flexible", "gig"]
+        | list[Literal["in_service", "retired", "flexible", "gig"]],
+    ),
+    Field(min_length=1),
+]
+Insurances = Annotated[
+    list[Literal["employee", "resident", "none"]],
+    BeforeValidator(
+        as_list,
+        json_schema_input_type=Literal["employee", "resident", "none"] | list[Literal["employee", "resident", "none"]],
+    ),
+    Field(min_length=1),
+]
 
 
 class Trigger(Part):
@@ -110,7 +129,16 @@ class When(Trigger):
     age: IntRange | None = Field(None, description="保障期起始日的周岁")
     employment: Employments | None = None
     basic_insurance: Insurances | None = None
-    relation: Annotated[list[Literal["self", "child", "spouse"]], BeforeValidator(as_list)] | None = None
+    relation: (
+        Annotated[
+            list[Literal["self", "child", "spouse"]],
+            BeforeValidator(
+                as_list,
+                json_schema_input_type=Literal["self", "child", "spouse"] | list[Literal["self", "child", "spouse"]],
+            ),
+        ]
+        | None
+    ) = None
     option: WordList | None = Field(None, description="参保档次")
     risk_class: WordList | None = Field(None, description="职业风险类别")
     tenure: IntRange | None = Field(None, description="连续参加的期数，含本期")
@@ -135,16 +163,24 @@ class PercentRow(Rule):
     value: Percent
 
 
-YuanChoice = Annotated[list[YuanRow], BeforeValidator(as_rows), Field(min_length=1)]
-PercentChoice = Annotated[list[PercentRow], BeforeValidator(as_rows), Field(min_length=1)]
+YuanChoice = Annotated[
+    list[YuanRow], BeforeValidator(as_rows, json_schema_input_type=Yuan | list[YuanRow]), Field(min_length=1)
+]
+PercentChoice = Annotated[
+    list[PercentRow], BeforeValidator(as_rows, json_schema_input_type=Percent | list[PercentRow]), Field(min_length=1)
+]
 
 
 class Disease(Part):
     """One entry of a list: any of its codes means it."""
 
     name: Text
-    diagnoses: Annotated[list[Name], BeforeValidator(as_list)] = Field(default_factory=list)
-    operations: Annotated[list[Name], BeforeValidator(as_list)] = Field(default_factory=list)
+    diagnoses: Annotated[list[Name], BeforeValidator(as_list, json_schema_input_type=Name | list[Name])] = Field(
+        default_factory=list
+    )
+    operations: Annotated[list[Name], BeforeValidator(as_list, json_schema_input_type=Name | list[Name])] = Field(
+        default_factory=list
+    )
 
 
 class DiseaseList(Rule):
@@ -238,7 +274,16 @@ class Who(Rule):
     basic_insurance: Insurances | None = None
     groups: WordList | None = None
     not_groups: WordList | None = None
-    relation: Annotated[list[Literal["self", "child", "spouse"]], BeforeValidator(as_list)] | None = None
+    relation: (
+        Annotated[
+            list[Literal["self", "child", "spouse"]],
+            BeforeValidator(
+                as_list,
+                json_schema_input_type=Literal["self", "child", "spouse"] | list[Literal["self", "child", "spouse"]],
+            ),
+        ]
+        | None
+    ) = None
     told: Text | None = Field(None, description="入会时核对而赔付时不核对的条件，如健康、合同期限")
 
 
@@ -273,7 +318,14 @@ class Excludes(Rule):
 class GoesOn(Rule):
     """Cover goes on to the end of the term after such a change."""
 
-    after: Annotated[list[Literal["retiring", "leaving", "changing_employer"]], BeforeValidator(as_list)]
+    after: Annotated[
+        list[Literal["retiring", "leaving", "changing_employer"]],
+        BeforeValidator(
+            as_list,
+            json_schema_input_type=Literal["retiring", "leaving", "changing_employer"]
+            | list[Literal["retiring", "leaving", "changing_employer"]],
+        ),
+    ]
 
 
 class Gate(Rule):
@@ -295,15 +347,19 @@ class BaseVariant(Rule):
     """Another set of components where the condition holds (not settled by insurance, an accident, a level …)."""
 
     when: When
-    of: Annotated[list[Name], BeforeValidator(as_list), Field(min_length=1)]
-    less: Annotated[list[Name], BeforeValidator(as_list)] = Field(default_factory=list)
+    of: Annotated[list[Name], BeforeValidator(as_list, json_schema_input_type=Name | list[Name]), Field(min_length=1)]
+    less: Annotated[list[Name], BeforeValidator(as_list, json_schema_input_type=Name | list[Name])] = Field(
+        default_factory=list
+    )
 
 
 class Base(Rule):
     """What of the bill counts: components added, less components taken away, and a share of the result."""
 
-    of: Annotated[list[Name], BeforeValidator(as_list), Field(min_length=1)]
-    less: Annotated[list[Name], BeforeValidator(as_list)] = Field(default_factory=list)
+    of: Annotated[list[Name], BeforeValidator(as_list, json_schema_input_type=Name | list[Name]), Field(min_length=1)]
+    less: Annotated[list[Name], BeforeValidator(as_list, json_schema_input_type=Name | list[Name])] = Field(
+        default_factory=list
+    )
     variants: list[BaseVariant] = Field(default_factory=list, description="条件成立时改用的组成，取第一个成立的")
     share: PercentChoice | None = None
     name: Text
@@ -354,8 +410,20 @@ def _as_tables(value: object) -> object:
 class Rate(Rule):
     """How much of the base is paid."""
 
-    tables: Annotated[list[Table], BeforeValidator(_as_tables), Field(min_length=1)]
+    tables: Annotated[
+        list[Table], BeforeValidator(_as_tables, json_schema_input_type=Percent | list[Table]), Field(min_length=1)
+    ]
     per: Literal["stay", "period"] = Field("stay", description="按每次，或按本期累计")
+    tenure_bonus: TenureBonus | None = None
+
+
+class OneTable(Rule):
+    """A rate of one table, written without `tables`."""
+
+    rate: Percent | None = None
+    brackets: list[Bracket] | None = Field(None, min_length=1)
+    mode: Literal["marginal", "whole", "steps"] = "marginal"
+    per: Literal["stay", "period"] = "stay"
     tenure_bonus: TenureBonus | None = None
 
 
@@ -408,7 +476,7 @@ class Formula(Part):
 
     base: Base | None = None
     deductible: Deductible | None = None
-    rate: Annotated[Rate, BeforeValidator(_as_rate)] | None = None
+    rate: Annotated[Rate, BeforeValidator(_as_rate, json_schema_input_type=Percent | Rate | OneTable)] | None = None
     days: Days | None = None
     sum: Sum | None = None
 

@@ -170,7 +170,8 @@ def _message(details: ErrorDetails, path: Path) -> tuple[str, str]:
     if kind == "plan_value":
         return f"{ctx['zh']}；请改正", f"{ctx['en']}; correct it"
     if kind == "missing":
-        return "缺少这一项，请补上", "missing; add it"
+        example = example_of(path)
+        return f"缺少这一项，请补上，如 {example}", f"missing; add it, as in {example}"
     if kind == "extra_forbidden":
         key = str(path[-1]) if path else ""
         slip = wide_hint(key)
@@ -200,6 +201,52 @@ def _message(details: ErrorDetails, path: Path) -> tuple[str, str]:
         return f"应为{zh}，得到 {found}；请改正", f"expected {en}, found {found}; correct it"
     return f"{details['msg']}，得到 {found}；请改正", f"{details['msg']}, found {found}; correct it"
 
+
+def example_of(path: Path) -> str:
+    """A key that is required, as it may be written: ``family: my-plan``."""
+    *around, key = (part for part in path if isinstance(part, str))
+    inside = f"{around[-1]}.{key}" if around else key
+    return f"{key}: {_EXAMPLES.get(inside) or _EXAMPLES.get(key, '…')}"
+
+
+_EXAMPLES = {
+    "plan": "my-plan-2026",
+    "family": "my-plan",
+    "status": "published",
+    "name": "住院补助",
+    "organiser": "某市总工会",
+    "term": '{years: 1, begins: fixed, on: "01-01"}',
+    "years": "1",
+    "title": "某市职工互助保障办法",
+    "zh": "住院补助",
+    "fee": "80",
+    "payer": "member",
+    "sex": "F",
+    "most": "2",
+    "tenure_bonus.most": "10%",
+    "least_share": "80%",
+    "plans": "[other-plan]",
+    "after": "[retiring]",
+    "when": "{accident: true}",
+    "within": "{days: 90}",
+    "of": "[self_paid]",
+    "limits.of": "discharge",
+    "top_up.of": "[critical_illness]",
+    "amount": "500",
+    "over": "0",
+    "value": "500",
+    "share.value": "70%",
+    "rate": "50%",
+    "per": "period",
+    "per_day": "50",
+    "days": "90",
+    "within_days": "15",
+    "tables": "[{rate: 50%}]",
+    "benefit": "inpatient",
+    "benefits": "[disability, death]",
+    "rule": "larger",
+    "entries": "[{name: 恶性肿瘤, diagnoses: [C00-C97]}]",
+}
 
 _EXPECTED = {
     "string_type": ("文字（数字请加引号）", "text (quote numbers)"),

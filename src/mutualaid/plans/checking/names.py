@@ -23,6 +23,9 @@ _WHOLES: dict[str, frozenset[str]] = {
 _PURSES = frozenset({"account_paid", "cash_paid"})
 """How the person's part was paid: the same money as the amounts that the person bears."""
 _BORNE = frozenset({"self_paid", "out_of_scope", REMAINING, *FIVE_PARTS})
+_WORD_LISTS = frozenset(
+    {"kinds", "circumstances", "groups", "not_groups", "severity", "option", "risk_class", "collects"}
+)
 _REPEATABLE = frozenset({"ladder"})
 _DIAGNOSIS = re.compile(r"[A-Z](\d([0-9A-Z].*)?)?", re.ASCII)
 _LETTER, _DIGIT = re.compile(r"[A-Za-z]", re.ASCII), re.compile(r"\d", re.ASCII)
@@ -35,6 +38,7 @@ def check_names(check: Check) -> None:
     for path, part in check.parts():
         if isinstance(part, d.Trigger):
             _trigger(check, path, part)
+        _marks(check, path, part)
         if isinstance(part, d.Rule):
             _known(check, (*path, "source"), part.source, check.document.sources, "出处", "source", "sources")
         if isinstance(part, d.Base | d.BaseVariant):
@@ -49,6 +53,20 @@ def check_names(check: Check) -> None:
     _lists(check)
     _benefit_names(check)
     _options(check)
+
+
+def _marks(check: Check, path: Path, part: d.Part) -> None:
+    """Full-width marks inside a word: ``[inpatient，outpatient]`` is one word that means nothing."""
+    for name in type(part).model_fields:
+        words = getattr(part, name)
+        if name not in _WORD_LISTS or not isinstance(words, list):
+            continue
+        for i, word in enumerate(words):
+            mark = next((mark for mark in "，、；：" if mark in str(word)), None)
+            if mark is not None:
+                zh = f"{str(word)[:40]} 里有全角的“{mark}”，会当作一个词；请用半角逗号分开，或删去"
+                en = f'{str(word)[:40]} has the full-width "{mark}" in it and counts as one word; part words by a plain comma'
+                check.add((*path, name, i), zh, en)
 
 
 def _repeated(check: Check, value: Any, path: Path) -> None:

@@ -7,8 +7,9 @@ left out: ``tests/plans/test_prose.py`` changes each value of a document and loo
 from __future__ import annotations
 
 from mutualaid.plans import document as d
+from mutualaid.plans.compiling import is_combination
 from mutualaid.plans.library import Loaded
-from mutualaid.plans.prose import benefits, terms
+from mutualaid.plans.prose import benefits, combinations, terms
 from mutualaid.plans.prose.examples import example_box
 from mutualaid.plans.prose.model import Block, Box, Point, Points, Prose, Section
 from mutualaid.plans.prose.wording import Lang, Wording, language
@@ -22,16 +23,15 @@ def plan_prose(document: d.Document, lang: str = "zh", library: Loaded | None = 
     """
     chosen = language(lang)
     w = Writer(document, chosen, _plan_names(library, chosen))
-    sections = [terms.about(w), terms.price_and_term(w)]
-    if document.who or not document.combines or document.employer or document.excludes or document.goes_on:
-        sections.append(terms.who(w))
+    inside = combinations.combined_in(document, library) if library is not None else ()
+    sections = [terms.about(w, inside), terms.price_and_term(w)]
+    sections.append(combinations.who(w, library) if is_combination(document) else terms.who(w))
     sections.append(Section("common", w.say("title.common"), tuple(terms.common(w))))
     parts = tuple(_benefit(w, benefit, library) for benefit in w.benefits)
     if parts:
         sections.append(Section("benefits", w.say("title.benefits"), (), parts))
-    sections += [part for part in (benefits.together(w), benefits.lists(w)) if part is not None]
-    left_out = benefits.not_covered(w)
-    sections += [left_out] if left_out is not None else []
+    more = (benefits.together(w), combinations.example(w, library), benefits.lists(w), benefits.not_covered(w))
+    sections += [part for part in more if part is not None]
     if w.assumed:
         sections.append(Section("assumed", w.say("title.assumed"), (_assumed(w),)))
     sections.append(benefits.sources(w))

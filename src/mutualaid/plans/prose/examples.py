@@ -8,7 +8,7 @@ from typing import Any
 from mutualaid.plans import document as d
 from mutualaid.plans.library import Loaded
 from mutualaid.plans.prose.model import Box, Point, Points, Table
-from mutualaid.plans.prose.scenes import Asked, Scene
+from mutualaid.plans.prose.scenes import Asked, Scene, fen_of
 from mutualaid.plans.prose.working import english_names, working_rows
 from mutualaid.plans.prose.writer import Writer
 
@@ -23,17 +23,16 @@ def example_box(w: Writer, benefit: d.Benefit, library: Loaded) -> Box:
     table = Table(
         (say("example.step"), say("example.amount"), say("example.after")), tuple(rows), figures=frozenset({1, 2})
     )
-    paid = say(
-        "example.pay", name=say.title(w.name_of(benefit)), amount=say.money(int(line["amount"].replace(".", "")))
-    )
+    paid = say("example.pay", name=say.title(w.name_of(benefit)), amount=say.money(fen_of(line)))
     if line["reasons"]:
         reasons = say.join((say(f"reason.{reason}") for reason in line["reasons"]), "clauses")
         paid += say("example.cut", reasons=reasons)
-    facts = Points((*_facts(w, case, benefit), *_paid_before(w, case, benefit, line), Point(say("example.intro"))))
-    return Box("example", say("title.example"), (facts, table, Points((Point(paid),))))
+    told = Points((*facts(w, case, benefit), *_paid_before(w, case, benefit, line), Point(say("example.intro"))))
+    return Box("example", say("title.example"), (told, table, Points((Point(paid),))))
 
 
-def _facts(w: Writer, case: dict[str, Any], benefit: d.Benefit) -> list[Point]:
+def facts(w: Writer, case: dict[str, Any], benefit: d.Benefit) -> list[Point]:
+    """Who the member is and what happened."""
     say = w.say
     events = case["events"]
     points = [Point(_member(w, case), say("example.member"))]
@@ -103,8 +102,8 @@ def _amounts(w: Writer, event: dict[str, Any], benefit: d.Benefit) -> list[str]:
     say = w.say
     ways = benefit.greater_of or benefit.lesser_of or [benefit]
     wanted = dict.fromkeys(name for way in ways if way.base is not None for name in (*way.base.of, *way.base.less))
-    if "remaining" in wanted:
-        wanted = dict.fromkeys(("self_paid", "out_of_scope"))
+    if wanted.pop("remaining", "") is None:
+        wanted |= dict.fromkeys(("self_paid", "out_of_scope"))
     parts = []
     for name in wanted:
         fen = int(event["amounts"].get(name, "0").replace(".", ""))

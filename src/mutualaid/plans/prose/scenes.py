@@ -9,8 +9,9 @@ from __future__ import annotations
 import copy
 import datetime
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 from benefit_engine.facts import CaseError
@@ -27,6 +28,8 @@ HOSPITAL_START = 120_000
 """Fen: the basic insurance's own deductible in made-up bills."""
 MAIN = "e"
 """Id of the event that the benefit is asked about."""
+Paid = tuple[int, tuple[str, ...]]
+"""Fen paid, and the reasons of the line."""
 
 
 @dataclass(slots=True)
@@ -54,8 +57,16 @@ class Asked:
     when: d.Trigger | None = None
 
 
+def fen_of(line: Mapping[str, Any]) -> int:
+    """The amount of a line of a decision."""
+    return int(line["amount"].replace(".", ""))
+
+
 class Scene:
     """Cases for one benefit (with ``like`` resolved) of one plan of a library."""
+
+    scale: Fraction = Fraction(1)
+    """Fen of what is asked for one fen of the base of a formula."""
 
     def __init__(self, document: d.Document, benefit: d.Benefit, library: Loaded) -> None:
         self.document = document
@@ -81,17 +92,26 @@ class Scene:
             return USUAL_BASE
         return taken + (second.over + (second.up_to if second.up_to is not None else 2 * second.over)) // 2
 
-    def decide(self, asked: Asked) -> tuple[dict[str, Any], dict[str, Any] | None]:
-        """The made-up case and the engine's line for this benefit (None: the plan has none for it, or no such case can be)."""
+    def lines(self, asked: Asked) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+        """The made-up case and the engine's lines for its event (none: no such case can be)."""
         case = self.case(asked)
         engine = self.library.engine
         try:
             decision = engine.decide(engine.parse(case)).as_dict()
         except CaseError:
-            return case, None
-        wanted = (MAIN, self.document.plan, self.benefit.benefit)
-        lines = [line for line in decision["lines"] if (line["event"], line["plan"], line["benefit"]) == wanted]
-        return case, lines[0] if lines else None
+            return case, []
+        return case, [line for line in decision["lines"] if line["event"] == MAIN]
+
+    def decide(self, asked: Asked) -> tuple[dict[str, Any], dict[str, Any] | None]:
+        """The made-up case and the engine's line for this benefit (None: the plan has none for it, or no such case can be)."""
+        case, lines = self.lines(asked)
+        wanted = (self.document.plan, self.benefit.benefit)
+        return case, next((line for line in lines if (line["plan"], line["benefit"]) == wanted), None)
+
+    def paid(self, asked: Asked) -> Paid:
+        """What is paid in such a case, and why not more."""
+        _, line = self.decide(asked)
+        return (0, ()) if line is None else (fen_of(line), tuple(line["reasons"]))
 
     # -- the case -----------------------------------------------------------------------------------------------------
 

@@ -11,8 +11,8 @@ from mutualaid.plans.prose.model import Block, Point, Points, Section, Table
 from mutualaid.plans.prose.writer import Writer
 
 
-def about(w: Writer) -> Section:
-    """Who runs it, what it is for, which plans it combines."""
+def about(w: Writer, combined_in: Iterable[str] = ()) -> Section:
+    """Who runs it, what it is for, which plans it combines, which combinations (``combined_in``) take it in."""
     doc, say = w.document, w.say
     summary = say.of(doc.summary) if doc.summary else say.of(doc.name)
     points = [w.point(doc, summary, say("about.summary"), about=say("assumed.whole"))]
@@ -22,9 +22,15 @@ def about(w: Writer) -> Section:
     if doc.vocabulary != d.Vocabulary() and say.zh:
         points.append(Point(say("about.words_are"), say("about.words")))
     if doc.combines:
-        parts = [Point(w.plan_name(plan_id)) for plan_id in doc.combines]
-        points.append(Point(say("about.combined"), say("about.combines"), more=tuple(parts)))
+        points.append(Point(say("about.combined"), say("about.combines"), more=_named(w, doc.combines)))
+    inside = _named(w, combined_in)
+    if inside:
+        points.append(Point(say("about.inside_is"), say("about.inside"), more=inside))
     return Section("about", say("title.about"), (Points(tuple(points)),))
+
+
+def _named(w: Writer, plans: Iterable[str]) -> tuple[Point, ...]:
+    return tuple(Point(w.plan_name(plan_id), plan=plan_id) for plan_id in plans)
 
 
 def price_and_term(w: Writer) -> Section:
@@ -37,7 +43,7 @@ def who(w: Writer) -> Section:
     """Conditions of membership, of the employer, and of other plans."""
     doc, say = w.document, w.say
     points = [_who(w, rule) for rule in doc.who]
-    if not points:
+    if not points and not doc.combines:
         points.append(Point(say("who.anyone"), say("who")))
     points += [w.point(row, _retirement(w, row), say("retirement")) for row in doc.retirement_ages]
     points += [w.point(rule, _employer(w, rule), say("employer")) for rule in doc.employer]

@@ -58,6 +58,13 @@ _REPORT: dict[str, Pair] = {
     "if.slope_days": ("线段上的金额：在这一段每多一天可多给付的金额", "Amounts: what each further day adds there"),
     "if.flat": ("不再增加", "no more"),
     "if.wan": ("{n}万", "{n}"),
+    "if.stays": (
+        "按保障期内只有这一次住院、一份计算；账单是假设的：医保基金支付七成，个人自付三成，没有自费",
+        (
+            "for one stay, the only one of the term, with one unit; the bills are made up: the fund pays 70 in 100, the member's "
+            "share in scope is the rest"
+        ),
+    ),
     "if.one_event": (
         "按保障期内第一次、只有这一件事、一份计算",
         "for the first and only event of the term, with one unit",

@@ -19,6 +19,7 @@ _TITLES: dict[str, Pair] = {
     "title.not_covered": ("不在保障之内", "What is not covered"),
     "title.assumed": ("假设的数值", "Assumed values"),
     "title.sources": ("出处", "Sources"),
+    "title.combined": ("各计划一起给付", "What all plans pay together"),
     "title.example": ("算例", "Worked example"),
 }
 
@@ -43,6 +44,11 @@ _ABOUT: dict[str, Pair] = {
     "about.combined": (
         "各计划仍按自己的条款给付；一起参加时另受合计限额约束",
         "each still pays by its own rules; taken together they share the caps below",
+    ),
+    "about.inside": ("也用于组合", "Also in combinations"),
+    "about.inside_is": (
+        "单独参加，或随下列组合参加；随组合参加时另受组合的合计限额约束",
+        "held by itself, or as part of these, which add a cap over all of their plans",
     ),
     "status.published": ("规则已公布，每一条都有公开出处", "published rules; each one has a public source"),
     "status.illustrative": (
@@ -139,6 +145,10 @@ _PRICE: dict[str, Pair] = {
 _WHO: dict[str, Pair] = {
     "who": ("条件", "Condition"),
     "who.anyone": ("没有另设条件", "no conditions are set"),
+    "who.combined": (
+        "各计划分别核对自己的条件；不符合其中一个计划的，那个计划不给付，其他计划照常给付",
+        "each plan checks its own; who does not meet those of one plan gets nothing from it, but is paid by the others",
+    ),
     "who.ages": ("年龄（起保时）", "Age on the first day of cover"),
     "who.age_or": ("；", "; "),
     "who.employment": ("就业状态", "Working status"),
@@ -501,6 +511,16 @@ _EXAMPLE: dict[str, Pair] = {
     "example.after": ("得数（元）", "Result (yuan)"),
     "example.pay": ("{name}给付{amount}", "{name}: {amount} is paid"),
     "example.cut": ("（{reasons}）", " ({reasons})"),
+    "cause.ordinary": ("一般疾病", "ordinary illness"),
+    "cause.accident": ("意外伤害", "accident"),
+    "example.benefit": ("待遇与计划", "Benefit and plan"),
+    "example.sum": ("合计", "All together"),
+    "example.cap": ("组合的合计限额", "Cap over several plans"),
+    "example.used": ("本次用去（元）", "Used by this stay (yuan)"),
+    "example.most": ("最高（元）", "At most (yuan)"),
+    "example.by_case": ("分情形", "by the case"),
+    "example.before_cap": ("合计限额之前{amount}", "{amount} before the cap over several plans"),
+    "example.all": ("账单{bill}，各计划一起给付{amount}", "Of a bill of {bill}, {amount} is paid in all"),
     "example.none": (
         "本项的条件特殊，没有现成的算例。",
         "The conditions of this benefit are special; there is no ready example.",

@@ -92,6 +92,7 @@ _FIXED = {
     **{zh: CATALOGUE[f"fact.{name}"][1] for name, zh in FACT_LABELS.items()},
     **{zh: CATALOGUE[f"scope.{name}"][1] for name, zh in SCOPE_LABELS.items()},
     **{f"{zh}合计": f"all together, {CATALOGUE[f'scope.{name}'][1]}" for name, zh in SCOPE_LABELS.items()},
+    "同一次住院": "earlier in the same stay",
     "免补额": "deductible",
     "起补线": "threshold",
     "住院": "in hospital",

@@ -15,13 +15,13 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from benefit_engine.plan import REMAINING
 from mutualaid.plans import document as d
 from mutualaid.plans.library import Loaded
-from mutualaid.plans.prose import plan_prose
+from mutualaid.plans.prose import combinations, plan_prose
 from mutualaid.plans.prose.model import Box, Points, Prose, Table
 from mutualaid.plans.prose.scenes import Scene
 from mutualaid.plans.prose.wording import LANGS, Lang, Wording
 from mutualaid.plans.prose.writer import Writer
 from mutualaid.plans.report.curves import Chart, chart
-from mutualaid.plans.report.whatif import WhatIf, what_if
+from mutualaid.plans.report.whatif import WhatIf, what_if, what_if_stays
 
 KINDS = ("medical", "illness", "women", "accident", "other", "combined")
 """Groups of the contents, in this order."""
@@ -47,6 +47,8 @@ class If:
     head: tuple[str, ...]
     rows: tuple[IfRow, ...]
     chart: Chart | None
+    note: str
+    """Of which cases the figures are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +160,14 @@ def _entry(document: d.Document, lang: Lang, library: Loaded) -> Entry:
     for benefit in w.benefits:
         what = what_if(w, benefit, library)
         if what is not None:
-            ifs[f"benefit:{benefit.benefit}"] = _if(w, benefit, what, library)
+            of = asked(w, Scene(document, benefit, library), what)
+            ifs[f"benefit:{benefit.benefit}"] = _if(w.say, what, w.name_of(benefit), of, w.say("if.one_event"))
+    stays, bill = combinations.told_stays(document, library)
+    if stays:
+        named = [(combinations.cause_name(w.say, cause), stay) for cause, stay in stays]
+        of = w.say("if.base", name=w.say.title(w.say("amount.total")))
+        name = w.say("title.combined")
+        ifs[combinations.KEY] = _if(w.say, what_if_stays(named, bill), name, of, w.say("if.stays"))
     return Entry(prose, kind_of(document), _price(w), ifs)
 
 
@@ -175,9 +184,8 @@ def _price(w: Writer) -> str:
 # -- what if ------------------------------------------------------------------------------------------------------------
 
 
-def _if(w: Writer, benefit: d.Benefit, what: WhatIf, library: Loaded) -> If:
-    say = w.say
-    of = asked(w, Scene(w.document, benefit, library), what)
+def _if(say: Wording, what: WhatIf, name: str, of: str, note: str) -> If:
+    """``name``: whose payments they are; ``of``: what the rows count."""
     shares = what.kind == "base" and len(what.columns) == 1
     columns = [name or say("if.paid") for name in what.columns]
     head = (of, *(say.title(name) for name in columns), *((say("if.share"),) if shares else ()))
@@ -186,7 +194,7 @@ def _if(w: Writer, benefit: d.Benefit, what: WhatIf, library: Loaded) -> If:
         cells = [_cell(say, fen, reasons) for fen, reasons in paid]
         cells += [(_share(paid[0][0], x), "")] if shares else []
         rows.append(IfRow(_row_name(say, what, i, x), tuple(cells)))
-    return If(head, tuple(rows), chart(what, w.name_of(benefit), of, say))
+    return If(head, tuple(rows), chart(what, name, of, say), note)
 
 
 def asked(w: Writer, scene: Scene, what: WhatIf) -> str:

@@ -8,7 +8,7 @@ from mutualaid.plans.prose.wording import Wording
 from mutualaid.plans.report.whatif import Line, WhatIf
 
 WIDTH, HEIGHT = 3600, 2300
-LEFT, RIGHT, TOP, BOTTOM = 520, 150, 260, 330
+LEFT, RIGHT, TOP, BOTTOM = 520, 230, 260, 330
 """The drawing's size and margins, in tenths of a pixel of a phone's width."""
 TICKS_MOST = 5
 SHORT = 260

@@ -6,20 +6,23 @@ Coordinates are whole numbers (fen or days, fen); where a curve bends or jumps i
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Literal
 
 from benefit_engine.money import WHOLE
 from mutualaid.plans import document as d
 from mutualaid.plans.library import Loaded
 from mutualaid.plans.prose.conditions import condition
-from mutualaid.plans.prose.scenes import Asked, Scene
+from mutualaid.plans.prose.scenes import Asked, Paid, Scene
+from mutualaid.plans.prose.stays import Stay
 from mutualaid.plans.prose.writer import Writer
 
 Kind = Literal["base", "stay", "rest", "both", "grade", "case"]
-Paid = tuple[int, tuple[str, ...]]
-"""Fen paid, and the reasons of the line."""
+Column = tuple[str, Scene, d.Trigger | None]
+"""One case of the table: its name, the scene that answers, and the condition to satisfy."""
 
 BASES = (500, 1_000, 2_000, 5_000, 10_000, 20_000, 30_000, 50_000, 100_000, 200_000)
 """Yuan: bases that a member asks about."""
@@ -55,25 +58,27 @@ class WhatIf:
 def what_if(w: Writer, benefit: d.Benefit, library: Loaded) -> WhatIf | None:
     """Table and curves of one benefit; None where nothing varies or no ordinary case is paid."""
     scene = Scene(w.document, benefit, library)
-    if not _paid(scene, Asked())[0]:
+    if not scene.paid(Asked())[0]:
         return None
     if scene.base is not None:
-        return None if scene.base.collects else _curved(w, scene, "base", _bases(scene))
+        return None if scene.base.collects else _benefit_curved(w, scene, "base", _bases(scene))
     days = [way.days for way in scene.ways if way.days is not None]
     if days:
         kinds = {rule.of for rule in days}
-        return _curved(w, scene, "both" if len(kinds) > 1 else days[0].of, _day_counts(days))
+        return _benefit_curved(w, scene, "both" if len(kinds) > 1 else days[0].of, _day_counts(days))
     sums = [way.sum for way in scene.ways if way.sum is not None]
     if sums and sums[0].ladder is not None:
-        return _table(w, scene, "grade", list(range(1, 11)))
+        return _table(_columns(w, scene), "grade", list(range(1, 11)))
     return _cases(w, scene, sums[0].amount) if sums else None
 
 
-def _paid(scene: Scene, asked: Asked) -> Paid:
-    _, line = scene.decide(asked)
-    if line is None:
-        return 0, ()
-    return int(line["amount"].replace(".", "")), tuple(line["reasons"])
+def what_if_stays(stays: list[tuple[str, Stay]], example: int) -> WhatIf:
+    """Table and curves of what a combination pays in all, by the total of the bill; ``example``: that of its example."""
+    columns: list[Column] = [(name, stay, None) for name, stay in stays]
+    xs = [base * 100 for base in BASES]
+    end = max(_grown(stay, nice(xs[-1])) for _, stay in stays)
+    paid = max(stay.paid(Asked(base=example))[0] for _, stay in stays)
+    return _curved(columns, "base", xs, end, (example, paid) if example <= end else None)
 
 
 def _ask(kind: Kind, x: int, when: d.Trigger | None) -> Asked:
@@ -113,13 +118,13 @@ def compared(versions: Sequence[tuple[str, Writer, d.Benefit, Loaded]]) -> list[
 # -- tables -------------------------------------------------------------------------------------------------------------
 
 
-def _columns(w: Writer, scene: Scene) -> list[tuple[str, d.Trigger | None]]:
+def _columns(w: Writer, scene: Scene) -> list[Column]:
     """The cases that make a difference: rows of the first choice that has several; one nameless column otherwise."""
     for whens in _choices(scene):
         named = [when for when in whens if when is not None]
         if len(whens) > 1 and named:
-            return [(condition(w, when), when) for when in named[:COLUMNS_MOST]]
-    return [("", None)]
+            return [(condition(w, when), scene, when) for when in named[:COLUMNS_MOST]]
+    return [("", scene, None)]
 
 
 def _choices(scene: Scene) -> Iterable[list[d.When | None]]:
@@ -138,10 +143,9 @@ def _choices(scene: Scene) -> Iterable[list[d.When | None]]:
         yield [row.when for row in cap.amount]
 
 
-def _table(w: Writer, scene: Scene, kind: Kind, xs: list[int]) -> WhatIf:
-    columns = _columns(w, scene)
-    rows = tuple((x, tuple(_paid(scene, _ask(kind, x, when)) for _, when in columns)) for x in xs)
-    return WhatIf(kind, tuple(name for name, _ in columns), rows)
+def _table(columns: list[Column], kind: Kind, xs: list[int]) -> WhatIf:
+    rows = tuple((x, tuple(scene.paid(_ask(kind, x, when)) for _, scene, when in columns)) for x in xs)
+    return WhatIf(kind, tuple(name for name, *_ in columns), rows)
 
 
 def _cases(w: Writer, scene: Scene, amounts: list[d.YuanRow]) -> WhatIf | None:
@@ -149,7 +153,7 @@ def _cases(w: Writer, scene: Scene, amounts: list[d.YuanRow]) -> WhatIf | None:
     named = [row.when for row in amounts if row.when is not None]
     if len(named) < max(2, len(amounts)):
         return None
-    rows = tuple((i, (_paid(scene, Asked(when=when)),)) for i, when in enumerate(named))
+    rows = tuple((i, (scene.paid(Asked(when=when)),)) for i, when in enumerate(named))
     return WhatIf("case", ("",), rows, tuple(condition(w, when) for when in named))
 
 
@@ -168,7 +172,7 @@ def _bends(scene: Scene) -> list[int]:
             brackets = table.brackets or ()
             ends += [bracket.over + shift for bracket in brackets]
             ends += [bracket.up_to + shift for bracket in brackets if bracket.up_to is not None]
-        found.update(end * WHOLE // share if share else end for end in ends)
+        found.update(math.ceil(Fraction(end * WHOLE, share or WHOLE) * scene.scale) for end in ends)
     return sorted(found - {0})
 
 
@@ -198,14 +202,18 @@ def _day_counts(rules: list[d.Days]) -> list[int]:
 # -- curves -------------------------------------------------------------------------------------------------------------
 
 
-def _curved(w: Writer, scene: Scene, kind: Kind, xs: list[int]) -> WhatIf:
-    table = _table(w, scene, kind, xs)
+def _benefit_curved(w: Writer, scene: Scene, kind: Kind, xs: list[int]) -> WhatIf:
     columns = _columns(w, scene)
-    whens = [when for _, when in columns]
+    whens = [when for *_, when in columns]
     end = max(_furthest(scene, when) if kind == "base" else _furthest_day(scene, xs, when) for when in whens)
-    lines = tuple(Line(name, _corner_points(scene, kind, end, when)) for name, when in columns)
     x = scene.usual_base() if kind == "base" else None
-    example = (x, _paid(scene, Asked())[0]) if x is not None and x <= end and len(lines) == 1 else None
+    example = (x, scene.paid(Asked())[0]) if x is not None and x <= end and len(columns) == 1 else None
+    return _curved(columns, kind, xs, end, example)
+
+
+def _curved(columns: list[Column], kind: Kind, xs: list[int], end: int, example: tuple[int, int] | None) -> WhatIf:
+    table = _table(columns, kind, xs)
+    lines = tuple(Line(name, _corner_points(scene, kind, end, when)) for name, scene, when in columns)
     return WhatIf(kind, table.columns, table.rows, (), lines, example)
 
 
@@ -219,8 +227,8 @@ def _furthest(scene: Scene, when: d.Trigger | None) -> int:
 
 def _furthest_day(scene: Scene, xs: list[int], when: d.Trigger | None) -> int:
     """Past the day on which no more is added."""
-    most = _paid(scene, Asked(days=xs[-1], when=when))[0]
-    reached = next((x for x in xs if _paid(scene, Asked(days=x, when=when))[0] == most), xs[-1])
+    most = scene.paid(Asked(days=xs[-1], when=when))[0]
+    reached = next((x for x in xs if scene.paid(Asked(days=x, when=when))[0] == most), xs[-1])
     return nice(max(10, reached * 5 // 4))
 
 
@@ -228,24 +236,34 @@ def _reached(scene: Scene, furthest: int, when: d.Trigger | None) -> int | None:
     """The least base from which a cap cuts; None when none does up to ``furthest``."""
 
     def cuts(x: int) -> bool:
-        return "cap_reached" in _paid(scene, Asked(base=x, when=when))[1]
+        return "cap_reached" in scene.paid(Asked(base=x, when=when))[1]
 
-    if not cuts(furthest):
-        return None
-    low, high = 0, furthest
+    return _least(cuts, furthest) if cuts(furthest) else None
+
+
+def _grown(stay: Stay, furthest: int) -> int:
+    """The right end of the axis of all plans together: past the bill from which on no more is paid."""
+    most = stay.paid(Asked(base=furthest))[0]
+    least = _least(lambda x: stay.paid(Asked(base=x))[0] == most, furthest)
+    return min(furthest, nice(max(least, 2_000_000) * 5 // 4))
+
+
+def _least(holds: Callable[[int], bool], high: int) -> int:
+    """The least whole number above zero for which something holds; it holds for ``high``, and for all from the first on."""
+    low = 0
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (low, middle) if cuts(middle) else (middle, high)
+        low, high = (low, middle) if holds(middle) else (middle, high)
     return high
 
 
 def _corner_points(scene: Scene, kind: Kind, end: int, when: d.Trigger | None) -> tuple[tuple[int, int], ...]:
     """Ask evenly, at every bend that the document names, and between wherever the line is not straight."""
-    known: dict[int, int] = {0: 0}
+    known: dict[int, int] = {} if kind == "base" else {0: 0}
 
     def pays(x: int) -> int:
         if x not in known:
-            known[x] = _paid(scene, _ask(kind, x, when))[0]
+            known[x] = scene.paid(_ask(kind, x, when))[0]
         return known[x]
 
     if kind != "base":
