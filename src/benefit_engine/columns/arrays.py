@@ -8,6 +8,7 @@ from 0 can stand, -1.
 from __future__ import annotations
 
 from collections import namedtuple
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,9 +19,15 @@ from benefit_engine.columns import codes as c
 Ints = NDArray[np.int64]
 
 
+def named(name: str, values: Mapping[str, int]) -> Any:
+    """Numbers by name, constants for the kernel."""
+    kind: Any = namedtuple(name, values)  # type: ignore[misc]
+    return kind(**values)
+
+
 def _places(name: str, *columns: str) -> Any:
-    """Columns as names with their places, constants for the kernel."""
-    return namedtuple(name, columns)(*range(len(columns)))  # type: ignore[misc]
+    """Columns as names with their places."""
+    return named(name, {column: i for i, column in enumerate(columns)})
 
 
 FP = _places("FP", "birth", "sex", "employment", "insurance", "groups", "relation")
@@ -105,7 +112,7 @@ _LAYOUT = {
     "families": (FAMILIES_MOST, 1),
     "losers": (BENEFITS_MOST, 1),
 }
-W = namedtuple("W", _LAYOUT)(*(width for _, width in _LAYOUT.values()))  # type: ignore[misc]
+W = named("W", {part: width for part, (_, width) in _LAYOUT.items()})
 """How wide a row of each part of the memory is."""
 
 
@@ -117,7 +124,7 @@ def _offsets() -> list[int]:
     return [*found, at]
 
 
-O = namedtuple("O", _LAYOUT)(*_offsets()[:-1])  # type: ignore[misc]  # noqa: E741
+O = named("O", dict(zip(_LAYOUT, _offsets(), strict=False)))  # noqa: E741
 """Where each part of the memory begins."""
 
 

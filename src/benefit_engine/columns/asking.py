@@ -7,7 +7,7 @@ from numba import njit
 from benefit_engine.columns import codes as c
 from benefit_engine.columns.arrays import FE, FP, Facts, Ints
 from benefit_engine.columns.program import N, get, places
-from benefit_engine.columns.state import now, of_cover
+from benefit_engine.columns.state import here, of_cover
 from benefit_engine.conditions import _FIELD_FACT, _OF_COVER, FIELD_REASON
 from benefit_engine.words import REASONS
 
@@ -81,7 +81,7 @@ def hospital_days(fx: Facts, event: int) -> int:
 def ask_event(tb: Ints, fx: Facts, mm: Ints, t: int) -> int:
     """A test of the event."""
     field, a, b = get(tb, N.tests, t, T.field), get(tb, N.tests, t, T.a), get(tb, N.tests, t, T.b)
-    event = now(mm, EVENT)
+    event = here(mm, EVENT)
     if field == ACCIDENT:
         known = fx.events[event, FE.accident]
         return -1 if known < 0 else (1 if known == a else 0)
@@ -115,16 +115,16 @@ def ask_event(tb: Ints, fx: Facts, mm: Ints, t: int) -> int:
         days = hospital_days(fx, event)
         return -1 if days < 0 else between(days, a, b)
     if field == DATES:
-        day = now(mm, DAY)
+        day = here(mm, DAY)
         return 1 if (a == c.NONE or day >= a) and (b == c.NONE or day < b) else 0
-    return between(now(mm, ORDINAL), a, b)  # STAY
+    return between(here(mm, ORDINAL), a, b)  # STAY
 
 
 @njit
 def ask_person(tb: Ints, fx: Facts, mm: Ints, t: int) -> int:
     """A test of the person or the cover."""
     field, a, b = get(tb, N.tests, t, T.field), get(tb, N.tests, t, T.a), get(tb, N.tests, t, T.b)
-    person, cover = now(mm, PERSON), now(mm, COVER)
+    person, cover = here(mm, PERSON), here(mm, COVER)
     if field == SEX:
         return in_mask(fx.persons[person, FP.sex], a)
     if field == EMPLOYMENT:
@@ -140,14 +140,14 @@ def ask_person(tb: Ints, fx: Facts, mm: Ints, t: int) -> int:
     if cover < 0:
         return -1
     if field == AGE_FIELD:
-        return -1 if now(mm, AGE) < 0 else between(now(mm, AGE), a, b)
+        return -1 if here(mm, AGE) < 0 else between(here(mm, AGE), a, b)
     if field == OPTION:
         return in_mask(of_cover(mm, cover, X_OPTION), a)
     if field == RISK:
         return in_mask(of_cover(mm, cover, X_RISK), a)
     if field == TENURE:
         return -1 if of_cover(mm, cover, X_PERIODS) < 0 else between(of_cover(mm, cover, X_PERIODS), a, b)
-    return between(now(mm, DAY) - of_cover(mm, cover, X_JOINED), a, b)  # SINCE_JOINING
+    return between(here(mm, DAY) - of_cover(mm, cover, X_JOINED), a, b)  # SINCE_JOINING
 
 
 OF_EVENT = tuple(
@@ -218,7 +218,7 @@ def explain(tb: Ints, fx: Facts, mm: Ints, condition: int) -> tuple[int, int]:
         answer = ask_event(tb, fx, mm, t) if OF_EVENT[field] else ask_person(tb, fx, mm, t)
         if answer == 0:
             reasons |= REASON_BITS[field]
-        elif answer < 0 and not (now(mm, COVER) < 0 and ABOUT_COVER[field]):
+        elif answer < 0 and not (here(mm, COVER) < 0 and ABOUT_COVER[field]):
             missing |= FACT_BITS[field]
     return reasons, missing
 

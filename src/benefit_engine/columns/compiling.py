@@ -166,8 +166,8 @@ class Compiling:
             self.parts["excluded"].append(tuple(int(_excluded(plan, other)) for other in plans))
         self.combined(library)
         kinds = len(program.kinds.numbers)
-        by_kind = [row for plan in plans for row in self.of_kinds(plan, kinds)]
-        self.parts["by_kind"] = by_kind
+        for plan in plans:
+            self.parts["by_kind"] += self.of_kinds(plan, kinds)
         groups = len(self.parts["groups"])
         stays_read = any(test[0] == c.FIELD["stay"] for test in self.parts["tests"])
         sizes = (len(program.keys.numbers), len(program.families.numbers), kinds, len(plans))

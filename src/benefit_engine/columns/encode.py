@@ -104,7 +104,8 @@ class _Encoding:
     def flag(self, name: str, rows: Ints) -> Ints:
         """Yes or no; -1 unknown."""
         column = self.at(name, rows)
-        return pc.fill_null(column.cast(pa.int8()), -1).to_numpy()
+        answers: Ints = pc.fill_null(column.cast(pa.int8()), -1).to_numpy()
+        return answers
 
     def dates(self, name: str, rows: Ints, *, required: bool = False) -> Ints:
         """Ordinals; 0 unknown."""
@@ -136,7 +137,7 @@ class _Encoding:
         numbers = [number(text) for text in column.dictionary.to_pylist()]
         table = np.array([c.NONE if one is None else one for one in numbers] + [unknown], dtype=np.int64)
         places = pc.fill_null(column.indices, len(numbers)).to_numpy()
-        values = table[places]
+        values: Ints = table[places]
         bad = values == c.NONE
         if bad.any():
             self.suspect(bad, self.person[rows])
@@ -336,7 +337,8 @@ class _Encoding:
 
 def _looked_up(values: list[int], column: Any, unknown: int) -> Ints:
     table = np.array([*values, unknown], dtype=np.int64)
-    return table[pc.fill_null(column.indices, len(values)).to_numpy()]
+    found: Ints = table[pc.fill_null(column.indices, len(values)).to_numpy()]
+    return found
 
 
 def _one_of(words: tuple[str, ...]) -> Callable[[str], int | None]:

@@ -20,9 +20,9 @@ from benefit_engine.columns.state import (
     counter_of,
     cut,
     has_key,
+    here,
     key_of,
     note,
-    now,
     of_cover,
     of_event,
     used,
@@ -50,16 +50,16 @@ COMBINED, COMBINED_END = 5, 6
 @njit
 def days_of(tb: Ints, fx: Facts, mm: Ints, formula: int) -> int:
     """Days that an allowance looks at; -1 when unknown."""
-    event = now(mm, EVENT)
+    event = here(mm, EVENT)
     if get(tb, N.formulas, formula, F.days_of) == 1:
         return fx.events[event, FE.rest_days]
     ended, started = fx.events[event, FE.dates + c.ENDED], fx.events[event, FE.dates + c.STARTED]
     if ended == 0:
         return -1
     last = ended
-    if get(tb, N.formulas, formula, F.within_cover) == 1 and now(mm, COVER) >= 0:
-        last = min(last, of_cover(mm, now(mm, COVER), X_UNTIL))
-        started = max(started, of_cover(mm, now(mm, COVER), X_FROM))
+    if get(tb, N.formulas, formula, F.within_cover) == 1 and here(mm, COVER) >= 0:
+        last = min(last, of_cover(mm, here(mm, COVER), X_UNTIL))
+        started = max(started, of_cover(mm, here(mm, COVER), X_FROM))
     extra = 1 if get(tb, N.formulas, formula, F.both_ends) == 1 and last == ended else 0
     return max(1, last - started + extra)
 
@@ -131,7 +131,7 @@ def base_of(tb: Ints, fx: Facts, mm: Ints, formula: int, run: int) -> int:
             fen += more
             missing |= unknown
     else:
-        fen, missing = sum_components(fx, mm, tb, now(mm, EVENT), components)
+        fen, missing = sum_components(fx, mm, tb, here(mm, EVENT), components)
     for i in range(get(tb, N.component_lists, components, CL.start), get(tb, N.component_lists, components, CL.end)):
         if get(tb, N.components, i, CM.amount) == c.REMAINING:
             if mm[O.surroundings + REMAINING] == c.NONE:
@@ -168,12 +168,12 @@ def reimbursement(tb: Ints, fx: Facts, mm: Ints, benefit: int, formula: int, run
     bonus = 0
     if (
         get(tb, N.formulas, formula, F.bonus) >= 0
-        and now(mm, COVER) >= 0
-        and of_cover(mm, now(mm, COVER), X_PERIODS) >= 0
+        and here(mm, COVER) >= 0
+        and of_cover(mm, here(mm, COVER), X_PERIODS) >= 0
     ):
         further = max(
             0,
-            of_cover(mm, now(mm, COVER), X_PERIODS) - get(tb, N.formulas, formula, F.bonus_after),
+            of_cover(mm, here(mm, COVER), X_PERIODS) - get(tb, N.formulas, formula, F.bonus_after),
         )
         bonus = min(get(tb, N.formulas, formula, F.bonus_most), further * get(tb, N.formulas, formula, F.bonus))
     per = get(tb, N.formulas, formula, F.rate_per)
@@ -224,7 +224,7 @@ def compute_formula(tb: Ints, fx: Facts, mm: Ints, benefit: int, formula: int, r
         ladder = get(tb, N.formulas, formula, F.ladder)
         if ladder >= 0:
             amount = rounded(
-                amount * ATOMS // WHOLE * get(tb, N.ladders, ladder, fx.events[now(mm, EVENT), FE.grade] - 1)
+                amount * ATOMS // WHOLE * get(tb, N.ladders, ladder, fx.events[here(mm, EVENT), FE.grade] - 1)
             )
         mm[run + RUN_FEN] = amount
 

@@ -29,7 +29,7 @@ from benefit_engine.columns.asking import (
 from benefit_engine.columns.dates import add_days, add_months, add_working_days, full_years, retires_on
 from benefit_engine.columns.formulas import days_of
 from benefit_engine.columns.program import N, get, places
-from benefit_engine.columns.state import S_END, S_PLAN, S_START, counter_of, now, of_cover, of_slot, used
+from benefit_engine.columns.state import S_END, S_PLAN, S_START, counter_of, here, of_cover, of_slot, used
 
 P = places("plans")
 B = places("benefits")
@@ -63,7 +63,7 @@ NO_CALENDAR = 1 << 61
 @njit
 def judge_age(tb: Ints, fx: Facts, mm: Ints, plan: int) -> tuple[int, int]:
     """The first band for this sex and relation decides: masks of reasons and of missing facts."""
-    person, cover = now(mm, PERSON), now(mm, COVER)
+    person, cover = here(mm, PERSON), here(mm, COVER)
     sex, relation = fx.persons[person, FP.sex], fx.persons[person, FP.relation]
     band, by_sex = -1, False
     for row in range(get(tb, N.plans, plan, P.ages), get(tb, N.plans, plan, P.ages_end)):
@@ -76,9 +76,9 @@ def judge_age(tb: Ints, fx: Facts, mm: Ints, plan: int) -> tuple[int, int]:
         return 0, SEX_FACT
     if band < 0:
         return 1 << c.AGE, 0
-    if now(mm, AGE) < 0:
+    if here(mm, AGE) < 0:
         return 0, BIRTH_FACT
-    failed, missing, age = 0, 0, now(mm, AGE)
+    failed, missing, age = 0, 0, here(mm, AGE)
     least, most = get(tb, N.ages, band, A.least), get(tb, N.ages, band, A.most)
     if (least >= 0 and age < least) or (most >= 0 and age > most):
         failed = 1 << c.AGE
@@ -139,14 +139,14 @@ def first_cover(mm: Ints, slot: int, day: int) -> int:
 def stand(tb: Ints, fx: Facts, mm: Ints, slot: int, event: int, day: int) -> None:
     """Cover, age, ordinal and the gates of the person in a slot's plan on a day; worked out once for all benefits."""
     row, plan = O.standing + W.standing * slot, of_slot(mm, slot, S_PLAN)
-    place = event - fx.starts[now(mm, PERSON), FS.events]
+    place = event - fx.starts[here(mm, PERSON), FS.events]
     if mm[row + D_EVENT] == event and mm[row + D_DAY] == day:
         mm[O.context + EVENT], mm[O.context + DAY] = event, day
         mm[O.context + COVER], mm[O.context + AGE] = mm[row + D_COVER], mm[row + D_AGE]
         mm[O.context + ORDINAL] = mm[row + D_ORDINAL]
         return
     cover = first_cover(mm, slot, day)
-    birth = fx.persons[now(mm, PERSON), FP.birth]
+    birth = fx.persons[here(mm, PERSON), FP.birth]
     mm[O.context + EVENT], mm[O.context + DAY], mm[O.context + COVER] = event, day, cover
     mm[O.context + AGE] = full_years(birth, of_cover(mm, cover, X_FROM)) if birth != 0 and cover >= 0 else -1
     mm[O.context + ORDINAL] = 1
@@ -167,7 +167,7 @@ def stand(tb: Ints, fx: Facts, mm: Ints, slot: int, event: int, day: int) -> Non
         tb, fx, mm, get(tb, N.plans, plan, P.gates), get(tb, N.plans, plan, P.gates_end)
     )
     mm[row + D_EVENT], mm[row + D_DAY], mm[row + D_COVER] = event, day, cover
-    mm[row + D_AGE], mm[row + D_ORDINAL] = now(mm, AGE), now(mm, ORDINAL)
+    mm[row + D_AGE], mm[row + D_ORDINAL] = here(mm, AGE), here(mm, ORDINAL)
     mm[row + D_FAILED], mm[row + D_MISSING] = failed | failed_gates, missing | missing_gates
 
 
@@ -186,16 +186,16 @@ def other_plans(tb: Ints, mm: Ints, slot: int, day: int) -> int:
 @njit
 def judge_limit(tb: Ints, fx: Facts, mm: Ints, plan: int, limit: int) -> tuple[int, int]:
     """A limit of time: masks of reasons and of missing facts."""
-    event = now(mm, EVENT)
+    event = here(mm, EVENT)
     day, of = fx.events[event, FE.dates + get(tb, N.limits, limit, L.field)], get(tb, N.limits, limit, L.of)
     if day == 0:
         return 0, 0
     if of == -1:
         start = get(tb, N.limits, limit, L.on)
     elif of == -2:
-        if now(mm, COVER) < 0:
+        if here(mm, COVER) < 0:
             return 0, 0
-        start = of_cover(mm, now(mm, COVER), X_UNTIL) - 1
+        start = of_cover(mm, here(mm, COVER), X_UNTIL) - 1
     else:
         start = fx.events[event, FE.dates + of]
         if start == 0:
@@ -218,7 +218,7 @@ def judge_benefit(tb: Ints, fx: Facts, mm: Ints, benefit: int) -> tuple[int, int
     plan = get(tb, N.benefits, benefit, B.plan)
     start, end = get(tb, N.benefits, benefit, B.gates), get(tb, N.benefits, benefit, B.gates_end)
     failed, missing = judge_gates(tb, fx, mm, start, end)
-    event, cover = now(mm, EVENT), now(mm, COVER)
+    event, cover = here(mm, EVENT), here(mm, COVER)
     if get(tb, N.benefits, benefit, B.found_first) == 1 and cover >= 0:
         found = fx.events[event, FE.dates + c.FIRST_FOUND]
         if found != 0 and found < of_cover(mm, cover, X_JOINED):
@@ -248,10 +248,10 @@ def units_of(tb: Ints, fx: Facts, mm: Ints, slot: int, benefit: int) -> int:
     """Units of the covers on the day whose waiting time is over; -1 when it is over for none of them."""
     units, any_cover, waiting = 0, False, get(tb, N.benefits, benefit, B.waiting)
     free = waiting < 0 or (
-        fx.events[now(mm, EVENT), FE.accident] == 1 and get(tb, N.waiting, waiting, WA.accidents) == 0
+        fx.events[here(mm, EVENT), FE.accident] == 1 and get(tb, N.waiting, waiting, WA.accidents) == 0
     )
     for cover in range(of_slot(mm, slot, S_START), of_slot(mm, slot, S_END)):
-        if not of_cover(mm, cover, X_FROM) <= now(mm, DAY) < of_cover(mm, cover, X_UNTIL):
+        if not of_cover(mm, cover, X_FROM) <= here(mm, DAY) < of_cover(mm, cover, X_UNTIL):
             continue
         any_cover = True
         over = free
@@ -259,7 +259,7 @@ def units_of(tb: Ints, fx: Facts, mm: Ints, slot: int, benefit: int) -> int:
             first = of_cover(mm, cover, X_JOINED)
             if get(tb, N.waiting, waiting, WA.months) > 0:
                 first = add_months(first, get(tb, N.waiting, waiting, WA.months))
-            over = now(mm, DAY) >= add_days(first, get(tb, N.waiting, waiting, WA.days))
+            over = here(mm, DAY) >= add_days(first, get(tb, N.waiting, waiting, WA.days))
         if over:
             units += of_cover(mm, cover, X_UNITS)
     if any_cover and units == 0:

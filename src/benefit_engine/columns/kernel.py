@@ -75,10 +75,10 @@ from benefit_engine.columns.state import (
     count_claim,
     counter_of,
     has_key,
+    here,
     is_claimed,
     key_of,
     note,
-    now,
     of_cover,
     of_event,
     of_slot,
@@ -117,12 +117,12 @@ def disease_key(tb: Ints, fx: Facts, event: int, benefit: int) -> int:
 @njit
 def set_keys(tb: Ints, fx: Facts, mm: Ints, slot: int, benefit: int) -> None:
     """The key of each scope for a line."""
-    first = fx.starts[now(mm, PERSON), FS.events]
-    place, cover = now(mm, EVENT) - first, now(mm, COVER)
+    first = fx.starts[here(mm, PERSON), FS.events]
+    place, cover = here(mm, EVENT) - first, here(mm, COVER)
     for scope in range(c.COMBINATION + 1):
         mm[O.keys + W.keys * scope] = 1
     mm[O.keys + W.keys * c.STAY + 1] = fx.events[first + mm[O.stays + W.stays * slot + place], FE.key]
-    mm[O.keys + W.keys * c.DAY + 1] = now(mm, DAY)
+    mm[O.keys + W.keys * c.DAY + 1] = here(mm, DAY)
     mm[O.keys + W.keys * c.LIFE + 1] = 0
     mm[O.keys + W.keys * c.CAUSE + 1] = of_event(mm, place, E_ROOT)
     mm[O.keys + W.keys * c.PERIOD + 0] = mm[O.keys + W.keys * c.COMBINATION + 0] = 0
@@ -134,12 +134,12 @@ def set_keys(tb: Ints, fx: Facts, mm: Ints, slot: int, benefit: int) -> None:
         combination = of_cover(mm, cover, X_COMBINATION)
         if combination >= 0:
             mm[O.keys + W.keys * c.COMBINATION + 0] = 1
-            mm[O.keys + W.keys * c.COMBINATION + 1] = combination_key(mm, combination, now(mm, DAY))
+            mm[O.keys + W.keys * c.COMBINATION + 1] = combination_key(mm, combination, here(mm, DAY))
     mm[O.keys + W.keys * c.DISEASE + 0] = 0
     if get(tb, N.benefits, benefit, B.by_disease) == 1:
         mm[O.keys + W.keys * c.DISEASE + 0], mm[O.keys + W.keys * c.DISEASE + 1] = (
             1,
-            disease_key(tb, fx, now(mm, EVENT), benefit),
+            disease_key(tb, fx, here(mm, EVENT), benefit),
         )
 
 
@@ -197,14 +197,14 @@ def judge_counted(tb: Ints, fx: Facts, mm: Ints, benefit: int, trial: bool) -> i
 def collect(tb: Ints, fx: Facts, mm: Ints, benefit: int) -> None:
     """Earlier events of the same period that a settlement at its end takes together, each once."""
     mm[O.meta + COLLECTED] = 0
-    kinds, cover = get(tb, N.benefits, benefit, B.collects), now(mm, COVER)
+    kinds, cover = get(tb, N.benefits, benefit, B.collects), here(mm, COVER)
     if kinds == 0 or cover < 0:
         return
-    first, bit = fx.starts[now(mm, PERSON), FS.events], get(tb, N.benefits, benefit, B.settled_bit)
+    first, bit = fx.starts[here(mm, PERSON), FS.events], get(tb, N.benefits, benefit, B.settled_bit)
     for at in range(mm[O.meta + LIVE]):
         place = mm[O.order + at]
         event = first + place
-        if event == now(mm, EVENT):
+        if event == here(mm, EVENT):
             break
         inside = of_cover(mm, cover, X_FROM) <= fx.events[event, FE.dates + c.STARTED] < of_cover(mm, cover, X_UNTIL)
         if inside and (kinds >> fx.events[event, FE.kind]) & 1 and not (of_event(mm, place, E_SETTLED) >> bit) & 1:
@@ -215,10 +215,10 @@ def collect(tb: Ints, fx: Facts, mm: Ints, benefit: int) -> None:
 @njit
 def remaining_of(fx: Facts, mm: Ints) -> int:
     """What the member still bears of the event (or of those collected); NONE when the burden is unknown."""
-    first, count = fx.starts[now(mm, PERSON), FS.events], mm[O.meta + COLLECTED]
+    first, count = fx.starts[here(mm, PERSON), FS.events], mm[O.meta + COLLECTED]
     total = 0
     for i in range(max(1, count)):
-        event = mm[O.collected + i] if count else now(mm, EVENT)
+        event = mm[O.collected + i] if count else here(mm, EVENT)
         burden = of_event(mm, event - first, E_BURDEN)
         if burden == c.NONE:
             return c.NONE
@@ -228,7 +228,7 @@ def remaining_of(fx: Facts, mm: Ints) -> int:
     for i in range(mm[O.meta + REIMBURSED]):
         if mm[O.reimbursed + W.reimbursed * i + 0] == line:
             continue
-        settled = mm[O.reimbursed + W.reimbursed * i + 1] == now(mm, EVENT)
+        settled = mm[O.reimbursed + W.reimbursed * i + 1] == here(mm, EVENT)
         for j in range(count):
             settled = settled or mm[O.reimbursed + W.reimbursed * i + 1] == mm[O.collected + j]
         if settled:
@@ -250,7 +250,7 @@ def seen_days(tb: Ints, fx: Facts, mm: Ints, benefit: int) -> None:
 @njit
 def decide_line(tb: Ints, fx: Facts, mm: Ints, slot: int, event: int, benefit: int, trial: bool) -> None:
     """One line into the memory's ``line``, its run into ``run`` and ``uses``. A ``trial``: what it would pay without rivals."""
-    first = fx.starts[now(mm, PERSON), FS.events]
+    first = fx.starts[here(mm, PERSON), FS.events]
     day = fx.events[event, FE.dates + get(tb, N.benefits, benefit, B.counts_on)]
     stand(tb, fx, mm, slot, event, day if day != 0 else fx.events[event, FE.dates + c.STARTED])
     for i in range(R_RUN + 1):
@@ -267,7 +267,7 @@ def decide_line(tb: Ints, fx: Facts, mm: Ints, slot: int, event: int, benefit: i
     more, unknown = judge_benefit(tb, fx, mm, benefit)
     failed |= more
     missing |= unknown
-    combination = of_cover(mm, now(mm, COVER), X_COMBINATION) if now(mm, COVER) >= 0 else -1
+    combination = of_cover(mm, here(mm, COVER), X_COMBINATION) if here(mm, COVER) >= 0 else -1
     mm[O.surroundings + COMBINED] = mm[O.surroundings + COMBINED_END] = 0
     if combination >= 0:
         row = combination * get(tb, N.sizes, 0, Z.benefits) + benefit
@@ -366,7 +366,7 @@ def find_losers(tb: Ints, fx: Facts, mm: Ints, slot: int, event: int, start: int
 def use_up(tb: Ints, fx: Facts, mm: Ints, event: int, benefit: int) -> None:
     """Use up what a line that pays uses up."""
     amount, run = mm[O.line + R_AMOUNT], O.run
-    first = fx.starts[now(mm, PERSON), FS.events]
+    first = fx.starts[here(mm, PERSON), FS.events]
     if get(tb, N.benefits, benefit, B.indemnity) == 1:
         mm[O.meta + LINE] += 1
         reimburse(mm, event, amount)
@@ -432,7 +432,7 @@ def count_stay(tb: Ints, fx: Facts, mm: Ints, event: int, place: int) -> None:
 @njit
 def decide_event(tb: Ints, fx: Facts, mm: Ints, out: Lines, event: int, at: int) -> None:
     """All lines of a live event, written from ``at`` on."""
-    place = event - fx.starts[now(mm, PERSON), FS.events]
+    place = event - fx.starts[here(mm, PERSON), FS.events]
     kinds, kind = get(tb, N.sizes, 0, Z.kinds), fx.events[event, FE.kind]
     referred = False
     for slot in range(mm[O.meta + SLOTS]):

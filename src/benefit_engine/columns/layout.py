@@ -158,6 +158,14 @@ def rows_of(case: Mapping[str, Any]) -> list[dict[str, Any]]:
     return rows
 
 
+def flat_rows(case: Mapping[str, Any]) -> list[dict[str, Any]] | None:
+    """``rows_of``, or None for a case that flat columns cannot say."""
+    try:
+        return rows_of(case)
+    except NotFlat:
+        return None
+
+
 def _part(part: Mapping[str, Any], columns: Mapping[str, pa.DataType], before: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for column, kind in columns.items():

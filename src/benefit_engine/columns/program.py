@@ -6,7 +6,6 @@ it holds its number or a half-open range of numbers. ``Tables`` says what stands
 
 from __future__ import annotations
 
-from collections import namedtuple
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 
 from benefit_engine import plan as p
 from benefit_engine.columns import codes as c
+from benefit_engine.columns.arrays import named
 from benefit_engine.words import KINDS
 
 Ints = NDArray[np.int64]
@@ -123,11 +123,10 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 
 def places(table: str) -> Any:
     """The columns of a table as names with their places, constants for the kernel: ``places("plans").family``."""
-    columns = COLUMNS[table]
-    return namedtuple(table, columns)(*range(len(columns)))  # type: ignore[misc]
+    return named(table, {column: i for i, column in enumerate(COLUMNS[table])})
 
 
-N = namedtuple("N", COLUMNS)(*range(len(COLUMNS)))  # type: ignore[misc]
+N = named("N", {table: i for i, table in enumerate(COLUMNS)})
 """The tables by their numbers, constants for the kernel."""
 
 
@@ -143,7 +142,7 @@ def flat(tables: Tables) -> Ints:
 @njit
 def get(tb: Ints, table: int, row: int, column: int) -> int:
     """One cell of ``flat`` tables."""
-    return tb[tb[2 * table] + row * tb[2 * table + 1] + column]
+    return tb[tb[2 * table] + row * tb[2 * table + 1] + column]  # type: ignore[no-any-return]
 
 
 def text_key(text: str) -> int:

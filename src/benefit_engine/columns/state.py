@@ -20,7 +20,7 @@ RUN_FEN, RUN_CUTS, RUN_COUNT, RUN_USES, RUN_FORMULA, RUN_UNKNOWN, RUN_MISSING = 
 
 
 @njit
-def now(mm: Ints, what: int) -> int:
+def here(mm: Ints, what: int) -> int:
     """Something of the context: person, event, cover, day …"""
     return mm[O.context + what]
 

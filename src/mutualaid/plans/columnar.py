@@ -10,7 +10,7 @@ import json
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, NamedTuple
@@ -132,7 +132,14 @@ def _from_parquet(library: Library, path: str, jobs: int, wanted: Wanted) -> Ite
         raise ColumnsError(
             f"不是 Parquet 文件：{path}；请检查文件", f"{path} is no file of Parquet; check the file"
         ) from error
-    names = _checked(file.schema_arrow)
+    return decide_tables(library, _partitions(file, _checked(file.schema_arrow)), jobs, wanted)
+
+
+def decide_tables(
+    library: Library, tables: Iterable[tuple[int, pa.Table]], jobs: int, wanted: Wanted
+) -> Iterator[Part]:
+    """Partitions decided by threads, in their order. ``tables``: flat columns of whole cases, each with the number of its
+    first row; a case id that comes again, in the same partition or a later one, is bad."""
     shared = _ready(library, wanted)
     local = threading.local()
 
@@ -144,7 +151,7 @@ def _from_parquet(library: Library, path: str, jobs: int, wanted: Wanted) -> Ite
     seen = Seen()
 
     def items() -> Iterator[tuple[pa.Table, Ints, int]]:
-        for row, table in _partitions(file, names):
+        for row, table in tables:
             case = table.column("case").combine_chunks()
             first = layout.first_rows(case)
             yield table, seen.repeated(text_keys(case.take(pa.array(first)))), row
@@ -326,16 +333,17 @@ def _work(lines: list[RawLine]) -> Part:
             value = parse_line(line)
             case = library.engine.parse(value)
             names.append(case.id)
-            flat = layout.rows_of(value)
         except LineFault as fault:
             names.append(None)
             errors[place] = fault.en if wanted.lang == "en" else fault.zh
         except CaseError as fault:
             names.append(fault.case)
             errors[place] = fault.text(wanted.lang)
-        except layout.NotFlat:
-            unflat.append((place, case))
         else:
+            flat = layout.flat_rows(value)
+            if flat is None:
+                unflat.append((place, case))
+                continue
             key = f"{len(places)}"  # ids may repeat in a file; rows must not run together
             rows += [{**row, "case": key} for row in flat]
             places.append(place)
@@ -381,6 +389,20 @@ def _without_repeated(part: Part, seen: set[str], lang: str) -> Part:
 # --- writing ------------------------------------------------------------------------------------------------------------
 
 
+def decisions(part: Part) -> pa.Table:
+    """A part as rows of decisions; a bad case has one row, in its place."""
+    if not part.errors:
+        return part.lines
+    bad = np.array(sorted(part.errors), dtype=np.int64)
+    rows = [
+        {"case": part.cases[place].as_py(), "line": int(part.numbers[place]), "error": part.errors[place]}
+        for place in bad.tolist()
+    ]
+    order = np.argsort(np.concatenate([part.owners, bad]), kind="stable")
+    table = pa.concat_tables([part.lines, layout.lines_table(rows)]).unify_dictionaries().combine_chunks()
+    return table.take(pa.array(order))
+
+
 class _Lent:
     """A stream that who writes to it cannot close."""
 
@@ -401,21 +423,7 @@ class _ParquetSink:
         self._writer = pq.ParquetWriter(_Lent(sink), schema, compression="zstd", compression_level=1)
 
     def write(self, part: Part) -> None:
-        table = part.lines
-        if part.errors:
-            bad = np.array(sorted(part.errors), dtype=np.int64)
-            rows = [
-                {
-                    "case": part.cases[int(person)].as_py(),
-                    "line": int(part.numbers[person]),
-                    "error": part.errors[int(person)],
-                }
-                for person in bad
-            ]
-            order = np.argsort(np.concatenate([part.owners, bad]), kind="stable")
-            table = pa.concat_tables([table, layout.lines_table(rows)]).unify_dictionaries().combine_chunks()
-            table = table.take(pa.array(order))
-        self._writer.write_table(table)
+        self._writer.write_table(decisions(part))
 
     def close(self) -> None:
         self._writer.close()

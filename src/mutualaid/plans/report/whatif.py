@@ -93,12 +93,16 @@ def compared(versions: Sequence[tuple[str, Writer, d.Benefit, Loaded]]) -> list[
     Each version is its name, a writer of its document, the benefit (with ``like`` resolved) and a library that holds it.
     """
     drawn = [(name, w, Scene(w.document, one, library), what_if(w, one, library)) for name, w, one, library in versions]
-    known = [(name, scene, dict(_columns(w, scene)), what) for name, w, scene, what in drawn if what and what.lines]
-    if len({what.kind for _, _, _, what in known}) != 1:
+    known = [
+        (name, {column: (one, when) for column, one, when in _columns(w, scene)}, what)
+        for name, w, scene, what in drawn
+        if what and what.lines
+    ]
+    if len({what.kind for _, _, what in known}) != 1:
         return []
-    kind = known[0][3].kind
-    shared = [column for column in known[0][2] if all(column in columns for _, _, columns, _ in known)]
-    end = max(line.points[-1][0] for _, _, _, what in known for line in what.lines)
+    kind = known[0][2].kind
+    shared = [column for column in known[0][1] if all(column in columns for _, columns, _ in known)]
+    end = max(line.points[-1][0] for _, _, what in known for line in what.lines)
     return [
         (
             column,
@@ -107,7 +111,8 @@ def compared(versions: Sequence[tuple[str, Writer, d.Benefit, Loaded]]) -> list[
                 (),
                 (),
                 lines=tuple(
-                    Line(name, _corner_points(scene, kind, end, columns[column])) for name, scene, columns, _ in known
+                    Line(name, _corner_points(columns[column][0], kind, end, columns[column][1]))
+                    for name, columns, _ in known
                 ),
             ),
         )
