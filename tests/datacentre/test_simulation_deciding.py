@@ -11,7 +11,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from benefit_engine.columns.layout import DECISIONS, cases_schema, rows_of
-from mutualaid.datacentre.simulation import deciding
 from mutualaid.datacentre.simulation.deciding import decide_year, whole_cases
 from mutualaid.datacentre.simulation.versions import Versions, load_versions, read_under
 from mutualaid.datacentre.simulation.years import YearError, open_year
@@ -56,12 +55,9 @@ def test_every_line_is_the_explained_engines(year: list[dict[str, Any]], version
     assert decided.schema.names == list(DECISIONS)
 
 
-def test_several_processes_decide_the_same(
-    year: list[dict[str, Any]], versions: Versions, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_several_threads_decide_the_same(year: list[dict[str, Any]], versions: Versions) -> None:
     alone = decide_year(versions.before.library, batches(table(*year)), jobs=1)
-    monkeypatch.setattr(deciding, "CHUNK", 9)
-    together = decide_year(versions.before.library, batches(table(*year), 50), jobs=2)
+    together = decide_year(versions.before.library, batches(table(*year), 9), jobs=2)
     assert together.to_pylist() == alone.to_pylist()
 
 

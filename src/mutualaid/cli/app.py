@@ -353,7 +353,7 @@ def simulate(
         typer.Option("--with", help="会员同时参加的其他计划，可多次给出 · other plans that members hold"),
     ] = None,
     jobs: Annotated[
-        int | None, typer.Option("--jobs", min=1, max=256, help="并行进程数 · processes, all cores if not given")
+        int | None, typer.Option("--jobs", min=1, max=256, help="并行线程数 · threads, all cores if not given")
     ] = None,
     lang: LangOption = Lang.zh,
     more_plans: Annotated[list[Path] | None, typer.Argument(hidden=True)] = None,
