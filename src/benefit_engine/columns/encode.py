@@ -298,7 +298,7 @@ class _Encoding:
             values = self.money(name, rows)
             known = np.where(values == c.NONE, 0, values)
             negative |= known < 0
-            total += np.minimum(np.abs(known), c.SAFE_FEN)
+            total += np.minimum(np.abs(known), c.SAFE_FEN + 1)
             if name in c.AMOUNT_NAMES:
                 found[:, c.AMOUNT_NAMES.index(name)] = values
             elif name in program.own_amounts.numbers:

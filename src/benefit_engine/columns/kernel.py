@@ -1,13 +1,17 @@
 """The kernel: one person after another through all events, plans and benefits, as ``decide`` does it with objects.
 
-``decide_persons`` is the only entry. It writes lines in the contract's order and says which persons it left to the explained
-engine. Compiled once by numba for all libraries; it reads the plans from ``Tables``.
+``decide_persons`` (made by ``_entry``) is the only entry. It writes lines in the contract's order and says which persons it left
+to the explained engine. Compiled once by numba for all libraries; it reads the plans from ``Tables``.
 """
 
 from __future__ import annotations
 
+import zlib
+from typing import Any
+
 from numba import njit
 
+from benefit_engine.columns import arrays, asking, codes, dates, formulas, judging, persons, program, state
 from benefit_engine.columns import codes as c
 from benefit_engine.columns.arrays import FE, FS, Facts, Ints, Lines, O, W
 from benefit_engine.columns.asking import (
@@ -482,39 +486,61 @@ def undone(tb: Ints, fx: Facts, mm: Ints, out: Lines, event: int, at: int) -> No
             at += 1
 
 
-@njit(nogil=True, cache=True)
-def decide_persons(tb: Ints, fx: Facts, mm: Ints, odd: Ints, starts: Ints, out: Lines, first: int, end: int) -> int:
-    """Decide the persons ``first:end`` that are not ``odd``; lines from 0 on, each person's first in ``starts``.
+def _version() -> int:
+    """A number for all code and constants of the kernel: numba itself looks only at the file of the entry."""
+    found = 0
+    for module in (codes, arrays, program, asking, dates, formulas, judging, persons, state):
+        for name, value in sorted(vars(module).items()):
+            code = getattr(getattr(value, "py_func", None), "__code__", None)
+            if code is not None:
+                found = zlib.crc32(code.co_code + repr((code.co_names, code.co_consts)).encode(), found)
+            elif isinstance(value, int | tuple) and not name.startswith("__"):
+                found = zlib.crc32(f"{name}={value!r}".encode(), found)
+    return found
 
-    Who turns out to need the explained engine is marked in ``odd`` and has no lines. Returns how many lines there are, or
-    -1 - person when ``out`` is full before that person.
-    """
-    at = 0
-    for person in range(first, end):
-        starts[person] = at
-        start, last = fx.starts[person, FS.events], fx.starts[person + 1, FS.events]
-        if odd[person] or last == start:
-            continue
-        if not prepare(tb, fx, mm, person):
-            odd[person] = 1
-            continue
-        mm[O.context + PERSON] = person
-        lines = 0
-        for i in range(last - start):
-            mm[O.offsets + i] = lines
-            for slot in range(mm[O.meta + SLOTS]):
-                lines += lines_for(tb, mm, slot, fx.events[start + i, FE.kind])
-        if at + lines > len(out.event):
-            return -1 - person
-        for i in range(mm[O.meta + LIVE]):
-            place = mm[O.order + i]
-            decide_event(tb, fx, mm, out, start + place, at + mm[O.offsets + place])
-        for i in range(mm[O.meta + EVENTS]):
-            if of_event(mm, i, E_LIVE) == 0:
-                undone(tb, fx, mm, out, start + i, at + mm[O.offsets + i])
-        if mm[O.meta + OVERFLOW]:
-            odd[person] = 1
-            continue
-        at += lines
-    starts[end] = at
-    return at
+
+def _entry(version: int) -> Any:
+    """The compiled entry."""
+
+    @njit(nogil=True, cache=True)
+    def decide_persons(tb: Ints, fx: Facts, mm: Ints, odd: Ints, starts: Ints, out: Lines, first: int, end: int) -> int:
+        """Decide the persons ``first:end`` that are not ``odd``; lines from 0 on, each person's first in ``starts``.
+
+        Who turns out to need the explained engine is marked in ``odd`` and has no lines. Returns how many lines there are, or
+        -1 - person when ``out`` is full before that person.
+        """
+        at = 0 * version  # in the closure, so that what was compiled from other code is not taken from numba's cache
+        for person in range(first, end):
+            starts[person] = at
+            start, last = fx.starts[person, FS.events], fx.starts[person + 1, FS.events]
+            if odd[person] or last == start:
+                continue
+            if not prepare(tb, fx, mm, person):
+                odd[person] = 1
+                continue
+            mm[O.context + PERSON] = person
+            lines = 0
+            for i in range(last - start):
+                mm[O.offsets + i] = lines
+                for slot in range(mm[O.meta + SLOTS]):
+                    lines += lines_for(tb, mm, slot, fx.events[start + i, FE.kind])
+            if at + lines > len(out.event):
+                return -1 - person
+            for i in range(mm[O.meta + LIVE]):
+                place = mm[O.order + i]
+                decide_event(tb, fx, mm, out, start + place, at + mm[O.offsets + place])
+            for i in range(mm[O.meta + EVENTS]):
+                if of_event(mm, i, E_LIVE) == 0:
+                    undone(tb, fx, mm, out, start + i, at + mm[O.offsets + i])
+            if mm[O.meta + OVERFLOW]:
+                odd[person] = 1
+                continue
+            at += lines
+        starts[end] = at
+        return at
+
+    return decide_persons
+
+
+decide_persons = _entry(_version())
+"""See ``_entry``."""
