@@ -11,7 +11,7 @@ READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup check fix test test-slow test-all soak bench demo mutation lock clean
+.PHONY: help setup check fix test test-slow test-all soak bench demo year mutation lock clean
 
 help: ## 显示本帮助 · show this help
 	@echo '职工互助保障平台 Mutualaid'
@@ -51,8 +51,13 @@ bench: $(READY) ## 运行全部性能基准（与对照程序同场比较）· r
 	if [ $$found = 0 ]; then echo '还没有基准 · there are no benchmarks yet: bench/bench_*.py'; fi; \
 	exit $$status
 
-demo: $(READY) ## 演示：真实计划与逐步算例 · show real plans and explained decisions
+demo: $(READY) ## 演示：真实计划、逐步算例、虚构的一年（2 分钟内）· real plans, explained decisions, an invented year
 	@$(BIN)/mutualaid demo
+	@echo
+	@$(BIN)/mutualaid year
+
+year: $(READY) ## 虚构的一年：合成、两个引擎核对、测算 · an invented year: drawn, decided twice, simulated
+	@$(BIN)/mutualaid year
 
 mutation: $(READY) ## 变异测试（引擎）· mutation testing of the engine
 	$(BIN)/python -m mutmut run

@@ -368,3 +368,27 @@ def simulate(
     code = run([*plans, *(more_plans or [])], others or [], cases, out, lang.value, jobs)
     if code:
         raise typer.Exit(code)
+
+
+@app.command()
+def year(
+    out: Annotated[Path, typer.Option("--out", help="写入的文件夹 · the folder to write")] = Path("build/year"),
+    plan: Annotated[Path, typer.Option("--plan", help="计划文件 · the plan's document")] = Path(
+        "plans/guangxi-huzhubao-1-2025.yaml"
+    ),
+    jobs: Annotated[
+        int | None,
+        typer.Option("--jobs", min=1, max=256, help="并行数，默认全部核心 · workers, all cores if not given"),
+    ] = None,
+    lang: LangOption = Lang.zh,
+) -> None:
+    """虚构的一年：合成一个城市 103,300 名会员的一年，两个引擎各算一遍并逐行比较，再测算免补额降为 800 元要多付多少。
+
+    An invented year of one city: drawn, decided by both engines, compared line by line, and simulated under a changed
+    plan. Exit status 1 if the engines disagree.
+    """
+    from mutualaid.cli.year import year as run
+
+    code = run(plan, out, lang.value, jobs)
+    if code:
+        raise typer.Exit(code)

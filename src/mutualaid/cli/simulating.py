@@ -59,7 +59,7 @@ def simulate(
             if versions.old not in dict(found):
                 named = say.join(plan for plan, _ in found[:_PLANS_NAMED]) or say("sim.none")
                 return _fault(say("run.absent", plan=versions.old, found=named))
-            told = _compare(versions, year, lang, jobs)
+            told = compare_year(versions, year, lang, jobs)
             html = page_html(told, versions, year.cases)
     except PlanError as error:
         for fault in error.faults:
@@ -73,8 +73,8 @@ def simulate(
     return _write(html, out, told, say)
 
 
-def _compare(versions: Versions, year: Year, lang: str, jobs: int | None) -> Told:
-    """Decide the year twice and add up."""
+def compare_year(versions: Versions, year: Year, lang: str, jobs: int | None) -> Told:
+    """Decide the year twice and add up. Raises ArrowInvalid when a value of the year can't be read."""
     say = SimulationWording(language(lang))
     rows = year.cases.count_rows()
 
