@@ -232,17 +232,9 @@ def changed_plan(text: str, file: str) -> str:
     """The plan's document with a deductible of 800 instead of 1,000 yuan. Raises PlanError when it is another plan."""
     for old, new in CHANGES:
         if old not in text:
-            raise PlanError(
-                [
-                    PlanFault(
-                        PLAN.name,
-                        1,
-                        "",
-                        f"这里要改的是另一份文件：没有 {old.strip()}",
-                        f"no {old.strip()}: another plan",
-                    )
-                ]
-            )
+            what = " ".join(old.split())
+            zh, en = f"没有“{what}”，不是要测算的那份计划", f"no “{what}”: not the plan that is simulated"
+            raise PlanError([PlanFault(file, 1, "", zh, en)])
         text = text.replace(old, new, 1)
     return text
 
