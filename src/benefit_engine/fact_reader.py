@@ -34,6 +34,14 @@ class Fault:
         return f"{self.path}: {message}" if self.path else message
 
 
+REPEATED = Fault(
+    "case",
+    "案号重复，同一文件中只能出现一次，请换一个编号或删去一行",
+    "duplicate case id; each may stand in a file once: give another, or remove a line",
+)
+"""What is wrong with a case whose id stood in the file before."""
+
+
 class CaseError(ValueError):
     """A line of cases cannot be adjudicated. ``faults`` lists everything wrong with it; ``case`` is its id if readable."""
 

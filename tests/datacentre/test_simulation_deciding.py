@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from benefit_engine.columns.layout import DECISIONS, cases_schema, rows_of
+from benefit_engine.fact_reader import REPEATED
 from mutualaid.datacentre.simulation.deciding import decide_year, whole_cases
 from mutualaid.datacentre.simulation.versions import Versions, load_versions, read_under
 from mutualaid.datacentre.simulation.years import YearError, open_year
@@ -87,7 +88,7 @@ def test_a_case_id_that_comes_twice_is_an_error(year: list[dict[str, Any]], vers
     a, b = [case for case in year if case["events"]][:2]
     decided = decide_year(versions.before.library, batches(table(a, b, a), size), lang="en")
     errors = [(row["case"], row["error"]) for row in decided.to_pylist() if row["error"]]
-    assert errors == [(a["case"], "case: duplicate case id; each may stand in a file once")]
+    assert errors == [(a["case"], REPEATED.text("en"))]
 
 
 def test_covers_are_read_as_those_of_the_version(year: list[dict[str, Any]], tmp_path: Path) -> None:

@@ -17,13 +17,9 @@ from benefit_engine.columns.encode import Encoded, Encoder
 from benefit_engine.columns.kernel import decide_persons
 from benefit_engine.columns.program import Program, Tables, TooLarge, flat, places
 from benefit_engine.decide import Engine
-from benefit_engine.fact_reader import CaseError
+from benefit_engine.fact_reader import REPEATED, CaseError
 from benefit_engine.words import OUTCOMES, REASONS
 
-REPEATED = {
-    "zh": "case: 案号重复，同一文件中只能出现一次",
-    "en": "case: duplicate case id; each may stand in a file once",
-}
 _NAMES = {
     **{i: name for name, i in c.FACT.items()},
     **{c.AMOUNTS_AT + i: f"amounts.{name}" for i, name in enumerate(c.AMOUNT_NAMES)},
@@ -104,12 +100,13 @@ class Decider:
     def _chunks(self, found: Encoded) -> Iterator[tuple[Lines, Ints, int, int]]:
         """Lines of runs of persons, each with where each person's begin; a chunk ends where its arrays are full."""
         events, persons = found.facts.starts[:, FS.events], len(found.first_row)
+        facts = flat(found.facts)
         first = 0
         room = 3 * len(found.event_row) + 4096
         while first < persons:
             out = _empty(room)
             starts = np.zeros(persons + 1, dtype=np.int64)
-            count = decide_persons(self.tables, found.facts, self.memory, found.odd, starts, out, first, persons)
+            count = decide_persons(self.tables, facts, self.memory, found.odd, starts, out, first, persons)
             end = persons if count >= 0 else -1 - count
             if end == first:
                 room *= 4
@@ -191,7 +188,7 @@ class Decider:
                 errors[person] = error.text(self.lang)
                 continue
             if person in again:
-                errors[person] = REPEATED[self.lang]
+                errors[person] = REPEATED.text(self.lang)
                 continue
             lines = self.library.engine.decide(case).lines
             rows += [layout.line_row(case.id, line) for line in lines]

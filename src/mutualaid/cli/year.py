@@ -133,10 +133,10 @@ class Year:
             tally = deciding.decide(job, sink, on_error=lambda number, text: None, on_progress=lambda size: None)
         return Decisions(file, time.perf_counter() - started, tally.bad)
 
-    def simulate(self) -> Pair:
-        """The year under the changed plan, as a page; what was paid before and after, in fen."""
+    def simulate(self, plan: str) -> Pair:
+        """The year under a changed ``plan`` (its document), as a page; what was paid before and after, in fen."""
         changed = self.out / CHANGED
-        changed.write_text(changed_plan(self.plan.read_text(encoding="utf-8"), str(self.plan)), encoding="utf-8")
+        changed.write_text(plan, encoding="utf-8")
         versions = load_versions(self.plan, changed)
         with open_year(self.out / CASES, self.lang) as year:
             told = compare_year(versions, year, self.lang, self.jobs)
@@ -202,6 +202,7 @@ def year(plan: Path, out: Path, lang: str, jobs: int | None = None, console: Con
         return 2
     try:
         loaded = load_library([plan])
+        changed = changed_plan(plan.read_text(encoding="utf-8"), str(plan))
         run.say(
             f"虚构一个 {PUBLISHED_MEMBERS:,} 名会员的城市的一年，数据全部是合成的。",
             f"One year of an invented city of {PUBLISHED_MEMBERS:,} members; all data are synthetic.",
@@ -214,7 +215,7 @@ def year(plan: Path, out: Path, lang: str, jobs: int | None = None, console: Con
         one = run.decide(loaded, "one", "cases.jsonl", "decisions.jsonl")
         found = compared(one.file, batch.file)
         run.say("按改后的计划测算……", "simulating the changed plan …")
-        change = run.simulate()
+        change = run.simulate(changed)
     except PlanError as error:
         for fault in error.faults:
             typer.echo(fault.text(lang), err=True)

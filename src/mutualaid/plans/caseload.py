@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, TextIO, cast
 
 from benefit_engine.decide import Engine
-from benefit_engine.fact_reader import CaseError
+from benefit_engine.fact_reader import REPEATED, CaseError
 from benefit_engine.plan import Library
 from mutualaid.plans.case_reader import LineFault, RawLine, parse_line, raw_lines
 
@@ -88,12 +88,7 @@ def run_caseload(
         case = answer.case
         if case is not None:
             if case in seen and answer.error is None:
-                what = (
-                    "案号重复，同一文件中只能出现一次，请换一个编号或删去一行"
-                    if lang != "en"
-                    else "duplicate case id; each may stand in a file once: give another, or remove a line"
-                )
-                answer = error_answer(answer.number, case, f"case: {what}", answer.size)
+                answer = error_answer(answer.number, case, REPEATED.text(lang), answer.size)
             seen.add(case)
         if answer.error is not None:
             tally.bad += 1

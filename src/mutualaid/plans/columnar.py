@@ -22,10 +22,10 @@ import pyarrow.parquet as pq
 from benefit_engine.columns import layout
 from benefit_engine.columns.arrays import Ints
 from benefit_engine.columns.encode import text_keys
-from benefit_engine.columns.run import REPEATED, Compiled, Decided, Decider, compiled
+from benefit_engine.columns.run import Compiled, Decided, Decider, compiled
 from benefit_engine.columns.seen import Seen
 from benefit_engine.decide import Engine
-from benefit_engine.fact_reader import CaseError
+from benefit_engine.fact_reader import REPEATED, CaseError
 from benefit_engine.plan import Library
 from mutualaid.plans.case_errors import ColumnsError
 from mutualaid.plans.case_reader import LineFault, RawLine, parse_line, raw_lines
@@ -382,7 +382,7 @@ def _without_repeated(part: Part, seen: set[str], lang: str) -> Part:
     if not again:
         return part
     kept = ~np.isin(part.owners, again)
-    errors = {**part.errors, **dict.fromkeys(again, REPEATED[lang])}
+    errors = {**part.errors, **dict.fromkeys(again, REPEATED.text(lang))}
     return part._replace(errors=errors, lines=part.lines.filter(pa.array(kept)), owners=part.owners[kept])
 
 
