@@ -64,6 +64,10 @@ class Facts(NamedTuple):
     """One-dimensional: keys of the categories (three characters)."""
 
 
+X = named("X", {part: i for i, part in enumerate(Facts._fields)})
+"""The parts of the facts by their numbers, as the kernel reads them (``program.flat``)."""
+
+
 class Lines(NamedTuple):
     """Lines decided, in the order of the contract, as columns of one array each."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from numba import njit
 
 from benefit_engine.columns import codes as c
-from benefit_engine.columns.arrays import FE, FP, Facts, Ints
+from benefit_engine.columns.arrays import FE, FP, Ints, X
 from benefit_engine.columns.program import N, get, places
 from benefit_engine.columns.state import here, of_cover
 from benefit_engine.conditions import _FIELD_FACT, _OF_COVER, FIELD_REASON
@@ -32,9 +32,9 @@ ABOUT_COVER = tuple(name in _OF_COVER for name in c.FIELDS)
 
 
 @njit
-def has_codes(sets: Ints, row: int, number: int) -> bool:
+def has_codes(fx: Ints, sets: int, row: int, number: int) -> bool:
     """Does a list of codes meet a set of codes?"""
-    return (sets[row, number // 63] >> (number % 63)) & 1 == 1
+    return (get(fx, sets, row, number // 63) >> (number % 63)) & 1 == 1
 
 
 @njit
@@ -52,12 +52,12 @@ def between(value: int, least: int, most: int) -> int:
 
 
 @njit
-def disease_verdict(fx: Facts, event: int, number: int, asks: int) -> int:
+def disease_verdict(fx: Ints, event: int, number: int, asks: int) -> int:
     """Is any diagnosis or operation of the event in the set? ``asks``: 1 diagnoses, 2 operations, 3 both."""
-    diagnoses, operations = fx.events[event, FE.diagnoses], fx.events[event, FE.operations]
-    if diagnoses >= 0 and has_codes(fx.diagnosis_sets, diagnoses, number):
+    diagnoses, operations = get(fx, X.events, event, FE.diagnoses), get(fx, X.events, event, FE.operations)
+    if diagnoses >= 0 and has_codes(fx, X.diagnosis_sets, diagnoses, number):
         return 1
-    if operations >= 0 and has_codes(fx.operation_sets, operations, number):
+    if operations >= 0 and has_codes(fx, X.operation_sets, operations, number):
         return 1
     if asks & 1:
         return -1 if diagnoses < 0 else 0
@@ -71,34 +71,34 @@ def negated(answer: int) -> int:
 
 
 @njit
-def hospital_days(fx: Facts, event: int) -> int:
+def hospital_days(fx: Ints, event: int) -> int:
     """Discharge less admission, at least 1; -1 unknown."""
-    ended = fx.events[event, FE.dates + c.ENDED]
-    return -1 if ended == 0 else max(1, ended - fx.events[event, FE.dates + c.STARTED])
+    ended = get(fx, X.events, event, FE.dates + c.ENDED)
+    return -1 if ended == 0 else max(1, ended - get(fx, X.events, event, FE.dates + c.STARTED))
 
 
 @njit
-def ask_event(tb: Ints, fx: Facts, mm: Ints, t: int) -> int:
+def ask_event(tb: Ints, fx: Ints, mm: Ints, t: int) -> int:
     """A test of the event."""
     field, a, b = get(tb, N.tests, t, T.field), get(tb, N.tests, t, T.a), get(tb, N.tests, t, T.b)
     event = here(mm, EVENT)
     if field == ACCIDENT:
-        known = fx.events[event, FE.accident]
+        known = get(fx, X.events, event, FE.accident)
         return -1 if known < 0 else (1 if known == a else 0)
     if field == SETTLED_BY:
-        known = fx.events[event, FE.settled]
+        known = get(fx, X.events, event, FE.settled)
         return -1 if known < 0 else (1 if known == a else 0)
     if field == KINDS:
-        return 1 if in_mask(fx.events[event, FE.kind], a) == 1 else 0
+        return 1 if in_mask(get(fx, X.events, event, FE.kind), a) == 1 else 0
     if field == LEVEL:
-        return in_mask(fx.events[event, FE.level], a)
+        return in_mask(get(fx, X.events, event, FE.level), a)
     if field == SEVERITY:
-        return in_mask(fx.events[event, FE.severity], a)
+        return in_mask(get(fx, X.events, event, FE.severity), a)
     if field == GRADE:
-        grade = fx.events[event, FE.grade]
+        grade = get(fx, X.events, event, FE.grade)
         return -1 if grade < 0 else between(grade, a, b)
     if field == CIRCUMSTANCES:
-        return 1 if fx.events[event, FE.circumstances] & a else 0
+        return 1 if get(fx, X.events, event, FE.circumstances) & a else 0
     if field == DISEASES:
         return disease_verdict(fx, event, a, b)
     if field == NOT_DISEASES:
@@ -121,22 +121,22 @@ def ask_event(tb: Ints, fx: Facts, mm: Ints, t: int) -> int:
 
 
 @njit
-def ask_person(tb: Ints, fx: Facts, mm: Ints, t: int) -> int:
+def ask_person(tb: Ints, fx: Ints, mm: Ints, t: int) -> int:
     """A test of the person or the cover."""
     field, a, b = get(tb, N.tests, t, T.field), get(tb, N.tests, t, T.a), get(tb, N.tests, t, T.b)
     person, cover = here(mm, PERSON), here(mm, COVER)
     if field == SEX:
-        return in_mask(fx.persons[person, FP.sex], a)
+        return in_mask(get(fx, X.persons, person, FP.sex), a)
     if field == EMPLOYMENT:
-        return in_mask(fx.persons[person, FP.employment], a)
+        return in_mask(get(fx, X.persons, person, FP.employment), a)
     if field == INSURANCE:
-        return in_mask(fx.persons[person, FP.insurance], a)
+        return in_mask(get(fx, X.persons, person, FP.insurance), a)
     if field == GROUPS:
-        return 1 if fx.persons[person, FP.groups] & a else 0
+        return 1 if get(fx, X.persons, person, FP.groups) & a else 0
     if field == NOT_GROUPS:
-        return 0 if fx.persons[person, FP.groups] & a else 1
+        return 0 if get(fx, X.persons, person, FP.groups) & a else 1
     if field == RELATION:
-        return in_mask(fx.persons[person, FP.relation], a)
+        return in_mask(get(fx, X.persons, person, FP.relation), a)
     if cover < 0:
         return -1
     if field == AGE_FIELD:
@@ -162,7 +162,7 @@ OF_EVENT = tuple(
 
 
 @njit
-def verdict(tb: Ints, fx: Facts, mm: Ints, condition: int) -> int:
+def verdict(tb: Ints, fx: Ints, mm: Ints, condition: int) -> int:
     """Do all tests of a condition hold?"""
     if condition < 0:
         return 1
@@ -190,7 +190,7 @@ def verdict(tb: Ints, fx: Facts, mm: Ints, condition: int) -> int:
 
 
 @njit
-def explain(tb: Ints, fx: Facts, mm: Ints, condition: int) -> tuple[int, int]:
+def explain(tb: Ints, fx: Ints, mm: Ints, condition: int) -> tuple[int, int]:
     """Reasons of the tests that fail, facts of those that cannot be answered: two masks."""
     if condition < 0:
         return 0, 0
@@ -224,7 +224,7 @@ def explain(tb: Ints, fx: Facts, mm: Ints, condition: int) -> tuple[int, int]:
 
 
 @njit
-def choose(tb: Ints, fx: Facts, mm: Ints, choice: int) -> int:
+def choose(tb: Ints, fx: Ints, mm: Ints, choice: int) -> int:
     """The value of the first row that holds; NONE when none does or a fact that decides is unknown."""
     for row in range(get(tb, N.choices, choice, CH.start), get(tb, N.choices, choice, CH.end)):
         condition = get(tb, N.rows, row, R.condition)
@@ -239,7 +239,7 @@ def choose(tb: Ints, fx: Facts, mm: Ints, choice: int) -> int:
 
 
 @njit
-def explain_choice(tb: Ints, fx: Facts, mm: Ints, choice: int) -> tuple[int, int]:
+def explain_choice(tb: Ints, fx: Ints, mm: Ints, choice: int) -> tuple[int, int]:
     """Why ``choose`` found nothing: facts of the first undecided row, else every row's failed tests."""
     start, end = get(tb, N.choices, choice, CH.start), get(tb, N.choices, choice, CH.end)
     for row in range(start, end):

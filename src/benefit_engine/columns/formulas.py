@@ -5,7 +5,7 @@ from __future__ import annotations
 from numba import njit
 
 from benefit_engine.columns import codes as c
-from benefit_engine.columns.arrays import FE, Facts, Ints, O
+from benefit_engine.columns.arrays import FE, Ints, O, X
 from benefit_engine.columns.asking import COVER, EVENT, X_FROM, X_PERIODS, X_UNTIL, choose
 from benefit_engine.columns.program import N, get, places
 from benefit_engine.columns.state import (
@@ -48,12 +48,12 @@ COMBINED, COMBINED_END = 5, 6
 
 
 @njit
-def days_of(tb: Ints, fx: Facts, mm: Ints, formula: int) -> int:
+def days_of(tb: Ints, fx: Ints, mm: Ints, formula: int) -> int:
     """Days that an allowance looks at; -1 when unknown."""
     event = here(mm, EVENT)
     if get(tb, N.formulas, formula, F.days_of) == 1:
-        return fx.events[event, FE.rest_days]
-    ended, started = fx.events[event, FE.dates + c.ENDED], fx.events[event, FE.dates + c.STARTED]
+        return get(fx, X.events, event, FE.rest_days)
+    ended, started = get(fx, X.events, event, FE.dates + c.ENDED), get(fx, X.events, event, FE.dates + c.STARTED)
     if ended == 0:
         return -1
     last = ended
@@ -99,19 +99,19 @@ def rounded(atoms: int) -> int:
 
 
 @njit
-def sum_components(fx: Facts, mm: Ints, tb: Ints, event: int, components: int) -> tuple[int, int]:
+def sum_components(fx: Ints, mm: Ints, tb: Ints, event: int, components: int) -> tuple[int, int]:
     """Signed sum of the components of one bill, without what remains: fen and a mask of unknown amounts."""
     self_paid = of_event(mm, event - mm[O.surroundings + FIRST_EVENT], E_SELF)
     instead = False
     if get(tb, N.component_lists, components, CL.all_parts) == 1 and self_paid != c.NONE:
         for part in range(c.FIRST_PART, c.LAST_PART + 1):
-            instead = instead or fx.amounts[event, part] == c.NONE
+            instead = instead or get(fx, X.amounts, event, part) == c.NONE
     total, missing = (self_paid if instead else 0), 0
     for i in range(get(tb, N.component_lists, components, CL.start), get(tb, N.component_lists, components, CL.end)):
         amount = get(tb, N.components, i, CM.amount)
         if amount == c.REMAINING or (instead and c.FIRST_PART <= amount <= c.LAST_PART):
             continue
-        value = self_paid if amount == c.SELF_PAID else fx.amounts[event, amount]
+        value = self_paid if amount == c.SELF_PAID else get(fx, X.amounts, event, amount)
         if value == c.NONE:
             if amount != c.HOSPITAL:
                 missing |= 1 << (c.AMOUNTS_AT + amount)
@@ -121,7 +121,7 @@ def sum_components(fx: Facts, mm: Ints, tb: Ints, event: int, components: int) -
 
 
 @njit
-def base_of(tb: Ints, fx: Facts, mm: Ints, formula: int, run: int) -> int:
+def base_of(tb: Ints, fx: Ints, mm: Ints, formula: int, run: int) -> int:
     """Sum of the components, then the share: atoms."""
     components = choose(tb, fx, mm, get(tb, N.formulas, formula, F.components))
     fen, missing = 0, 0
@@ -147,7 +147,7 @@ def base_of(tb: Ints, fx: Facts, mm: Ints, formula: int, run: int) -> int:
 
 
 @njit
-def reimbursement(tb: Ints, fx: Facts, mm: Ints, benefit: int, formula: int, run: int, uses: int) -> None:
+def reimbursement(tb: Ints, fx: Ints, mm: Ints, benefit: int, formula: int, run: int, uses: int) -> None:
     """Base, deductible or threshold, rate: rounded here, once."""
     atoms = base_of(tb, fx, mm, formula, run)
     if mm[run + RUN_UNKNOWN]:
@@ -185,7 +185,7 @@ def reimbursement(tb: Ints, fx: Facts, mm: Ints, benefit: int, formula: int, run
 
 
 @njit
-def allowance(tb: Ints, fx: Facts, mm: Ints, benefit: int, formula: int, run: int, uses: int) -> None:
+def allowance(tb: Ints, fx: Ints, mm: Ints, benefit: int, formula: int, run: int, uses: int) -> None:
     """Days of this event beyond those that the stay has already shown, times the daily sum; caps on days."""
     days = days_of(tb, fx, mm, formula)
     key = get(tb, N.benefits, benefit, B.key)
@@ -211,7 +211,7 @@ def allowance(tb: Ints, fx: Facts, mm: Ints, benefit: int, formula: int, run: in
 
 
 @njit
-def compute_formula(tb: Ints, fx: Facts, mm: Ints, benefit: int, formula: int, run: int, uses: int) -> None:
+def compute_formula(tb: Ints, fx: Ints, mm: Ints, benefit: int, formula: int, run: int, uses: int) -> None:
     """One formula from facts to a rounded amount."""
     mm[run + RUN_FORMULA] = formula
     kind = get(tb, N.formulas, formula, F.kind)
@@ -224,7 +224,7 @@ def compute_formula(tb: Ints, fx: Facts, mm: Ints, benefit: int, formula: int, r
         ladder = get(tb, N.formulas, formula, F.ladder)
         if ladder >= 0:
             amount = rounded(
-                amount * ATOMS // WHOLE * get(tb, N.ladders, ladder, fx.events[here(mm, EVENT), FE.grade] - 1)
+                amount * ATOMS // WHOLE * get(tb, N.ladders, ladder, get(fx, X.events, here(mm, EVENT), FE.grade) - 1)
             )
         mm[run + RUN_FEN] = amount
 
@@ -249,7 +249,7 @@ def take_units(tb: Ints, mm: Ints, run: int) -> None:
 
 
 @njit
-def pick(tb: Ints, fx: Facts, mm: Ints, benefit: int) -> None:
+def pick(tb: Ints, fx: Ints, mm: Ints, benefit: int) -> None:
     """Greater or lesser of several formulas, with their units; ties keep the first. The run that wins stands in ``run``."""
     run, uses, other, other_uses = O.run, O.uses, O.other_run, O.other_uses
     take_units(tb, mm, run)
@@ -272,7 +272,7 @@ def pick(tb: Ints, fx: Facts, mm: Ints, benefit: int) -> None:
 
 
 @njit
-def take_caps(tb: Ints, fx: Facts, mm: Ints, benefit: int, run: int) -> None:
+def take_caps(tb: Ints, fx: Ints, mm: Ints, benefit: int, run: int) -> None:
     """The benefit's own caps, then what an upgrade has already had."""
     key = get(tb, N.benefits, benefit, B.key)
     per_unit = get(tb, N.formulas, mm[run + RUN_FORMULA], F.kind) != 0
@@ -311,7 +311,7 @@ def take_exclusives(tb: Ints, mm: Ints, benefit: int, run: int, uses: int) -> No
 
 
 @njit
-def take_shared(tb: Ints, fx: Facts, mm: Ints, start: int, end: int, run: int) -> None:
+def take_shared(tb: Ints, fx: Ints, mm: Ints, start: int, end: int, run: int) -> None:
     """Caps over several benefits or plans, whose numbers stand in ``lists[start:end]``."""
     for at in range(start, end):
         cap = get(tb, N.lists, at, 0)
@@ -323,7 +323,7 @@ def take_shared(tb: Ints, fx: Facts, mm: Ints, start: int, end: int, run: int) -
 
 
 @njit
-def compute(tb: Ints, fx: Facts, mm: Ints, benefit: int) -> None:
+def compute(tb: Ints, fx: Ints, mm: Ints, benefit: int) -> None:
     """The formulas and all later steps of one line, into the memory's ``run`` and ``uses``."""
     run, uses = O.run, O.uses
     begin(mm, run)

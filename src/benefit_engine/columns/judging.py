@@ -8,7 +8,7 @@ from __future__ import annotations
 from numba import njit
 
 from benefit_engine.columns import codes as c
-from benefit_engine.columns.arrays import FE, FP, FS, Facts, Ints, O, W
+from benefit_engine.columns.arrays import FE, FP, FS, Ints, O, W, X
 from benefit_engine.columns.asking import (
     AGE,
     COVER,
@@ -61,10 +61,10 @@ NO_CALENDAR = 1 << 61
 
 
 @njit
-def judge_age(tb: Ints, fx: Facts, mm: Ints, plan: int) -> tuple[int, int]:
+def judge_age(tb: Ints, fx: Ints, mm: Ints, plan: int) -> tuple[int, int]:
     """The first band for this sex and relation decides: masks of reasons and of missing facts."""
     person, cover = here(mm, PERSON), here(mm, COVER)
-    sex, relation = fx.persons[person, FP.sex], fx.persons[person, FP.relation]
+    sex, relation = get(fx, X.persons, person, FP.sex), get(fx, X.persons, person, FP.relation)
     band, by_sex = -1, False
     for row in range(get(tb, N.plans, plan, P.ages), get(tb, N.plans, plan, P.ages_end)):
         if get(tb, N.ages, row, A.relation) >= 0 and get(tb, N.ages, row, A.relation) != relation:
@@ -97,19 +97,19 @@ def judge_age(tb: Ints, fx: Facts, mm: Ints, plan: int) -> tuple[int, int]:
 
 
 @njit
-def retired(tb: Ints, fx: Facts, mm: Ints, person: int, cover: int, plan: int) -> bool:
+def retired(tb: Ints, fx: Ints, mm: Ints, person: int, cover: int, plan: int) -> bool:
     """Has the person reached the statutory age on the first day of the cover?"""
     for row in range(get(tb, N.plans, plan, P.retirement), get(tb, N.plans, plan, P.retirement_end)):
         groups = get(tb, N.retirement, row, RT.groups)
-        if get(tb, N.retirement, row, RT.sex) == fx.persons[person, FP.sex] and (
-            groups == 0 or fx.persons[person, FP.groups] & groups
+        if get(tb, N.retirement, row, RT.sex) == get(fx, X.persons, person, FP.sex) and (
+            groups == 0 or get(fx, X.persons, person, FP.groups) & groups
         ):
-            return of_cover(mm, cover, X_FROM) >= retires_on(tb, row, fx.persons[person, FP.birth])
+            return of_cover(mm, cover, X_FROM) >= retires_on(tb, row, get(fx, X.persons, person, FP.birth))
     return False
 
 
 @njit
-def judge_gates(tb: Ints, fx: Facts, mm: Ints, start: int, end: int) -> tuple[int, int]:
+def judge_gates(tb: Ints, fx: Ints, mm: Ints, start: int, end: int) -> tuple[int, int]:
     """Gates in a run: masks of reasons and of missing facts."""
     failed, missing = 0, 0
     for gate in range(start, end):
@@ -136,17 +136,17 @@ def first_cover(mm: Ints, slot: int, day: int) -> int:
 
 
 @njit
-def stand(tb: Ints, fx: Facts, mm: Ints, slot: int, event: int, day: int) -> None:
+def stand(tb: Ints, fx: Ints, mm: Ints, slot: int, event: int, day: int) -> None:
     """Cover, age, ordinal and the gates of the person in a slot's plan on a day; worked out once for all benefits."""
     row, plan = O.standing + W.standing * slot, of_slot(mm, slot, S_PLAN)
-    place = event - fx.starts[here(mm, PERSON), FS.events]
+    place = event - get(fx, X.starts, here(mm, PERSON), FS.events)
     if mm[row + D_EVENT] == event and mm[row + D_DAY] == day:
         mm[O.context + EVENT], mm[O.context + DAY] = event, day
         mm[O.context + COVER], mm[O.context + AGE] = mm[row + D_COVER], mm[row + D_AGE]
         mm[O.context + ORDINAL] = mm[row + D_ORDINAL]
         return
     cover = first_cover(mm, slot, day)
-    birth = fx.persons[here(mm, PERSON), FP.birth]
+    birth = get(fx, X.persons, here(mm, PERSON), FP.birth)
     mm[O.context + EVENT], mm[O.context + DAY], mm[O.context + COVER] = event, day, cover
     mm[O.context + AGE] = full_years(birth, of_cover(mm, cover, X_FROM)) if birth != 0 and cover >= 0 else -1
     mm[O.context + ORDINAL] = 1
@@ -184,10 +184,10 @@ def other_plans(tb: Ints, mm: Ints, slot: int, day: int) -> int:
 
 
 @njit
-def judge_limit(tb: Ints, fx: Facts, mm: Ints, plan: int, limit: int) -> tuple[int, int]:
+def judge_limit(tb: Ints, fx: Ints, mm: Ints, plan: int, limit: int) -> tuple[int, int]:
     """A limit of time: masks of reasons and of missing facts."""
     event = here(mm, EVENT)
-    day, of = fx.events[event, FE.dates + get(tb, N.limits, limit, L.field)], get(tb, N.limits, limit, L.of)
+    day, of = get(fx, X.events, event, FE.dates + get(tb, N.limits, limit, L.field)), get(tb, N.limits, limit, L.of)
     if day == 0:
         return 0, 0
     if of == -1:
@@ -197,7 +197,7 @@ def judge_limit(tb: Ints, fx: Facts, mm: Ints, plan: int, limit: int) -> tuple[i
             return 0, 0
         start = of_cover(mm, here(mm, COVER), X_UNTIL) - 1
     else:
-        start = fx.events[event, FE.dates + of]
+        start = get(fx, X.events, event, FE.dates + of)
         if start == 0:
             return 0, DATE_FACTS[of]
     if get(tb, N.limits, limit, L.months) >= 0:
@@ -213,14 +213,14 @@ def judge_limit(tb: Ints, fx: Facts, mm: Ints, plan: int, limit: int) -> tuple[i
 
 
 @njit
-def judge_benefit(tb: Ints, fx: Facts, mm: Ints, benefit: int) -> tuple[int, int]:
+def judge_benefit(tb: Ints, fx: Ints, mm: Ints, benefit: int) -> tuple[int, int]:
     """Gates of the benefit itself, found before cover, limits of time, facts that its formulas need."""
     plan = get(tb, N.benefits, benefit, B.plan)
     start, end = get(tb, N.benefits, benefit, B.gates), get(tb, N.benefits, benefit, B.gates_end)
     failed, missing = judge_gates(tb, fx, mm, start, end)
     event, cover = here(mm, EVENT), here(mm, COVER)
     if get(tb, N.benefits, benefit, B.found_first) == 1 and cover >= 0:
-        found = fx.events[event, FE.dates + c.FIRST_FOUND]
+        found = get(fx, X.events, event, FE.dates + c.FIRST_FOUND)
         if found != 0 and found < of_cover(mm, cover, X_JOINED):
             failed |= 1 << c.FOUND_BEFORE_COVER
     for limit in range(get(tb, N.benefits, benefit, B.limits), get(tb, N.benefits, benefit, B.limits_end)):
@@ -231,7 +231,7 @@ def judge_benefit(tb: Ints, fx: Facts, mm: Ints, benefit: int) -> tuple[int, int
         kind = get(tb, N.formulas, formula, F.kind)
         if kind == 1 and days_of(tb, fx, mm, formula) < 0:
             missing |= REST_FACT if get(tb, N.formulas, formula, F.days_of) == 1 else ENDED_FACT
-        if kind == 2 and get(tb, N.formulas, formula, F.ladder) >= 0 and fx.events[event, FE.grade] < 0:
+        if kind == 2 and get(tb, N.formulas, formula, F.ladder) >= 0 and get(fx, X.events, event, FE.grade) < 0:
             missing |= GRADE_FACT
         if (
             kind == 0
@@ -244,11 +244,11 @@ def judge_benefit(tb: Ints, fx: Facts, mm: Ints, benefit: int) -> tuple[int, int
 
 
 @njit
-def units_of(tb: Ints, fx: Facts, mm: Ints, slot: int, benefit: int) -> int:
+def units_of(tb: Ints, fx: Ints, mm: Ints, slot: int, benefit: int) -> int:
     """Units of the covers on the day whose waiting time is over; -1 when it is over for none of them."""
     units, any_cover, waiting = 0, False, get(tb, N.benefits, benefit, B.waiting)
     free = waiting < 0 or (
-        fx.events[here(mm, EVENT), FE.accident] == 1 and get(tb, N.waiting, waiting, WA.accidents) == 0
+        get(fx, X.events, here(mm, EVENT), FE.accident) == 1 and get(tb, N.waiting, waiting, WA.accidents) == 0
     )
     for cover in range(of_slot(mm, slot, S_START), of_slot(mm, slot, S_END)):
         if not of_cover(mm, cover, X_FROM) <= here(mm, DAY) < of_cover(mm, cover, X_UNTIL):
@@ -269,7 +269,7 @@ def units_of(tb: Ints, fx: Facts, mm: Ints, slot: int, benefit: int) -> int:
 
 
 @njit
-def is_triggered(tb: Ints, fx: Facts, mm: Ints, benefit: int) -> tuple[bool, int, int]:
+def is_triggered(tb: Ints, fx: Ints, mm: Ints, benefit: int) -> tuple[bool, int, int]:
     """Is what triggers the benefit there? Else the reasons; facts without which nobody can say."""
     missing = 0
     trigger = get(tb, N.benefits, benefit, B.trigger)

@@ -13,7 +13,7 @@ from numba import njit
 
 from benefit_engine.columns import arrays, asking, codes, dates, formulas, judging, persons, program, state
 from benefit_engine.columns import codes as c
-from benefit_engine.columns.arrays import FE, FS, Facts, Ints, Lines, O, W
+from benefit_engine.columns.arrays import FE, FS, Ints, Lines, O, W, X
 from benefit_engine.columns.asking import (
     COVER,
     DAY,
@@ -26,6 +26,7 @@ from benefit_engine.columns.asking import (
     explain_choice,
     has_codes,
 )
+from benefit_engine.columns.borrowing import borrowed
 from benefit_engine.columns.dates import MAX
 from benefit_engine.columns.formulas import (
     COMBINED,
@@ -104,28 +105,28 @@ R_OUTCOME, R_AMOUNT, R_REASONS, R_MISSING, R_PROVISIONAL, R_RUN = range(6)
 
 
 @njit
-def disease_key(tb: Ints, fx: Facts, event: int, benefit: int) -> int:
+def disease_key(tb: Ints, fx: Ints, event: int, benefit: int) -> int:
     """The key of the first listed disease that the event means, else of the category of its first diagnosis."""
-    diagnoses, operations = fx.events[event, FE.diagnoses], fx.events[event, FE.operations]
+    diagnoses, operations = get(fx, X.events, event, FE.diagnoses), get(fx, X.events, event, FE.operations)
     for row in range(get(tb, N.benefits, benefit, B.diseases), get(tb, N.benefits, benefit, B.diseases_end)):
         number = get(tb, N.disease_keys, row, DK.codes)
-        if (diagnoses >= 0 and has_codes(fx.diagnosis_sets, diagnoses, number)) or (
-            operations >= 0 and has_codes(fx.operation_sets, operations, number)
+        if (diagnoses >= 0 and has_codes(fx, X.diagnosis_sets, diagnoses, number)) or (
+            operations >= 0 and has_codes(fx, X.operation_sets, operations, number)
         ):
             return get(tb, N.disease_keys, row, DK.key)
-    if diagnoses >= 0 and fx.category_start[diagnoses + 1] > fx.category_start[diagnoses]:
-        return fx.categories[fx.category_start[diagnoses]]
+    if diagnoses >= 0 and get(fx, X.category_start, diagnoses + 1, 0) > get(fx, X.category_start, diagnoses, 0):
+        return get(fx, X.categories, get(fx, X.category_start, diagnoses, 0), 0)
     return c.NO_KEY
 
 
 @njit
-def set_keys(tb: Ints, fx: Facts, mm: Ints, slot: int, benefit: int) -> None:
+def set_keys(tb: Ints, fx: Ints, mm: Ints, slot: int, benefit: int) -> None:
     """The key of each scope for a line."""
-    first = fx.starts[here(mm, PERSON), FS.events]
+    first = get(fx, X.starts, here(mm, PERSON), FS.events)
     place, cover = here(mm, EVENT) - first, here(mm, COVER)
     for scope in range(c.COMBINATION + 1):
         mm[O.keys + W.keys * scope] = 1
-    mm[O.keys + W.keys * c.STAY + 1] = fx.events[first + mm[O.stays + W.stays * slot + place], FE.key]
+    mm[O.keys + W.keys * c.STAY + 1] = get(fx, X.events, first + mm[O.stays + W.stays * slot + place], FE.key)
     mm[O.keys + W.keys * c.DAY + 1] = here(mm, DAY)
     mm[O.keys + W.keys * c.LIFE + 1] = 0
     mm[O.keys + W.keys * c.CAUSE + 1] = of_event(mm, place, E_ROOT)
@@ -160,7 +161,7 @@ def combination_key(mm: Ints, combination: int, day: int) -> int:
 
 
 @njit
-def judge_counted(tb: Ints, fx: Facts, mm: Ints, benefit: int, trial: bool) -> int:
+def judge_counted(tb: Ints, fx: Ints, mm: Ints, benefit: int, trial: bool) -> int:
     """Once-only, benefits that exclude each other, number of claims, days: a mask of reasons."""
     failed = 0
     own = get(tb, N.benefits, benefit, B.key)
@@ -198,35 +199,41 @@ def judge_counted(tb: Ints, fx: Facts, mm: Ints, benefit: int, trial: bool) -> i
 
 
 @njit
-def collect(tb: Ints, fx: Facts, mm: Ints, benefit: int) -> None:
+def collect(tb: Ints, fx: Ints, mm: Ints, benefit: int) -> None:
     """Earlier events of the same period that a settlement at its end takes together, each once."""
     mm[O.meta + COLLECTED] = 0
     kinds, cover = get(tb, N.benefits, benefit, B.collects), here(mm, COVER)
     if kinds == 0 or cover < 0:
         return
-    first, bit = fx.starts[here(mm, PERSON), FS.events], get(tb, N.benefits, benefit, B.settled_bit)
+    first, bit = get(fx, X.starts, here(mm, PERSON), FS.events), get(tb, N.benefits, benefit, B.settled_bit)
     for at in range(mm[O.meta + LIVE]):
         place = mm[O.order + at]
         event = first + place
         if event == here(mm, EVENT):
             break
-        inside = of_cover(mm, cover, X_FROM) <= fx.events[event, FE.dates + c.STARTED] < of_cover(mm, cover, X_UNTIL)
-        if inside and (kinds >> fx.events[event, FE.kind]) & 1 and not (of_event(mm, place, E_SETTLED) >> bit) & 1:
+        inside = (
+            of_cover(mm, cover, X_FROM) <= get(fx, X.events, event, FE.dates + c.STARTED) < of_cover(mm, cover, X_UNTIL)
+        )
+        if (
+            inside
+            and (kinds >> get(fx, X.events, event, FE.kind)) & 1
+            and not (of_event(mm, place, E_SETTLED) >> bit) & 1
+        ):
             mm[O.collected + mm[O.meta + COLLECTED]] = event
             mm[O.meta + COLLECTED] += 1
 
 
 @njit
-def remaining_of(fx: Facts, mm: Ints) -> int:
+def remaining_of(fx: Ints, mm: Ints) -> int:
     """What the member still bears of the event (or of those collected); NONE when the burden is unknown."""
-    first, count = fx.starts[here(mm, PERSON), FS.events], mm[O.meta + COLLECTED]
+    first, count = get(fx, X.starts, here(mm, PERSON), FS.events), mm[O.meta + COLLECTED]
     total = 0
     for i in range(max(1, count)):
         event = mm[O.collected + i] if count else here(mm, EVENT)
         burden = of_event(mm, event - first, E_BURDEN)
         if burden == c.NONE:
             return c.NONE
-        aid = fx.amounts[event, c.OTHER_AID]
+        aid = get(fx, X.amounts, event, c.OTHER_AID)
         total += burden - (0 if aid == c.NONE else aid)
     line = -1
     for i in range(mm[O.meta + REIMBURSED]):
@@ -242,7 +249,7 @@ def remaining_of(fx: Facts, mm: Ints) -> int:
 
 
 @njit
-def seen_days(tb: Ints, fx: Facts, mm: Ints, benefit: int) -> None:
+def seen_days(tb: Ints, fx: Ints, mm: Ints, benefit: int) -> None:
     """A run that only notes the days of a stay that is too short by itself."""
     begin(mm, O.run)
     first = get(tb, N.benefits, benefit, B.formulas)
@@ -252,11 +259,11 @@ def seen_days(tb: Ints, fx: Facts, mm: Ints, benefit: int) -> None:
 
 
 @njit
-def decide_line(tb: Ints, fx: Facts, mm: Ints, slot: int, event: int, benefit: int, trial: bool) -> None:
+def decide_line(tb: Ints, fx: Ints, mm: Ints, slot: int, event: int, benefit: int, trial: bool) -> None:
     """One line into the memory's ``line``, its run into ``run`` and ``uses``. A ``trial``: what it would pay without rivals."""
-    first = fx.starts[here(mm, PERSON), FS.events]
-    day = fx.events[event, FE.dates + get(tb, N.benefits, benefit, B.counts_on)]
-    stand(tb, fx, mm, slot, event, day if day != 0 else fx.events[event, FE.dates + c.STARTED])
+    first = get(fx, X.starts, here(mm, PERSON), FS.events)
+    day = get(fx, X.events, event, FE.dates + get(tb, N.benefits, benefit, B.counts_on))
+    stand(tb, fx, mm, slot, event, day if day != 0 else get(fx, X.events, event, FE.dates + c.STARTED))
     for i in range(R_RUN + 1):
         mm[O.line + i] = 0
     triggered, failed, missing = is_triggered(tb, fx, mm, benefit)
@@ -342,7 +349,7 @@ def decide_line(tb: Ints, fx: Facts, mm: Ints, slot: int, event: int, benefit: i
 
 
 @njit
-def find_losers(tb: Ints, fx: Facts, mm: Ints, slot: int, event: int, start: int, end: int) -> None:
+def find_losers(tb: Ints, fx: Ints, mm: Ints, slot: int, event: int, start: int, end: int) -> None:
     """Benefits that give way to a larger one of the same event, found by trial."""
     plan = of_slot(mm, slot, S_PLAN)
     for at in range(start, end):
@@ -367,10 +374,10 @@ def find_losers(tb: Ints, fx: Facts, mm: Ints, slot: int, event: int, start: int
 
 
 @njit
-def use_up(tb: Ints, fx: Facts, mm: Ints, event: int, benefit: int) -> None:
+def use_up(tb: Ints, fx: Ints, mm: Ints, event: int, benefit: int) -> None:
     """Use up what a line that pays uses up."""
     amount, run = mm[O.line + R_AMOUNT], O.run
-    first = fx.starts[here(mm, PERSON), FS.events]
+    first = get(fx, X.starts, here(mm, PERSON), FS.events)
     if get(tb, N.benefits, benefit, B.indemnity) == 1:
         mm[O.meta + LINE] += 1
         reimburse(mm, event, amount)
@@ -409,9 +416,9 @@ def see(mm: Ints) -> None:
 
 
 @njit
-def count_stay(tb: Ints, fx: Facts, mm: Ints, event: int, place: int) -> None:
+def count_stay(tb: Ints, fx: Ints, mm: Ints, event: int, place: int) -> None:
     """One stay more in each cover in which it begins; two plans of one family count it once."""
-    day = fx.events[event, FE.dates + c.STARTED]
+    day = get(fx, X.events, event, FE.dates + c.STARTED)
     for slot in range(mm[O.meta + SLOTS]):
         cover = first_cover(mm, slot, day)
         if cover < 0 or mm[O.stays + W.stays * slot + place] != place:
@@ -434,10 +441,10 @@ def count_stay(tb: Ints, fx: Facts, mm: Ints, event: int, place: int) -> None:
 
 
 @njit
-def decide_event(tb: Ints, fx: Facts, mm: Ints, out: Lines, event: int, at: int) -> None:
+def decide_event(tb: Ints, fx: Ints, mm: Ints, out: Lines, event: int, at: int) -> None:
     """All lines of a live event, written from ``at`` on."""
-    place = event - fx.starts[here(mm, PERSON), FS.events]
-    kinds, kind = get(tb, N.sizes, 0, Z.kinds), fx.events[event, FE.kind]
+    place = event - get(fx, X.starts, here(mm, PERSON), FS.events)
+    kinds, kind = get(tb, N.sizes, 0, Z.kinds), get(fx, X.events, event, FE.kind)
     referred = False
     for slot in range(mm[O.meta + SLOTS]):
         plan = of_slot(mm, slot, S_PLAN)
@@ -475,10 +482,10 @@ def decide_event(tb: Ints, fx: Facts, mm: Ints, out: Lines, event: int, at: int)
 
 
 @njit
-def undone(tb: Ints, fx: Facts, mm: Ints, out: Lines, event: int, at: int) -> None:
+def undone(tb: Ints, fx: Ints, mm: Ints, out: Lines, event: int, at: int) -> None:
     """The lines of an event that counts as never been."""
     for slot in range(mm[O.meta + SLOTS]):
-        row = of_slot(mm, slot, S_PLAN) * get(tb, N.sizes, 0, Z.kinds) + fx.events[event, FE.kind]
+        row = of_slot(mm, slot, S_PLAN) * get(tb, N.sizes, 0, Z.kinds) + get(fx, X.events, event, FE.kind)
         for item in range(get(tb, N.by_kind, row, K.start), get(tb, N.by_kind, row, K.end)):
             out.event[at], out.benefit[at] = event, get(tb, N.lists, item, 0)
             out.outcome[at], out.provisional[at] = c.NOT_TRIGGERED, 0
@@ -503,16 +510,19 @@ def _entry(version: int) -> Any:
     """The compiled entry."""
 
     @njit(nogil=True, cache=True)
-    def decide_persons(tb: Ints, fx: Facts, mm: Ints, odd: Ints, starts: Ints, out: Lines, first: int, end: int) -> int:
+    def decide_persons(
+        tables: Ints, facts: Ints, memory: Ints, odd: Ints, starts: Ints, out: Lines, first: int, end: int
+    ) -> int:
         """Decide the persons ``first:end`` that are not ``odd``; lines from 0 on, each person's first in ``starts``.
 
         Who turns out to need the explained engine is marked in ``odd`` and has no lines. Returns how many lines there are, or
         -1 - person when ``out`` is full before that person.
         """
+        tb, fx, mm = borrowed(tables), borrowed(facts), borrowed(memory)
         at = 0 * version  # in the closure, so that what was compiled from other code is not taken from numba's cache
         for person in range(first, end):
             starts[person] = at
-            start, last = fx.starts[person, FS.events], fx.starts[person + 1, FS.events]
+            start, last = get(fx, X.starts, person, FS.events), get(fx, X.starts, person + 1, FS.events)
             if odd[person] or last == start:
                 continue
             if not prepare(tb, fx, mm, person):
@@ -523,7 +533,7 @@ def _entry(version: int) -> Any:
             for i in range(last - start):
                 mm[O.offsets + i] = lines
                 for slot in range(mm[O.meta + SLOTS]):
-                    lines += lines_for(tb, mm, slot, fx.events[start + i, FE.kind])
+                    lines += lines_for(tb, mm, slot, get(fx, X.events, start + i, FE.kind))
             if at + lines > len(out.event):
                 return -1 - person
             for i in range(mm[O.meta + LIVE]):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from numba import njit
 
 from benefit_engine.columns import codes as c
-from benefit_engine.columns.arrays import COVERS_MOST, EVENTS_MOST, FC, FE, FS, SLOTS_MOST, Facts, Ints, O, W
+from benefit_engine.columns.arrays import COVERS_MOST, EVENTS_MOST, FC, FE, FS, SLOTS_MOST, Ints, O, W, X
 from benefit_engine.columns.asking import (
     X_COMBINATION,
     X_FROM,
@@ -61,30 +61,30 @@ UNKNOWN_PLAN = -1
 
 
 @njit
-def copy_cover(fx: Facts, mm: Ints, cover: int, place: int, plan: int, combination: int, own: int) -> None:
+def copy_cover(fx: Ints, mm: Ints, cover: int, place: int, plan: int, combination: int, own: int) -> None:
     """A cover of the case as one of a plan."""
     row = O.covers + W.covers * place
     mm[row + X_PLAN] = plan
-    mm[row + X_FROM] = fx.covers[cover, FC.start]
-    mm[row + X_UNTIL] = fx.covers[cover, FC.until]
-    mm[row + X_UNITS] = fx.covers[cover, FC.units]
-    joined = fx.covers[cover, FC.joined]
-    mm[row + X_JOINED] = joined if joined != 0 else fx.covers[cover, FC.start]
-    mm[row + X_PERIODS] = fx.covers[cover, FC.periods]
-    mm[row + X_OPTION] = fx.covers[cover, FC.option]
-    mm[row + X_RISK] = fx.covers[cover, FC.risk]
+    mm[row + X_FROM] = get(fx, X.covers, cover, FC.start)
+    mm[row + X_UNTIL] = get(fx, X.covers, cover, FC.until)
+    mm[row + X_UNITS] = get(fx, X.covers, cover, FC.units)
+    joined = get(fx, X.covers, cover, FC.joined)
+    mm[row + X_JOINED] = joined if joined != 0 else get(fx, X.covers, cover, FC.start)
+    mm[row + X_PERIODS] = get(fx, X.covers, cover, FC.periods)
+    mm[row + X_OPTION] = get(fx, X.covers, cover, FC.option)
+    mm[row + X_RISK] = get(fx, X.covers, cover, FC.risk)
     mm[row + X_COMBINATION] = combination
     mm[row + X_OWN] = own
 
 
 @njit
-def expand(tb: Ints, fx: Facts, mm: Ints, person: int) -> int:
+def expand(tb: Ints, fx: Ints, mm: Ints, person: int) -> int:
     """Covers of combinations become covers of their plans, their own benefits come last; slots by plan. 0 if odd."""
-    first, end = fx.starts[person, FS.covers], fx.starts[person + 1, FS.covers]
+    first, end = get(fx, X.starts, person, FS.covers), get(fx, X.starts, person + 1, FS.covers)
     count = COVERS_MOST  # the upper half, as entered; the lower half is sorted
     for cover in range(first, end):
-        plan = fx.covers[cover, FC.plan]
-        combination = fx.covers[cover, FC.combination]
+        plan = get(fx, X.covers, cover, FC.plan)
+        combination = get(fx, X.covers, cover, FC.combination)
         if plan == UNKNOWN_PLAN or combination < -1 or end - first > COVERS_MOST // 8:
             return 0
         if plan < UNKNOWN_PLAN:
@@ -111,20 +111,20 @@ def expand(tb: Ints, fx: Facts, mm: Ints, person: int) -> int:
         count += 1
     for cover in range(first, end):
         whole = (
-            -2 - fx.covers[cover, FC.plan]
-            if fx.covers[cover, FC.plan] < UNKNOWN_PLAN
-            else fx.covers[cover, FC.combination]
+            -2 - get(fx, X.covers, cover, FC.plan)
+            if get(fx, X.covers, cover, FC.plan) < UNKNOWN_PLAN
+            else get(fx, X.covers, cover, FC.combination)
         )
         if whole < 0 or get(tb, N.combinations, whole, CB.own) < 0:
             continue
-        entered = cover if fx.covers[cover, FC.plan] < UNKNOWN_PLAN else -1
+        entered = cover if get(fx, X.covers, cover, FC.plan) < UNKNOWN_PLAN else -1
         own = get(tb, N.combinations, whole, CB.own)
         there = False
         for i in range(COVERS_MOST, count):
             there = there or (
                 of_cover(mm, i, X_PLAN) == own
-                and of_cover(mm, i, X_FROM) == fx.covers[cover, FC.start]
-                and of_cover(mm, i, X_UNTIL) == fx.covers[cover, FC.until]
+                and of_cover(mm, i, X_FROM) == get(fx, X.covers, cover, FC.start)
+                and of_cover(mm, i, X_UNTIL) == get(fx, X.covers, cover, FC.until)
                 and of_cover(mm, i, X_OWN) == entered
             )
         if there:
@@ -180,33 +180,33 @@ def lines_for(tb: Ints, mm: Ints, slot: int, kind: int) -> int:
 
 
 @njit
-def local(fx: Facts, mm: Ints, person: int, key: int) -> int:
+def local(fx: Ints, mm: Ints, person: int, key: int) -> int:
     """The event of this person that has a key; -1 when there is none."""
-    first = fx.starts[person, FS.events]
+    first = get(fx, X.starts, person, FS.events)
     for i in range(mm[O.meta + EVENTS]):
-        if fx.events[first + i, FE.key] == key:
+        if get(fx, X.events, first + i, FE.key) == key:
             return i
     return -1
 
 
 @njit
-def order_events(fx: Facts, mm: Ints, person: int) -> int:
+def order_events(fx: Ints, mm: Ints, person: int) -> int:
     """Which events count, in which order: reversals, replacements, causes. 0 if odd."""
-    first, count = fx.starts[person, FS.events], mm[O.meta + EVENTS]
+    first, count = get(fx, X.starts, person, FS.events), mm[O.meta + EVENTS]
     plain = True
     for i in range(count):
         for j in range(i):
-            if fx.events[first + i, FE.key] == fx.events[first + j, FE.key]:
+            if get(fx, X.events, first + i, FE.key) == get(fx, X.events, first + j, FE.key):
                 return 0
         row = O.events + W.events * i
         mm[row + E_LIVE], mm[row + E_PLACE], mm[row + E_OPEN], mm[row + E_SETTLED] = 1, i, 0, 0
-        mm[row + E_ROOT] = fx.events[first + i, FE.key]
+        mm[row + E_ROOT] = get(fx, X.events, first + i, FE.key)
         event = first + i
         plain = (
             plain
-            and fx.events[event, FE.reverses] == 0
-            and fx.events[event, FE.replaces] == 0
-            and fx.events[event, FE.cause] == 0
+            and get(fx, X.events, event, FE.reverses) == 0
+            and get(fx, X.events, event, FE.replaces) == 0
+            and get(fx, X.events, event, FE.cause) == 0
         )
     if not plain and not links(fx, mm, person):
         return 0
@@ -224,30 +224,34 @@ def order_events(fx: Facts, mm: Ints, person: int) -> int:
 
 
 @njit
-def links(fx: Facts, mm: Ints, person: int) -> bool:
+def links(fx: Ints, mm: Ints, person: int) -> bool:
     """Follow reversals, replacements and causes of one person; False when they are at fault."""
-    first, count = fx.starts[person, FS.events], mm[O.meta + EVENTS]
+    first, count = get(fx, X.starts, person, FS.events), mm[O.meta + EVENTS]
     for i in range(count):
         event = first + i
-        if fx.events[event, FE.reverses] != 0 and fx.events[event, FE.replaces] != 0:
+        if get(fx, X.events, event, FE.reverses) != 0 and get(fx, X.events, event, FE.replaces) != 0:
             return False
-        key = fx.events[event, FE.reverses] if fx.events[event, FE.reverses] != 0 else fx.events[event, FE.replaces]
+        key = (
+            get(fx, X.events, event, FE.reverses)
+            if get(fx, X.events, event, FE.reverses) != 0
+            else get(fx, X.events, event, FE.replaces)
+        )
         if key == 0:
             continue
         target = local(fx, mm, person, key)
-        if target < 0 or target == i or fx.events[first + target, FE.reverses] != 0:
+        if target < 0 or target == i or get(fx, X.events, first + target, FE.reverses) != 0:
             return False
         for j in range(i):  # undone in the same way twice
-            column = FE.reverses if fx.events[event, FE.reverses] != 0 else FE.replaces
-            if fx.events[first + j, column] == key:
+            column = FE.reverses if get(fx, X.events, event, FE.reverses) != 0 else FE.replaces
+            if get(fx, X.events, first + j, column) == key:
                 return False
         mm[O.events + W.events * target + E_LIVE] = 0
-        if fx.events[event, FE.reverses] != 0:
+        if get(fx, X.events, event, FE.reverses) != 0:
             mm[O.events + W.events * i + E_LIVE] = 0
     for i in range(count):
         at, steps = i, 0
-        while fx.events[first + at, FE.replaces] != 0:
-            at = local(fx, mm, person, fx.events[first + at, FE.replaces])
+        while get(fx, X.events, first + at, FE.replaces) != 0:
+            at = local(fx, mm, person, get(fx, X.events, first + at, FE.replaces))
             steps += 1
             if steps > count:
                 return False
@@ -258,14 +262,14 @@ def links(fx: Facts, mm: Ints, person: int) -> bool:
 
 
 @njit
-def root_of(fx: Facts, mm: Ints, person: int, start: int) -> int:
+def root_of(fx: Ints, mm: Ints, person: int, start: int) -> int:
     """Key of the event at the beginning of a chain of causes; it may lie outside the case."""
-    first, count = fx.starts[person, FS.events], mm[O.meta + EVENTS]
+    first, count = get(fx, X.starts, person, FS.events), mm[O.meta + EVENTS]
     at, steps = start, 0
     while True:
-        key = fx.events[first + at, FE.cause]
+        key = get(fx, X.events, first + at, FE.cause)
         if key == 0:
-            return fx.events[first + at, FE.key]
+            return get(fx, X.events, first + at, FE.key)
         above = local(fx, mm, person, key)
         if above < 0:
             return key
@@ -273,7 +277,7 @@ def root_of(fx: Facts, mm: Ints, person: int, start: int) -> int:
         while moved:  # who names a replaced event means the one in its place
             moved = False
             for j in range(count):
-                if fx.events[first + j, FE.replaces] == fx.events[first + above, FE.key]:
+                if get(fx, X.events, first + j, FE.replaces) == get(fx, X.events, first + above, FE.key):
                     above, moved = j, True
                     break
         steps += 1
@@ -283,15 +287,15 @@ def root_of(fx: Facts, mm: Ints, person: int, start: int) -> int:
 
 
 @njit
-def ring(fx: Facts, mm: Ints, person: int, start: int) -> int:
+def ring(fx: Ints, mm: Ints, person: int, start: int) -> int:
     """The same walk where causes run in a ring: it ends before the first event that it would meet again."""
-    first, count = fx.starts[person, FS.events], mm[O.meta + EVENTS]
+    first, count = get(fx, X.starts, person, FS.events), mm[O.meta + EVENTS]
     at = start
     mm[O.collected + 0], seen = start, 1
     while True:
-        key = fx.events[first + at, FE.cause]
+        key = get(fx, X.events, first + at, FE.cause)
         if key == 0:
-            return fx.events[first + at, FE.key]
+            return get(fx, X.events, first + at, FE.key)
         above = local(fx, mm, person, key)
         if above < 0:
             return key
@@ -299,21 +303,21 @@ def ring(fx: Facts, mm: Ints, person: int, start: int) -> int:
         while moved:
             moved = False
             for j in range(count):
-                if fx.events[first + j, FE.replaces] == fx.events[first + above, FE.key]:
+                if get(fx, X.events, first + j, FE.replaces) == get(fx, X.events, first + above, FE.key):
                     above, moved = j, True
                     break
         for i in range(seen):
             if mm[O.collected + i] == above:
-                return fx.events[first + at, FE.key]
+                return get(fx, X.events, first + at, FE.key)
         mm[O.collected + seen] = above
         seen += 1
         at = above
 
 
 @njit
-def group_stays(tb: Ints, fx: Facts, mm: Ints, person: int, slot: int) -> None:
+def group_stays(tb: Ints, fx: Ints, mm: Ints, person: int, slot: int) -> None:
     """For each event the first event of its stay under a plan's rule."""
-    first, plan = fx.starts[person, FS.events], of_slot(mm, slot, S_PLAN)
+    first, plan = get(fx, X.starts, person, FS.events), of_slot(mm, slot, S_PLAN)
     for i in range(mm[O.meta + EVENTS]):
         mm[O.stays + W.stays * slot + i] = i
     if get(tb, N.plans, plan, P.as_one) == 0:
@@ -321,7 +325,7 @@ def group_stays(tb: Ints, fx: Facts, mm: Ints, person: int, slot: int) -> None:
     before = -1
     for at in range(mm[O.meta + LIVE]):
         i = mm[O.order + at]
-        if fx.events[first + i, FE.kind] != INPATIENT:
+        if get(fx, X.events, first + i, FE.kind) != INPATIENT:
             continue
         if before >= 0 and continues(tb, fx, plan, first + before, first + i):
             mm[O.stays + W.stays * slot + i] = mm[O.stays + W.stays * slot + before]
@@ -329,37 +333,37 @@ def group_stays(tb: Ints, fx: Facts, mm: Ints, person: int, slot: int) -> None:
 
 
 @njit
-def continues(tb: Ints, fx: Facts, plan: int, before: int, event: int) -> bool:
+def continues(tb: Ints, fx: Ints, plan: int, before: int, event: int) -> bool:
     """Does a stay continue the one before it?"""
-    ended, started = fx.events[before, FE.dates + c.ENDED], fx.events[event, FE.dates + c.STARTED]
+    ended, started = get(fx, X.events, before, FE.dates + c.ENDED), get(fx, X.events, event, FE.dates + c.STARTED)
     if (
         ended == 0
-        or started < fx.events[before, FE.dates + c.STARTED]
+        or started < get(fx, X.events, before, FE.dates + c.STARTED)
         or started - ended > get(tb, N.plans, plan, P.within_days)
     ):
         return False
     if get(tb, N.plans, plan, P.same_disease) == 0:
         return True
-    one, other = fx.events[before, FE.diagnoses], fx.events[event, FE.diagnoses]
+    one, other = get(fx, X.events, before, FE.diagnoses), get(fx, X.events, event, FE.diagnoses)
     if one < 0 or other < 0:
         return False
-    for i in range(fx.category_start[one], fx.category_start[one + 1]):
-        for j in range(fx.category_start[other], fx.category_start[other + 1]):
-            if fx.categories[i] == fx.categories[j]:
+    for i in range(get(fx, X.category_start, one, 0), get(fx, X.category_start, one + 1, 0)):
+        for j in range(get(fx, X.category_start, other, 0), get(fx, X.category_start, other + 1, 0)):
+            if get(fx, X.categories, i, 0) == get(fx, X.categories, j, 0):
                 return True
     return False
 
 
 @njit
-def read_bill(fx: Facts, mm: Ints, event: int, place: int) -> None:
+def read_bill(fx: Ints, mm: Ints, event: int, place: int) -> None:
     """个人自付, burden, and whether the amounts disagree. Contract: identities; see ``amounts``."""
-    a, none = fx.amounts[event], c.NONE
+    none = c.NONE
     parts, known_parts = 0, 0
     for part in range(c.FIRST_PART, c.LAST_PART + 1):
-        if a[part] != none:
-            parts += a[part]
+        if get(fx, X.amounts, event, part) != none:
+            parts += get(fx, X.amounts, event, part)
             known_parts += 1
-    self_paid, faults = a[c.SELF_PAID], False
+    self_paid, faults = get(fx, X.amounts, event, c.SELF_PAID), False
     if self_paid == none:
         if known_parts == 5:
             self_paid = parts
@@ -368,15 +372,19 @@ def read_bill(fx: Facts, mm: Ints, event: int, place: int) -> None:
     elif known_parts:
         faults = parts > self_paid + 1
     least = parts if self_paid == none else self_paid
-    scope, total, hospital = a[c.OUT_OF_SCOPE], a[c.TOTAL], a[c.HOSPITAL]
+    scope, total, hospital = (
+        get(fx, X.amounts, event, c.OUT_OF_SCOPE),
+        get(fx, X.amounts, event, c.TOTAL),
+        get(fx, X.amounts, event, c.HOSPITAL),
+    )
     hospital = 0 if hospital == none else hospital
-    account, cash = a[c.ACCOUNT], a[c.CASH]
+    account, cash = get(fx, X.amounts, event, c.ACCOUNT), get(fx, X.amounts, event, c.CASH)
     others, payers_known = 0, True
     for payer in range(c.FUND, c.MEDICAL_AID + 1):
-        if a[payer] == none:
+        if get(fx, X.amounts, event, payer) == none:
             payers_known = False
         else:
-            others += a[payer]
+            others += get(fx, X.amounts, event, payer)
     borne = least + (0 if scope == none else scope)
     purses = (0 if account == none else account) + (0 if cash == none else cash)
     both = self_paid != none and scope != none
@@ -410,9 +418,9 @@ def read_bill(fx: Facts, mm: Ints, event: int, place: int) -> None:
 
 
 @njit
-def prepare(tb: Ints, fx: Facts, mm: Ints, person: int) -> int:
+def prepare(tb: Ints, fx: Ints, mm: Ints, person: int) -> int:
     """All of a person that does not depend on a line. 0 if odd."""
-    first, end = fx.starts[person, FS.events], fx.starts[person + 1, FS.events]
+    first, end = get(fx, X.starts, person, FS.events), get(fx, X.starts, person + 1, FS.events)
     mm[O.meta + STAMP] += 1
     mm[O.meta + USED] = mm[O.meta + CLAIMED] = mm[O.meta + REIMBURSED] = mm[O.meta + OVERFLOW] = mm[O.meta + LINE] = 0
     mm[O.meta + PERSON], mm[O.meta + EVENTS] = person, end - first
@@ -431,14 +439,14 @@ def prepare(tb: Ints, fx: Facts, mm: Ints, person: int) -> int:
 
 
 @njit
-def take_over(tb: Ints, fx: Facts, mm: Ints, person: int) -> None:
+def take_over(tb: Ints, fx: Ints, mm: Ints, person: int) -> None:
     """Counters of the opening; claims that benefits count together begin with the sum of what each of them has."""
-    start, end = fx.starts[person, FS.counters], fx.starts[person + 1, FS.counters]
+    start, end = get(fx, X.starts, person, FS.counters), get(fx, X.starts, person + 1, FS.counters)
     if end <= start:
         return
     for i in range(start, end):
-        if fx.counters[i, 0] >= 0:
-            add(mm, fx.counters[i, 0], fx.counters[i, 1], fx.counters[i, 2])
+        if get(fx, X.counters, i, 0) >= 0:
+            add(mm, get(fx, X.counters, i, 0), get(fx, X.counters, i, 1), get(fx, X.counters, i, 2))
     for group in range(get(tb, N.sizes, 0, Z.groups)):
         scope = get(tb, N.groups, group, G.per)
         counter = get(tb, N.groups, group, G.counter) * 8 + scope
@@ -446,13 +454,15 @@ def take_over(tb: Ints, fx: Facts, mm: Ints, person: int) -> None:
             continue
         for i in range(start, end):
             for j in range(get(tb, N.groups, group, G.members), get(tb, N.groups, group, G.members_end)):
-                if fx.counters[i, 0] != (get(tb, N.members, j, 0) * 8 + c.CLAIMS) * 8 + scope:
+                if get(fx, X.counters, i, 0) != (get(tb, N.members, j, 0) * 8 + c.CLAIMS) * 8 + scope:
                     continue
                 stated = False
                 for k in range(start, end):
-                    stated = stated or (fx.counters[k, 0] == counter and fx.counters[k, 1] == fx.counters[i, 1])
+                    stated = stated or (
+                        get(fx, X.counters, k, 0) == counter and get(fx, X.counters, k, 1) == get(fx, X.counters, i, 1)
+                    )
                 if not stated:
-                    add(mm, counter, fx.counters[i, 1], fx.counters[i, 2])
+                    add(mm, counter, get(fx, X.counters, i, 1), get(fx, X.counters, i, 2))
 
 
 @njit

@@ -130,18 +130,23 @@ N = named("N", {table: i for i, table in enumerate(COLUMNS)})
 """The tables by their numbers, constants for the kernel."""
 
 
-def flat(tables: Tables) -> Ints:
-    """All tables as one array: for each where it begins and how wide it is, then their rows."""
-    at, head = 2 * len(tables), []
-    for table in tables:
-        head += [at, table.shape[1]]
-        at += table.size
-    return np.concatenate([np.array(head, dtype=np.int64), *(table.ravel() for table in tables)])
+def flat(parts: Sequence[Ints]) -> Ints:
+    """Tables, or the parts of the facts, as one array: for each where it begins and how wide it is, then their rows."""
+    at, head = 2 * len(parts), []
+    for part in parts:
+        width = part.shape[1] if part.ndim == 2 else 1
+        head += [at, width]
+        at += part.size
+    found = np.empty(at, dtype=np.int64)
+    found[: len(head)] = head
+    for place, part in zip(head[::2], parts, strict=True):
+        found[place : place + part.size] = part.ravel()
+    return found
 
 
 @njit
 def get(tb: Ints, table: int, row: int, column: int) -> int:
-    """One cell of ``flat`` tables."""
+    """One cell of ``flat`` tables or facts."""
     return tb[tb[2 * table] + row * tb[2 * table + 1] + column]  # type: ignore[no-any-return]
 
 
