@@ -35,7 +35,12 @@ def run(
     data = cases.encode() if isinstance(cases, str) else cases
     environment = {**os.environ, "MUTUALAID_LANG": lang, "COLUMNS": "200"}
     done = subprocess.run(
-        [MUTUALAID, *arguments], input=data, capture_output=True, cwd=ROOT, env=environment, timeout=120
+        [MUTUALAID, *arguments],
+        input=data,
+        capture_output=True,
+        cwd=ROOT,
+        env=environment,
+        timeout=300,  # compiles a kernel
     )
     if check is not None:
         assert done.returncode == check, done.stderr.decode()
@@ -205,12 +210,6 @@ def test_a_run_that_is_stopped_leaves_what_was_there(tmp_path: Path) -> None:
     assert process.returncode == 130
     assert out.read_text(encoding="utf-8") == "of yesterday\n"
     assert [file.name for file in tmp_path.iterdir()] == ["out.jsonl"]
-
-
-def test_the_batch_engine_and_parquet_say_not_yet() -> None:
-    for more in (["--engine", "batch", "--out", "x.jsonl"], ["--out", "x.parquet"]):
-        done = run("adjudicate", "--plans", PLAN, "--cases", "docs/examples/gx-1.jsonl", *more, check=2)
-        assert "下一步" in done.stderr.decode() or "Parquet" in done.stderr.decode()
 
 
 def test_schema_is_json_schema() -> None:

@@ -97,18 +97,20 @@ def run_columns(
         if isinstance(source, str)
         else _from_lines(library, source, jobs, wanted)
     )
-    for part in parts:
-        for person, text in sorted(part.errors.items()):
-            on_error(int(part.numbers[person]), text)
-        writer.write(part)
-        tally.bad += len(part.errors)
-        tally.decided += len(part.cases) - len(part.errors)
-        tally.lines += part.lines.num_rows
-        tally.explained += part.explained
-        tally.verified += part.verified
-        tally.differences += part.differences
-        on_progress(part.size)
-    writer.close()
+    try:
+        for part in parts:
+            for person, text in sorted(part.errors.items()):
+                on_error(int(part.numbers[person]), text)
+            writer.write(part)
+            tally.bad += len(part.errors)
+            tally.decided += len(part.cases) - len(part.errors)
+            tally.lines += part.lines.num_rows
+            tally.explained += part.explained
+            tally.verified += part.verified
+            tally.differences += part.differences
+            on_progress(part.size)
+    finally:
+        writer.close()  # also when the file is given up: a writer of Parquet would do so later, when its sink is gone
     return tally
 
 
@@ -194,8 +196,7 @@ def _partitions(file: pq.ParquetFile, names: list[str]) -> Iterator[tuple[int, p
     schema = pa.schema([(name, _kept(file, name)) for name in names])
     left: pa.Table | None = None
     row = 1
-    for batch in file.iter_batches(ROWS, columns=names):
-        table = pa.Table.from_batches([batch]).select(names).cast(schema)
+    for table in _read(file, schema):
         table = table if left is None else pa.concat_tables([left, table])
         first = layout.first_rows(table.column("case").combine_chunks())
         cut = int(first[-1]) if len(first) else 0
@@ -205,6 +206,17 @@ def _partitions(file: pq.ParquetFile, names: list[str]) -> Iterator[tuple[int, p
         left = table.slice(cut)
     if left is not None and left.num_rows:
         yield row, left
+
+
+def _read(file: pq.ParquetFile, schema: pa.Schema) -> Iterator[pa.Table]:
+    """Rows as they come, in the types in which they are decided. Raises ColumnsError when a value can't be read."""
+    try:
+        for batch in file.iter_batches(ROWS, columns=schema.names):
+            yield pa.Table.from_batches([batch]).select(schema.names).cast(schema)
+    except (pa.ArrowException, OSError) as error:
+        raise ColumnsError(
+            f"有读不出的值：{error}；请重新生成文件", f"holds a value that can't be read: {error}; write it anew"
+        ) from error
 
 
 def _kept(file: pq.ParquetFile, name: str) -> pa.DataType:
