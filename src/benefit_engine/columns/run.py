@@ -234,8 +234,9 @@ def _dictionary(numbers: Any, words: list[str]) -> pa.Array:
 
 def _spelt(codes: Ints, text: Any) -> pa.Array:
     """Codes as texts, each distinct one spelt once."""
-    distinct, places = np.unique(codes, return_inverse=True)
+    numbered = pa.array(codes).dictionary_encode()
+    distinct, places = numbered.dictionary.to_numpy(), numbered.indices.to_numpy()
     texts = [text(int(code)) for code in distinct]
-    none = np.array([one is None for one in texts], dtype=bool)[places]
+    none = np.array([*(one is None for one in texts), False])[places]
     words = pa.array([one or "" for one in texts], type=pa.string())
-    return pa.DictionaryArray.from_arrays(pa.array(places.astype(np.int32), mask=none), words)
+    return pa.DictionaryArray.from_arrays(pa.array(places, mask=none), words)
