@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import re
 import signal
 import subprocess
 import time
@@ -264,3 +265,19 @@ def test_a_batch_that_is_stopped_leaves_what_was_there(tmp_path: Path, name: str
     assert process.returncode == 130
     assert out.read_text(encoding="utf-8") == "of yesterday\n"
     assert [file.name for file in tmp_path.iterdir()] == [name]
+
+
+_TYPES = {
+    pa.string(): "VARCHAR",
+    pa.date32(): "DATE",
+    pa.int32(): "INTEGER",
+    pa.int64(): "BIGINT",
+    pa.bool_(): "BOOLEAN",
+    pa.decimal128(18, 2): "DECIMAL(18,2)",
+}
+
+
+def test_the_document_lists_every_column_with_its_type() -> None:
+    text = (ROOT / "docs" / "columns.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| `(\w+)` \| ([A-Z][A-Z(),0-9]+) \|", text, re.MULTILINE)
+    assert listed == [(name, _TYPES[kind]) for name, kind in [*CASES.items(), *DECISIONS.items()]]
