@@ -25,6 +25,8 @@ STAYS = 4
 """Stays of a person, on average, where everybody has been in hospital."""
 DECADES = ((10_000, 0.15), (100_000, 0.50), (1_000_000, 0.32), (10_000_000, 0.028), (100_000_000, 0.002))
 """Lower end in fen of a decade of self-paid costs, and its share: below the deductible, all brackets, and the cap of the year."""
+STORED: dict[str, Any] = {"compression": "zstd", "compression_level": 1, "store_decimal_as_integer": True}
+"""Amounts as 64-bit integers with two decimal places, as DuckDB and Spark write them."""
 YEAR = int((np.datetime64("2025-01-01") - np.datetime64("1970-01-01")).astype(int))
 PARTS = ("basic_deductible", "copay", "above_ceiling", "pre_self_paid", "over_limit")
 
@@ -43,7 +45,7 @@ def written(path: Path, events: int, persons: int) -> Path:
     writer = None
     for (event, person), (last_event, last_person) in itertools.pairwise(borders):
         made = chunk(last_event - event, last_person - person, person)
-        writer = writer or pq.ParquetWriter(partial, made.schema, compression="zstd", compression_level=1)
+        writer = writer or pq.ParquetWriter(partial, made.schema, **STORED)
         writer.write_table(made)
     if writer is not None:
         writer.close()
