@@ -432,7 +432,16 @@ class _ParquetSink:
 
     def __init__(self, sink: BinaryIO) -> None:
         schema = layout.decisions_schema()
-        self._writer = pq.ParquetWriter(_Lent(sink), schema, compression="zstd", compression_level=1)
+        few = [column.name for column in schema if pa.types.is_dictionary(column.type)]
+        self._writer = pq.ParquetWriter(
+            _Lent(sink),
+            schema,
+            compression="zstd",
+            compression_level=1,
+            use_dictionary=few,
+            store_decimal_as_integer=True,
+            write_statistics=["amount", "line"],
+        )
 
     def write(self, part: Part) -> None:
         self._writer.write_table(decisions(part))
