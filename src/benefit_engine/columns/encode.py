@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from benefit_engine.columns import codes as c
 from benefit_engine.columns import layout
-from benefit_engine.columns.arrays import EVENT_WIDTH, FC, FE, FP, Facts, Ints
+from benefit_engine.columns.arrays import EVENT_WIDTH, FC, FE, FP, FS, Facts, Ints
 from benefit_engine.columns.dates import MAX
-from benefit_engine.columns.program import Program, Words
+from benefit_engine.columns.program import Program, Words, laid_out
 from benefit_engine.columns.words import CodeBook, Counters
 from benefit_engine.fact_reader import TEXT_MOST
 
@@ -29,8 +29,10 @@ EPOCH = 719_163
 
 
 class Encoded(NamedTuple):
-    """A partition for the kernel: ``odd`` by person; ``first_row`` of each person, ``event_row`` of each event."""
+    """A partition for the kernel: ``flat`` facts with the parts that they are; ``odd`` by person, ``first_row`` of each person,
+    ``event_row`` of each event."""
 
+    flat: Ints
     facts: Facts
     odd: Ints
     first_row: Ints
@@ -184,64 +186,75 @@ class _Encoding:
 
     def encoded(self) -> Encoded:
         """All arrays."""
-        persons = self.member()
         own = [name for name in self.table.column_names if name.startswith("x_")]
         cover_rows = self.present(layout.COVER)
         event_rows = self.present([*layout.EVENT, *layout.AMOUNTS, *own])
         counter_rows = self.present(layout.OPENING)
         self.odd[self.person[self.present(layout.PAID)]] = 1
-        birth = persons[:, FP.birth]
-        events = self.events(event_rows, birth)
-        facts = Facts(
-            persons=persons,
-            covers=self.covers(cover_rows, birth),
-            events=events,
-            starts=np.column_stack([self.starts(rows) for rows in (cover_rows, event_rows, counter_rows)]),
-            amounts=self.amounts(event_rows, events[:, FE.reverses], own),
+        diagnoses = self.words("diagnoses", event_rows, self.encoder.diagnoses.row)
+        operations = self.words("operations", event_rows, self.encoder.operations.row)
+        persons, events = len(self.first_row), len(event_rows)
+        small = Facts(
+            persons=_room(persons, len(FP)),
+            covers=_room(len(cover_rows), len(FC)),
+            events=_room(events, EVENT_WIDTH),
+            starts=_room(persons + 1, len(FS)),
+            amounts=_room(events, c.STANDARD_AMOUNTS + len(self.program.own_amounts.numbers)),
             counters=self.opening(counter_rows),
             diagnosis_sets=self.encoder.diagnoses.sets(),
             operation_sets=self.encoder.operations.sets(),
             category_start=self.encoder.diagnoses.category_start(),
             categories=self.encoder.diagnoses.categories(),
         )
-        return Encoded(facts, self.odd, self.first_row, event_rows)
+        # The large parts are filled where the kernel reads them, so that nothing of them is copied.
+        whole, parts = laid_out(small)
+        facts = Facts(*parts)
+        for place in _COPIED:
+            parts[place][...] = small[place]
+        self.member(facts.persons)
+        birth = facts.persons[:, FP.birth]
+        self.covers(facts.covers, cover_rows, birth)
+        facts.events[:, FE.diagnoses], facts.events[:, FE.operations] = diagnoses, operations
+        self.events(facts.events, event_rows, birth)
+        for column, rows in ((FS.covers, cover_rows), (FS.events, event_rows), (FS.counters, counter_rows)):
+            facts.starts[:, column] = self.starts(rows)
+        self.amounts(facts.amounts, event_rows, facts.events[:, FE.reverses], own)
+        return Encoded(whole, facts, self.odd, self.first_row, event_rows)
 
-    def member(self) -> Ints:
+    def member(self, found: Ints) -> None:
         """Facts of the persons, from their first rows."""
         first = self.first_row
         for name in layout.MEMBER:
             self.same_for_all(name)
-        found = np.empty((len(first), len(FP)), dtype=np.int64)
         found[:, FP.birth] = self.dates("member_birth_date", first)
         found[:, FP.sex] = self.words("member_sex", first, _one_of(c.SEXES))
         found[:, FP.employment] = self.words("member_employment", first, _one_of(c.EMPLOYED))
         found[:, FP.insurance] = self.words("member_basic_insurance", first, _one_of(c.INSURED))
         found[:, FP.groups] = self.words("member_groups", first, _mask_of(self.program.groups), 0)
         found[:, FP.relation] = self.words("member_relation", first, _one_of(c.RELATED), 0)
-        return found
 
     def same_for_all(self, name: str) -> None:
         """Further rows of a person must not say otherwise than the first."""
         if name not in self.table.column_names or len(self.first_row) == self.rows:
             return
         column = self.column(name)
-        if column.null_count == self.rows:
+        said = column.is_valid().to_numpy(zero_copy_only=False) if column.null_count else np.ones(self.rows, dtype=bool)
+        said[self.first_row] = False
+        if not said.any():
             return
         if isinstance(column, pa.DictionaryArray):
             column = column.cast(pa.string())
         own = column.take(pa.array(self.first_row[self.person]))
-        said = column.is_valid().to_numpy(zero_copy_only=False)
         same = pc.fill_null(pc.equal(column, own), False).to_numpy(zero_copy_only=False)
         self.suspect(said & ~same, self.person)
 
-    def covers(self, rows: Ints, birth: Ints) -> Ints:
+    def covers(self, found: Ints, rows: Ints, birth: Ints) -> None:
         """Facts of the covers."""
         program, person = self.program, self.person[rows]
         start = self.dates("cover_from", rows, required=True)
         until = self.dates("cover_until", rows, required=True)
         joined = self.dates("cover_joined_on", rows)
         self.suspect((until <= start) | (joined >= until) | (start < birth[person]), person)
-        found = np.empty((len(rows), len(FC)), dtype=np.int64)
         found[:, FC.plan] = self.words("cover_plan", rows, self.plan)
         found[:, FC.units] = self.whole("cover_units", rows, 1, 1, 10_000)
         found[:, FC.start], found[:, FC.until], found[:, FC.joined] = start, until, joined
@@ -249,7 +262,6 @@ class _Encoding:
         found[:, FC.option] = self.words("cover_option", rows, _text_of(program.options))
         found[:, FC.risk] = self.words("cover_risk_class", rows, _text_of(program.risks))
         found[:, FC.combination] = self.words("cover_combination", rows, program.combination_numbers.get)
-        return found
 
     def plan(self, name: str) -> int | None:
         """The number of a plan that was loaded; a combination as -2 - number."""
@@ -257,10 +269,9 @@ class _Encoding:
             return -2 - self.program.combination_numbers[name]
         return self.program.plan_numbers.get(name) if name in self.program.library.plans else None
 
-    def events(self, rows: Ints, birth: Ints) -> Ints:
+    def events(self, found: Ints, rows: Ints, birth: Ints) -> None:
         """Facts of the events."""
         program, person = self.program, self.person[rows]
-        found = np.empty((len(rows), EVENT_WIDTH), dtype=np.int64)
         dates = found[:, FE.dates :]
         for place, name in enumerate(c.DATES):
             dates[:, place] = self.dates(name, rows, required=name == "started_on")
@@ -273,8 +284,6 @@ class _Encoding:
         found[:, FE.key] = self.keys("event", rows, required=True)
         found[:, FE.kind] = self.words("kind", rows, program.kind, c.NONE)
         found[:, FE.level] = self.whole("hospital_level", rows, -1, 1, 3)
-        found[:, FE.diagnoses] = self.words("diagnoses", rows, self.encoder.diagnoses.row)
-        found[:, FE.operations] = self.words("operations", rows, self.encoder.operations.row)
         found[:, FE.severity] = self.words("severity", rows, _text_of(program.severities))
         found[:, FE.accident] = self.flag("accident", rows)
         found[:, FE.grade] = self.whole("disability_grade", rows, -1, 1, 10)
@@ -284,28 +293,26 @@ class _Encoding:
         found[:, FE.settled] = self.flag("settled_by_insurance", rows)
         found[:, FE.reverses] = self.keys("reverses", rows)
         found[:, FE.replaces] = self.keys("replaces", rows)
-        return found
 
-    def amounts(self, rows: Ints, reverses: Ints, own: list[str]) -> Ints:
+    def amounts(self, found: Ints, rows: Ints, reverses: Ints, own: list[str]) -> None:
         """Amounts of the events, a row each; negative ones, and sums too large for 64 bits, are odd."""
         program, person = self.program, self.person[rows]
-        found = np.full((len(rows), c.STANDARD_AMOUNTS + len(program.own_amounts.numbers)), c.NONE, dtype=np.int64)
+        found[...] = c.NONE
         total = np.zeros(len(rows), dtype=np.int64)
         negative = np.zeros(len(rows), dtype=bool)
+        nowhere = np.empty((len(rows), 1), dtype=np.int64)
         for name in [*c.AMOUNT_NAMES, *own]:
             if name not in self.table.column_names:
                 continue
-            values = self.money(name, rows)
-            known = np.where(values == c.NONE, 0, values)
-            negative |= known < 0
-            total += np.minimum(np.abs(known), c.SAFE_FEN + 1)
             if name in c.AMOUNT_NAMES:
-                found[:, c.AMOUNT_NAMES.index(name)] = values
+                into = found[:, c.AMOUNT_NAMES.index(name)]
             elif name in program.own_amounts.numbers:
-                found[:, c.STANDARD_AMOUNTS + program.own_amounts.numbers[name]] = values
+                into = found[:, c.STANDARD_AMOUNTS + program.own_amounts.numbers[name]]
+            else:
+                into = nowhere[:, 0]
+            _take_amounts(self.money(name, rows), into, total, negative)
         self.suspect(negative & (reverses == 0), person)
         self.odd[_sums(person, total, len(self.first_row)) > c.SAFE_FEN] = 1
-        return found
 
     def opening(self, rows: Ints) -> Ints:
         """Counters of the openings."""
@@ -333,6 +340,15 @@ class _Encoding:
         used = np.where(bad, 0, used)
         number = np.where((number < 0) | bad, -1, number * 8 + scopes)
         return np.column_stack([number, keys, used * np.maximum(scale, 1)])
+
+
+_COPIED = tuple(Facts._fields.index(name) for name in Facts._fields[5:])
+"""The small parts of the facts, by their places: all after the amounts."""
+
+
+def _room(rows: int, width: int) -> Ints:
+    """The shape of an array that takes no memory."""
+    return np.broadcast_to(np.int64(0), (rows, width))
 
 
 def _looked_up(values: list[int], column: Any, unknown: int) -> Ints:
@@ -366,6 +382,18 @@ def _mask_of(words: Words) -> Callable[[str], int | None]:
         return sum({1 << words.numbers[word] for word in listed if word in words.numbers})
 
     return mask
+
+
+@njit(cache=True, nogil=True)
+def _take_amounts(values: Ints, into: Ints, total: Ints, negative: Any) -> None:
+    """One column of amounts to its place; adds up how large they are, and marks those below zero."""
+    for i in range(len(values)):
+        fen = values[i]
+        into[i] = fen
+        if fen != c.NONE:
+            if fen < 0:
+                negative[i] = True
+            total[i] += min(abs(fen), c.SAFE_FEN + 1)
 
 
 @njit(cache=True)

@@ -130,17 +130,26 @@ N = named("N", {table: i for i, table in enumerate(COLUMNS)})
 """The tables by their numbers, constants for the kernel."""
 
 
-def flat(parts: Sequence[Ints]) -> Ints:
-    """Tables, or the parts of the facts, as one array: for each where it begins and how wide it is, then their rows."""
+def laid_out(parts: Sequence[Ints]) -> tuple[Ints, list[Ints]]:
+    """Room for tables, or the parts of the facts, in one array: for each where it begins and how wide it is, then their rows.
+
+    Gives the array and the parts as views into it, to be filled.
+    """
     at, head = 2 * len(parts), []
     for part in parts:
-        width = part.shape[1] if part.ndim == 2 else 1
-        head += [at, width]
+        head += [at, part.shape[1] if part.ndim == 2 else 1]
         at += part.size
     found = np.empty(at, dtype=np.int64)
     found[: len(head)] = head
-    for place, part in zip(head[::2], parts, strict=True):
-        found[place : place + part.size] = part.ravel()
+    views = [found[start : start + part.size].reshape(part.shape) for start, part in zip(head[::2], parts, strict=True)]
+    return found, views
+
+
+def flat(parts: Sequence[Ints]) -> Ints:
+    """Parts as one array, copied: see ``laid_out``."""
+    found, views = laid_out(parts)
+    for view, part in zip(views, parts, strict=True):
+        view[...] = part
     return found
 
 

@@ -100,13 +100,12 @@ class Decider:
     def _chunks(self, found: Encoded) -> Iterator[tuple[Lines, Ints, int, int]]:
         """Lines of runs of persons, each with where each person's begin; a chunk ends where its arrays are full."""
         events, persons = found.facts.starts[:, FS.events], len(found.first_row)
-        facts = flat(found.facts)
         first = 0
         room = 3 * len(found.event_row) + 4096
         while first < persons:
             out = _empty(room)
             starts = np.zeros(persons + 1, dtype=np.int64)
-            count = decide_persons(self.tables, facts, self.memory, found.odd, starts, out, first, persons)
+            count = decide_persons(self.tables, found.flat, self.memory, found.odd, starts, out, first, persons)
             end = persons if count >= 0 else -1 - count
             if end == first:
                 room *= 4
