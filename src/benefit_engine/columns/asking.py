@@ -162,17 +162,16 @@ OF_EVENT = tuple(
 
 
 @njit
-def verdict(tb: Ints, fx: Ints, mm: Ints, condition: int) -> int:
-    """Do all tests of a condition hold?"""
-    if condition < 0:
-        return 1
+def all_hold(tb: Ints, fx: Ints, mm: Ints, start: int, end: int) -> int:
+    """Do all tests in a run hold?"""
     unknown = False
-    for t in range(get(tb, N.conditions, condition, CO.start), get(tb, N.conditions, condition, CO.end)):
+    for t in range(start, end):
         field = get(tb, N.tests, t, T.field)
         if field == ANY_OF:
             answer = 0
             for branch in range(get(tb, N.tests, t, T.a), get(tb, N.tests, t, T.b)):
-                one = verdict(tb, fx, mm, get(tb, N.branches, branch, 0))
+                part = get(tb, N.branches, branch, 0)
+                one = all_hold(tb, fx, mm, get(tb, N.conditions, part, CO.start), get(tb, N.conditions, part, CO.end))
                 if one == 1:
                     answer = 1
                     break
@@ -190,6 +189,14 @@ def verdict(tb: Ints, fx: Ints, mm: Ints, condition: int) -> int:
 
 
 @njit
+def verdict(tb: Ints, fx: Ints, mm: Ints, condition: int) -> int:
+    """Does a condition hold? One without a number always does."""
+    if condition < 0:
+        return 1
+    return all_hold(tb, fx, mm, get(tb, N.conditions, condition, CO.start), get(tb, N.conditions, condition, CO.end))
+
+
+@njit
 def explain(tb: Ints, fx: Ints, mm: Ints, condition: int) -> tuple[int, int]:
     """Reasons of the tests that fail, facts of those that cannot be answered: two masks."""
     if condition < 0:
@@ -197,28 +204,19 @@ def explain(tb: Ints, fx: Ints, mm: Ints, condition: int) -> tuple[int, int]:
     reasons, missing = 0, 0
     for t in range(get(tb, N.conditions, condition, CO.start), get(tb, N.conditions, condition, CO.end)):
         field = get(tb, N.tests, t, T.field)
+        answer = all_hold(tb, fx, mm, t, t + 1)
+        if answer == 1:
+            continue
         if field == ANY_OF:
-            answer = 0
-            for branch in range(get(tb, N.tests, t, T.a), get(tb, N.tests, t, T.b)):
-                one = verdict(tb, fx, mm, get(tb, N.branches, branch, 0))
-                if one == 1:
-                    answer = 1
-                    break
-                if one < 0:
-                    answer = -1
-            if answer == 1:
-                continue
             for branch in range(get(tb, N.tests, t, T.a), get(tb, N.tests, t, T.b)):
                 part = get(tb, N.branches, branch, 0)
                 if verdict(tb, fx, mm, part) == answer:
                     more, facts = explain(tb, fx, mm, part)
                     reasons |= more
                     missing |= facts
-            continue
-        answer = ask_event(tb, fx, mm, t) if OF_EVENT[field] else ask_person(tb, fx, mm, t)
-        if answer == 0:
+        elif answer == 0:
             reasons |= REASON_BITS[field]
-        elif answer < 0 and not (here(mm, COVER) < 0 and ABOUT_COVER[field]):
+        elif not (here(mm, COVER) < 0 and ABOUT_COVER[field]):
             missing |= FACT_BITS[field]
     return reasons, missing
 

@@ -57,29 +57,29 @@ class Compiling:
             known = self.conditions_known[condition] = self.add("conditions", *self.run("tests", tests))
         return known
 
-    def test(self, test: p.Test) -> tuple[int, int, int, int]:
+    def test(self, test: p.Test) -> tuple[int, int, int]:
         """Field and what it wants: a mask, two bounds, a set of codes (whether it asks diagnoses, operations), branches."""
         name, want = test.field, test.want
         field = c.FIELD[name]
         if name in ("accident", "settled_by_insurance"):
-            return field, int(want), 0, 0
+            return field, int(want), 0
         if name == "any_of":
             branches = [(self.condition(part),) for part in want]
-            return field, *self.run("branches", branches), 0
+            return field, *self.run("branches", branches)
         if name in ("disability_grade", "age", "tenure", "stay", "days", "days_since_joining"):
-            return field, _or_none(want[0]), _or_none(want[1]), 0
+            return field, _or_none(want[0]), _or_none(want[1])
         if name == "dates":
-            return field, _day(want[0]), _day(want[1]), 0
+            return field, _day(want[0]), _day(want[1])
         if name in ("diseases", "not_diseases"):
             diagnoses = [one for disease in want for one in disease.diagnoses]
             operations = [one for disease in want for one in disease.operations]
             asks = (1 if diagnoses else 0) | (2 if operations else 0)
-            return field, self.program.code_set(diagnoses, operations), asks, 0
+            return field, self.program.code_set(diagnoses, operations), asks
         if name in ("diagnoses", "not_diagnoses"):
-            return field, self.program.code_set(want, ()), 0, 0
+            return field, self.program.code_set(want, ()), 0
         if name in ("operations", "not_operations"):
-            return field, self.program.code_set((), want), 0, 0
-        return field, self.mask(name, want), 0, 0
+            return field, self.program.code_set((), want), 0
+        return field, self.mask(name, want), 0
 
     def mask(self, name: str, want: Any) -> int:
         """A bit for each word that will do."""
@@ -160,8 +160,8 @@ class Compiling:
         kinds_named = [kind for ready in readies for kind in sorted(ready.kinds)]
         program.kinds.mask(kinds_named)
         program.known_kinds |= {*kinds_named}
-        for number, ready in enumerate(readies):
-            self.plan(ready, own=number >= len(library.plans))
+        for ready in readies:
+            self.plan(ready)
         for plan in plans:
             self.parts["excluded"].append(tuple(int(_excluded(plan, other)) for other in plans))
         self.combined(library)
@@ -171,7 +171,7 @@ class Compiling:
         groups = len(self.parts["groups"])
         stays_read = any(test[0] == c.FIELD["stay"] for test in self.parts["tests"])
         sizes = (len(program.keys.numbers), len(program.families.numbers), kinds, len(plans))
-        reads = (len(self.parts["benefits"]), len(self.settled_bits), groups, stays_read, program.code_words)
+        reads = (len(self.parts["benefits"]), len(self.settled_bits), groups, stays_read)
         self.add("sizes", *sizes, *reads)
         self.mark_counters()
         arrays = {}
@@ -215,7 +215,7 @@ class Compiling:
             found.append(self.run("lists", rows))
         return found
 
-    def plan(self, ready: PreparedPlan, *, own: bool) -> None:
+    def plan(self, ready: PreparedPlan) -> None:
         """One plan with its benefits."""
         plan, program = ready.plan, self.program
         number = len(self.parts["plans"])
@@ -231,11 +231,9 @@ class Compiling:
             counter = self.together(plan.family, group)
             for name in set(group.of):
                 sums.setdefault(name, []).append(counter * 8 + c.SCOPES.index(group.per))
-        before = len(self.parts["tests"])
         for benefit in plan.benefits:
             one = PreparedBenefit(plan, benefit)
             self.benefit(plan, number, one, shared, exclusives, sums.get(benefit.id, []), ready)
-        asks_stay = any(test[0] == c.FIELD["stay"] for test in self.parts["tests"][before:])
         as_one = plan.stays_as_one
         self.add(
             "plans",
@@ -255,8 +253,6 @@ class Compiling:
             exclusives_end=max(exclusives.values(), default=-1) + 1,
             calendar=calendar[0],
             calendar_end=calendar[1],
-            own=own,
-            reads_stays=asks_stay,
         )
 
     def retirement(self, row: p.RetirementAge) -> tuple[int, ...]:

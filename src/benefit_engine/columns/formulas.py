@@ -41,10 +41,9 @@ SH = places("shared")
 EX = places("exclusives")
 SELF_PAID_BIT = 1 << (c.AMOUNTS_AT + c.SELF_PAID)
 
-UNITS, REMAINING, FIRST_EVENT, SLOT, FAMILY = range(5)
-"""Places in ``lx``, the surroundings of a line: units, fen that the member still bears (NONE: unknown), first event of the
-person, slot and family of the plan, then the number of caps of the combination and their start in ``lists``."""
-COMBINED, COMBINED_END = 5, 6
+UNITS, REMAINING, FIRST_EVENT, COMBINED, COMBINED_END = range(5)
+"""Places in the surroundings of a line: units, fen that the member still bears (NONE: unknown), first event of the person, and
+the run of ``lists`` in which the caps of the combination stand."""
 
 
 @njit

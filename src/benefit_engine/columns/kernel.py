@@ -31,10 +31,8 @@ from benefit_engine.columns.dates import MAX
 from benefit_engine.columns.formulas import (
     COMBINED,
     COMBINED_END,
-    FAMILY,
     FIRST_EVENT,
     REMAINING,
-    SLOT,
     UNITS,
     compute,
     days_of,
@@ -318,7 +316,7 @@ def decide_line(tb: Ints, fx: Ints, mm: Ints, slot: int, event: int, benefit: in
         mm[O.line + R_OUTCOME], mm[O.line + R_MISSING] = c.REFER, missing
         mm[O.line + R_REASONS] = (1 << c.FACT_UNKNOWN if missing else 0) | (1 << c.DISAGREE if disagree else 0)
         return
-    mm[O.surroundings + FIRST_EVENT], mm[O.surroundings + SLOT], mm[O.surroundings + FAMILY] = first, slot, family
+    mm[O.surroundings + FIRST_EVENT] = first
     mm[O.surroundings + REMAINING] = remaining_of(fx, mm)
     compute(tb, fx, mm, benefit)
     run = O.run

@@ -263,32 +263,8 @@ def links(fx: Ints, mm: Ints, person: int) -> bool:
 
 @njit
 def root_of(fx: Ints, mm: Ints, person: int, start: int) -> int:
-    """Key of the event at the beginning of a chain of causes; it may lie outside the case."""
-    first, count = get(fx, X.starts, person, FS.events), mm[O.meta + EVENTS]
-    at, steps = start, 0
-    while True:
-        key = get(fx, X.events, first + at, FE.cause)
-        if key == 0:
-            return get(fx, X.events, first + at, FE.key)
-        above = local(fx, mm, person, key)
-        if above < 0:
-            return key
-        moved = True
-        while moved:  # who names a replaced event means the one in its place
-            moved = False
-            for j in range(count):
-                if get(fx, X.events, first + j, FE.replaces) == get(fx, X.events, first + above, FE.key):
-                    above, moved = j, True
-                    break
-        steps += 1
-        if above == start or steps > count:
-            return ring(fx, mm, person, start)
-        at = above
-
-
-@njit
-def ring(fx: Ints, mm: Ints, person: int, start: int) -> int:
-    """The same walk where causes run in a ring: it ends before the first event that it would meet again."""
+    """Key of the event at the beginning of a chain of causes; it may lie outside the case. Where causes run in a ring, the walk
+    ends before the first event that it would meet again."""
     first, count = get(fx, X.starts, person, FS.events), mm[O.meta + EVENTS]
     at = start
     mm[O.collected + 0], seen = start, 1
@@ -300,7 +276,7 @@ def ring(fx: Ints, mm: Ints, person: int, start: int) -> int:
         if above < 0:
             return key
         moved = True
-        while moved:
+        while moved:  # who names a replaced event means the one in its place
             moved = False
             for j in range(count):
                 if get(fx, X.events, first + j, FE.replaces) == get(fx, X.events, first + above, FE.key):

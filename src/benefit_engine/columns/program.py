@@ -68,7 +68,7 @@ class Tables(NamedTuple):
 
 
 COLUMNS: dict[str, tuple[str, ...]] = {
-    "tests": ("field", "a", "b", "c"),
+    "tests": ("field", "a", "b"),
     "conditions": ("start", "end"),
     "branches": ("condition",),
     "rows": ("condition", "value"),
@@ -101,7 +101,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "plans": (
         *("family", "units_most", "as_one", "within_days", "same_disease", "ages", "ages_end", "retirement"),
         *("retirement_end", "gates", "gates_end", "has_larger", "exclusives", "exclusives_end", "calendar"),
-        *("calendar_end", "own", "reads_stays"),
+        "calendar_end",
     ),
     "benefits": (
         *("plan", "line", "key", "trigger", "gates", "gates_end", "waiting", "found_first", "limits", "limits_end"),
@@ -117,7 +117,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "combined": ("start", "end"),
     "working_days": ("day",),
     "disease_keys": ("codes", "key"),
-    "sizes": ("keys", "families", "kinds", "plans", "benefits", "collects", "groups", "stays_read", "code_words"),
+    "sizes": ("keys", "families", "kinds", "plans", "benefits", "collects", "groups", "stays_read"),
 }
 
 

@@ -75,24 +75,23 @@ class Decider:
         """
         table = table.combine_chunks()
         again = frozenset(repeated.tolist()) if repeated is not None else frozenset()
+        case = _text(table, "case")
         if self.encoder is None:
-            first_row = layout.first_rows(_text(table, "case"))
+            first_row = layout.first_rows(case)
             lines, owners, errors = self._explain(table, first_row, np.arange(len(first_row)), again)
-            return Decided(
-                lines, owners, _text(table, "case").take(pa.array(first_row)), first_row, errors, len(first_row)
-            )
+            return Decided(lines, owners, case.take(pa.array(first_row)), first_row, errors, len(first_row))
         found = self.encoder.encode(table)
         if again:
             found.odd[repeated] = 1
         chunks = list(self._chunks(found))
-        lines, owners = self._lines(table, found, chunks)
+        cases = case.take(pa.array(found.first_row))
+        lines, owners = self._lines(table, found, cases, chunks)
         odd, errors = np.flatnonzero(found.odd), {}
         if len(odd):
             explained, others, errors = self._explain(table, found.first_row, odd, again)
             order = np.argsort(np.concatenate([owners, others]), kind="stable")
             lines = pa.concat_tables([lines, explained]).unify_dictionaries().combine_chunks().take(pa.array(order))
             owners = np.concatenate([owners, others])[order]
-        cases = _text(table, "case").take(pa.array(found.first_row))
         return Decided(lines, owners, cases, found.first_row, errors, len(odd))
 
     # -- the kernel ---------------------------------------------------------------------------------------------------
@@ -117,7 +116,7 @@ class Decider:
             room = 3 * int(events[persons] - events[first]) + 4096
 
     def _lines(
-        self, table: pa.Table, found: Encoded, chunks: list[tuple[Lines, Ints, int, int]]
+        self, table: pa.Table, found: Encoded, cases: pa.Array, chunks: list[tuple[Lines, Ints, int, int]]
     ) -> tuple[pa.Table, Ints]:
         """The kernel's lines as a table, and the person of each."""
         program = self.library.program
@@ -136,7 +135,7 @@ class Decider:
         benefit_of = np.array([benefits.index(benefit) for _, benefit in program.lines] or [0], dtype=np.int32)
         none = len(lines.event)
         columns = {
-            "case": _text(table, "case").take(pa.array(found.first_row[persons])),
+            "case": cases.take(pa.array(persons)),
             "event": _text(table, "event").take(pa.array(found.event_row[lines.event])),
             "plan": _dictionary(plan_of[lines.benefit], plans),
             "benefit": _dictionary(benefit_of[lines.benefit], benefits),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from benefit_engine.plan import Library
 from mutualaid.plans import caseload
+from mutualaid.plans.case_reader import RawLine
+from mutualaid.plans.caseload import Tally
 
 
 class Job(NamedTuple):
@@ -21,18 +23,6 @@ class Job(NamedTuple):
     workers: int
     lang: str
     verify: int
-
-
-@dataclass
-class Tally:
-    """What a run did."""
-
-    decided: int = 0
-    bad: int = 0
-    lines: int = 0
-    explained: int = 0
-    verified: int = 0
-    differences: list[str] = field(default_factory=list)
 
 
 def is_parquet(path: str) -> bool:
@@ -55,19 +45,16 @@ def _explained(
     def told(answer: caseload.Answer) -> None:
         on_error(answer.number, answer.error or "")
 
-    if is_parquet(job.cases):
-        from mutualaid.plans.columnar import parquet_lines
+    with _source(job.cases) as source:
+        if isinstance(source, str):
+            from mutualaid.plans.columnar import parquet_lines
 
-        lines = parquet_lines(job.cases)
-        found = caseload.run_caseload(
+            lines: BinaryIO | Iterator[RawLine] = parquet_lines(source)
+        else:
+            lines = source
+        return caseload.run_caseload(
             job.library, lines, sink, jobs=job.workers, lang=job.lang, on_error=told, on_progress=on_progress
         )
-    else:
-        with caseload.open_source(job.cases) as source:
-            found = caseload.run_caseload(
-                job.library, source, sink, jobs=job.workers, lang=job.lang, on_error=told, on_progress=on_progress
-            )
-    return Tally(found.decided, found.bad)
 
 
 def _columns(
@@ -79,10 +66,10 @@ def _columns(
     if job.verify:
         share = -(-job.verify * 1_000_000 // max(1, _cases(job.cases)))
     wanted = columnar.Wanted(job.lang, share, job.engine == "one")
-    if is_parquet(job.cases):
-        found = columnar.run_columns(
+    with _source(job.cases) as source:
+        return columnar.run_columns(
             job.library,
-            job.cases,
+            source,
             sink,
             to_parquet=is_parquet(job.out),
             jobs=job.workers,
@@ -90,19 +77,11 @@ def _columns(
             on_error=on_error,
             on_progress=on_progress,
         )
-    else:
-        with caseload.open_source(job.cases) as source:
-            found = columnar.run_columns(
-                job.library,
-                source,
-                sink,
-                to_parquet=is_parquet(job.out),
-                jobs=job.workers,
-                wanted=wanted,
-                on_error=on_error,
-                on_progress=on_progress,
-            )
-    return Tally(found.decided, found.bad, found.lines, found.explained, found.verified, found.differences)
+
+
+def _source(cases: str) -> AbstractContextManager[str | BinaryIO]:
+    """What the engines read: the path of a file of Parquet, or a stream of lines."""
+    return nullcontext(cases) if is_parquet(cases) else caseload.open_source(cases)
 
 
 def _cases(path: str) -> int:

@@ -13,17 +13,18 @@ import signal
 import sys
 import tempfile
 from collections import deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple, TextIO, cast
+from typing import Any, BinaryIO, NamedTuple, TextIO, TypeVar, cast
 
 from benefit_engine.decide import Engine
 from benefit_engine.fact_reader import REPEATED, CaseError
 from benefit_engine.plan import Library
 from mutualaid.plans.case_reader import LineFault, RawLine, parse_line, raw_lines
 
+T = TypeVar("T")
 CHUNK = 200
 CHUNK_BYTES = 2_000_000
 """Lines that go to a worker at a time, and about how many bytes of them."""
@@ -43,10 +44,14 @@ class Answer(NamedTuple):
 
 @dataclass
 class Tally:
-    """What a run did."""
+    """What a run did. By columns also: lines, cases that went through the explained engine, and what ``--verify`` found."""
 
     decided: int = 0
     bad: int = 0
+    lines: int = 0
+    explained: int = 0
+    verified: int = 0
+    differences: list[str] = field(default_factory=list)
 
 
 def decide_line(engine: Engine, line: RawLine, lang: str) -> Answer:
@@ -111,34 +116,46 @@ def _answers(library: Library, lines: Iterator[RawLine], jobs: int, lang: str) -
             yield decide_line(engine, line, lang)
         return
     with ProcessPoolExecutor(jobs, initializer=_start_worker, initargs=(library, lang)) as pool:
-        waiting: deque[Future[list[Answer]]] = deque()
-        while chunk := _chunk(lines):
-            waiting.append(pool.submit(_work, chunk))
-            if len(waiting) > 2 * jobs:
-                yield from waiting.popleft().result()
-        while waiting:
-            yield from waiting.popleft().result()
+        for answers in in_order(pool, _work, ((chunk,) for chunk in chunks(lines, CHUNK, CHUNK_BYTES)), jobs):
+            yield from answers
 
 
-def _chunk(lines: Iterator[RawLine]) -> list[RawLine]:
-    """The next lines for a worker: at most ``CHUNK``, and not much more than ``CHUNK_BYTES``."""
+def in_order(pool: Executor, work: Callable[..., T], items: Iterable[tuple[Any, ...]], jobs: int) -> Iterator[T]:
+    """What becomes of items, in their order; not many more are under way than there are workers."""
+    waiting: deque[Future[T]] = deque()
+    for item in items:
+        waiting.append(pool.submit(work, *item))
+        if len(waiting) > 2 * jobs:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
+
+
+def chunks(lines: Iterator[RawLine], most: int, most_bytes: int) -> Iterator[list[RawLine]]:
+    """Lines for a worker: at most so many at a time, and not much more than so many bytes of them."""
     chunk: list[RawLine] = []
     size = 0
     for line in lines:
         chunk.append(line)
         size += len(line.data or b"")
-        if len(chunk) >= CHUNK or size >= CHUNK_BYTES:
-            break
-    return chunk
+        if len(chunk) >= most or size >= most_bytes:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk
 
 
 _worker: dict[str, Any] = {}
 
 
-def _start_worker(library: Library, lang: str) -> None:
+def obey_parent() -> None:
     """A worker ends when it is told to; what Ctrl-C means is for the parent to decide."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _start_worker(library: Library, lang: str) -> None:
+    obey_parent()
     _worker["engine"] = Engine(library)
     _worker["lang"] = lang
 

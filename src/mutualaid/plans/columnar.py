@@ -7,12 +7,9 @@ cases; memory is bounded by the partitions under way. A bad case becomes an erro
 from __future__ import annotations
 
 import json
-import signal
 import threading
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
@@ -29,11 +26,13 @@ from benefit_engine.fact_reader import REPEATED, CaseError
 from benefit_engine.plan import Library
 from mutualaid.plans.case_errors import ColumnsError
 from mutualaid.plans.case_reader import LineFault, RawLine, parse_line, raw_lines
+from mutualaid.plans.caseload import Tally, chunks, in_order, obey_parent
 
 ROWS = 200_000
 """Rows of a file of Parquet that are decided together."""
 LINES = 2_000
-"""Lines of JSON that are decided together."""
+LINES_BYTES = 20_000_000
+"""Lines of JSON that are decided together, and about how many bytes of them."""
 _OWN = "x_"
 
 
@@ -49,18 +48,6 @@ class Part(NamedTuple):
     size: int
     differences: list[str]
     verified: int
-
-
-@dataclass
-class Tally:
-    """What a run did; ``explained``: cases that the explained engine decided, ``differences`` found by ``verify``."""
-
-    decided: int = 0
-    bad: int = 0
-    lines: int = 0
-    explained: int = 0
-    verified: int = 0
-    differences: list[str] = field(default_factory=list)
 
 
 class Wanted(NamedTuple):
@@ -117,24 +104,28 @@ def run_columns(
 # --- reading ------------------------------------------------------------------------------------------------------------
 
 
-def cases_in(path: str) -> int:
-    """How many cases a file of Parquet has. Raises ColumnsError."""
-    try:
-        file = pq.ParquetFile(path)
-        batches = file.iter_batches(ROWS, columns=["case"])
-        return sum(len(layout.first_rows(batch.column("case"))) for batch in batches)
-    except (pa.ArrowInvalid, KeyError):
-        return 1
-
-
-def _from_parquet(library: Library, path: str, jobs: int, wanted: Wanted) -> Iterator[Part]:
+def _opened(path: str) -> tuple[pq.ParquetFile, list[str]]:
+    """A file of Parquet with the columns to read. Raises ColumnsError when it is none of cases."""
     try:
         file = pq.ParquetFile(path)
     except pa.ArrowInvalid as error:
         raise ColumnsError(
             f"不是 Parquet 文件：{path}；请检查文件", f"{path} is no file of Parquet; check the file"
         ) from error
-    return decide_tables(library, _partitions(file, _checked(file.schema_arrow)), jobs, wanted)
+    return file, _checked(file.schema_arrow)
+
+
+def cases_in(path: str) -> int:
+    """How many cases a file of Parquet has. Raises ColumnsError."""
+    file, _ = _opened(path)
+    return sum(
+        len(layout.first_rows(table.column("case")))
+        for table in _read(file, pa.schema([("case", _kept(file, "case"))]))
+    )
+
+
+def _from_parquet(library: Library, path: str, jobs: int, wanted: Wanted) -> Iterator[Part]:
+    return decide_tables(library, _partitions(*_opened(path)), jobs, wanted)
 
 
 def decide_tables(
@@ -159,7 +150,7 @@ def decide_tables(
             yield table, seen.repeated(text_keys(case.take(pa.array(first)))), row
 
     with ThreadPoolExecutor(jobs) as pool:
-        yield from _in_order(pool, work, items(), jobs)
+        yield from in_order(pool, work, items(), jobs)
 
 
 def _checked(schema: pa.Schema) -> list[str]:
@@ -227,13 +218,7 @@ def _kept(file: pq.ParquetFile, name: str) -> pa.DataType:
 
 def parquet_lines(path: str) -> Iterator[RawLine]:
     """The cases of a file of Parquet as lines of JSON, numbered by their first rows. Raises ColumnsError."""
-    try:
-        file = pq.ParquetFile(path)
-    except pa.ArrowInvalid as error:
-        raise ColumnsError(
-            f"不是 Parquet 文件：{path}；请检查文件", f"{path} is no file of Parquet; check the file"
-        ) from error
-    for row, table in _partitions(file, _checked(file.schema_arrow)):
+    for row, table in _partitions(*_opened(path)):
         first = layout.first_rows(table.column("case").combine_chunks())
         for start, end in zip(first.tolist(), [*first[1:].tolist(), table.num_rows], strict=True):
             case = layout.case_of(table.slice(start, end - start).to_pylist())
@@ -242,37 +227,15 @@ def parquet_lines(path: str) -> Iterator[RawLine]:
 
 def _from_lines(library: Library, stream: BinaryIO, jobs: int, wanted: Wanted) -> Iterator[Part]:
     seen: set[str] = set()
-    chunks = _chunks(raw_lines(stream))
+    parted = chunks(raw_lines(stream), LINES, LINES_BYTES)
     if jobs <= 1:
         _start(library, wanted)
-        parts: Iterator[Part] = (_work(chunk) for chunk in chunks)
+        parts: Iterator[Part] = (_work(chunk) for chunk in parted)
         yield from (_without_repeated(part, seen, wanted.lang) for part in parts)
         return
     with ProcessPoolExecutor(jobs, initializer=_start_worker, initargs=(library, wanted)) as pool:
-        for part in _in_order(pool, _work, ((chunk,) for chunk in chunks), jobs):
+        for part in in_order(pool, _work, ((chunk,) for chunk in parted), jobs):
             yield _without_repeated(part, seen, wanted.lang)
-
-
-def _chunks(lines: Iterator[RawLine]) -> Iterator[list[RawLine]]:
-    chunk: list[RawLine] = []
-    for line in lines:
-        chunk.append(line)
-        if len(chunk) >= LINES:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
-
-
-def _in_order(pool: Executor, work: Callable[..., Part], items: Iterator[tuple[Any, ...]], jobs: int) -> Iterator[Part]:
-    """The parts of items in their order, not many more under way than there are workers."""
-    waiting: deque[Future[Part]] = deque()
-    for item in items:
-        waiting.append(pool.submit(work, *item))
-        if len(waiting) > 2 * jobs:
-            yield waiting.popleft().result()
-    while waiting:
-        yield waiting.popleft().result()
 
 
 # --- deciding -----------------------------------------------------------------------------------------------------------
@@ -325,9 +288,7 @@ def _start(library: Library, wanted: Wanted) -> None:
 
 
 def _start_worker(library: Library, wanted: Wanted) -> None:
-    """A worker ends when it is told to; what Ctrl-C means is for the parent to decide."""
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    obey_parent()
     _start(library, wanted)
 
 
