@@ -17,7 +17,6 @@ from typing import Any
 from unittest.mock import patch
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 from bench.common import ROOT, peak_memory
 
 from benefit_engine.columns import kernel, run
@@ -62,16 +61,15 @@ def stages() -> Work:
             return call
 
         started = time.perf_counter()
-        file = pq.ParquetFile(source)
-        tables = columnar._partitions(file, columnar._checked(file.schema_arrow))
+        tables = columnar._partitions(*columnar._opened(source))
         with (
             patch.object(Encoder, "encode", timed("encode", Encoder.encode)),
             patch.object(run, "decide_persons", timed("kernel", kernel.decide_persons)),
             patch.object(run.Decider, "_lines", timed("lines", run.Decider._lines)),
             Path(sink).open("wb") as stream,
         ):
-            writer = columnar._ParquetSink(stream)._writer
-            read, write = timed("read", next), timed("write", writer.write_table)
+            writer = columnar._ParquetSink(stream)
+            read, write = timed("read", next), timed("write", writer.add)
             while (item := read(tables, None)) is not None:
                 table: pa.Table = item[1]
                 write(decider.decide(table).lines)

@@ -169,6 +169,12 @@ ODD: dict[str, JsonDict] = {
         opening=[{"family": "small", "counter": "inpatient.pade", "key": "life", "amount": "1.00"}],
     ),
     "combination that is none": case(stay("e1", "2025-03-01"), covers=[cover(combination="small")]),
+    "negative amount that no plan reads": case(stay("e1", "2025-03-01", amounts={"x_other": "-5.00"})),
+    "reported before it starts": case(stay("e1", "2025-03-01", reported_on="2025-02-28")),
+    "cover before birth": case(stay("e1", "2025-03-01"), covers=[cover("small", "1949-01-01")]),
+}
+ODD |= {
+    f"{name}, no events": {**data, "events": []} for name, data in ODD.items() if data["covers"] != case()["covers"]
 }
 
 
@@ -181,6 +187,14 @@ def test_faults_are_those_of_the_explained_engine(data: JsonDict) -> None:
     found = decided(library, [good, {**data, "case": "bad"}])
     assert found.errors == {1: caught.value.text("zh")}
     assert found.lines.to_pylist() == expected(library.engine, [good])
+
+
+def test_a_plan_must_be_of_the_combination_also_without_events() -> None:
+    library = compiled(load_library([ROOT / "plans"]).library)
+    data = case(covers=[cover("guangxi-huzhubao-1-2025", combination="hangzhou-all-2021")])
+    with pytest.raises(CaseError) as caught:
+        library.engine.parse(data)
+    assert decided(library, [data]).errors == {0: caught.value.text("zh")}
 
 
 def test_who_needs_more_room_goes_through_the_explained_engine() -> None:

@@ -42,30 +42,51 @@ FE = _places(
 EVENT_WIDTH = len(FE) - 1 + len(c.DATES)
 FS = _places("FS", "covers", "events", "counters")
 """Where a person's rows begin; the next person's begin where they end."""
+FO = _places("FO", "number", "key", "used")
+"""A counter of an opening: its number × 8 + scope (-1: no loaded plan reads it), key, how much is used."""
 
 
-class Facts(NamedTuple):
-    """Facts of a partition, two-dimensional unless said otherwise."""
-
-    persons: Ints
-    covers: Ints
-    events: Ints
-    starts: Ints
-    amounts: Ints
-    """A row per event: standard amounts, then those of plans; ``NONE`` unknown."""
-    counters: Ints
-    """Number of a counter × 8 + scope (-1: no loaded plan reads it), key, how much is used."""
-    diagnosis_sets: Ints
-    """For each distinct list of diagnoses, bits of the sets of codes that it meets, 63 to a word."""
-    operation_sets: Ints
-    category_start: Ints
-    """One-dimensional: where the categories of each distinct list of diagnoses begin."""
-    categories: Ints
-    """One-dimensional: keys of the categories (three characters)."""
+_PARTS = {
+    "persons": len(FP),
+    "covers": len(FC),
+    "events": EVENT_WIDTH,
+    "starts": len(FS),
+    "counters": len(FO),
+    "diagnosis_sets": 1,
+    "operation_sets": 1,
+    "category_start": 1,
+    "categories": 1,
+    "amounts": c.STANDARD_AMOUNTS + c.OWN_AMOUNTS_MOST,
+}
+X = named("X", {part: sum(list(_PARTS.values())[:i]) for i, part in enumerate(_PARTS)})
+"""The first column of each part of the facts (``borrowing.fact``). ``amounts``: by event, those of the contract, then those of
+plans. ``diagnosis_sets`` and ``operation_sets``: for each distinct list of codes, bits of the sets of codes that it meets, 63 to
+a word. ``category_start``: where the keys of the categories (three characters) of each distinct list of diagnoses begin."""
 
 
-X = named("X", {part: i for i, part in enumerate(Facts._fields)})
-"""The parts of the facts by their numbers, as the kernel reads them (``program.flat``)."""
+class Facts:
+    """Facts of a partition for the kernel: for each column where its numbers lie and how many numbers apart its rows are.
+
+    Nothing is copied, so that a column may be a part of a larger array (every second number of Arrow's decimals), or one
+    number for all rows. A column that nobody put here is unknown in all rows.
+    """
+
+    def __init__(self) -> None:
+        self.head = np.zeros(2 * sum(_PARTS.values()), dtype=np.int64)
+        self._columns: dict[int, Ints] = {}
+        for column in range(len(self.head) // 2):
+            self.put(column, _UNKNOWN)
+
+    def put(self, column: int, numbers: Ints) -> None:
+        """A column of 64-bit integers; of two dimensions for the rows of ``fact_word``."""
+        if numbers.dtype != np.int64:
+            raise TypeError(f"64-bit integers, not {numbers.dtype}")
+        self._columns[column] = numbers
+        self.head[2 * column] = numbers.__array_interface__["data"][0]
+        self.head[2 * column + 1] = numbers.strides[0] // numbers.itemsize
+
+
+_UNKNOWN = np.broadcast_to(np.int64(c.NONE), (1,))
 
 
 class Lines(NamedTuple):
@@ -97,7 +118,7 @@ _LAYOUT = {
     "counters": (COUNTERS, 4),
     "claims": (CLAIMS_MOST, 3),
     "reimbursed": (REIMBURSED_MOST, 3),
-    "covers": (2 * COVERS_MOST, 10),
+    "covers": (2 * COVERS_MOST, 11),
     "slots": (SLOTS_MOST, 4),
     "stays": (SLOTS_MOST, EVENTS_MOST),
     "events": (EVENTS_MOST, 8),

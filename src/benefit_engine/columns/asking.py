@@ -6,6 +6,7 @@ from numba import njit
 
 from benefit_engine.columns import codes as c
 from benefit_engine.columns.arrays import FE, FP, Ints, X
+from benefit_engine.columns.borrowing import fact, fact_word
 from benefit_engine.columns.program import N, get, places
 from benefit_engine.columns.state import here, of_cover
 from benefit_engine.conditions import _FIELD_FACT, _OF_COVER, FIELD_REASON
@@ -18,8 +19,8 @@ CH = places("choices")
 
 PERSON, EVENT, COVER, DAY, ORDINAL, AGE = range(6)
 """Places in a context: person, event and cover (-1: none) by number, counting date, ordinal of the stay, age (-1: unknown)."""
-X_PLAN, X_FROM, X_UNTIL, X_UNITS, X_JOINED, X_PERIODS, X_OPTION, X_RISK, X_COMBINATION, X_OWN = range(10)
-"""Columns of the covers of the person at hand, combinations taken apart."""
+X_PLAN, X_FROM, X_UNTIL, X_UNITS, X_JOINED, X_PERIODS, X_OPTION, X_RISK, X_COMBINATION, X_OWN, X_AGE = range(11)
+"""Columns of the covers of the person at hand, combinations taken apart; ``X_AGE``: full years on the first day (-1: unknown)."""
 
 ACCIDENT, SETTLED_BY, KINDS, LEVEL, SEVERITY, GRADE, CIRCUMSTANCES = range(7)
 DISEASES, NOT_DISEASES, DIAGNOSES, NOT_DIAGNOSES, OPERATIONS, NOT_OPERATIONS, SEX, AGE_FIELD = range(7, 15)
@@ -34,7 +35,7 @@ ABOUT_COVER = tuple(name in _OF_COVER for name in c.FIELDS)
 @njit
 def has_codes(fx: Ints, sets: int, row: int, number: int) -> bool:
     """Does a list of codes meet a set of codes?"""
-    return (get(fx, sets, row, number // 63) >> (number % 63)) & 1 == 1
+    return (fact_word(fx, sets, row, number // 63) >> (number % 63)) & 1 == 1
 
 
 @njit
@@ -54,7 +55,7 @@ def between(value: int, least: int, most: int) -> int:
 @njit
 def disease_verdict(fx: Ints, event: int, number: int, asks: int) -> int:
     """Is any diagnosis or operation of the event in the set? ``asks``: 1 diagnoses, 2 operations, 3 both."""
-    diagnoses, operations = get(fx, X.events, event, FE.diagnoses), get(fx, X.events, event, FE.operations)
+    diagnoses, operations = fact(fx, X.events, event, FE.diagnoses), fact(fx, X.events, event, FE.operations)
     if diagnoses >= 0 and has_codes(fx, X.diagnosis_sets, diagnoses, number):
         return 1
     if operations >= 0 and has_codes(fx, X.operation_sets, operations, number):
@@ -73,8 +74,8 @@ def negated(answer: int) -> int:
 @njit
 def hospital_days(fx: Ints, event: int) -> int:
     """Discharge less admission, at least 1; -1 unknown."""
-    ended = get(fx, X.events, event, FE.dates + c.ENDED)
-    return -1 if ended == 0 else max(1, ended - get(fx, X.events, event, FE.dates + c.STARTED))
+    ended = fact(fx, X.events, event, FE.dates + c.ENDED)
+    return -1 if ended == 0 else max(1, ended - fact(fx, X.events, event, FE.dates + c.STARTED))
 
 
 @njit
@@ -83,22 +84,22 @@ def ask_event(tb: Ints, fx: Ints, mm: Ints, t: int) -> int:
     field, a, b = get(tb, N.tests, t, T.field), get(tb, N.tests, t, T.a), get(tb, N.tests, t, T.b)
     event = here(mm, EVENT)
     if field == ACCIDENT:
-        known = get(fx, X.events, event, FE.accident)
+        known = fact(fx, X.events, event, FE.accident)
         return -1 if known < 0 else (1 if known == a else 0)
     if field == SETTLED_BY:
-        known = get(fx, X.events, event, FE.settled)
+        known = fact(fx, X.events, event, FE.settled)
         return -1 if known < 0 else (1 if known == a else 0)
     if field == KINDS:
-        return 1 if in_mask(get(fx, X.events, event, FE.kind), a) == 1 else 0
+        return 1 if in_mask(fact(fx, X.events, event, FE.kind), a) == 1 else 0
     if field == LEVEL:
-        return in_mask(get(fx, X.events, event, FE.level), a)
+        return in_mask(fact(fx, X.events, event, FE.level), a)
     if field == SEVERITY:
-        return in_mask(get(fx, X.events, event, FE.severity), a)
+        return in_mask(fact(fx, X.events, event, FE.severity), a)
     if field == GRADE:
-        grade = get(fx, X.events, event, FE.grade)
+        grade = fact(fx, X.events, event, FE.grade)
         return -1 if grade < 0 else between(grade, a, b)
     if field == CIRCUMSTANCES:
-        return 1 if get(fx, X.events, event, FE.circumstances) & a else 0
+        return 1 if fact(fx, X.events, event, FE.circumstances) & a else 0
     if field == DISEASES:
         return disease_verdict(fx, event, a, b)
     if field == NOT_DISEASES:
@@ -126,17 +127,17 @@ def ask_person(tb: Ints, fx: Ints, mm: Ints, t: int) -> int:
     field, a, b = get(tb, N.tests, t, T.field), get(tb, N.tests, t, T.a), get(tb, N.tests, t, T.b)
     person, cover = here(mm, PERSON), here(mm, COVER)
     if field == SEX:
-        return in_mask(get(fx, X.persons, person, FP.sex), a)
+        return in_mask(fact(fx, X.persons, person, FP.sex), a)
     if field == EMPLOYMENT:
-        return in_mask(get(fx, X.persons, person, FP.employment), a)
+        return in_mask(fact(fx, X.persons, person, FP.employment), a)
     if field == INSURANCE:
-        return in_mask(get(fx, X.persons, person, FP.insurance), a)
+        return in_mask(fact(fx, X.persons, person, FP.insurance), a)
     if field == GROUPS:
-        return 1 if get(fx, X.persons, person, FP.groups) & a else 0
+        return 1 if fact(fx, X.persons, person, FP.groups) & a else 0
     if field == NOT_GROUPS:
-        return 0 if get(fx, X.persons, person, FP.groups) & a else 1
+        return 0 if fact(fx, X.persons, person, FP.groups) & a else 1
     if field == RELATION:
-        return in_mask(get(fx, X.persons, person, FP.relation), a)
+        return in_mask(fact(fx, X.persons, person, FP.relation), a)
     if cover < 0:
         return -1
     if field == AGE_FIELD:

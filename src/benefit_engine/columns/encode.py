@@ -1,7 +1,8 @@
-"""Flat columns of one partition to the kernel's arrays, and who must be looked at by the explained engine.
+"""Flat columns of one partition to the kernel's facts, and who must be looked at by the explained engine.
 
 Everything here goes by whole columns; only distinct texts (codes, words, keys) are looked at one by one, and remembered.
-Who has anything out of the ordinary, a fault for instance, is marked as odd and not judged here.
+Columns that the kernel can read as they lie in Arrow's memory are not copied. Who has anything out of the ordinary, a fault for
+instance, is marked as odd and not judged here; what takes several columns to see (dates in the wrong order) the kernel marks.
 """
 
 from __future__ import annotations
@@ -17,251 +18,252 @@ from numpy.typing import NDArray
 
 from benefit_engine.columns import codes as c
 from benefit_engine.columns import layout
-from benefit_engine.columns.arrays import EVENT_WIDTH, FC, FE, FP, FS, Facts, Ints
+from benefit_engine.columns.arrays import FC, FE, FO, FP, FS, Facts, Ints, X
+from benefit_engine.columns.borrowing import lent
 from benefit_engine.columns.dates import MAX
-from benefit_engine.columns.program import Program, Words, laid_out
+from benefit_engine.columns.program import Program, Words
 from benefit_engine.columns.words import CodeBook, Counters
 from benefit_engine.fact_reader import TEXT_MOST
 
-Flags = NDArray[np.bool_]
 EPOCH = 719_163
 """The ordinal of 1 January 1970, from which Arrow counts days."""
 
 
 class Encoded(NamedTuple):
-    """A partition for the kernel: ``flat`` facts with the parts that they are; ``odd`` by person, ``first_row`` of each person,
-    ``event_row`` of each event."""
+    """A partition for the kernel: ``odd`` by person, ``first_row`` of each person, ``event_row`` of each event, and the first
+    event of each person, then their number, in ``events``."""
 
-    flat: Ints
     facts: Facts
     odd: Ints
     first_row: Ints
     event_row: Ints
+    events: Ints
 
 
 class Encoder:
-    """Turns partitions into arrays for one program; remembers the texts that it has met. One for each thread."""
+    """Turns partitions into facts for one program; remembers the texts that it has met. One for each thread."""
 
     def __init__(self, program: Program, keys: int) -> None:
         self.program = program
         self.diagnoses = CodeBook(program, "diagnoses")
         self.operations = CodeBook(program, "operations")
         self.counters = Counters(program, keys)
+        self._room = np.empty(0, dtype=np.int64)
+        self._taken = 0
 
-    def encode(self, table: pa.Table) -> Encoded:
-        """The arrays of a partition: whole cases, each a run of rows."""
-        return _Encoding(self, table).encoded()
+    def room(self, count: int) -> Ints:
+        """Room for numbers until the next partition, mostly where those of the last one stood: fresh memory costs more."""
+        start, self._taken = self._taken, self._taken + count
+        return self._room[start : self._taken] if self._taken <= len(self._room) else np.empty(count, dtype=np.int64)
+
+    def encode(self, table: pa.Table, first_row: Ints) -> Encoded:
+        """The facts of a partition: whole cases, each a run of rows that begins at ``first_row``. The next call uses their memory
+        again."""
+        if self._taken > len(self._room):
+            self._room = np.empty(self._taken, dtype=np.int64)
+        self._taken = 0
+        return _Encoding(self, table, first_row).encoded()
 
 
 class _Encoding:
-    def __init__(self, encoder: Encoder, table: pa.Table) -> None:
+    def __init__(self, encoder: Encoder, table: pa.Table, first_row: Ints) -> None:
         self.encoder = encoder
         self.program = encoder.program
         self.table = table
-        self.rows = table.num_rows
-        case = self.column("case")
-        self.first_row = layout.first_rows(case)
-        self.person = np.repeat(np.arange(len(self.first_row)), np.diff(np.append(self.first_row, self.rows)))
-        self.odd = np.zeros(len(self.first_row), dtype=np.int64)
-        self.suspect(self.odd_texts(case, required=True), self.person)
+        self.rows = np.arange(table.num_rows)
+        self.first_row = first_row
+        self.person = np.repeat(np.arange(len(first_row)), np.diff(np.append(first_row, table.num_rows)))
+        self.odd = np.zeros(len(first_row), dtype=np.int64)
+        self.facts = Facts()
 
     # -- columns ------------------------------------------------------------------------------------------------------
 
-    def column(self, name: str) -> Any:
-        """A column as one array; all unknown when the table has none of that name."""
+    def column(self, name: str, kind: pa.DataType | None = None) -> Any:
+        """A column as one array, of a type if one is given; None when it says nothing in any row."""
         if name not in self.table.column_names:
-            kind = layout.CASES.get(name, layout.MONEY)
-            return pa.nulls(self.rows, kind)
+            return None
         column = self.table.column(name)
-        array = column.combine_chunks()
-        return array.chunk(0) if isinstance(array, pa.ChunkedArray) else array
+        if column.null_count == len(column):
+            return None
+        column = column.chunk(0)  # the partition is in one piece
+        return column if kind is None or column.type == kind else column.cast(kind)
 
-    def present(self, names: Iterable[str]) -> NDArray[np.int64]:
+    def present(self, names: Iterable[str]) -> Ints:
         """The rows in which any of these columns says something."""
-        found = np.zeros(self.rows, dtype=bool)
+        found: dict[int, NDArray[np.uint8]] = {}
+        count = len(self.rows)
         for name in names:
-            if name in self.table.column_names:
-                column = self.column(name)
-                if column.null_count == 0:
-                    return np.arange(self.rows)
-                if column.null_count < self.rows:
-                    found |= column.is_valid().to_numpy(zero_copy_only=False)
-        return np.flatnonzero(found)
-
-    def at(self, name: str, rows: Ints) -> Any:
-        """A column in some rows."""
-        column = self.column(name)
-        return column if len(rows) == self.rows else column.take(pa.array(rows))
+            column = self.column(name)
+            if column is None:
+                continue
+            if column.null_count == 0:
+                return self.rows
+            start, skipped = divmod(column.offset, 8)
+            bits = np.frombuffer(column.buffers()[0], dtype=np.uint8)[start : start + (skipped + count + 7) // 8]
+            found[skipped] = found[skipped] | bits if skipped in found else bits
+        said = np.zeros(count, dtype=np.uint8)
+        for skipped, bits in found.items():
+            said |= np.unpackbits(bits, bitorder="little")[skipped : skipped + count]
+        return np.flatnonzero(said)
 
     def whole(self, name: str, rows: Ints, unknown: int, least: int, most: int) -> Ints:
         """Whole numbers; out of bounds is odd."""
-        column = self.at(name, rows)
-        values = pc.fill_null(column.cast(pa.int64()), unknown).to_numpy()
-        bad = (values < least) | (values > most)
-        if column.null_count:
-            bad &= column.is_valid().to_numpy(zero_copy_only=False)
-        self.suspect(bad, self.person[rows])
-        return np.where(bad, unknown, values)
+        column = self.column(name, pa.int32())
+        if column is None:
+            return _all(unknown, rows)
+        into = self.encoder.room(len(rows))
+        _take_whole(*_numbers(column), rows, unknown, least, most, self.person, self.odd, into)
+        return into
 
     def flag(self, name: str, rows: Ints) -> Ints:
         """Yes or no; -1 unknown."""
-        column = self.at(name, rows)
-        answers: Ints = pc.fill_null(column.cast(pa.int8()), -1).to_numpy()
-        return answers
+        column = self.column(name, pa.bool_())
+        if column is None:
+            return _all(-1, rows)
+        into = self.encoder.room(len(rows))
+        _take_flags(*_numbers(column), rows, into)
+        return into
 
     def dates(self, name: str, rows: Ints, *, required: bool = False) -> Ints:
         """Ordinals; 0 unknown."""
-        column = self.at(name, rows)
-        days = pc.fill_null(column.cast(pa.int32()), -EPOCH).to_numpy() + EPOCH
-        bad = (days < 0) | (days > MAX)
-        if required:
-            bad |= days == 0
-        self.suspect(bad, self.person[rows])
-        return np.where(bad, 0, days)
+        column = self.column(name, pa.date32())
+        if column is None and not required:
+            return _all(0, rows)
+        column = pa.nulls(len(self.rows), pa.date32()) if column is None else column
+        into = self.encoder.room(len(rows))
+        _take_days(*_numbers(column), rows, required, self.person, self.odd, into)
+        return into
 
     def money(self, name: str, rows: Ints) -> Ints:
-        """Fen; NONE unknown."""
-        column = self.at(name, rows).cast(layout.MONEY)
-        low = np.frombuffer(column.buffers()[1], dtype=np.int64)[
-            2 * column.offset : 2 * (column.offset + len(column)) : 2
-        ]
-        if column.null_count == 0:
-            return low
-        return np.where(column.is_valid().to_numpy(zero_copy_only=False), low, c.NONE)
+        """Fen; NONE unknown. A column that is known everywhere stays where it is."""
+        column = self.column(name, layout.MONEY)
+        if column is None:
+            return _all(c.NONE, rows)
+        if column.null_count == 0 and rows is self.rows:
+            values = np.frombuffer(column.buffers()[1], dtype=np.int64)  # the low half of a decimal holds every amount
+            return values[2 * column.offset : 2 * (column.offset + len(column)) : 2]
+        into = self.encoder.room(len(rows))
+        _take_money(*_numbers(column), rows, into)
+        return into
 
     def words(self, name: str, rows: Ints, number: Callable[[str], int | None], unknown: int = -1) -> Ints:
-        """A number for each text, by distinct texts; odd where ``number`` has none."""
-        column = self.at(name, rows)
-        if column.null_count == len(column):
-            return np.full(len(column), unknown, dtype=np.int64)
+        """A number for each text, by distinct texts; odd where ``number`` has none, or no text stands and ``unknown`` is NONE."""
+        column = self.column(name)
+        if column is None:
+            self.suspect(np.full(len(rows), unknown == c.NONE), rows)
+            return _all(unknown, rows)
         if not isinstance(column, pa.DictionaryArray):
             column = column.dictionary_encode()
         numbers = [number(text) for text in column.dictionary.to_pylist()]
-        table = np.array([c.NONE if one is None else one for one in numbers] + [unknown], dtype=np.int64)
-        places = pc.fill_null(column.indices, len(numbers)).to_numpy()
-        values: Ints = table[places]
-        bad = values == c.NONE
-        if bad.any():
-            self.suspect(bad, self.person[rows])
-            values = np.where(bad, unknown, values)
-        return values
+        table = np.array([c.NONE if one is None else one for one in numbers], dtype=np.int64)
+        into = self.encoder.room(len(rows))
+        if _take_words(*_numbers(column.indices.cast(pa.int32())), rows, table, unknown, into):
+            bad = into == c.NONE
+            self.suspect(bad, rows)
+            into[bad] = unknown
+        return into
 
     def keys(self, name: str, rows: Ints, *, required: bool = False) -> Ints:
         """The keys of texts; 0 where there is none."""
-        column = self.at(name, rows)
-        if column.null_count == len(column) and not required:
-            return np.zeros(len(column), dtype=np.int64)
-        self.suspect(self.odd_texts(column, required=required), self.person[rows])
-        return text_keys(column)
+        column = self.column(name, pa.string())
+        if column is None:
+            self.suspect(np.full(len(rows), required), rows)
+            return _all(0, rows)
+        self.suspect(odd_texts(column, rows, required=required), rows)
+        return text_keys(column, rows, self.encoder.room(len(rows)))
 
-    def odd_texts(self, column: Any, *, required: bool) -> Flags:
-        """Which texts are none as the contract has them: blank, too long, not printable."""
-        column = column.cast(pa.string())
-        valid = (
-            column.is_valid().to_numpy(zero_copy_only=False) if column.null_count else np.ones(len(column), dtype=bool)
-        )
-        plain = np.zeros(len(column), dtype=bool)
-        _, offsets, data = column.buffers()
-        if len(column):
-            places = np.frombuffer(offsets, dtype=np.int32)[column.offset : column.offset + len(column) + 1]
-            plain_texts(
-                places, np.frombuffer(data, dtype=np.uint8) if data is not None else np.zeros(1, np.uint8), plain
-            )
-        for place in np.flatnonzero(~plain & valid):
-            text = column[int(place)].as_py()
-            plain[place] = bool(text.strip()) and len(text) <= TEXT_MOST and text.isprintable()
-        return ~plain & (valid | required)
-
-    def suspect(self, bad: Flags, persons: Ints) -> None:
-        """Mark the persons of what is bad."""
+    def suspect(self, bad: NDArray[np.bool_], rows: Ints) -> None:
+        """Mark the persons of what is bad in some rows."""
         if bad.any():
-            self.odd[persons[bad]] = 1
+            self.odd[self.person[rows[bad]]] = 1
 
     def starts(self, rows: Ints) -> Ints:
         """For each person where its part of these rows begins, and the end of all."""
+        if rows is self.rows:
+            return np.append(self.first_row, len(rows))
         counts = np.bincount(self.person[rows], minlength=len(self.first_row))
         return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+
+    def put(self, part: int, columns: dict[int, Ints]) -> None:
+        """Columns of a part of the facts."""
+        for column, numbers in columns.items():
+            self.facts.put(part + column, numbers)
 
     # -- the parts ----------------------------------------------------------------------------------------------------
 
     def encoded(self) -> Encoded:
-        """All arrays."""
+        """All facts."""
         own = [name for name in self.table.column_names if name.startswith("x_")]
         cover_rows = self.present(layout.COVER)
         event_rows = self.present([*layout.EVENT, *layout.AMOUNTS, *own])
         counter_rows = self.present(layout.OPENING)
         self.odd[self.person[self.present(layout.PAID)]] = 1
-        diagnoses = self.words("diagnoses", event_rows, self.encoder.diagnoses.row)
-        operations = self.words("operations", event_rows, self.encoder.operations.row)
-        persons, events = len(self.first_row), len(event_rows)
-        small = Facts(
-            persons=_room(persons, len(FP)),
-            covers=_room(len(cover_rows), len(FC)),
-            events=_room(events, EVENT_WIDTH),
-            starts=_room(persons + 1, len(FS)),
-            amounts=_room(events, c.STANDARD_AMOUNTS + len(self.program.own_amounts.numbers)),
-            counters=self.opening(counter_rows),
-            diagnosis_sets=self.encoder.diagnoses.sets(),
-            operation_sets=self.encoder.operations.sets(),
-            category_start=self.encoder.diagnoses.category_start(),
-            categories=self.encoder.diagnoses.categories(),
-        )
-        # The large parts are filled where the kernel reads them, so that nothing of them is copied.
-        whole, parts = laid_out(small)
-        facts = Facts(*parts)
-        for place in _COPIED:
-            parts[place][...] = small[place]
-        self.member(facts.persons)
-        birth = facts.persons[:, FP.birth]
-        self.covers(facts.covers, cover_rows, birth)
-        facts.events[:, FE.diagnoses], facts.events[:, FE.operations] = diagnoses, operations
-        self.events(facts.events, event_rows, birth)
-        for column, rows in ((FS.covers, cover_rows), (FS.events, event_rows), (FS.counters, counter_rows)):
-            facts.starts[:, column] = self.starts(rows)
-        self.amounts(facts.amounts, event_rows, facts.events[:, FE.reverses], own)
-        return Encoded(whole, facts, self.odd, self.first_row, event_rows)
+        self.suspect(odd_texts(self.table.column("case"), self.first_row, required=True), self.first_row)
+        self.member()
+        self.covers(cover_rows)
+        self.events(event_rows)
+        self.amounts(event_rows, own)
+        self.opening(counter_rows)
+        sets, category_start, categories = self.encoder.diagnoses.arrays()
+        self.facts.put(X.diagnosis_sets, sets)
+        self.facts.put(X.category_start, category_start)
+        self.facts.put(X.categories, categories)
+        self.facts.put(X.operation_sets, self.encoder.operations.arrays()[0])
+        events = self.starts(event_rows)
+        starts = {FS.covers: self.starts(cover_rows), FS.events: events, FS.counters: self.starts(counter_rows)}
+        self.put(X.starts, starts)
+        return Encoded(self.facts, self.odd, self.first_row, event_rows, events)
 
-    def member(self, found: Ints) -> None:
+    def member(self) -> None:
         """Facts of the persons, from their first rows."""
-        first = self.first_row
+        first, program = self.first_row, self.program
         for name in layout.MEMBER:
             self.same_for_all(name)
-        found[:, FP.birth] = self.dates("member_birth_date", first)
-        found[:, FP.sex] = self.words("member_sex", first, _one_of(c.SEXES))
-        found[:, FP.employment] = self.words("member_employment", first, _one_of(c.EMPLOYED))
-        found[:, FP.insurance] = self.words("member_basic_insurance", first, _one_of(c.INSURED))
-        found[:, FP.groups] = self.words("member_groups", first, _mask_of(self.program.groups), 0)
-        found[:, FP.relation] = self.words("member_relation", first, _one_of(c.RELATED), 0)
+        self.put(
+            X.persons,
+            {
+                FP.birth: self.dates("member_birth_date", first),
+                FP.sex: self.words("member_sex", first, _one_of(c.SEXES)),
+                FP.employment: self.words("member_employment", first, _one_of(c.EMPLOYED)),
+                FP.insurance: self.words("member_basic_insurance", first, _one_of(c.INSURED)),
+                FP.groups: self.words("member_groups", first, _mask_of(program.groups), 0),
+                FP.relation: self.words("member_relation", first, _one_of(c.RELATED), 0),
+            },
+        )
 
     def same_for_all(self, name: str) -> None:
         """Further rows of a person must not say otherwise than the first."""
-        if name not in self.table.column_names or len(self.first_row) == self.rows:
-            return
         column = self.column(name)
-        said = column.is_valid().to_numpy(zero_copy_only=False) if column.null_count else np.ones(self.rows, dtype=bool)
-        said[self.first_row] = False
-        if not said.any():
+        if column is None or len(self.first_row) == len(self.rows):
             return
+        in_first = _count_known(*_numbers(column), self.first_row)
+        if in_first == len(column) - column.null_count:
+            return
+        said = column.is_valid().to_numpy(zero_copy_only=False)
+        said[self.first_row] = False
         if isinstance(column, pa.DictionaryArray):
             column = column.cast(pa.string())
         own = column.take(pa.array(self.first_row[self.person]))
         same = pc.fill_null(pc.equal(column, own), False).to_numpy(zero_copy_only=False)
-        self.suspect(said & ~same, self.person)
+        self.suspect(said & ~same, self.rows)
 
-    def covers(self, found: Ints, rows: Ints, birth: Ints) -> None:
+    def covers(self, rows: Ints) -> None:
         """Facts of the covers."""
-        program, person = self.program, self.person[rows]
-        start = self.dates("cover_from", rows, required=True)
-        until = self.dates("cover_until", rows, required=True)
-        joined = self.dates("cover_joined_on", rows)
-        self.suspect((until <= start) | (joined >= until) | (start < birth[person]), person)
-        found[:, FC.plan] = self.words("cover_plan", rows, self.plan)
-        found[:, FC.units] = self.whole("cover_units", rows, 1, 1, 10_000)
-        found[:, FC.start], found[:, FC.until], found[:, FC.joined] = start, until, joined
-        found[:, FC.periods] = self.whole("cover_consecutive_periods", rows, -1, 1, 1000)
-        found[:, FC.option] = self.words("cover_option", rows, _text_of(program.options))
-        found[:, FC.risk] = self.words("cover_risk_class", rows, _text_of(program.risks))
-        found[:, FC.combination] = self.words("cover_combination", rows, program.combination_numbers.get)
+        program = self.program
+        self.put(
+            X.covers,
+            {
+                FC.plan: self.words("cover_plan", rows, self.plan),
+                FC.units: self.whole("cover_units", rows, 1, 1, 10_000),
+                FC.start: self.dates("cover_from", rows, required=True),
+                FC.until: self.dates("cover_until", rows, required=True),
+                FC.joined: self.dates("cover_joined_on", rows),
+                FC.periods: self.whole("cover_consecutive_periods", rows, -1, 1, 1000),
+                FC.option: self.words("cover_option", rows, _text_of(program.options)),
+                FC.risk: self.words("cover_risk_class", rows, _text_of(program.risks)),
+                FC.combination: self.words("cover_combination", rows, program.combination_numbers.get),
+            },
+        )
 
     def plan(self, name: str) -> int | None:
         """The number of a plan that was loaded; a combination as -2 - number."""
@@ -269,86 +271,84 @@ class _Encoding:
             return -2 - self.program.combination_numbers[name]
         return self.program.plan_numbers.get(name) if name in self.program.library.plans else None
 
-    def events(self, found: Ints, rows: Ints, birth: Ints) -> None:
+    def events(self, rows: Ints) -> None:
         """Facts of the events."""
-        program, person = self.program, self.person[rows]
-        dates = found[:, FE.dates :]
+        program, encoder = self.program, self.encoder
+        self.put(
+            X.events,
+            {
+                FE.key: self.keys("event", rows, required=True),
+                FE.kind: self.words("kind", rows, program.kind, c.NONE),
+                FE.level: self.whole("hospital_level", rows, -1, 1, 3),
+                FE.diagnoses: self.words("diagnoses", rows, encoder.diagnoses.row),
+                FE.operations: self.words("operations", rows, encoder.operations.row),
+                FE.severity: self.words("severity", rows, _text_of(program.severities)),
+                FE.accident: self.flag("accident", rows),
+                FE.grade: self.whole("disability_grade", rows, -1, 1, 10),
+                FE.cause: self.keys("cause", rows),
+                FE.rest_days: self.whole("rest_days", rows, -1, 0, 36_600),
+                FE.circumstances: self.words("circumstances", rows, _mask_of(program.circumstances), 0),
+                FE.settled: self.flag("settled_by_insurance", rows),
+                FE.reverses: self.keys("reverses", rows),
+                FE.replaces: self.keys("replaces", rows),
+            },
+        )
         for place, name in enumerate(c.DATES):
-            dates[:, place] = self.dates(name, rows, required=name == "started_on")
-        start, end = dates[:, c.STARTED], dates[:, c.ENDED]
-        bad = start < birth[person]
-        for place in (c.ENDED, c.SETTLED, c.FILED, c.REPORTED):
-            bad |= (dates[:, place] != 0) & (dates[:, place] < start)
-        bad |= dates[:, c.ACCIDENT_ON] > np.where(end != 0, end, start)
-        self.suspect(bad, person)
-        found[:, FE.key] = self.keys("event", rows, required=True)
-        found[:, FE.kind] = self.words("kind", rows, program.kind, c.NONE)
-        found[:, FE.level] = self.whole("hospital_level", rows, -1, 1, 3)
-        found[:, FE.severity] = self.words("severity", rows, _text_of(program.severities))
-        found[:, FE.accident] = self.flag("accident", rows)
-        found[:, FE.grade] = self.whole("disability_grade", rows, -1, 1, 10)
-        found[:, FE.cause] = self.keys("cause", rows)
-        found[:, FE.rest_days] = self.whole("rest_days", rows, -1, 0, 36_600)
-        found[:, FE.circumstances] = self.words("circumstances", rows, _mask_of(program.circumstances), 0)
-        found[:, FE.settled] = self.flag("settled_by_insurance", rows)
-        found[:, FE.reverses] = self.keys("reverses", rows)
-        found[:, FE.replaces] = self.keys("replaces", rows)
+            self.facts.put(X.events + FE.dates + place, self.dates(name, rows, required=name == "started_on"))
 
-    def amounts(self, found: Ints, rows: Ints, reverses: Ints, own: list[str]) -> None:
-        """Amounts of the events, a row each; negative ones, and sums too large for 64 bits, are odd."""
-        program, person = self.program, self.person[rows]
-        found[...] = c.NONE
-        total = np.zeros(len(rows), dtype=np.int64)
-        negative = np.zeros(len(rows), dtype=bool)
-        nowhere = np.empty((len(rows), 1), dtype=np.int64)
+    def amounts(self, rows: Ints, own: list[str]) -> None:
+        """Amounts of the events; one that no plan reads must still not be negative, which only its event may excuse."""
         for name in [*c.AMOUNT_NAMES, *own]:
-            if name not in self.table.column_names:
-                continue
+            fen = self.money(name, rows)
             if name in c.AMOUNT_NAMES:
-                into = found[:, c.AMOUNT_NAMES.index(name)]
-            elif name in program.own_amounts.numbers:
-                into = found[:, c.STANDARD_AMOUNTS + program.own_amounts.numbers[name]]
+                self.facts.put(X.amounts + c.AMOUNT_NAMES.index(name), fen)
+            elif name in self.program.own_amounts.numbers:
+                self.facts.put(X.amounts + c.STANDARD_AMOUNTS + self.program.own_amounts.numbers[name], fen)
             else:
-                into = nowhere[:, 0]
-            _take_amounts(self.money(name, rows), into, total, negative)
-        self.suspect(negative & (reverses == 0), person)
-        self.odd[_sums(person, total, len(self.first_row)) > c.SAFE_FEN] = 1
+                self.suspect((fen < 0) & (fen != c.NONE), rows)
 
-    def opening(self, rows: Ints) -> Ints:
+    def opening(self, rows: Ints) -> None:
         """Counters of the openings."""
         if len(rows) == 0:
-            return np.zeros((0, 3), dtype=np.int64)
-        counters = self.encoder.counters
-        family = self.at("opening_family", rows).cast(pa.string())
-        counter = self.at("opening_counter", rows).cast(pa.string())
+            return
+        counters, at = self.encoder.counters, pa.array(rows)
+        family, counter = (self.texts(name).take(at) for name in ("opening_family", "opening_counter"))
         joined = pc.binary_join_element_wise(family, counter, "\n").dictionary_encode()
         numbers = [counters.number(text) for text in joined.dictionary.to_pylist()]
         number = _looked_up([one[0] for one in numbers], joined, -2)
         scale = _looked_up([one[1] for one in numbers], joined, 0)
         scopes = self.words("opening_key", rows, counters.scope)
         keys = self.words("opening_key", rows, counters.key)
-        amount, count = self.money("opening_amount", rows), self.at("opening_count", rows).cast(pa.int64())
-        counted = pc.fill_null(count, c.NONE).to_numpy()
+        amount = self.money("opening_amount", rows)
+        counted = self.whole("opening_count", rows, c.NONE, 0, 10**6)
         wants_money = scale > 0
         used = np.where(wants_money, amount, counted)
         other = np.where(wants_money, counted, amount)
         bad = (number == -2) | (used == c.NONE) | (other != c.NONE) | (used < 0) | (used > c.SAFE_FEN) | (scopes < 0)
-        bad |= ~wants_money & (used > 10**6)
-        bad |= self.odd_texts(family, required=True) | self.odd_texts(counter, required=True)
+        every = np.arange(len(rows))
+        bad |= odd_texts(family, every, required=True) | odd_texts(counter, every, required=True)
         self.dates("opening_last_on", rows)
-        self.suspect(bad, self.person[rows])
+        self.suspect(bad, rows)
         used = np.where(bad, 0, used)
         number = np.where((number < 0) | bad, -1, number * 8 + scopes)
-        return np.column_stack([number, keys, used * np.maximum(scale, 1)])
+        self.put(X.counters, {FO.number: number, FO.key: keys, FO.used: used * np.maximum(scale, 1)})
+
+    def texts(self, name: str) -> Any:
+        """A column of texts, also when it says nothing."""
+        column = self.column(name, pa.string())
+        return pa.nulls(len(self.rows), pa.string()) if column is None else column
 
 
-_COPIED = tuple(Facts._fields.index(name) for name in Facts._fields[5:])
-"""The small parts of the facts, by their places: all after the amounts."""
+def _all(number: int, rows: Ints) -> Ints:
+    """One number for all rows, which takes no memory."""
+    return np.broadcast_to(np.int64(number), (len(rows),))
 
 
-def _room(rows: int, width: int) -> Ints:
-    """The shape of an array that takes no memory."""
-    return np.broadcast_to(np.int64(0), (rows, width))
+def _numbers(column: Any) -> tuple[int, int, int]:
+    """Where the numbers of an Arrow array lie, where the bits that say which are known (0: all are), and its offset."""
+    bits, numbers = column.buffers()[:2]
+    known = bits.address if bits is not None and column.null_count else 0
+    return (numbers.address if numbers is not None else 0), known, column.offset
 
 
 def _looked_up(values: list[int], column: Any, unknown: int) -> Ints:
@@ -384,61 +384,157 @@ def _mask_of(words: Words) -> Callable[[str], int | None]:
     return mask
 
 
+@njit
+def _known(bits: int, at: int) -> bool:
+    """Is the bit of a number set, or are there none?"""
+    return bits == 0 or (lent(bits, np.uint8)[at >> 3] >> (at & 7)) & 1 == 1
+
+
 @njit(cache=True, nogil=True)
-def _take_amounts(values: Ints, into: Ints, total: Ints, negative: Any) -> None:
-    """One column of amounts to its place; adds up how large they are, and marks those below zero."""
-    for i in range(len(values)):
-        fen = values[i]
-        into[i] = fen
-        if fen != c.NONE:
-            if fen < 0:
-                negative[i] = True
-            total[i] += min(abs(fen), c.SAFE_FEN + 1)
-
-
-@njit(cache=True)
-def _sums(person: Ints, values: Ints, persons: int) -> Ints:
-    """Sums of whole numbers by person."""
-    found = np.zeros(persons, dtype=np.int64)
-    for i in range(len(person)):
-        found[person[i]] += values[i]
+def _count_known(_numbers: int, bits: int, offset: int, rows: Ints) -> int:
+    found = 0
+    for i in range(len(rows)):
+        if _known(bits, offset + rows[i]):
+            found += 1
     return found
 
 
 @njit(cache=True, nogil=True)
-def plain_texts(offsets: Any, data: Any, plain: Any) -> None:
+def _take_days(
+    numbers: int, bits: int, offset: int, rows: Ints, required: bool, person: Ints, odd: Ints, into: Ints
+) -> None:
+    """Days since 1970 to ordinals; those outside the calendar are odd, and unknown ones that are required."""
+    days = lent(numbers, np.int32)
+    for i in range(len(rows)):
+        at, day = offset + rows[i], 0
+        if _known(bits, at):
+            day = days[at] + np.int64(EPOCH)
+            if day < 0 or day > MAX:
+                odd[person[rows[i]]] = 1
+                day = 0
+        if required and day == 0:
+            odd[person[rows[i]]] = 1
+        into[i] = day
+
+
+@njit(cache=True, nogil=True)
+def _take_whole(
+    numbers: int,
+    bits: int,
+    offset: int,
+    rows: Ints,
+    unknown: int,
+    least: int,
+    most: int,
+    person: Ints,
+    odd: Ints,
+    into: Ints,
+) -> None:
+    """Whole numbers; those out of bounds are odd."""
+    values = lent(numbers, np.int32)
+    for i in range(len(rows)):
+        at = offset + rows[i]
+        into[i] = unknown
+        if _known(bits, at):
+            if least <= values[at] <= most:
+                into[i] = values[at]
+            else:
+                odd[person[rows[i]]] = 1
+
+
+@njit(cache=True, nogil=True)
+def _take_flags(numbers: int, bits: int, offset: int, rows: Ints, into: Ints) -> None:
+    """Bits to 1, 0, and -1 where unknown."""
+    for i in range(len(rows)):
+        at = offset + rows[i]
+        into[i] = (1 if _known(numbers, at) else 0) if _known(bits, at) else -1
+
+
+@njit(cache=True, nogil=True)
+def _take_money(numbers: int, bits: int, offset: int, rows: Ints, into: Ints) -> None:
+    """The low halves of decimals."""
+    fen = lent(numbers, np.int64)
+    for i in range(len(rows)):
+        at = offset + rows[i]
+        into[i] = fen[2 * at] if _known(bits, at) else c.NONE
+
+
+@njit(cache=True, nogil=True)
+def _take_words(numbers: int, bits: int, offset: int, rows: Ints, table: Ints, unknown: int, into: Ints) -> bool:
+    """What a table says of numbered words. True when it says ``NONE`` of any."""
+    places, bad = lent(numbers, np.int32), False
+    for i in range(len(rows)):
+        at = offset + rows[i]
+        into[i] = unknown
+        if _known(bits, at):
+            into[i] = table[places[at]]
+        bad = bad or into[i] == c.NONE
+    return bad
+
+
+@njit(cache=True, nogil=True)
+def _plain_texts(offsets: int, data: int, offset: int, rows: Ints, plain: Any) -> None:
     """Marks texts of printable ASCII that are neither blank nor too long."""
-    for i in range(len(plain)):
-        start, end = offsets[i], offsets[i + 1]
+    ends, letters = lent(offsets, np.int32), lent(data, np.uint8)
+    for i in range(len(rows)):
+        start, end = ends[offset + rows[i]], ends[offset + rows[i] + 1]
         good, blank = 0 < end - start <= TEXT_MOST, True
-        for j in range(start, end):
-            byte = data[j]
-            if byte < 32 or byte > 126:
-                good = False
-                break
-            if byte != 32:
-                blank = False
+        if good:
+            for j in range(start, end):
+                byte = letters[j]
+                if byte < 32 or byte > 126:
+                    good = False
+                    break
+                if byte != 32:
+                    blank = False
         plain[i] = good and not blank
 
 
 @njit(cache=True, nogil=True)
-def _hash_texts(offsets: Any, data: Any, keys: Any) -> None:
-    for i in range(len(keys)):
-        value = np.uint64(0xCBF29CE484222325)
-        for j in range(offsets[i], offsets[i + 1]):
-            value = (value ^ np.uint64(data[j])) * np.uint64(0x100000001B3)
-        keys[i] = np.int64(value >> np.uint64(4))
+def _hash_texts(offsets: int, data: int, bits: int, offset: int, rows: Ints, keys: Ints) -> None:
+    ends, letters = lent(offsets, np.int32), lent(data, np.uint8)
+    for i in range(len(rows)):
+        at = offset + rows[i]
+        keys[i] = 0
+        if _known(bits, at):
+            value = np.uint64(0xCBF29CE484222325)
+            for j in range(ends[at], ends[at + 1]):
+                value = (value ^ np.uint64(letters[j])) * np.uint64(0x100000001B3)
+            keys[i] = np.int64(value >> np.uint64(4))
 
 
-def text_keys(column: Any) -> Ints:
-    """``text_key`` of every text; 0 where there is none."""
-    column = column.cast(pa.string())
-    keys = np.zeros(len(column), dtype=np.int64)
-    if len(column) == 0:
-        return keys
+def odd_texts(column: Any, rows: Ints, *, required: bool) -> NDArray[np.bool_]:
+    """Which texts in some rows are none as the contract has them: blank, too long, not printable, or missing."""
+    column = _one(column)
+    plain = np.zeros(len(rows), dtype=bool)
     _, offsets, data = column.buffers()
-    places = np.frombuffer(offsets, dtype=np.int32)[column.offset : column.offset + len(column) + 1]
-    _hash_texts(places, np.frombuffer(data, dtype=np.uint8) if data is not None else np.zeros(1, np.uint8), keys)
-    if column.null_count:
-        keys[~column.is_valid().to_numpy(zero_copy_only=False)] = 0
+    if len(rows):
+        _plain_texts(offsets.address, data.address if data is not None else 0, column.offset, rows, plain)
+    odd = ~plain
+    for place in np.flatnonzero(odd):
+        text = column[int(rows[place])].as_py()
+        odd[place] = required if text is None else not (text.strip() and len(text) <= TEXT_MOST and text.isprintable())
+    return odd
+
+
+def text_keys(column: Any, rows: Ints | None = None, keys: Ints | None = None) -> Ints:
+    """``text_key`` of every text, or of those in some rows; 0 where there is none. ``keys``: where they shall stand."""
+    column = _one(column)
+    rows = np.arange(len(column)) if rows is None else rows
+    keys = np.zeros(len(rows), dtype=np.int64) if keys is None else keys
+    _, offsets, data = column.buffers()
+    if len(rows):
+        _, known, offset = _numbers(column)
+        _hash_texts(offsets.address, data.address if data is not None else 0, known, offset, rows, keys)
     return keys
+
+
+def _one(column: Any) -> Any:
+    """Texts as one array."""
+    column = column.cast(pa.string())
+    if not isinstance(column, pa.ChunkedArray):
+        return column
+    column = column.combine_chunks()
+    if isinstance(column, pa.ChunkedArray):
+        return column.chunk(0) if column.num_chunks else pa.nulls(0, pa.string())
+    return column

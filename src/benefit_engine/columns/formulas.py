@@ -7,6 +7,7 @@ from numba import njit
 from benefit_engine.columns import codes as c
 from benefit_engine.columns.arrays import FE, Ints, O, X
 from benefit_engine.columns.asking import COVER, EVENT, X_FROM, X_PERIODS, X_UNTIL, choose
+from benefit_engine.columns.borrowing import fact
 from benefit_engine.columns.program import N, get, places
 from benefit_engine.columns.state import (
     COLLECTED,
@@ -51,8 +52,8 @@ def days_of(tb: Ints, fx: Ints, mm: Ints, formula: int) -> int:
     """Days that an allowance looks at; -1 when unknown."""
     event = here(mm, EVENT)
     if get(tb, N.formulas, formula, F.days_of) == 1:
-        return get(fx, X.events, event, FE.rest_days)
-    ended, started = get(fx, X.events, event, FE.dates + c.ENDED), get(fx, X.events, event, FE.dates + c.STARTED)
+        return fact(fx, X.events, event, FE.rest_days)
+    ended, started = fact(fx, X.events, event, FE.dates + c.ENDED), fact(fx, X.events, event, FE.dates + c.STARTED)
     if ended == 0:
         return -1
     last = ended
@@ -104,13 +105,13 @@ def sum_components(fx: Ints, mm: Ints, tb: Ints, event: int, components: int) ->
     instead = False
     if get(tb, N.component_lists, components, CL.all_parts) == 1 and self_paid != c.NONE:
         for part in range(c.FIRST_PART, c.LAST_PART + 1):
-            instead = instead or get(fx, X.amounts, event, part) == c.NONE
+            instead = instead or fact(fx, X.amounts, event, part) == c.NONE
     total, missing = (self_paid if instead else 0), 0
     for i in range(get(tb, N.component_lists, components, CL.start), get(tb, N.component_lists, components, CL.end)):
         amount = get(tb, N.components, i, CM.amount)
         if amount == c.REMAINING or (instead and c.FIRST_PART <= amount <= c.LAST_PART):
             continue
-        value = self_paid if amount == c.SELF_PAID else get(fx, X.amounts, event, amount)
+        value = self_paid if amount == c.SELF_PAID else fact(fx, X.amounts, event, amount)
         if value == c.NONE:
             if amount != c.HOSPITAL:
                 missing |= 1 << (c.AMOUNTS_AT + amount)
@@ -179,7 +180,9 @@ def reimbursement(tb: Ints, fx: Ints, mm: Ints, benefit: int, formula: int, run:
     counter = counter_of(key, c.RATED, per)
     before = used(mm, counter, key_of(mm, per))
     note(mm, run, uses, counter, key_of(mm, per), atoms)
-    figure = rounded(apply_table(tb, table, before + atoms, bonus)) - rounded(apply_table(tb, table, before, bonus))
+    figure = rounded(apply_table(tb, table, before + atoms, bonus))
+    if before > 0:
+        figure -= rounded(apply_table(tb, table, before, bonus))
     mm[run + RUN_FEN] = max(0, figure)
 
 
@@ -223,7 +226,7 @@ def compute_formula(tb: Ints, fx: Ints, mm: Ints, benefit: int, formula: int, ru
         ladder = get(tb, N.formulas, formula, F.ladder)
         if ladder >= 0:
             amount = rounded(
-                amount * ATOMS // WHOLE * get(tb, N.ladders, ladder, get(fx, X.events, here(mm, EVENT), FE.grade) - 1)
+                amount * ATOMS // WHOLE * get(tb, N.ladders, ladder, fact(fx, X.events, here(mm, EVENT), FE.grade) - 1)
             )
         mm[run + RUN_FEN] = amount
 

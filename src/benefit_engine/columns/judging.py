@@ -16,6 +16,7 @@ from benefit_engine.columns.asking import (
     EVENT,
     ORDINAL,
     PERSON,
+    X_AGE,
     X_FROM,
     X_JOINED,
     X_PERIODS,
@@ -26,7 +27,8 @@ from benefit_engine.columns.asking import (
     explain_choice,
     verdict,
 )
-from benefit_engine.columns.dates import add_days, add_months, add_working_days, full_years, retires_on
+from benefit_engine.columns.borrowing import fact
+from benefit_engine.columns.dates import add_days, add_months, add_working_days, retires_on
 from benefit_engine.columns.formulas import days_of
 from benefit_engine.columns.program import N, get, places
 from benefit_engine.columns.state import S_END, S_PLAN, S_START, counter_of, here, of_cover, of_slot, used
@@ -64,7 +66,7 @@ NO_CALENDAR = 1 << 61
 def judge_age(tb: Ints, fx: Ints, mm: Ints, plan: int) -> tuple[int, int]:
     """The first band for this sex and relation decides: masks of reasons and of missing facts."""
     person, cover = here(mm, PERSON), here(mm, COVER)
-    sex, relation = get(fx, X.persons, person, FP.sex), get(fx, X.persons, person, FP.relation)
+    sex, relation = fact(fx, X.persons, person, FP.sex), fact(fx, X.persons, person, FP.relation)
     band, by_sex = -1, False
     for row in range(get(tb, N.plans, plan, P.ages), get(tb, N.plans, plan, P.ages_end)):
         if get(tb, N.ages, row, A.relation) >= 0 and get(tb, N.ages, row, A.relation) != relation:
@@ -101,10 +103,10 @@ def retired(tb: Ints, fx: Ints, mm: Ints, person: int, cover: int, plan: int) ->
     """Has the person reached the statutory age on the first day of the cover?"""
     for row in range(get(tb, N.plans, plan, P.retirement), get(tb, N.plans, plan, P.retirement_end)):
         groups = get(tb, N.retirement, row, RT.groups)
-        if get(tb, N.retirement, row, RT.sex) == get(fx, X.persons, person, FP.sex) and (
-            groups == 0 or get(fx, X.persons, person, FP.groups) & groups
+        if get(tb, N.retirement, row, RT.sex) == fact(fx, X.persons, person, FP.sex) and (
+            groups == 0 or fact(fx, X.persons, person, FP.groups) & groups
         ):
-            return of_cover(mm, cover, X_FROM) >= retires_on(tb, row, get(fx, X.persons, person, FP.birth))
+            return of_cover(mm, cover, X_FROM) >= retires_on(tb, row, fact(fx, X.persons, person, FP.birth))
     return False
 
 
@@ -139,16 +141,15 @@ def first_cover(mm: Ints, slot: int, day: int) -> int:
 def stand(tb: Ints, fx: Ints, mm: Ints, slot: int, event: int, day: int) -> None:
     """Cover, age, ordinal and the gates of the person in a slot's plan on a day; worked out once for all benefits."""
     row, plan = O.standing + W.standing * slot, of_slot(mm, slot, S_PLAN)
-    place = event - get(fx, X.starts, here(mm, PERSON), FS.events)
+    place = event - fact(fx, X.starts, here(mm, PERSON), FS.events)
     if mm[row + D_EVENT] == event and mm[row + D_DAY] == day:
         mm[O.context + EVENT], mm[O.context + DAY] = event, day
         mm[O.context + COVER], mm[O.context + AGE] = mm[row + D_COVER], mm[row + D_AGE]
         mm[O.context + ORDINAL] = mm[row + D_ORDINAL]
         return
     cover = first_cover(mm, slot, day)
-    birth = get(fx, X.persons, here(mm, PERSON), FP.birth)
     mm[O.context + EVENT], mm[O.context + DAY], mm[O.context + COVER] = event, day, cover
-    mm[O.context + AGE] = full_years(birth, of_cover(mm, cover, X_FROM)) if birth != 0 and cover >= 0 else -1
+    mm[O.context + AGE] = of_cover(mm, cover, X_AGE) if cover >= 0 else -1
     mm[O.context + ORDINAL] = 1
     if cover >= 0 and get(tb, N.sizes, 0, Z.stays_read) == 1:
         counter = counter_of(get(tb, N.sizes, 0, Z.keys) + get(tb, N.plans, plan, P.family), 0, c.PERIOD)
@@ -187,7 +188,7 @@ def other_plans(tb: Ints, mm: Ints, slot: int, day: int) -> int:
 def judge_limit(tb: Ints, fx: Ints, mm: Ints, plan: int, limit: int) -> tuple[int, int]:
     """A limit of time: masks of reasons and of missing facts."""
     event = here(mm, EVENT)
-    day, of = get(fx, X.events, event, FE.dates + get(tb, N.limits, limit, L.field)), get(tb, N.limits, limit, L.of)
+    day, of = fact(fx, X.events, event, FE.dates + get(tb, N.limits, limit, L.field)), get(tb, N.limits, limit, L.of)
     if day == 0:
         return 0, 0
     if of == -1:
@@ -197,7 +198,7 @@ def judge_limit(tb: Ints, fx: Ints, mm: Ints, plan: int, limit: int) -> tuple[in
             return 0, 0
         start = of_cover(mm, here(mm, COVER), X_UNTIL) - 1
     else:
-        start = get(fx, X.events, event, FE.dates + of)
+        start = fact(fx, X.events, event, FE.dates + of)
         if start == 0:
             return 0, DATE_FACTS[of]
     if get(tb, N.limits, limit, L.months) >= 0:
@@ -220,7 +221,7 @@ def judge_benefit(tb: Ints, fx: Ints, mm: Ints, benefit: int) -> tuple[int, int]
     failed, missing = judge_gates(tb, fx, mm, start, end)
     event, cover = here(mm, EVENT), here(mm, COVER)
     if get(tb, N.benefits, benefit, B.found_first) == 1 and cover >= 0:
-        found = get(fx, X.events, event, FE.dates + c.FIRST_FOUND)
+        found = fact(fx, X.events, event, FE.dates + c.FIRST_FOUND)
         if found != 0 and found < of_cover(mm, cover, X_JOINED):
             failed |= 1 << c.FOUND_BEFORE_COVER
     for limit in range(get(tb, N.benefits, benefit, B.limits), get(tb, N.benefits, benefit, B.limits_end)):
@@ -231,7 +232,7 @@ def judge_benefit(tb: Ints, fx: Ints, mm: Ints, benefit: int) -> tuple[int, int]
         kind = get(tb, N.formulas, formula, F.kind)
         if kind == 1 and days_of(tb, fx, mm, formula) < 0:
             missing |= REST_FACT if get(tb, N.formulas, formula, F.days_of) == 1 else ENDED_FACT
-        if kind == 2 and get(tb, N.formulas, formula, F.ladder) >= 0 and get(fx, X.events, event, FE.grade) < 0:
+        if kind == 2 and get(tb, N.formulas, formula, F.ladder) >= 0 and fact(fx, X.events, event, FE.grade) < 0:
             missing |= GRADE_FACT
         if (
             kind == 0
@@ -248,7 +249,7 @@ def units_of(tb: Ints, fx: Ints, mm: Ints, slot: int, benefit: int) -> int:
     """Units of the covers on the day whose waiting time is over; -1 when it is over for none of them."""
     units, any_cover, waiting = 0, False, get(tb, N.benefits, benefit, B.waiting)
     free = waiting < 0 or (
-        get(fx, X.events, here(mm, EVENT), FE.accident) == 1 and get(tb, N.waiting, waiting, WA.accidents) == 0
+        fact(fx, X.events, here(mm, EVENT), FE.accident) == 1 and get(tb, N.waiting, waiting, WA.accidents) == 0
     )
     for cover in range(of_slot(mm, slot, S_START), of_slot(mm, slot, S_END)):
         if not of_cover(mm, cover, X_FROM) <= here(mm, DAY) < of_cover(mm, cover, X_UNTIL):

@@ -7,11 +7,12 @@ to the explained engine. Compiled once by numba for all libraries; it reads the 
 from __future__ import annotations
 
 import zlib
+from types import CodeType
 from typing import Any
 
 from numba import njit
 
-from benefit_engine.columns import arrays, asking, codes, dates, formulas, judging, persons, program, state
+from benefit_engine.columns import arrays, asking, borrowing, codes, dates, formulas, judging, persons, program, state
 from benefit_engine.columns import codes as c
 from benefit_engine.columns.arrays import FE, FS, Ints, Lines, O, W, X
 from benefit_engine.columns.asking import (
@@ -26,7 +27,7 @@ from benefit_engine.columns.asking import (
     explain_choice,
     has_codes,
 )
-from benefit_engine.columns.borrowing import borrowed
+from benefit_engine.columns.borrowing import borrowed, fact, fixed
 from benefit_engine.columns.dates import MAX
 from benefit_engine.columns.formulas import (
     COMBINED,
@@ -47,7 +48,7 @@ from benefit_engine.columns.judging import (
     stand,
     units_of,
 )
-from benefit_engine.columns.persons import INPATIENT, lines_for, prepare
+from benefit_engine.columns.persons import INPATIENT, is_sound, lines_for, prepare
 from benefit_engine.columns.program import N, get, places
 from benefit_engine.columns.state import (
     COLLECTED,
@@ -105,26 +106,26 @@ R_OUTCOME, R_AMOUNT, R_REASONS, R_MISSING, R_PROVISIONAL, R_RUN = range(6)
 @njit
 def disease_key(tb: Ints, fx: Ints, event: int, benefit: int) -> int:
     """The key of the first listed disease that the event means, else of the category of its first diagnosis."""
-    diagnoses, operations = get(fx, X.events, event, FE.diagnoses), get(fx, X.events, event, FE.operations)
+    diagnoses, operations = fact(fx, X.events, event, FE.diagnoses), fact(fx, X.events, event, FE.operations)
     for row in range(get(tb, N.benefits, benefit, B.diseases), get(tb, N.benefits, benefit, B.diseases_end)):
         number = get(tb, N.disease_keys, row, DK.codes)
         if (diagnoses >= 0 and has_codes(fx, X.diagnosis_sets, diagnoses, number)) or (
             operations >= 0 and has_codes(fx, X.operation_sets, operations, number)
         ):
             return get(tb, N.disease_keys, row, DK.key)
-    if diagnoses >= 0 and get(fx, X.category_start, diagnoses + 1, 0) > get(fx, X.category_start, diagnoses, 0):
-        return get(fx, X.categories, get(fx, X.category_start, diagnoses, 0), 0)
+    if diagnoses >= 0 and fact(fx, X.category_start, diagnoses + 1, 0) > fact(fx, X.category_start, diagnoses, 0):
+        return fact(fx, X.categories, fact(fx, X.category_start, diagnoses, 0), 0)
     return c.NO_KEY
 
 
 @njit
 def set_keys(tb: Ints, fx: Ints, mm: Ints, slot: int, benefit: int) -> None:
     """The key of each scope for a line."""
-    first = get(fx, X.starts, here(mm, PERSON), FS.events)
+    first = fact(fx, X.starts, here(mm, PERSON), FS.events)
     place, cover = here(mm, EVENT) - first, here(mm, COVER)
     for scope in range(c.COMBINATION + 1):
         mm[O.keys + W.keys * scope] = 1
-    mm[O.keys + W.keys * c.STAY + 1] = get(fx, X.events, first + mm[O.stays + W.stays * slot + place], FE.key)
+    mm[O.keys + W.keys * c.STAY + 1] = fact(fx, X.events, first + mm[O.stays + W.stays * slot + place], FE.key)
     mm[O.keys + W.keys * c.DAY + 1] = here(mm, DAY)
     mm[O.keys + W.keys * c.LIFE + 1] = 0
     mm[O.keys + W.keys * c.CAUSE + 1] = of_event(mm, place, E_ROOT)
@@ -203,18 +204,20 @@ def collect(tb: Ints, fx: Ints, mm: Ints, benefit: int) -> None:
     kinds, cover = get(tb, N.benefits, benefit, B.collects), here(mm, COVER)
     if kinds == 0 or cover < 0:
         return
-    first, bit = get(fx, X.starts, here(mm, PERSON), FS.events), get(tb, N.benefits, benefit, B.settled_bit)
+    first, bit = fact(fx, X.starts, here(mm, PERSON), FS.events), get(tb, N.benefits, benefit, B.settled_bit)
     for at in range(mm[O.meta + LIVE]):
         place = mm[O.order + at]
         event = first + place
         if event == here(mm, EVENT):
             break
         inside = (
-            of_cover(mm, cover, X_FROM) <= get(fx, X.events, event, FE.dates + c.STARTED) < of_cover(mm, cover, X_UNTIL)
+            of_cover(mm, cover, X_FROM)
+            <= fact(fx, X.events, event, FE.dates + c.STARTED)
+            < of_cover(mm, cover, X_UNTIL)
         )
         if (
             inside
-            and (kinds >> get(fx, X.events, event, FE.kind)) & 1
+            and (kinds >> fact(fx, X.events, event, FE.kind)) & 1
             and not (of_event(mm, place, E_SETTLED) >> bit) & 1
         ):
             mm[O.collected + mm[O.meta + COLLECTED]] = event
@@ -224,14 +227,14 @@ def collect(tb: Ints, fx: Ints, mm: Ints, benefit: int) -> None:
 @njit
 def remaining_of(fx: Ints, mm: Ints) -> int:
     """What the member still bears of the event (or of those collected); NONE when the burden is unknown."""
-    first, count = get(fx, X.starts, here(mm, PERSON), FS.events), mm[O.meta + COLLECTED]
+    first, count = fact(fx, X.starts, here(mm, PERSON), FS.events), mm[O.meta + COLLECTED]
     total = 0
     for i in range(max(1, count)):
         event = mm[O.collected + i] if count else here(mm, EVENT)
         burden = of_event(mm, event - first, E_BURDEN)
         if burden == c.NONE:
             return c.NONE
-        aid = get(fx, X.amounts, event, c.OTHER_AID)
+        aid = fact(fx, X.amounts, event, c.OTHER_AID)
         total += burden - (0 if aid == c.NONE else aid)
     line = -1
     for i in range(mm[O.meta + REIMBURSED]):
@@ -259,9 +262,9 @@ def seen_days(tb: Ints, fx: Ints, mm: Ints, benefit: int) -> None:
 @njit
 def decide_line(tb: Ints, fx: Ints, mm: Ints, slot: int, event: int, benefit: int, trial: bool) -> None:
     """One line into the memory's ``line``, its run into ``run`` and ``uses``. A ``trial``: what it would pay without rivals."""
-    first = get(fx, X.starts, here(mm, PERSON), FS.events)
-    day = get(fx, X.events, event, FE.dates + get(tb, N.benefits, benefit, B.counts_on))
-    stand(tb, fx, mm, slot, event, day if day != 0 else get(fx, X.events, event, FE.dates + c.STARTED))
+    first = fact(fx, X.starts, here(mm, PERSON), FS.events)
+    day = fact(fx, X.events, event, FE.dates + get(tb, N.benefits, benefit, B.counts_on))
+    stand(tb, fx, mm, slot, event, day if day != 0 else fact(fx, X.events, event, FE.dates + c.STARTED))
     for i in range(R_RUN + 1):
         mm[O.line + i] = 0
     triggered, failed, missing = is_triggered(tb, fx, mm, benefit)
@@ -375,7 +378,7 @@ def find_losers(tb: Ints, fx: Ints, mm: Ints, slot: int, event: int, start: int,
 def use_up(tb: Ints, fx: Ints, mm: Ints, event: int, benefit: int) -> None:
     """Use up what a line that pays uses up."""
     amount, run = mm[O.line + R_AMOUNT], O.run
-    first = get(fx, X.starts, here(mm, PERSON), FS.events)
+    first = fact(fx, X.starts, here(mm, PERSON), FS.events)
     if get(tb, N.benefits, benefit, B.indemnity) == 1:
         mm[O.meta + LINE] += 1
         reimburse(mm, event, amount)
@@ -416,7 +419,7 @@ def see(mm: Ints) -> None:
 @njit
 def count_stay(tb: Ints, fx: Ints, mm: Ints, event: int, place: int) -> None:
     """One stay more in each cover in which it begins; two plans of one family count it once."""
-    day = get(fx, X.events, event, FE.dates + c.STARTED)
+    day = fact(fx, X.events, event, FE.dates + c.STARTED)
     for slot in range(mm[O.meta + SLOTS]):
         cover = first_cover(mm, slot, day)
         if cover < 0 or mm[O.stays + W.stays * slot + place] != place:
@@ -441,8 +444,8 @@ def count_stay(tb: Ints, fx: Ints, mm: Ints, event: int, place: int) -> None:
 @njit
 def decide_event(tb: Ints, fx: Ints, mm: Ints, out: Lines, event: int, at: int) -> None:
     """All lines of a live event, written from ``at`` on."""
-    place = event - get(fx, X.starts, here(mm, PERSON), FS.events)
-    kinds, kind = get(tb, N.sizes, 0, Z.kinds), get(fx, X.events, event, FE.kind)
+    place = event - fact(fx, X.starts, here(mm, PERSON), FS.events)
+    kinds, kind = get(tb, N.sizes, 0, Z.kinds), fact(fx, X.events, event, FE.kind)
     referred = False
     for slot in range(mm[O.meta + SLOTS]):
         plan = of_slot(mm, slot, S_PLAN)
@@ -483,7 +486,7 @@ def decide_event(tb: Ints, fx: Ints, mm: Ints, out: Lines, event: int, at: int) 
 def undone(tb: Ints, fx: Ints, mm: Ints, out: Lines, event: int, at: int) -> None:
     """The lines of an event that counts as never been."""
     for slot in range(mm[O.meta + SLOTS]):
-        row = of_slot(mm, slot, S_PLAN) * get(tb, N.sizes, 0, Z.kinds) + get(fx, X.events, event, FE.kind)
+        row = of_slot(mm, slot, S_PLAN) * get(tb, N.sizes, 0, Z.kinds) + fact(fx, X.events, event, FE.kind)
         for item in range(get(tb, N.by_kind, row, K.start), get(tb, N.by_kind, row, K.end)):
             out.event[at], out.benefit[at] = event, get(tb, N.lists, item, 0)
             out.outcome[at], out.provisional[at] = c.NOT_TRIGGERED, 0
@@ -494,13 +497,22 @@ def undone(tb: Ints, fx: Ints, mm: Ints, out: Lines, event: int, at: int) -> Non
 def _version() -> int:
     """A number for all code and constants of the kernel: numba itself looks only at the file of the entry."""
     found = 0
-    for module in (codes, arrays, program, asking, dates, formulas, judging, persons, state):
+    for module in (codes, arrays, borrowing, program, asking, dates, formulas, judging, persons, state):
         for name, value in sorted(vars(module).items()):
-            code = getattr(getattr(value, "py_func", None), "__code__", None)
+            code = getattr(getattr(value, "py_func", value), "__code__", None)
             if code is not None:
-                found = zlib.crc32(code.co_code + repr((code.co_names, code.co_consts)).encode(), found)
+                found = _of_code(code, found)
             elif isinstance(value, int | tuple) and not name.startswith("__"):
                 found = zlib.crc32(f"{name}={value!r}".encode(), found)
+    return found
+
+
+def _of_code(code: CodeType, before: int) -> int:
+    found = zlib.crc32(code.co_code + repr(code.co_names).encode(), before)
+    for constant in code.co_consts:
+        found = (
+            _of_code(constant, found) if isinstance(constant, CodeType) else zlib.crc32(repr(constant).encode(), found)
+        )
     return found
 
 
@@ -516,22 +528,24 @@ def _entry(version: int) -> Any:
         Who turns out to need the explained engine is marked in ``odd`` and has no lines. Returns how many lines there are, or
         -1 - person when ``out`` is full before that person.
         """
-        tb, fx, mm = borrowed(tables), borrowed(facts), borrowed(memory)
+        tb, fx, mm = fixed(tables), fixed(facts), borrowed(memory)
         at = 0 * version  # in the closure, so that what was compiled from other code is not taken from numba's cache
         for person in range(first, end):
             starts[person] = at
-            start, last = get(fx, X.starts, person, FS.events), get(fx, X.starts, person + 1, FS.events)
-            if odd[person] or last == start:
+            start, last = fact(fx, X.starts, person, FS.events), fact(fx, X.starts, person + 1, FS.events)
+            if odd[person]:
                 continue
-            if not prepare(tb, fx, mm, person):
+            if not is_sound(fx, person) or not prepare(tb, fx, mm, person):
                 odd[person] = 1
+                continue
+            if last == start:
                 continue
             mm[O.context + PERSON] = person
             lines = 0
             for i in range(last - start):
                 mm[O.offsets + i] = lines
                 for slot in range(mm[O.meta + SLOTS]):
-                    lines += lines_for(tb, mm, slot, get(fx, X.events, start + i, FE.kind))
+                    lines += lines_for(tb, mm, slot, fact(fx, X.events, start + i, FE.kind))
             if at + lines > len(out.event):
                 return -1 - person
             for i in range(mm[O.meta + LIVE]):

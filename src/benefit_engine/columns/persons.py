@@ -8,8 +8,9 @@ from __future__ import annotations
 from numba import njit
 
 from benefit_engine.columns import codes as c
-from benefit_engine.columns.arrays import COVERS_MOST, EVENTS_MOST, FC, FE, FS, SLOTS_MOST, Ints, O, W, X
+from benefit_engine.columns.arrays import COVERS_MOST, EVENTS_MOST, FC, FE, FO, FP, FS, SLOTS_MOST, Ints, O, W, X
 from benefit_engine.columns.asking import (
+    X_AGE,
     X_COMBINATION,
     X_FROM,
     X_JOINED,
@@ -21,6 +22,8 @@ from benefit_engine.columns.asking import (
     X_UNITS,
     X_UNTIL,
 )
+from benefit_engine.columns.borrowing import fact
+from benefit_engine.columns.dates import full_years
 from benefit_engine.columns.program import N, get, places
 from benefit_engine.columns.state import (
     CLAIMED,
@@ -65,26 +68,28 @@ def copy_cover(fx: Ints, mm: Ints, cover: int, place: int, plan: int, combinatio
     """A cover of the case as one of a plan."""
     row = O.covers + W.covers * place
     mm[row + X_PLAN] = plan
-    mm[row + X_FROM] = get(fx, X.covers, cover, FC.start)
-    mm[row + X_UNTIL] = get(fx, X.covers, cover, FC.until)
-    mm[row + X_UNITS] = get(fx, X.covers, cover, FC.units)
-    joined = get(fx, X.covers, cover, FC.joined)
-    mm[row + X_JOINED] = joined if joined != 0 else get(fx, X.covers, cover, FC.start)
-    mm[row + X_PERIODS] = get(fx, X.covers, cover, FC.periods)
-    mm[row + X_OPTION] = get(fx, X.covers, cover, FC.option)
-    mm[row + X_RISK] = get(fx, X.covers, cover, FC.risk)
+    mm[row + X_FROM] = fact(fx, X.covers, cover, FC.start)
+    mm[row + X_UNTIL] = fact(fx, X.covers, cover, FC.until)
+    mm[row + X_UNITS] = fact(fx, X.covers, cover, FC.units)
+    joined = fact(fx, X.covers, cover, FC.joined)
+    mm[row + X_JOINED] = joined if joined != 0 else fact(fx, X.covers, cover, FC.start)
+    mm[row + X_PERIODS] = fact(fx, X.covers, cover, FC.periods)
+    mm[row + X_OPTION] = fact(fx, X.covers, cover, FC.option)
+    mm[row + X_RISK] = fact(fx, X.covers, cover, FC.risk)
     mm[row + X_COMBINATION] = combination
     mm[row + X_OWN] = own
+    birth = fact(fx, X.persons, mm[O.meta + PERSON], FP.birth)
+    mm[row + X_AGE] = full_years(birth, fact(fx, X.covers, cover, FC.start)) if birth != 0 else -1
 
 
 @njit
 def expand(tb: Ints, fx: Ints, mm: Ints, person: int) -> int:
     """Covers of combinations become covers of their plans, their own benefits come last; slots by plan. 0 if odd."""
-    first, end = get(fx, X.starts, person, FS.covers), get(fx, X.starts, person + 1, FS.covers)
+    first, end = fact(fx, X.starts, person, FS.covers), fact(fx, X.starts, person + 1, FS.covers)
     count = COVERS_MOST  # the upper half, as entered; the lower half is sorted
     for cover in range(first, end):
-        plan = get(fx, X.covers, cover, FC.plan)
-        combination = get(fx, X.covers, cover, FC.combination)
+        plan = fact(fx, X.covers, cover, FC.plan)
+        combination = fact(fx, X.covers, cover, FC.combination)
         if plan == UNKNOWN_PLAN or combination < -1 or end - first > COVERS_MOST // 8:
             return 0
         if plan < UNKNOWN_PLAN:
@@ -111,20 +116,20 @@ def expand(tb: Ints, fx: Ints, mm: Ints, person: int) -> int:
         count += 1
     for cover in range(first, end):
         whole = (
-            -2 - get(fx, X.covers, cover, FC.plan)
-            if get(fx, X.covers, cover, FC.plan) < UNKNOWN_PLAN
-            else get(fx, X.covers, cover, FC.combination)
+            -2 - fact(fx, X.covers, cover, FC.plan)
+            if fact(fx, X.covers, cover, FC.plan) < UNKNOWN_PLAN
+            else fact(fx, X.covers, cover, FC.combination)
         )
         if whole < 0 or get(tb, N.combinations, whole, CB.own) < 0:
             continue
-        entered = cover if get(fx, X.covers, cover, FC.plan) < UNKNOWN_PLAN else -1
+        entered = cover if fact(fx, X.covers, cover, FC.plan) < UNKNOWN_PLAN else -1
         own = get(tb, N.combinations, whole, CB.own)
         there = False
         for i in range(COVERS_MOST, count):
             there = there or (
                 of_cover(mm, i, X_PLAN) == own
-                and of_cover(mm, i, X_FROM) == get(fx, X.covers, cover, FC.start)
-                and of_cover(mm, i, X_UNTIL) == get(fx, X.covers, cover, FC.until)
+                and of_cover(mm, i, X_FROM) == fact(fx, X.covers, cover, FC.start)
+                and of_cover(mm, i, X_UNTIL) == fact(fx, X.covers, cover, FC.until)
                 and of_cover(mm, i, X_OWN) == entered
             )
         if there:
@@ -182,9 +187,9 @@ def lines_for(tb: Ints, mm: Ints, slot: int, kind: int) -> int:
 @njit
 def local(fx: Ints, mm: Ints, person: int, key: int) -> int:
     """The event of this person that has a key; -1 when there is none."""
-    first = get(fx, X.starts, person, FS.events)
+    first = fact(fx, X.starts, person, FS.events)
     for i in range(mm[O.meta + EVENTS]):
-        if get(fx, X.events, first + i, FE.key) == key:
+        if fact(fx, X.events, first + i, FE.key) == key:
             return i
     return -1
 
@@ -192,21 +197,21 @@ def local(fx: Ints, mm: Ints, person: int, key: int) -> int:
 @njit
 def order_events(fx: Ints, mm: Ints, person: int) -> int:
     """Which events count, in which order: reversals, replacements, causes. 0 if odd."""
-    first, count = get(fx, X.starts, person, FS.events), mm[O.meta + EVENTS]
+    first, count = fact(fx, X.starts, person, FS.events), mm[O.meta + EVENTS]
     plain = True
     for i in range(count):
         for j in range(i):
-            if get(fx, X.events, first + i, FE.key) == get(fx, X.events, first + j, FE.key):
+            if fact(fx, X.events, first + i, FE.key) == fact(fx, X.events, first + j, FE.key):
                 return 0
         row = O.events + W.events * i
         mm[row + E_LIVE], mm[row + E_PLACE], mm[row + E_OPEN], mm[row + E_SETTLED] = 1, i, 0, 0
-        mm[row + E_ROOT] = get(fx, X.events, first + i, FE.key)
+        mm[row + E_ROOT] = fact(fx, X.events, first + i, FE.key)
         event = first + i
         plain = (
             plain
-            and get(fx, X.events, event, FE.reverses) == 0
-            and get(fx, X.events, event, FE.replaces) == 0
-            and get(fx, X.events, event, FE.cause) == 0
+            and fact(fx, X.events, event, FE.reverses) == 0
+            and fact(fx, X.events, event, FE.replaces) == 0
+            and fact(fx, X.events, event, FE.cause) == 0
         )
     if not plain and not links(fx, mm, person):
         return 0
@@ -226,32 +231,32 @@ def order_events(fx: Ints, mm: Ints, person: int) -> int:
 @njit
 def links(fx: Ints, mm: Ints, person: int) -> bool:
     """Follow reversals, replacements and causes of one person; False when they are at fault."""
-    first, count = get(fx, X.starts, person, FS.events), mm[O.meta + EVENTS]
+    first, count = fact(fx, X.starts, person, FS.events), mm[O.meta + EVENTS]
     for i in range(count):
         event = first + i
-        if get(fx, X.events, event, FE.reverses) != 0 and get(fx, X.events, event, FE.replaces) != 0:
+        if fact(fx, X.events, event, FE.reverses) != 0 and fact(fx, X.events, event, FE.replaces) != 0:
             return False
         key = (
-            get(fx, X.events, event, FE.reverses)
-            if get(fx, X.events, event, FE.reverses) != 0
-            else get(fx, X.events, event, FE.replaces)
+            fact(fx, X.events, event, FE.reverses)
+            if fact(fx, X.events, event, FE.reverses) != 0
+            else fact(fx, X.events, event, FE.replaces)
         )
         if key == 0:
             continue
         target = local(fx, mm, person, key)
-        if target < 0 or target == i or get(fx, X.events, first + target, FE.reverses) != 0:
+        if target < 0 or target == i or fact(fx, X.events, first + target, FE.reverses) != 0:
             return False
         for j in range(i):  # undone in the same way twice
-            column = FE.reverses if get(fx, X.events, event, FE.reverses) != 0 else FE.replaces
-            if get(fx, X.events, first + j, column) == key:
+            column = FE.reverses if fact(fx, X.events, event, FE.reverses) != 0 else FE.replaces
+            if fact(fx, X.events, first + j, column) == key:
                 return False
         mm[O.events + W.events * target + E_LIVE] = 0
-        if get(fx, X.events, event, FE.reverses) != 0:
+        if fact(fx, X.events, event, FE.reverses) != 0:
             mm[O.events + W.events * i + E_LIVE] = 0
     for i in range(count):
         at, steps = i, 0
-        while get(fx, X.events, first + at, FE.replaces) != 0:
-            at = local(fx, mm, person, get(fx, X.events, first + at, FE.replaces))
+        while fact(fx, X.events, first + at, FE.replaces) != 0:
+            at = local(fx, mm, person, fact(fx, X.events, first + at, FE.replaces))
             steps += 1
             if steps > count:
                 return False
@@ -265,13 +270,13 @@ def links(fx: Ints, mm: Ints, person: int) -> bool:
 def root_of(fx: Ints, mm: Ints, person: int, start: int) -> int:
     """Key of the event at the beginning of a chain of causes; it may lie outside the case. Where causes run in a ring, the walk
     ends before the first event that it would meet again."""
-    first, count = get(fx, X.starts, person, FS.events), mm[O.meta + EVENTS]
+    first, count = fact(fx, X.starts, person, FS.events), mm[O.meta + EVENTS]
     at = start
     mm[O.collected + 0], seen = start, 1
     while True:
-        key = get(fx, X.events, first + at, FE.cause)
+        key = fact(fx, X.events, first + at, FE.cause)
         if key == 0:
-            return get(fx, X.events, first + at, FE.key)
+            return fact(fx, X.events, first + at, FE.key)
         above = local(fx, mm, person, key)
         if above < 0:
             return key
@@ -279,12 +284,12 @@ def root_of(fx: Ints, mm: Ints, person: int, start: int) -> int:
         while moved:  # who names a replaced event means the one in its place
             moved = False
             for j in range(count):
-                if get(fx, X.events, first + j, FE.replaces) == get(fx, X.events, first + above, FE.key):
+                if fact(fx, X.events, first + j, FE.replaces) == fact(fx, X.events, first + above, FE.key):
                     above, moved = j, True
                     break
         for i in range(seen):
             if mm[O.collected + i] == above:
-                return get(fx, X.events, first + at, FE.key)
+                return fact(fx, X.events, first + at, FE.key)
         mm[O.collected + seen] = above
         seen += 1
         at = above
@@ -293,7 +298,7 @@ def root_of(fx: Ints, mm: Ints, person: int, start: int) -> int:
 @njit
 def group_stays(tb: Ints, fx: Ints, mm: Ints, person: int, slot: int) -> None:
     """For each event the first event of its stay under a plan's rule."""
-    first, plan = get(fx, X.starts, person, FS.events), of_slot(mm, slot, S_PLAN)
+    first, plan = fact(fx, X.starts, person, FS.events), of_slot(mm, slot, S_PLAN)
     for i in range(mm[O.meta + EVENTS]):
         mm[O.stays + W.stays * slot + i] = i
     if get(tb, N.plans, plan, P.as_one) == 0:
@@ -301,7 +306,7 @@ def group_stays(tb: Ints, fx: Ints, mm: Ints, person: int, slot: int) -> None:
     before = -1
     for at in range(mm[O.meta + LIVE]):
         i = mm[O.order + at]
-        if get(fx, X.events, first + i, FE.kind) != INPATIENT:
+        if fact(fx, X.events, first + i, FE.kind) != INPATIENT:
             continue
         if before >= 0 and continues(tb, fx, plan, first + before, first + i):
             mm[O.stays + W.stays * slot + i] = mm[O.stays + W.stays * slot + before]
@@ -311,21 +316,21 @@ def group_stays(tb: Ints, fx: Ints, mm: Ints, person: int, slot: int) -> None:
 @njit
 def continues(tb: Ints, fx: Ints, plan: int, before: int, event: int) -> bool:
     """Does a stay continue the one before it?"""
-    ended, started = get(fx, X.events, before, FE.dates + c.ENDED), get(fx, X.events, event, FE.dates + c.STARTED)
+    ended, started = fact(fx, X.events, before, FE.dates + c.ENDED), fact(fx, X.events, event, FE.dates + c.STARTED)
     if (
         ended == 0
-        or started < get(fx, X.events, before, FE.dates + c.STARTED)
+        or started < fact(fx, X.events, before, FE.dates + c.STARTED)
         or started - ended > get(tb, N.plans, plan, P.within_days)
     ):
         return False
     if get(tb, N.plans, plan, P.same_disease) == 0:
         return True
-    one, other = get(fx, X.events, before, FE.diagnoses), get(fx, X.events, event, FE.diagnoses)
+    one, other = fact(fx, X.events, before, FE.diagnoses), fact(fx, X.events, event, FE.diagnoses)
     if one < 0 or other < 0:
         return False
-    for i in range(get(fx, X.category_start, one, 0), get(fx, X.category_start, one + 1, 0)):
-        for j in range(get(fx, X.category_start, other, 0), get(fx, X.category_start, other + 1, 0)):
-            if get(fx, X.categories, i, 0) == get(fx, X.categories, j, 0):
+    for i in range(fact(fx, X.category_start, one, 0), fact(fx, X.category_start, one + 1, 0)):
+        for j in range(fact(fx, X.category_start, other, 0), fact(fx, X.category_start, other + 1, 0)):
+            if fact(fx, X.categories, i, 0) == fact(fx, X.categories, j, 0):
                 return True
     return False
 
@@ -336,10 +341,10 @@ def read_bill(fx: Ints, mm: Ints, event: int, place: int) -> None:
     none = c.NONE
     parts, known_parts = 0, 0
     for part in range(c.FIRST_PART, c.LAST_PART + 1):
-        if get(fx, X.amounts, event, part) != none:
-            parts += get(fx, X.amounts, event, part)
+        if fact(fx, X.amounts, event, part) != none:
+            parts += fact(fx, X.amounts, event, part)
             known_parts += 1
-    self_paid, faults = get(fx, X.amounts, event, c.SELF_PAID), False
+    self_paid, faults = fact(fx, X.amounts, event, c.SELF_PAID), False
     if self_paid == none:
         if known_parts == 5:
             self_paid = parts
@@ -349,18 +354,18 @@ def read_bill(fx: Ints, mm: Ints, event: int, place: int) -> None:
         faults = parts > self_paid + 1
     least = parts if self_paid == none else self_paid
     scope, total, hospital = (
-        get(fx, X.amounts, event, c.OUT_OF_SCOPE),
-        get(fx, X.amounts, event, c.TOTAL),
-        get(fx, X.amounts, event, c.HOSPITAL),
+        fact(fx, X.amounts, event, c.OUT_OF_SCOPE),
+        fact(fx, X.amounts, event, c.TOTAL),
+        fact(fx, X.amounts, event, c.HOSPITAL),
     )
     hospital = 0 if hospital == none else hospital
-    account, cash = get(fx, X.amounts, event, c.ACCOUNT), get(fx, X.amounts, event, c.CASH)
+    account, cash = fact(fx, X.amounts, event, c.ACCOUNT), fact(fx, X.amounts, event, c.CASH)
     others, payers_known = 0, True
     for payer in range(c.FUND, c.MEDICAL_AID + 1):
-        if get(fx, X.amounts, event, payer) == none:
+        if fact(fx, X.amounts, event, payer) == none:
             payers_known = False
         else:
-            others += get(fx, X.amounts, event, payer)
+            others += fact(fx, X.amounts, event, payer)
     borne = least + (0 if scope == none else scope)
     purses = (0 if account == none else account) + (0 if cash == none else cash)
     both = self_paid != none and scope != none
@@ -394,9 +399,35 @@ def read_bill(fx: Ints, mm: Ints, event: int, place: int) -> None:
 
 
 @njit
+def is_sound(fx: Ints, person: int) -> bool:
+    """Are dates in their order, amounts not negative but where an event is taken back, and sums such as 64 bits can hold?"""
+    birth = fact(fx, X.persons, person, FP.birth)
+    for cover in range(fact(fx, X.starts, person, FS.covers), fact(fx, X.starts, person + 1, FS.covers)):
+        start, until = fact(fx, X.covers, cover, FC.start), fact(fx, X.covers, cover, FC.until)
+        if until <= start or start < birth or fact(fx, X.covers, cover, FC.joined) >= until:
+            return False
+    total = 0
+    for event in range(fact(fx, X.starts, person, FS.events), fact(fx, X.starts, person + 1, FS.events)):
+        start, ended = fact(fx, X.events, event, FE.dates + c.STARTED), fact(fx, X.events, event, FE.dates + c.ENDED)
+        if start < birth or fact(fx, X.events, event, FE.dates + c.ACCIDENT_ON) > (ended if ended != 0 else start):
+            return False
+        for place in (c.ENDED, c.SETTLED, c.FILED, c.REPORTED):
+            day = fact(fx, X.events, event, FE.dates + place)
+            if day != 0 and day < start:
+                return False
+        for amount in range(c.STANDARD_AMOUNTS + c.OWN_AMOUNTS_MOST):
+            fen = fact(fx, X.amounts, event, amount)
+            if fen != c.NONE:
+                if fen < 0 and fact(fx, X.events, event, FE.reverses) == 0:
+                    return False
+                total += min(abs(fen), c.SAFE_FEN + 1)
+    return total <= c.SAFE_FEN
+
+
+@njit
 def prepare(tb: Ints, fx: Ints, mm: Ints, person: int) -> int:
     """All of a person that does not depend on a line. 0 if odd."""
-    first, end = get(fx, X.starts, person, FS.events), get(fx, X.starts, person + 1, FS.events)
+    first, end = fact(fx, X.starts, person, FS.events), fact(fx, X.starts, person + 1, FS.events)
     mm[O.meta + STAMP] += 1
     mm[O.meta + USED] = mm[O.meta + CLAIMED] = mm[O.meta + REIMBURSED] = mm[O.meta + OVERFLOW] = mm[O.meta + LINE] = 0
     mm[O.meta + PERSON], mm[O.meta + EVENTS] = person, end - first
@@ -417,12 +448,17 @@ def prepare(tb: Ints, fx: Ints, mm: Ints, person: int) -> int:
 @njit
 def take_over(tb: Ints, fx: Ints, mm: Ints, person: int) -> None:
     """Counters of the opening; claims that benefits count together begin with the sum of what each of them has."""
-    start, end = get(fx, X.starts, person, FS.counters), get(fx, X.starts, person + 1, FS.counters)
+    start, end = fact(fx, X.starts, person, FS.counters), fact(fx, X.starts, person + 1, FS.counters)
     if end <= start:
         return
     for i in range(start, end):
-        if get(fx, X.counters, i, 0) >= 0:
-            add(mm, get(fx, X.counters, i, 0), get(fx, X.counters, i, 1), get(fx, X.counters, i, 2))
+        if fact(fx, X.counters, i, FO.number) >= 0:
+            add(
+                mm,
+                fact(fx, X.counters, i, FO.number),
+                fact(fx, X.counters, i, FO.key),
+                fact(fx, X.counters, i, FO.used),
+            )
     for group in range(get(tb, N.sizes, 0, Z.groups)):
         scope = get(tb, N.groups, group, G.per)
         counter = get(tb, N.groups, group, G.counter) * 8 + scope
@@ -430,15 +466,16 @@ def take_over(tb: Ints, fx: Ints, mm: Ints, person: int) -> None:
             continue
         for i in range(start, end):
             for j in range(get(tb, N.groups, group, G.members), get(tb, N.groups, group, G.members_end)):
-                if get(fx, X.counters, i, 0) != (get(tb, N.members, j, 0) * 8 + c.CLAIMS) * 8 + scope:
+                if fact(fx, X.counters, i, FO.number) != (get(tb, N.members, j, 0) * 8 + c.CLAIMS) * 8 + scope:
                     continue
                 stated = False
                 for k in range(start, end):
                     stated = stated or (
-                        get(fx, X.counters, k, 0) == counter and get(fx, X.counters, k, 1) == get(fx, X.counters, i, 1)
+                        fact(fx, X.counters, k, FO.number) == counter
+                        and fact(fx, X.counters, k, FO.key) == fact(fx, X.counters, i, FO.key)
                     )
                 if not stated:
-                    add(mm, counter, get(fx, X.counters, i, 1), get(fx, X.counters, i, 2))
+                    add(mm, counter, fact(fx, X.counters, i, FO.key), fact(fx, X.counters, i, FO.used))
 
 
 @njit

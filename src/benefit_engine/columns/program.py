@@ -130,33 +130,23 @@ N = named("N", {table: i for i, table in enumerate(COLUMNS)})
 """The tables by their numbers, constants for the kernel."""
 
 
-def laid_out(parts: Sequence[Ints]) -> tuple[Ints, list[Ints]]:
-    """Room for tables, or the parts of the facts, in one array: for each where it begins and how wide it is, then their rows.
-
-    Gives the array and the parts as views into it, to be filled.
-    """
+def flat(parts: Sequence[Ints]) -> Ints:
+    """Tables as one array: for each where it begins and how wide it is, then their rows."""
     at, head = 2 * len(parts), []
     for part in parts:
         head += [at, part.shape[1] if part.ndim == 2 else 1]
         at += part.size
-    found = np.empty(at, dtype=np.int64)
-    found[: len(head)] = head
-    views = [found[start : start + part.size].reshape(part.shape) for start, part in zip(head[::2], parts, strict=True)]
-    return found, views
+    return np.concatenate([np.array(head, dtype=np.int64), *(part.ravel() for part in parts)])
 
 
-def flat(parts: Sequence[Ints]) -> Ints:
-    """Parts as one array, copied: see ``laid_out``."""
-    found, views = laid_out(parts)
-    for view, part in zip(views, parts, strict=True):
-        view[...] = part
-    return found
+WIDTHS = tuple(len(columns) for columns in COLUMNS.values())
 
 
 @njit
 def get(tb: Ints, table: int, row: int, column: int) -> int:
-    """One cell of ``flat`` tables or facts."""
-    return tb[tb[2 * table] + row * tb[2 * table + 1] + column]  # type: ignore[no-any-return]
+    """One cell of ``flat`` tables."""
+    width = WIDTHS[table] if WIDTHS[table] != 0 else tb[2 * table + 1]
+    return tb[tb[2 * table] + row * width + column]  # type: ignore[no-any-return]
 
 
 def text_key(text: str) -> int:

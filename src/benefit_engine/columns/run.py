@@ -7,11 +7,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+from numba import njit
 
 from benefit_engine import plan as p
 from benefit_engine.columns import codes as c
 from benefit_engine.columns import layout
-from benefit_engine.columns.arrays import FS, Ints, Lines, memory
+from benefit_engine.columns.arrays import Ints, Lines, memory
 from benefit_engine.columns.compiling import compile_library
 from benefit_engine.columns.encode import Encoded, Encoder
 from benefit_engine.columns.kernel import decide_persons
@@ -67,20 +68,21 @@ class Decider:
             self.encoder = Encoder(library.program, int(library.tables.sizes[0, places("sizes").keys]))
             self.tables = flat(library.tables)
             self.memory = memory()
+            self.out = _empty(0)
 
-    def decide(self, table: pa.Table, repeated: Ints | None = None) -> Decided:
+    def decide(self, table: pa.Table, repeated: Ints | None = None, first_row: Ints | None = None) -> Decided:
         """The lines of a partition: whole cases, each a run of rows. The same table gives the same lines.
 
-        ``repeated``: persons whose case id stood in the file before; they are bad.
+        ``repeated``: persons whose case id stood in the file before; they are bad. ``first_row`` of each case, if it is known.
         """
         table = table.combine_chunks()
         again = frozenset(repeated.tolist()) if repeated is not None else frozenset()
         case = _text(table, "case")
+        first_row = layout.first_rows(case) if first_row is None else first_row
         if self.encoder is None:
-            first_row = layout.first_rows(case)
             lines, owners, errors = self._explain(table, first_row, np.arange(len(first_row)), again)
             return Decided(lines, owners, case.take(pa.array(first_row)), first_row, errors, len(first_row))
-        found = self.encoder.encode(table)
+        found = self.encoder.encode(table, first_row)
         if again:
             found.odd[repeated] = 1
         chunks = list(self._chunks(found))
@@ -97,21 +99,26 @@ class Decider:
     # -- the kernel ---------------------------------------------------------------------------------------------------
 
     def _chunks(self, found: Encoded) -> Iterator[tuple[Lines, Ints, int, int]]:
-        """Lines of runs of persons, each with where each person's begin; a chunk ends where its arrays are full."""
-        events, persons = found.facts.starts[:, FS.events], len(found.first_row)
+        """Lines of runs of persons, each with where each person's begin; a chunk ends where the arrays are full, which are used
+        again for the next partition."""
+        events, persons = found.events, len(found.first_row)
         first = 0
         room = 3 * len(found.event_row) + 4096
         while first < persons:
-            out = _empty(room)
+            if len(self.out.event) < room:
+                self.out = _empty(room)
             starts = np.zeros(persons + 1, dtype=np.int64)
-            count = decide_persons(self.tables, found.flat, self.memory, found.odd, starts, out, first, persons)
+            count = decide_persons(
+                self.tables, found.facts.head, self.memory, found.odd, starts, self.out, first, persons
+            )
             end = persons if count >= 0 else -1 - count
             if end == first:
                 room *= 4
                 continue
             lines = count if count >= 0 else int(starts[end])
             starts[end] = lines
-            yield Lines(*(array[:lines] for array in out)), starts, first, end
+            parts = Lines(*(array[:lines] for array in self.out))
+            yield (parts if end == persons else Lines(*(array.copy() for array in parts))), starts, first, end
             first = end
             room = 3 * int(events[persons] - events[first]) + 4096
 
@@ -232,9 +239,37 @@ def _dictionary(numbers: Any, words: list[str]) -> pa.Array:
 
 def _spelt(codes: Ints, text: Any) -> pa.Array:
     """Codes as texts, each distinct one spelt once."""
-    numbered = pa.array(codes).dictionary_encode()
-    distinct, places = numbered.dictionary.to_numpy(), numbered.indices.to_numpy()
-    texts = [text(int(code)) for code in distinct]
-    none = np.array([*(one is None for one in texts), False])[places]
+    places, distinct = np.empty(len(codes), dtype=np.int32), np.empty(_DISTINCT_MOST, dtype=np.int64)
+    count = _number(codes, places, distinct, np.full(4 * _DISTINCT_MOST, -1, dtype=np.int32))
+    if count < 0:
+        numbered = pa.array(codes).dictionary_encode()
+        distinct, places = numbered.dictionary.to_numpy(), numbered.indices.to_numpy()
+        count = len(distinct)
+    texts = [text(int(code)) for code in distinct[:count]]
     words = pa.array([one or "" for one in texts], type=pa.string())
+    if None not in texts:
+        return pa.DictionaryArray.from_arrays(pa.array(places), words)
+    none = np.array([one is None for one in texts])[places]
     return pa.DictionaryArray.from_arrays(pa.array(places, mask=none), words)
+
+
+_DISTINCT_MOST = 1024
+
+
+@njit(cache=True, nogil=True)
+def _number(codes: Ints, places: Any, distinct: Ints, table: Any) -> int:
+    """Numbers codes as they come up (``table``: open addressing); how many distinct ones, -1 when there are too many."""
+    count, mask = 0, len(table) - 1
+    for i in range(len(codes)):
+        code = codes[i]
+        at = (code ^ (code >> 15) ^ (code >> 33)) & mask
+        while table[at] >= 0 and distinct[table[at]] != code:
+            at = (at + 1) & mask
+        if table[at] < 0:
+            if count == len(distinct):
+                return -1
+            distinct[count] = code
+            table[at] = count
+            count += 1
+        places[i] = table[at]
+    return count

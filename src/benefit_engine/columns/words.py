@@ -30,6 +30,7 @@ class CodeBook:
         self._numbers: dict[str, int | None] = {}
         self._masks: list[int] = []
         self._categories: list[list[int]] = []
+        self._arrays: tuple[Ints, Ints, Ints] | None = None
         ranges: dict[int, list[tuple[str, str, int]]] = {}
         for codes, number in program.code_sets.items():
             for low, high in getattr(codes, book):
@@ -53,26 +54,23 @@ class CodeBook:
             for length, (points, masks) in self._steps.items():
                 if len(code) >= length:
                     mask |= masks[bisect.bisect_right(points, (code[:length], 0))]
+        self._arrays = None
         self._masks.append(mask)
         self._categories.append([text_key(code[:3]) for code in listed])
         return len(self._masks) - 1
 
-    def sets(self) -> Ints:
-        """For each row its bits, 63 to a word."""
-        width = self.program.code_words
-        found = np.zeros((max(1, len(self._masks)), width), dtype=np.int64)
-        for i, mask in enumerate(self._masks):
-            for word in range(width):
-                found[i, word] = (mask >> (BITS * word)) & ((1 << BITS) - 1)
-        return found
-
-    def category_start(self) -> Ints:
-        """Where the categories of each row begin."""
-        return np.concatenate([[0], np.cumsum([len(one) for one in self._categories])]).astype(np.int64)
-
-    def categories(self) -> Ints:
-        """The keys of all categories."""
-        return np.array([key for one in self._categories for key in one] or [0], dtype=np.int64)
+    def arrays(self) -> tuple[Ints, Ints, Ints]:
+        """For each row its bits, 63 to a word; where its categories begin; the keys of all categories."""
+        if self._arrays is None:
+            width = self.program.code_words
+            sets = np.zeros((max(1, len(self._masks)), width), dtype=np.int64)
+            for i, mask in enumerate(self._masks):
+                for word in range(width):
+                    sets[i, word] = (mask >> (BITS * word)) & ((1 << BITS) - 1)
+            start = np.concatenate([[0], np.cumsum([len(one) for one in self._categories])]).astype(np.int64)
+            keys = np.array([key for one in self._categories for key in one] or [0], dtype=np.int64)
+            self._arrays = sets, start, keys
+        return self._arrays
 
 
 def _steps(rows: list[tuple[str, str, int]]) -> tuple[list[tuple[str, int]], list[int]]:

@@ -14,6 +14,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from benefit_engine.columns import layout
@@ -28,12 +29,17 @@ from mutualaid.plans.case_errors import ColumnsError
 from mutualaid.plans.case_reader import LineFault, RawLine, parse_line, raw_lines
 from mutualaid.plans.caseload import Tally, chunks, in_order, obey_parent
 
-ROWS = 200_000
+ROWS = 100_000
 """Rows of a file of Parquet that are decided together."""
+GROUP = 100_000
+"""Lines of a file of Parquet that stand in one row group, or a few more."""
 LINES = 2_000
 LINES_BYTES = 20_000_000
 """Lines of JSON that are decided together, and about how many bytes of them."""
 _OWN = "x_"
+_IDS = {"case", "event", "cause", "reverses", "replaces", "paid_event"}
+_FEW_WORDS = [name for name, kind in layout.CASES.items() if pa.types.is_string(kind) and name not in _IDS]
+"""Columns of texts that repeat, read as dictionaries."""
 
 
 class Part(NamedTuple):
@@ -107,7 +113,9 @@ def run_columns(
 def _opened(path: str) -> tuple[pq.ParquetFile, list[str]]:
     """A file of Parquet with the columns to read. Raises ColumnsError when it is none of cases."""
     try:
-        file = pq.ParquetFile(path)
+        found = pq.read_schema(path)
+        few = [name for name in _FEW_WORDS if name in found.names and pa.types.is_string(found.field(name).type)]
+        file = pq.ParquetFile(path, read_dictionary=few)
     except pa.ArrowInvalid as error:
         raise ColumnsError(
             f"不是 Parquet 文件：{path}；请检查文件", f"{path} is no file of Parquet; check the file"
@@ -136,18 +144,18 @@ def decide_tables(
     shared = _ready(library, wanted)
     local = threading.local()
 
-    def work(table: pa.Table, repeated: Ints, row: int) -> Part:
+    def work(table: pa.Table, repeated: Ints, row: int, first: Ints) -> Part:
         if not hasattr(local, "decider"):
             local.decider = Decider(shared, wanted.lang)
-        return _decided(local.decider, table, repeated, row, wanted)
+        return _decided(local.decider, table, repeated, row, wanted, first)
 
     seen = Seen()
 
-    def items() -> Iterator[tuple[pa.Table, Ints, int]]:
+    def items() -> Iterator[tuple[pa.Table, Ints, int, Ints]]:
         for row, table in tables:
             case = table.column("case").combine_chunks()
             first = layout.first_rows(case)
-            yield table, seen.repeated(text_keys(case.take(pa.array(first)))), row
+            yield table, seen.repeated(text_keys(case, first)), row, first
 
     with ThreadPoolExecutor(jobs) as pool:
         yield from in_order(pool, work, items(), jobs)
@@ -183,27 +191,49 @@ def _checked(schema: pa.Schema) -> list[str]:
 
 
 def _partitions(file: pq.ParquetFile, names: list[str]) -> Iterator[tuple[int, pa.Table]]:
-    """Runs of whole cases with the number of their first row from 1."""
+    """Runs of whole cases with the number of their first row from 1. A case that two batches share is a partition of its own,
+    so that nothing else need be copied."""
     schema = pa.schema([(name, _kept(file, name)) for name in names])
     left: pa.Table | None = None
     row = 1
     for table in _read(file, schema):
-        table = table if left is None else pa.concat_tables([left, table])
-        first = layout.first_rows(table.column("case").combine_chunks())
-        cut = int(first[-1]) if len(first) else 0
+        if left is not None:
+            more = _run(table.column("case"), left.column("case")[0])
+            if more:
+                left = pa.concat_tables([left, table.slice(0, more)]).unify_dictionaries().combine_chunks()
+                table = table.slice(more)
+                if not table.num_rows:
+                    continue
+            yield row, left
+            row += left.num_rows
+        ids = table.column("case")
+        cut = table.num_rows - _run(ids, ids[-1], back=True)
         if cut:
             yield row, table.slice(0, cut)
             row += cut
         left = table.slice(cut)
-    if left is not None and left.num_rows:
+    if left is not None:
         yield row, left
+
+
+def _run(ids: pa.ChunkedArray, one: pa.Scalar, *, back: bool = False) -> int:
+    """How many rows at the beginning, or at the end, are of one case; a missing id is a case of its own."""
+    look = 64
+    while True:
+        some = ids.slice(len(ids) - look if back and look < len(ids) else 0, look)
+        same = pc.fill_null(pc.equal(some, one), False).to_numpy()
+        other = np.flatnonzero(~(same[::-1] if back else same))
+        if len(other) or look >= len(ids):
+            return max(int(other[0]) if len(other) else len(ids), int(back))
+        look *= 8
 
 
 def _read(file: pq.ParquetFile, schema: pa.Schema) -> Iterator[pa.Table]:
     """Rows as they come, in the types in which they are decided. Raises ColumnsError when a value can't be read."""
     try:
         for batch in file.iter_batches(ROWS, columns=schema.names):
-            yield pa.Table.from_batches([batch]).select(schema.names).cast(schema)
+            if batch.num_rows:
+                yield pa.Table.from_batches([batch]).select(schema.names).cast(schema)
     except (pa.ArrowException, OSError) as error:
         raise ColumnsError(
             f"有读不出的值：{error}；请重新生成文件", f"holds a value that can't be read: {error}; write it anew"
@@ -213,7 +243,7 @@ def _read(file: pq.ParquetFile, schema: pa.Schema) -> Iterator[pa.Table]:
 def _kept(file: pq.ParquetFile, name: str) -> pa.DataType:
     """The type in which a column is decided: that of the layout, or a dictionary as it is."""
     found = file.schema_arrow.field(name).type
-    return found if pa.types.is_dictionary(found) else layout.CASES.get(name, layout.MONEY)
+    return found if pa.types.is_dictionary(found) and name not in _IDS else layout.CASES.get(name, layout.MONEY)
 
 
 def parquet_lines(path: str) -> Iterator[RawLine]:
@@ -241,8 +271,8 @@ def _from_lines(library: Library, stream: BinaryIO, jobs: int, wanted: Wanted) -
 # --- deciding -----------------------------------------------------------------------------------------------------------
 
 
-def _decided(decider: Decider, table: pa.Table, repeated: Ints, row: int, wanted: Wanted) -> Part:
-    found = decider.decide(table, repeated)
+def _decided(decider: Decider, table: pa.Table, repeated: Ints, row: int, wanted: Wanted, first: Ints) -> Part:
+    found = decider.decide(table, repeated, first)
     differences, verified = _verified(decider, table, found, found.cases, wanted)
     numbers = found.first_row + row
     return Part(
@@ -403,11 +433,27 @@ class _ParquetSink:
             store_decimal_as_integer=True,
             write_statistics=["amount", "line"],
         )
+        self._waiting: list[pa.Table] = []
+        self._lines = 0
 
     def write(self, part: Part) -> None:
-        self._writer.write_table(decisions(part))
+        self.add(decisions(part))
+
+    def add(self, table: pa.Table) -> None:
+        """Further rows."""
+        self._waiting.append(table)
+        self._lines += table.num_rows
+        if self._lines >= GROUP:
+            self._flush()
+
+    def _flush(self) -> None:
+        table = pa.concat_tables(self._waiting).unify_dictionaries()
+        self._waiting, self._lines = [], 0
+        self._writer.write_table(table, row_group_size=max(1, table.num_rows))
 
     def close(self) -> None:
+        if self._waiting:
+            self._flush()
         self._writer.close()
 
 
