@@ -431,6 +431,7 @@ class _ParquetSink:
             compression_level=1,
             use_dictionary=few,
             store_decimal_as_integer=True,
+            data_page_version="2.0",
             write_statistics=["amount", "line"],
         )
         self._waiting: list[pa.Table] = []
