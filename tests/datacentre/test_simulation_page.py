@@ -12,7 +12,7 @@ from mutualaid.datacentre.simulation.comparing import BURDENS, compare
 from mutualaid.datacentre.simulation.deciding import decide_year
 from mutualaid.datacentre.simulation.page import Told, notes, page_html, tell
 from mutualaid.datacentre.simulation.summary import cards
-from mutualaid.datacentre.simulation.versions import known_kinds, load_versions, read_under
+from mutualaid.datacentre.simulation.versions import load_versions
 from mutualaid.datacentre.simulation.wording import WORDS, SimulationWording
 from mutualaid.datacentre.simulation.years import open_year
 from mutualaid.plans.prose.wording import LANGS, Lang, fields_of
@@ -34,15 +34,13 @@ MIXED = {
 def made(folder: Path, lang: Lang, *, same: bool = False) -> tuple[Told, str]:
     """The comparison of a small year, told and as a page."""
     versions = load_versions(PLAN_FILE, PLAN_FILE if same else cheaper_deductible(folder, **MIXED))
-    with open_year(small_year.write_year(folder, 300)) as year:
-        decided = [
-            decide_year(loaded.library, read_under(year.cases.to_batches(), versions, after=after))
-            for after, loaded in ((False, versions.before), (True, versions.after))
-        ]
-        kinds = known_kinds(versions.before)
-        found = compare(year.cases, decided[0], decided[1], old=versions.old, new=versions.new, kinds=kinds)
+    with (
+        open_year(small_year.write_year(folder, 300)) as year,
+        decide_year(versions, year.cases.to_batches(), lang=lang) as decided,
+    ):
+        found = compare(decided.cases, decided.before, decided.after, old=versions.old, new=versions.new)
         told = tell(found, versions, lang)
-        return told, page_html(told, versions, year.cases)
+        return told, page_html(told, versions, decided.cases)
 
 
 @pytest.fixture(scope="module")

@@ -26,7 +26,6 @@ from mutualaid.cli import deciding
 from mutualaid.cli.simulating import PAGE, compare_year
 from mutualaid.cli.synthesising import synthesise
 from mutualaid.datacentre.simulation.model import Pair
-from mutualaid.datacentre.simulation.page import page_html
 from mutualaid.datacentre.simulation.versions import load_versions
 from mutualaid.datacentre.simulation.years import open_year
 from mutualaid.datacentre.synthesis.calibration import (
@@ -138,10 +137,10 @@ class Year:
         changed = self.out / CHANGED
         changed.write_text(plan, encoding="utf-8")
         versions = load_versions(self.plan, changed)
-        with open_year(self.out / CASES, self.lang) as year:
-            told = compare_year(versions, year, self.lang, self.jobs)
+        with open_year(self.out / CASES, self.lang, versions.old) as year:
+            told, html = compare_year(versions, year, self.lang, self.jobs)
             with whole_or_nothing(str(self.out / PAGE)) as sink:
-                sink.write(page_html(told, versions, year.cases).encode())
+                sink.write(html.encode())
         return told.tables.found.totals.paid
 
     def summary(self, batch: Decisions, one: Decisions, found: Compared, change: Pair) -> None:

@@ -82,13 +82,9 @@ def notes(tables: Tables) -> list[str]:
     """What is left out, waits, or stands beside; one sentence if nothing is."""
     say, found = tables.say, tables.found
     told = []
-    for key, left in (("note.plans", found.left_plans), ("note.kinds", found.left_kinds)):
-        if left:
-            words = (
-                say("note.count", word=say.named("kind", word) if key == "note.kinds" else word, n=say.number(count))
-                for word, count in left
-            )
-            told.append(say(key, words=say.join(words)))
+    if found.left_plans:
+        words = (say("note.count", word=word, n=say.number(count)) for word, count in found.left_plans)
+        told.append(say("note.plans", words=say.join(words)))
     if found.others.before or found.others.after:
         told.append(say("note.others", a=say.exact_money(found.others.before), b=say.exact_money(found.others.after)))
     if found.provisional.before or found.provisional.after:

@@ -127,6 +127,8 @@ class Tables:
             Row((Cell(say("tot.median")), *self.money(totals.median))),
             Row((Cell(say("tot.largest")), *self.money(totals.largest))),
         ]
+        bad = Pair(self.found.bad_count, self.found.bad_count)
+        faulty = [Row((Cell(say("tot.bad")), *self.count(bad)))] if self.found.bad_count else []
         note = say("note.totals")
         if self.fees is not None:
             a, b = self.fees.ratio(totals.paid)
@@ -144,7 +146,7 @@ class Tables:
                 ),
             ]
             note += say("note.space") + say("note.fee")
-        return Grid("", (say("col.item"), *self.sides), tuple(rows), note)
+        return Grid("", (say("col.item"), *self.sides), (*rows, *faulty), note)
 
     def benefits(self) -> Grid:
         """By benefit."""

@@ -15,7 +15,7 @@ import pyarrow.dataset as ds
 from benefit_engine.columns.layout import case_of
 from mutualaid.datacentre.simulation.model import CaseRow
 from mutualaid.datacentre.simulation.tables import Tables
-from mutualaid.datacentre.simulation.versions import Versions, read_under
+from mutualaid.datacentre.simulation.versions import Versions, as_after
 from mutualaid.plans.prose.model import Row
 from mutualaid.plans.prose.working import english_names, working_rows
 
@@ -87,7 +87,7 @@ def _decided(
 ) -> dict[str, tuple[dict[str, Any], Lines]]:
     """Contract case and its lines of the plan, by case id."""
     table = cases.to_table(filter=pc.field("case").isin(ids))
-    rows = [row for batch in read_under(table.to_batches(), versions, after=after) for row in batch.to_pylist()]
+    rows = (as_after(table, versions) if after else table).to_pylist()
     loaded, plan = (versions.after, versions.new) if after else (versions.before, versions.old)
     found = {}
     for one in ids:
