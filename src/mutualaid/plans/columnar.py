@@ -34,6 +34,7 @@ LINES = 2_000
 LINES_BYTES = 20_000_000
 """Lines of JSON that are decided together, and about how many bytes of them."""
 _OWN = "x_"
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
 
 
 class Part(NamedTuple):
@@ -220,9 +221,8 @@ def parquet_lines(path: str) -> Iterator[RawLine]:
     """The cases of a file of Parquet as lines of JSON, numbered by their first rows. Raises ColumnsError."""
     for row, table in _partitions(*_opened(path)):
         first = layout.first_rows(table.column("case").combine_chunks())
-        for start, end in zip(first.tolist(), [*first[1:].tolist(), table.num_rows], strict=True):
-            case = layout.case_of(table.slice(start, end - start).to_pylist())
-            yield RawLine(row + start, json.dumps(case, ensure_ascii=False).encode())
+        for start, case in zip(first.tolist(), layout.cases_of(table, first), strict=True):
+            yield RawLine(row + start, _ENCODER.encode(case).encode())
 
 
 def _from_lines(library: Library, stream: BinaryIO, jobs: int, wanted: Wanted) -> Iterator[Part]:
