@@ -8,11 +8,12 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from benefit_engine.columns.layout import cases_schema
+from benefit_engine.columns.layout import AMOUNTS, cases_schema
 from benefit_engine.fact_reader import CaseError
 from benefit_engine.plan import FIVE_PARTS
 from mutualaid.datacentre.synthesis import calibration as c
@@ -83,6 +84,14 @@ def fen(amounts: dict[str, str]) -> dict[str, int]:
 
 def test_the_columns_are_those_of_the_contract(folder: Path) -> None:
     assert pq.read_schema(folder / "cases.parquet").equals(cases_schema())
+
+
+def test_amounts_are_stored_as_integers_which_all_readers_understand(folder: Path) -> None:
+    file = folder / "cases.parquet"
+    stored = pq.ParquetFile(file).schema
+    assert {stored.column(i).physical_type for i in range(len(stored)) if stored.column(i).name in AMOUNTS} == {"INT64"}
+    [(total,)] = duckdb.read_parquet(str(file)).aggregate("sum(self_paid)").fetchall()
+    assert total == pc.sum(pq.read_table(file)["self_paid"]).as_py() > 0
 
 
 def test_every_member_has_one_case(folder: Path, cases: list[dict[str, Any]]) -> None:

@@ -101,7 +101,7 @@ class _Files:
         """The Parquet file of this name, new the first time."""
         if name not in self.tables:
             self.names.append(name)
-            writer = pq.ParquetWriter(self.part(name), schema, compression="zstd")
+            writer = pq.ParquetWriter(self.part(name), schema, compression="zstd", store_decimal_as_integer=True)
             self.tables[name] = self.stack.enter_context(writer)
         return self.tables[name]
 
