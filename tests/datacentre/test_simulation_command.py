@@ -57,7 +57,13 @@ def test_tables_on_the_terminal_and_a_page(tmp_path: Path, year: Path, lang: str
 
 
 def test_the_command_itself(tmp_path: Path, year: Path) -> None:
-    command = [Path(sys.executable).with_name("mutualaid"), "simulate", "--plans", PLAN_FILE, PLAN_FILE]
+    command: list[str | Path] = [
+        Path(sys.executable).with_name("mutualaid"),
+        "simulate",
+        "--plans",
+        PLAN_FILE,
+        PLAN_FILE,
+    ]
     ends = {str(year): (0, "给付合计"), str(tmp_path / "gone"): (2, "")}
     for cases, (code, said) in ends.items():
         done = subprocess.run(
