@@ -215,7 +215,7 @@ def test_an_unchanged_plan_pays_to_the_fen_what_adjudicate_pays(tmp_path: Path, 
     assert {"duplicate_case", "unknown_kind", "plan_not_loaded"} <= set(bad.values())
 
     versions = load_versions(PLAN_FILE, PLAN_FILE, plans)
-    with open_year(cases, "zh", PLAN) as year, decide_year(versions, year.cases.to_batches(), bad=year.bad) as decided:
+    with open_year(cases, "zh", PLAN) as year, decide_year(versions, year.batches(500), bad=year.bad) as decided:
         found = compare(decided.cases, decided.before, decided.after, old=PLAN, new=PLAN, bad=decided.bad)
     assert found.totals.paid == Pair(total, total)
     assert total > 0

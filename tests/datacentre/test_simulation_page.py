@@ -37,7 +37,7 @@ def made(folder: Path, lang: Lang, *, same: bool = False) -> tuple[Told, str]:
     versions = load_versions(PLAN_FILE, PLAN_FILE if same else cheaper_deductible(folder, **MIXED))
     with (
         open_year(small_year.write_year(folder, 300)) as year,
-        decide_year(versions, year.cases.to_batches(), lang=lang) as decided,
+        decide_year(versions, year.batches(500), lang=lang) as decided,
     ):
         found = compare(decided.cases, decided.before, decided.after, old=versions.old, new=versions.new)
         told = tell(found, versions, lang)

@@ -28,7 +28,7 @@ from mutualaid.plans.prose.wording import language
 from mutualaid.plans.reading import PlanError
 
 PAGE = "simulation.html"
-BATCH = 65_536
+BATCH = 32_768
 """Rows read at a time."""
 _TONES = {"more": "blue", "less": "yellow"}
 _PLANS_NAMED = 6
@@ -88,7 +88,7 @@ def compare_year(versions: Versions, year: Year, lang: str, jobs: int | None) ->
         task = bar.add_task(say("run.deciding"), total=year.cases.count_rows())
 
         def counted() -> Iterator[pa.RecordBatch]:
-            for batch in year.cases.scanner(batch_size=BATCH).to_reader():
+            for batch in year.batches(BATCH):
                 bar.advance(task, batch.num_rows)
                 yield batch
 

@@ -215,6 +215,11 @@ def year(plan: Path, out: Path, lang: str, jobs: int | None = None, console: Con
         found = compared(one.file, batch.file)
         run.say("按改后的计划测算……", "simulating the changed plan …")
         change = run.simulate(changed)
+        total = int(100 * paid_in(out / CASES, batch.file).yuan)
+        if total != change.before:
+            found.differ(
+                f"{total} / {change.before}: 测算与理算的合计不同 · simulation and adjudication pay other totals"
+            )
     except PlanError as error:
         for fault in error.faults:
             typer.echo(fault.text(lang), err=True)
@@ -240,16 +245,20 @@ def changed_plan(text: str, file: str) -> str:
 
 
 def compared(one: Path, batch: Path) -> Compared:
-    """Decisions of the explained engine (JSON Lines) and of the columnar one (Parquet): line by line, without the working."""
+    """Decisions of the explained engine (JSON Lines) and of the columnar one (Parquet): line by line, without the working.
+
+    An id may stand for a good case and for a bad one that repeats it.
+    """
     rows = pq.read_table(batch).to_pylist()
-    others = {case: list(group) for case, group in itertools.groupby(rows, key=lambda row: row["case"])}
+    grouped = itertools.groupby(rows, key=lambda row: (row["case"], row["error"] is not None))
+    others = {key: list(group) for key, group in grouped}
     found, order = Compared(), []
     with one.open(encoding="utf-8") as stream:
         for decision in map(json.loads, stream):
-            case = decision["case"]
-            mine, theirs = _said(decision), [_row_said(row) for row in others.get(case, [])]
+            case, key = decision["case"], (decision["case"], "error" in decision)
+            mine, theirs = _said(decision), [_row_said(row) for row in others.get(key, [])]
             if mine:
-                order.append(case)
+                order.append(key)
             if "error" in decision:
                 found.bad += 1
             else:
@@ -276,11 +285,14 @@ def _row_said(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def paid_in(cases: Path, decisions: Path) -> Paid:
-    """What the decisions on cases pay."""
+    """What the decisions on cases pay. Of cases that share an id the first one was decided."""
     query = """
         SELECT count(*) FILTER (kind = 'inpatient'), coalesce(sum(paid), 0) FROM (
           SELECT "case", event, sum(amount) AS paid FROM read_parquet($decisions) WHERE outcome = 'pay' GROUP BY ALL
-        ) JOIN read_parquet($cases) USING ("case", event)"""
+        ) JOIN (
+          SELECT "case", event, arg_min(kind, file_row_number) AS kind
+          FROM read_parquet($cases, file_row_number = true) WHERE event IS NOT NULL GROUP BY ALL
+        ) USING ("case", event)"""
     with duckdb.connect() as db:
         found = db.execute(query, {"cases": str(cases), "decisions": str(decisions)}).fetchone()
     assert found is not None

@@ -7,14 +7,14 @@ left of the year is written to a file of its own, so that whatever is counted af
 from __future__ import annotations
 
 import contextlib
-import itertools
 import os
 import tempfile
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -28,6 +28,7 @@ from mutualaid.datacentre.simulation.versions import Versions, as_after
 from mutualaid.datacentre.simulation.years import BadCase
 from mutualaid.plans.columnar import Part, Wanted, decide_tables
 
+T = TypeVar("T")
 BAD_SHOWN = 20
 """Bad cases that are listed."""
 
@@ -107,10 +108,9 @@ def _decided(
     versions: Versions, batches: Iterable[pa.RecordBatch], bad: Bad, wanted: Wanted, jobs: int
 ) -> Iterator[tuple[pa.Table, pa.Table, pa.Table]]:
     """Cases that are good under both versions, with their lines before and after."""
-    here, there = itertools.tee(_good_before(versions, batches, bad, wanted, jobs))
-    tables = ((1, as_after(whole.table, versions)) for whole, _ in there)
-    parts = decide_tables(versions.after.library, tables, jobs, wanted)
-    for (whole, before), part in zip(here, parts, strict=True):
+    good_before = _good_before(versions, batches, bad, wanted, jobs)
+    decide = partial(decide_tables, versions.after.library, jobs=jobs, wanted=wanted)
+    for (whole, before), part in _beside(good_before, lambda item: as_after(item[0].table, versions), decide):
         good = _good(whole, part, bad, versions)
         yield whole.rows_of(good), _lines(before, good), part.lines
 
@@ -119,9 +119,8 @@ def _good_before(
     versions: Versions, batches: Iterable[pa.RecordBatch], bad: Bad, wanted: Wanted, jobs: int
 ) -> Iterator[tuple[_Whole, tuple[pa.Table, Ints]]]:
     """Cases that hold the first version and are good under it, with their lines and the case of each."""
-    here, there = itertools.tee(_partitions(batches, versions.old))
-    tables = ((1, _bare_strangers(whole)) for whole in there)
-    for whole, part in zip(here, decide_tables(versions.before.library, tables, jobs, wanted), strict=True):
+    decide = partial(decide_tables, versions.before.library, jobs=jobs, wanted=wanted)
+    for whole, part in _beside(_partitions(batches, versions.old), _bare_strangers, decide):
         good = _good(whole, part, bad, versions)
         table = whole.rows_of(good)
         if not table.num_rows:
@@ -130,6 +129,23 @@ def _good_before(
         lines = part.lines if chosen.all() else part.lines.filter(pa.array(chosen))
         first = first_rows(table["case"].combine_chunks())
         yield _Whole(table, first, np.ones(len(first), bool)), (lines, (np.cumsum(good) - 1)[part.owners[chosen]])
+
+
+def _beside(
+    items: Iterable[T],
+    table: Callable[[T], pa.Table],
+    decide: Callable[[Iterable[tuple[int, pa.Table]]], Iterator[Part]],
+) -> Iterator[tuple[T, Part]]:
+    """Each item with what became of its table; only those that are being decided are held."""
+    waiting: deque[T] = deque()
+
+    def tables() -> Iterator[tuple[int, pa.Table]]:
+        for item in items:
+            waiting.append(item)
+            yield 1, table(item)
+
+    for part in decide(tables()):
+        yield waiting.popleft(), part
 
 
 def _lines(decided: tuple[pa.Table, Ints], good: Any) -> pa.Table:

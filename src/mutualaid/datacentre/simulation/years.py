@@ -52,6 +52,22 @@ class Year:
     cases: ds.Dataset
     bad: tuple[BadCase, ...]
 
+    def batches(self, rows: int) -> Iterator[pa.RecordBatch]:
+        """The rows in their order, so many at a time. Read when they are asked for: a scanner of the dataset reads far ahead.
+
+        Raises ArrowInvalid when a value can't be read."""
+        schema = self.cases.schema
+        with pq.ParquetFile(self.cases.files[0]) as file:
+            found = [name for name in schema.names if name in file.schema_arrow.names]
+            for batch in file.iter_batches(rows, columns=found):
+                columns = [
+                    batch.column(column.name).cast(column.type)
+                    if column.name in found
+                    else pa.nulls(batch.num_rows, column.type)
+                    for column in schema
+                ]
+                yield pa.record_batch(columns, schema=schema)
+
 
 @contextlib.contextmanager
 def open_year(path: Path, lang: str = "zh", plan: str | None = None) -> Iterator[Year]:
