@@ -79,14 +79,6 @@ def stages() -> Work:
     return work
 
 
-def peak() -> int:
-    """Most bytes that this process has held. What the system calls ``ru_maxrss`` begins with what the parent held."""
-    status = Path("/proc/self/status")
-    lines = status.read_text(encoding="ascii").splitlines() if status.exists() else []
-    held = [int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:")]
-    return held[0] if held else peak_memory()
-
-
 def main() -> None:
     """Answer until standard input ends."""
     way, source, sink = sys.argv[1:]
@@ -97,7 +89,7 @@ def main() -> None:
         started = time.perf_counter()
         answer = work(source, sink)
         print(json.dumps(answer or time.perf_counter() - started), flush=True)
-    print(peak())
+    print(peak_memory())
 
 
 if __name__ == "__main__":

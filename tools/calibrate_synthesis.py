@@ -56,12 +56,16 @@ def measure(seed: int, plan: Path = PLAN, members: int = c.PUBLISHED_MEMBERS) ->
 
 def _paid_events(engine: Engine, cases: pa.Table) -> Iterator[tuple[str, int]]:
     """Kind of event and fen paid, for each event that was paid."""
+    seen: set[str] = set()
     with_events = pc.unique(cases.filter(pc.field("event").is_valid())["case"])
     for data in contract_cases(cases.filter(pc.is_in(cases["case"], with_events))):
         try:
             case = engine.parse(data)
         except CaseError:
             continue
+        if case.id in seen:
+            continue
+        seen.add(case.id)
         paid = _by_event(engine.decide(case))
         yield from ((event.kind, paid[event.id]) for event in case.events if paid.get(event.id, 0) > 0)
 

@@ -60,6 +60,19 @@ def test_files_of_decisions_are_compared_line_by_line(tmp_path: Path, change: st
     assert found.lines == sum(len(decision.lines) for decision in decisions)
 
 
+@pytest.mark.parametrize("same", [True, False])
+def test_an_id_may_stand_for_a_good_case_and_for_a_bad_one(tmp_path: Path, same: bool) -> None:
+    engine = load_library([PLAN_FILE]).engine
+    case = next(case for case in small_year.cases(60) if case["events"])
+    decision, error = engine.decide(engine.parse(case)), {"case": case["case"], "line": 2, "error": "repeated"}
+    one, batch = tmp_path / "one.jsonl", tmp_path / "batch.parquet"
+    one.write_text(f"{json.dumps(decision.as_dict())}\n{json.dumps(error)}\n", encoding="utf-8")
+    rows = [line_row(decision.case, line) for line in decision.lines]
+    pq.write_table(lines_table([*rows, {**error, "line": 7, "error": "repeated" if same else "other"}]), batch)
+    found = compared(one, batch)
+    assert (found.differences, found.bad) == (0 if same else 1, 1)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_the_whole_year(tmp_path: Path, lang: str) -> None:

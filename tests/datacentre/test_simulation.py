@@ -11,6 +11,7 @@ import pytest
 
 from benefit_engine.columns.layout import cases_schema, decisions_schema
 from mutualaid.datacentre.simulation.comparing import compare, plans_in
+from mutualaid.datacentre.simulation.deciding import BAD_SHOWN, Bad
 from mutualaid.datacentre.simulation.model import Comparison, GroupRow, Pair, share
 from mutualaid.datacentre.simulation.years import BadCase
 
@@ -80,7 +81,7 @@ AFTER = decided(
 
 @pytest.fixture(scope="module")
 def found() -> Comparison:
-    return compare(CASES, BEFORE, AFTER, old="old", new="new", loaded=["beside"])
+    return compare(CASES, BEFORE, AFTER, old="old", new="new")
 
 
 def test_totals(found: Comparison) -> None:
@@ -180,22 +181,15 @@ def test_the_largest_changes(found: Comparison) -> None:
     assert [(row.case, row.paid.change) for row in found.gains] == [("p2", 4000)]
 
 
-def test_bad_cases_count_on_neither_side() -> None:
-    broken = decided(*BEFORE.to_pylist()[:-1], {"case": "p3", "error": "no such kind"})
-    found = compare(CASES, broken, AFTER, old="old", new="new", bad=[BadCase("#7", "no JSON")])
-    assert found.people == 4
-    assert found.totals.paid == Pair(365000, 345000)
-    assert [(one.case, one.error) for one in found.bad] == [("#7", "no JSON"), ("p3", "no such kind")]
-    assert found.bad_count == 2
-
-
-def test_what_is_left_out_is_named() -> None:
-    more = pa.concat_tables(
-        [CASES, cases_table({"case": "p1", "cover_plan": "x"}, {"case": "p1", "event": "e9", "kind": "odd"})]
-    )
-    found = compare(more, BEFORE, AFTER, old="old", new="new", kinds=["inpatient"])
-    assert found.left_plans == (("x", 1),)
-    assert found.left_kinds == (("odd", 1),)
+def test_bad_cases_are_told_with_the_plans_that_were_not_given() -> None:
+    bad = Bad()
+    for number in range(BAD_SHOWN + 5):
+        bad.add(BadCase(f"#{number}", "no JSON"))
+    bad.plans.update({"y": 1, "x": 1, "z": 3})
+    found = compare(CASES, BEFORE, AFTER, old="old", new="new", bad=bad)
+    assert [one.case for one in found.bad] == [f"#{number}" for number in range(BAD_SHOWN)]
+    assert found.bad_count == BAD_SHOWN + 5
+    assert found.left_plans == (("z", 3), ("x", 1), ("y", 1))
 
 
 def test_reversed_events_and_those_outside_the_cover_are_not_looked_at() -> None:

@@ -2,28 +2,40 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from typer.testing import CliRunner
 
+from mutualaid.cli.app import app
 from tests.datacentre import small_year
 from tests.datacentre.small_year import PLAN, PLAN_FILE, ROOT, cheaper_deductible
 
-MUTUALAID = Path(sys.executable).with_name("mutualaid")
+
+class Done(NamedTuple):
+    """How a command ended, and what it said."""
+
+    returncode: int
+    stdout: str
+    stderr: str
 
 
-def run(*arguments: object, lang: str = "zh") -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "MUTUALAID_LANG": lang, "COLUMNS": "120"}
+def run(*arguments: object, lang: str = "zh") -> Done:
+    """The command in this process; starting Python takes longer than deciding a small year."""
     texts = [str(argument) for argument in arguments]
-    return subprocess.run(
-        [MUTUALAID, "simulate", *texts], capture_output=True, text=True, cwd=ROOT, env=environment, timeout=120
-    )
+    with contextlib.chdir(ROOT):
+        done = CliRunner().invoke(app, ["simulate", *texts], env={"MUTUALAID_LANG": lang, "COLUMNS": "120"})
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return Done(done.exit_code, done.stdout, done.stderr)
 
 
 @pytest.fixture
@@ -42,6 +54,27 @@ def test_tables_on_the_terminal_and_a_page(tmp_path: Path, year: Path, lang: str
     assert ("每次先扣除800元" if lang == "zh" else "800 yuan taken off each time") in done.stdout
     assert f'<html lang="{"zh-CN" if lang == "zh" else "en"}">' in page
     assert str(tmp_path) not in page
+
+
+def test_the_command_itself(tmp_path: Path, year: Path) -> None:
+    command: list[str | Path] = [
+        Path(sys.executable).with_name("mutualaid"),
+        "simulate",
+        "--plans",
+        PLAN_FILE,
+        PLAN_FILE,
+    ]
+    ends = {str(year): (0, "给付合计"), str(tmp_path / "gone"): (2, "")}
+    for cases, (code, said) in ends.items():
+        done = subprocess.run(
+            [*command, "--cases", cases, "--out", tmp_path / "out"],
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+            env={**os.environ, "MUTUALAID_LANG": "zh"},
+            timeout=120,
+        )
+        assert (done.returncode, said in done.stdout) == (code, True), done.stderr
 
 
 def test_json_lines_say_the_same_as_columns(tmp_path: Path, year: Path) -> None:

@@ -12,11 +12,12 @@ from mutualaid.datacentre.simulation.comparing import BURDENS, compare
 from mutualaid.datacentre.simulation.deciding import decide_year
 from mutualaid.datacentre.simulation.page import Told, notes, page_html, tell
 from mutualaid.datacentre.simulation.summary import cards
-from mutualaid.datacentre.simulation.versions import known_kinds, load_versions, read_under
+from mutualaid.datacentre.simulation.versions import load_versions
 from mutualaid.datacentre.simulation.wording import WORDS, SimulationWording
 from mutualaid.datacentre.simulation.years import open_year
 from mutualaid.plans.prose.wording import LANGS, Lang, fields_of
 from mutualaid.plans.report.curves import WIDTH
+from mutualaid.plans.report.whatif import WhatIf
 from tests.datacentre import small_year
 from tests.datacentre.small_year import PLAN_FILE, cheaper_deductible
 from tests.plans.test_report import CJK, Page
@@ -34,15 +35,13 @@ MIXED = {
 def made(folder: Path, lang: Lang, *, same: bool = False) -> tuple[Told, str]:
     """The comparison of a small year, told and as a page."""
     versions = load_versions(PLAN_FILE, PLAN_FILE if same else cheaper_deductible(folder, **MIXED))
-    with open_year(small_year.write_year(folder, 300)) as year:
-        decided = [
-            decide_year(loaded.library, read_under(year.cases.to_batches(), versions, after=after))
-            for after, loaded in ((False, versions.before), (True, versions.after))
-        ]
-        kinds = known_kinds(versions.before)
-        found = compare(year.cases, decided[0], decided[1], old=versions.old, new=versions.new, kinds=kinds)
+    with (
+        open_year(small_year.write_year(folder, 300)) as year,
+        decide_year(versions, year.batches(500), lang=lang) as decided,
+    ):
+        found = compare(decided.cases, decided.before, decided.after, old=versions.old, new=versions.new)
         told = tell(found, versions, lang)
-        return told, page_html(told, versions, year.cases)
+        return told, page_html(told, versions, decided.cases)
 
 
 @pytest.fixture(scope="module")
@@ -203,3 +202,17 @@ def test_bars_are_as_long_as_their_figures() -> None:
     left, right = split.bars
     assert left.x + left.width == right.x
     assert right.width == 3 * left.width
+
+
+def test_figures_stand_beside_the_curves(pages: dict[Lang, tuple[Told, str, Page]]) -> None:
+    told, _, page = pages["zh"]
+    paid = [(50_000, 0, 0), (60_000, 0, 0), (70_000, 0, 0), (100_000, 0, 6_000), (200_000, 30_000, 36_000)]
+    what = WhatIf("base", ("a", "b"), tuple((x, ((a, ()), (b, ()))) for x, a, b in paid))
+    grid = told.tables.curve(what, "费用（元）")
+    assert [[cell.text for cell in row.cells] for row in grid.rows] == [
+        ["500", "0.00", "0.00", "0"],
+        ["700", "0.00", "0.00", "0"],  # of what changes nothing only the ends
+        ["1,000", "0.00", "60.00", "+60.00"],
+        ["2,000", "300.00", "360.00", "+60.00"],
+    ]
+    assert "住院自付费用（元）原计划新计划变化" in re.sub(r"\s", "", page.text)

@@ -8,11 +8,12 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from benefit_engine.columns.layout import cases_schema
+from benefit_engine.columns.layout import AMOUNTS, cases_schema
 from benefit_engine.fact_reader import CaseError
 from benefit_engine.plan import FIVE_PARTS
 from mutualaid.datacentre.synthesis import calibration as c
@@ -85,9 +86,24 @@ def test_the_columns_are_those_of_the_contract(folder: Path) -> None:
     assert pq.read_schema(folder / "cases.parquet").equals(cases_schema())
 
 
-def test_every_member_has_one_case(folder: Path, cases: list[dict[str, Any]]) -> None:
+def test_amounts_are_stored_as_integers_which_all_readers_understand(folder: Path) -> None:
+    file = folder / "cases.parquet"
+    stored = pq.ParquetFile(file).schema
+    assert {stored.column(i).physical_type for i in range(len(stored)) if stored.column(i).name in AMOUNTS} == {"INT64"}
+    [(total,)] = duckdb.read_parquet(str(file)).aggregate("sum(self_paid)").fetchall()
+    assert total == pc.sum(pq.read_table(file)["self_paid"]).as_py() > 0
+
+
+def test_every_member_has_one_case(folder: Path, cases: list[dict[str, Any]], bad: dict[str, str]) -> None:
     members = pq.read_table(folder / "members.parquet")
-    assert [case["case"] for case in cases] == members["case"].to_pylist()
+    pairs = list(zip([case["case"] for case in cases], members["case"].to_pylist(), strict=True))
+    wrong = [(filed, own) for filed, own in pairs if filed != own]
+    assert {filed for filed, _ in wrong} == {case for case, fault in bad.items() if fault == "duplicate_case"}
+    assert all(filed < own for filed, own in wrong), "the case that bears the id by right comes first"
+    assert len(wrong) > 2
+    assert all(one != other for (one, _), (other, _) in itertools.pairwise(pairs)), (
+        "rows of two cases would run together"
+    )
     assert len(set(members["case"].to_pylist())) == MEMBERS
     assert sum(not case["events"] for case in cases) > MEMBERS // 2
 
@@ -106,13 +122,20 @@ def test_json_lines_say_the_same(folder: Path, cases: list[dict[str, Any]]) -> N
 
 
 def test_the_bad_cases_are_found_and_no_others(cases: list[dict[str, Any]], bad: dict[str, str]) -> None:
-    found = set()
+    found: dict[str, bool] = {}
+    seen = set()
     for case in cases:
+        repeated = case["case"] in seen
+        seen.add(case["case"])
         try:
             LOADED.engine.parse(case)
         except CaseError:
-            found.add(case["case"])
-    assert found == set(bad)
+            assert not repeated
+            found[case["case"]] = False
+        else:
+            if repeated:
+                found[case["case"]] = True
+    assert found == {case: fault == "duplicate_case" for case, fault in bad.items()}
     assert len(bad) == MEMBERS * BAD // 1_000_000
     assert set(bad.values()) <= set(FAULTS)
     assert len(set(bad.values())) > 10
@@ -132,7 +155,7 @@ def test_identity_numbers_are_valid_and_belong_to_one_person(
         total = sum(int(digit) * weight for digit, weight in zip(number[:17], WEIGHTS, strict=True))
         assert number[17] == "10X98765432"[total % 11]
         birth = datetime.date.fromisoformat(number[6:14])
-        if bad.get(case["case"]) not in {"born_after_cover", "unknown_sex"}:
+        if bad.get(case["case"]) not in {"born_after_cover", "unknown_sex", "duplicate_case"}:
             assert str(birth) == case["member"]["birth_date"]
             assert (int(number[16]) % 2 == 1) == (case["member"]["sex"] == "M")
 
@@ -218,6 +241,55 @@ def test_all_kinds_of_events_happen() -> None:
     assert kinds >= {"inpatient", "outpatient", "outpatient_special", "diagnosis", "disability", "death"}
     for column in ("reverses", "replaces", "cause", "hospital_borne", "other_aid_paid", "first_diagnosed_on"):
         assert cases[column].null_count < cases.num_rows, column
+
+
+def test_terms_and_lives_that_began_before_have_used_something_up() -> None:
+    cases = list(writing.contract_cases(unions.draw_block(union_of(20_000, bad=0), 0).cases))
+    families = {one.family: plan for plan, one in DOCUMENTS.items()}
+    counters = Counter[str]()
+    for case in cases:
+        covers = {cover["plan"]: cover for cover in case["covers"]}
+        for one in case.get("opening", ()):
+            assert families[one["family"]] in covers
+            counters[one["counter"].rpartition(".")[2]] += 1
+            assert one["last_on"] < "2025-01-01"
+            if one["key"] != "life":
+                starts = {cover["from"] for cover in case["covers"] if cover["plan"] == families[one["family"]]}
+                assert one["key"].removeprefix("period:") in starts
+            LOADED.engine.parse(case)
+    assert set(counters) == {"paid", "claims"}
+    alone = unions.draw_block(union_of(20_000, documents={SOME[0]: DOCUMENTS[SOME[0]]}), 0).cases
+    assert alone["opening_family"].null_count == alone.num_rows, "the calibrated year has nothing to take over"
+
+
+def test_what_was_paid_for_corrected_bills_is_told() -> None:
+    cases = list(writing.contract_cases(unions.draw_block(union_of(30_000, bad=0), 0).cases))
+    corrected = paid = 0
+    for case in cases:
+        links = {event.get("reverses", event.get("replaces")) for event in case["events"]} - {None}
+        corrected += len(links)
+        for one in case.get("paid", ()):
+            paid += 1
+            assert one["event"] in links
+            assert int(one["amount"].replace(".", "")) >= 0
+            LOADED.engine.parse(case)  # the benefit has a line for this event
+    assert corrected * 2 // 3 < paid <= corrected
+
+
+def test_combinations_are_entered_whole_or_plan_by_plan() -> None:
+    everything = load_library([PLANS])
+    name = "cwmia-comprehensive-example"
+    parts = set(everything.documents[name].document.combines or ())
+    documents = {plan: everything.documents[plan].document for plan in (*sorted(parts), name)}
+    ways = Counter[str]()
+    for case in writing.contract_cases(unions.draw_block(union_of(600, documents=documents, bad=0), 0).cases):
+        everything.engine.parse(case)
+        single = {cover["plan"] for cover in case["covers"] if cover.get("combination") == name}
+        whole = any(cover["plan"] == name for cover in case["covers"])
+        assert single in (set(), parts)
+        assert not (single and whole)
+        ways["single" if single else "whole" if whole else "none"] += 1
+    assert ways["whole"] > ways["single"] > 50
 
 
 def test_the_same_seed_gives_the_same_bytes(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,8 @@ its rows. Documented for users in docs/columns.md.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -241,35 +242,77 @@ def _decimal(fen: int) -> Decimal:
 
 def case_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """The contract case that rows of one case say (values as pyarrow gives them)."""
-    first = rows[0]
-    case: dict[str, Any] = {"case": first["case"], "member": _whole(first, MEMBER, "member_")}
-    case["covers"] = [part for row in rows if (part := _whole(row, COVER, "cover_"))]
-    case["events"] = []
-    for row in rows:
-        event = _whole(row, EVENT, "")
-        amounts = {
-            name: f"{value}"
-            for name, value in row.items()
-            if value is not None and (name in AMOUNTS or name.startswith("x_"))
-        }
-        if event or amounts:
-            case["events"].append({**event, "amounts": amounts})
-    for key, columns in (("opening", OPENING), ("paid", PAID)):
-        items = [part for row in rows if (part := _whole(row, columns, f"{key}_"))]
-        if items:
-            case[key] = items
-    return case
+    names = dict.fromkeys(name for row in rows for name in row)
+    said = {name: [_said(name, row.get(name)) for row in rows] for name in names}
+    return _Columns(said).case(0, len(rows))
 
 
-def _whole(row: Mapping[str, Any], columns: Mapping[str, pa.DataType], before: str) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for column, kind in columns.items():
-        value = row.get(column)
-        if value is None:
-            continue
-        if column in LISTS:
-            value = value.split(SEPARATOR) if value else []
-        elif kind in (_DAY, MONEY):
-            value = str(value)
-        found[column.removeprefix(before)] = value
-    return found
+def cases_of(table: Any, first: NDArray[np.int64], chosen: NDArray[np.int64] | None = None) -> Iterator[dict[str, Any]]:
+    """The contract cases of a table, or the ``chosen`` of them by their places. ``first``: the first row of each case."""
+    ends = np.append(first[1:], table.num_rows)
+    starts = first
+    if chosen is not None:
+        starts, ends = first[chosen], ends[chosen]
+    for at in range(0, len(starts), _CASES):
+        lengths = ends[at : at + _CASES] - starts[at : at + _CASES]
+        bounds = np.concatenate([[0], np.cumsum(lengths)])
+        rows = np.repeat(starts[at : at + _CASES] - bounds[:-1], lengths) + np.arange(bounds[-1])
+        taken = table.slice(rows[0], len(rows)) if chosen is None else table.take(pa.array(rows))
+        columns = _Columns({name: spelt for name in taken.column_names if (spelt := _spelt(taken[name], name))})
+        for start, end in itertools.pairwise(bounds.tolist()):
+            yield columns.case(start, end)
+
+
+_CASES = 5_000
+"""Cases that are turned into Python values at a time."""
+
+
+class _Columns:
+    """Rows as the contract writes their values, column by column; columns that say nothing may be left out."""
+
+    def __init__(self, said: Mapping[str, list[Any]]) -> None:
+        self.ids = said.get("case")
+
+        def part(columns: Mapping[str, pa.DataType], before: str) -> list[tuple[str, list[Any]]]:
+            return [(name.removeprefix(before), said[name]) for name in columns if name in said]
+
+        self.member, self.covers, self.events = part(MEMBER, "member_"), part(COVER, "cover_"), part(EVENT, "")
+        self.amounts = [(name, values) for name, values in said.items() if name in AMOUNTS or name.startswith("x_")]
+        self.opening, self.paid = part(OPENING, "opening_"), part(PAID, "paid_")
+
+    def case(self, start: int, end: int) -> dict[str, Any]:
+        """The case of rows from ``start`` until ``end``."""
+        rows = range(start, end)
+        case: dict[str, Any] = {"case": self.ids[start] if self.ids else None, "member": _row(self.member, start)}
+        case["covers"] = [cover for row in rows if (cover := _row(self.covers, row))]
+        events = ((_row(self.events, row), _row(self.amounts, row)) for row in rows)
+        case["events"] = [{**event, "amounts": amounts} for event, amounts in events if event or amounts]
+        for key, columns in (("opening", self.opening), ("paid", self.paid)):
+            if columns and (items := [item for row in rows if (item := _row(columns, row))]):
+                case[key] = items
+        return case
+
+
+def _row(columns: list[tuple[str, list[Any]]], row: int) -> dict[str, Any]:
+    return {name: value for name, values in columns if (value := values[row]) is not None}
+
+
+def _said(name: str, value: Any) -> Any:
+    """A value of a column as the contract writes it."""
+    if value is None:
+        return None
+    if name in LISTS:
+        return value.split(SEPARATOR) if value else []
+    return str(value) if CASES.get(name, MONEY) in (_DAY, MONEY) else value
+
+
+def _spelt(column: Any, name: str) -> list[Any]:
+    """A whole column as the contract writes it; empty when it says nothing."""
+    if column.null_count == len(column):
+        return []
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    if CASES.get(name, MONEY) in (_DAY, MONEY):
+        column = column.cast(_TEXT)
+    values: list[Any] = column.to_pylist()
+    return [_said(name, value) for value in values] if name in LISTS else values

@@ -184,11 +184,9 @@ class Decider:
         rows: list[dict[str, Any]] = []
         owners: list[int] = []
         errors: dict[int, str] = {}
-        ends = np.append(first_row[1:], table.num_rows)
-        for person in persons.tolist():
-            start, end = int(first_row[person]), int(ends[person])
+        for person, data in zip(persons.tolist(), layout.cases_of(table, first_row, persons), strict=True):
             try:
-                case = self.library.engine.parse(layout.case_of(table.slice(start, end - start).to_pylist()))
+                case = self.library.engine.parse(data)
             except CaseError as error:
                 errors[person] = error.text(self.lang)
                 continue

@@ -10,7 +10,7 @@ import pyarrow as pa
 import typer
 from rich import box
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
@@ -19,7 +19,7 @@ from mutualaid.datacentre.simulation.comparing import compare, plans_in
 from mutualaid.datacentre.simulation.deciding import decide_year
 from mutualaid.datacentre.simulation.page import Told, notes, page_html, tell
 from mutualaid.datacentre.simulation.tables import Cell, Grid
-from mutualaid.datacentre.simulation.versions import Versions, known_kinds, load_versions, read_under
+from mutualaid.datacentre.simulation.versions import Versions, load_versions
 from mutualaid.datacentre.simulation.wording import SimulationWording
 from mutualaid.datacentre.simulation.years import Year, YearError, open_year
 from mutualaid.plans.caseload import whole_or_nothing
@@ -28,7 +28,7 @@ from mutualaid.plans.prose.wording import language
 from mutualaid.plans.reading import PlanError
 
 PAGE = "simulation.html"
-BATCH = 65_536
+BATCH = 32_768
 """Rows read at a time."""
 _TONES = {"more": "blue", "less": "yellow"}
 _PLANS_NAMED = 6
@@ -54,13 +54,12 @@ def simulate(
         return _fault(say("run.out", path=str(out)))
     try:
         versions = load_versions(plans[0], plans[1], others)
-        with open_year(cases, lang) as year:
+        with open_year(cases, lang, versions.old) as year:
             found = plans_in(year.cases)
             if versions.old not in dict(found):
                 named = say.join(plan for plan, _ in found[:_PLANS_NAMED]) or say("sim.none")
                 return _fault(say("run.absent", plan=versions.old, found=named))
-            told = compare_year(versions, year, lang, jobs)
-            html = page_html(told, versions, year.cases)
+            told, html = compare_year(versions, year, lang, jobs)
     except PlanError as error:
         for fault in error.faults:
             typer.echo(fault.text(lang), err=True)
@@ -73,17 +72,10 @@ def simulate(
     return _write(html, out, told, say)
 
 
-def compare_year(versions: Versions, year: Year, lang: str, jobs: int | None) -> Told:
-    """Decide the year twice and add up. Raises ArrowInvalid when a value of the year can't be read."""
+def compare_year(versions: Versions, year: Year, lang: str, jobs: int | None) -> tuple[Told, str]:
+    """Decide the year under both versions and add up: what is to be told, and the page. Raises ArrowInvalid when a value of
+    the year can't be read."""
     say = SimulationWording(language(lang))
-    rows = year.cases.count_rows()
-
-    def counted(task: TaskID) -> Iterator[pa.RecordBatch]:
-        for batch in year.cases.scanner(batch_size=BATCH).to_reader():
-            bar.advance(task, batch.num_rows)
-            yield batch
-
-    decided: list[pa.Table] = []
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -93,22 +85,19 @@ def compare_year(versions: Versions, year: Year, lang: str, jobs: int | None) ->
         transient=True,
         disable=not sys.stderr.isatty(),
     ) as bar:
-        for after in (False, True):
-            task = bar.add_task(say("run.deciding_b" if after else "run.deciding_a"), total=rows)
-            loaded = versions.after if after else versions.before
-            batches = read_under(counted(task), versions, after=after)
-            decided.append(decide_year(loaded.library, batches, lang=lang, jobs=jobs))
-    found = compare(
-        year.cases,
-        decided[0],
-        decided[1],
-        old=versions.old,
-        new=versions.new,
-        loaded=versions.others,
-        kinds=known_kinds(versions.before) | known_kinds(versions.after),
-        bad=year.bad,
-    )
-    return tell(found, versions, lang)
+        task = bar.add_task(say("run.deciding"), total=year.cases.count_rows())
+
+        def counted() -> Iterator[pa.RecordBatch]:
+            for batch in year.batches(BATCH):
+                bar.advance(task, batch.num_rows)
+                yield batch
+
+        with decide_year(versions, counted(), lang=lang, jobs=jobs, bad=year.bad) as decided:
+            found = compare(
+                decided.cases, decided.before, decided.after, old=versions.old, new=versions.new, bad=decided.bad
+            )
+            told = tell(found, versions, lang)
+            return told, page_html(told, versions, decided.cases)
 
 
 def _write(html: str, out: Path, told: Told, say: SimulationWording) -> int:

@@ -26,7 +26,6 @@ from mutualaid.cli import deciding
 from mutualaid.cli.simulating import PAGE, compare_year
 from mutualaid.cli.synthesising import synthesise
 from mutualaid.datacentre.simulation.model import Pair
-from mutualaid.datacentre.simulation.page import page_html
 from mutualaid.datacentre.simulation.versions import load_versions
 from mutualaid.datacentre.simulation.years import open_year
 from mutualaid.datacentre.synthesis.calibration import (
@@ -138,10 +137,10 @@ class Year:
         changed = self.out / CHANGED
         changed.write_text(plan, encoding="utf-8")
         versions = load_versions(self.plan, changed)
-        with open_year(self.out / CASES, self.lang) as year:
-            told = compare_year(versions, year, self.lang, self.jobs)
+        with open_year(self.out / CASES, self.lang, versions.old) as year:
+            told, html = compare_year(versions, year, self.lang, self.jobs)
             with whole_or_nothing(str(self.out / PAGE)) as sink:
-                sink.write(page_html(told, versions, year.cases).encode())
+                sink.write(html.encode())
         return told.tables.found.totals.paid
 
     def summary(self, batch: Decisions, one: Decisions, found: Compared, change: Pair) -> None:
@@ -216,6 +215,11 @@ def year(plan: Path, out: Path, lang: str, jobs: int | None = None, console: Con
         found = compared(one.file, batch.file)
         run.say("按改后的计划测算……", "simulating the changed plan …")
         change = run.simulate(changed)
+        total = int(100 * paid_in(out / CASES, batch.file).yuan)
+        if total != change.before:
+            found.differ(
+                f"{total} / {change.before}: 测算与理算的合计不同 · simulation and adjudication pay other totals"
+            )
     except PlanError as error:
         for fault in error.faults:
             typer.echo(fault.text(lang), err=True)
@@ -241,16 +245,20 @@ def changed_plan(text: str, file: str) -> str:
 
 
 def compared(one: Path, batch: Path) -> Compared:
-    """Decisions of the explained engine (JSON Lines) and of the columnar one (Parquet): line by line, without the working."""
+    """Decisions of the explained engine (JSON Lines) and of the columnar one (Parquet): line by line, without the working.
+
+    An id may stand for a good case and for a bad one that repeats it.
+    """
     rows = pq.read_table(batch).to_pylist()
-    others = {case: list(group) for case, group in itertools.groupby(rows, key=lambda row: row["case"])}
+    grouped = itertools.groupby(rows, key=lambda row: (row["case"], row["error"] is not None))
+    others = {key: list(group) for key, group in grouped}
     found, order = Compared(), []
     with one.open(encoding="utf-8") as stream:
         for decision in map(json.loads, stream):
-            case = decision["case"]
-            mine, theirs = _said(decision), [_row_said(row) for row in others.get(case, [])]
+            case, key = decision["case"], (decision["case"], "error" in decision)
+            mine, theirs = _said(decision), [_row_said(row) for row in others.get(key, [])]
             if mine:
-                order.append(case)
+                order.append(key)
             if "error" in decision:
                 found.bad += 1
             else:
@@ -277,11 +285,14 @@ def _row_said(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def paid_in(cases: Path, decisions: Path) -> Paid:
-    """What the decisions on cases pay."""
+    """What the decisions on cases pay. Of cases that share an id the first one was decided."""
     query = """
         SELECT count(*) FILTER (kind = 'inpatient'), coalesce(sum(paid), 0) FROM (
           SELECT "case", event, sum(amount) AS paid FROM read_parquet($decisions) WHERE outcome = 'pay' GROUP BY ALL
-        ) JOIN read_parquet($cases) USING ("case", event)"""
+        ) JOIN (
+          SELECT "case", event, arg_min(kind, file_row_number) AS kind
+          FROM read_parquet($cases, file_row_number = true) WHERE event IS NOT NULL GROUP BY ALL
+        ) USING ("case", event)"""
     with duckdb.connect() as db:
         found = db.execute(query, {"cases": str(cases), "decisions": str(decisions)}).fetchone()
     assert found is not None

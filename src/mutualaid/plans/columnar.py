@@ -40,6 +40,7 @@ _OWN = "x_"
 _IDS = {"case", "event", "cause", "reverses", "replaces", "paid_event"}
 _FEW_WORDS = [name for name, kind in layout.CASES.items() if pa.types.is_string(kind) and name not in _IDS]
 """Columns of texts that repeat, read as dictionaries."""
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
 
 
 class Part(NamedTuple):
@@ -250,9 +251,8 @@ def parquet_lines(path: str) -> Iterator[RawLine]:
     """The cases of a file of Parquet as lines of JSON, numbered by their first rows. Raises ColumnsError."""
     for row, table in _partitions(*_opened(path)):
         first = layout.first_rows(table.column("case").combine_chunks())
-        for start, end in zip(first.tolist(), [*first[1:].tolist(), table.num_rows], strict=True):
-            case = layout.case_of(table.slice(start, end - start).to_pylist())
-            yield RawLine(row + start, json.dumps(case, ensure_ascii=False).encode())
+        for start, case in zip(first.tolist(), layout.cases_of(table, first), strict=True):
+            yield RawLine(row + start, _ENCODER.encode(case).encode())
 
 
 def _from_lines(library: Library, stream: BinaryIO, jobs: int, wanted: Wanted) -> Iterator[Part]:

@@ -166,10 +166,13 @@ def months(rows: Sequence[MonthRow], tables: Tables) -> Drawing | None:
         words.append(Word(LEFT - 50, y + 38, short(tick, say), "end"))
     words.append(Word(LEFT - 60, 110, say("if.paid"), "middle", "axis"))
     every = -(-len(names) // 12)
+    several = names[0][:4] != names[-1][:4]
     for i, month in enumerate(names):
         x = LEFT + slot * i + (slot - 2 * wide) // 2
         if i % every == 0:
             words.append(Word(x + wide, floor + 140, say.month_short(int(month[5:]), first=i == 0), "middle"))
+        if several and (i == 0 or month.endswith("-01")):
+            words.append(Word(x + wide, floor + 290, month[:4], "middle"))
         for side in (0, 1):
             y = floor
             for benefit in benefits:
@@ -189,7 +192,8 @@ def months(rows: Sequence[MonthRow], tables: Tables) -> Drawing | None:
                 bars.append(Bar(x + side * wide, y, wide - 6, tall, f"{colour} {'ab'[side]}", hint))
     legend = tuple((f"k{min(i, COLOURS - 1) + 1}", tables.benefit_name(benefit)) for i, benefit in enumerate(benefits))
     described = "; ".join(bar.hint for bar in bars)
-    return Drawing(say("chart.months"), described, TALL, tuple(bars), tuple(words), tuple(lines), legend)
+    tall = TALL + (150 if several else 0)
+    return Drawing(say("chart.months"), described, tall, tuple(bars), tuple(words), tuple(lines), legend)
 
 
 def _without_gaps(months: set[str]) -> list[str]:

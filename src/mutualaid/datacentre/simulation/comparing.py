@@ -8,7 +8,6 @@ bore of an event (its burden) is worked out as the engine does it (``benefit_eng
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from typing import Any
 
 import duckdb
@@ -16,6 +15,7 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 
 from benefit_engine.words import REASONS
+from mutualaid.datacentre.simulation.deciding import Bad
 from mutualaid.datacentre.simulation.model import (
     BandRow,
     BenefitRow,
@@ -27,7 +27,6 @@ from mutualaid.datacentre.simulation.model import (
     Pair,
     Totals,
 )
-from mutualaid.datacentre.simulation.years import BadCase
 
 BURDENS = (0, 100_000, 300_000, 1_000_000, 3_000_000, 10_000_000)
 """Fen from which a band of burden begins."""
@@ -38,23 +37,17 @@ SEXES = ("F", "M")
 PERCENTILES = (25, 50, 75, 90, 95, 99)
 SHOWN = 10
 """Cases listed among the largest gains, and among the largest losses."""
-BAD_SHOWN = 20
 
 _TABLES = """
 CREATE MACRO fen(yuan) AS CAST(yuan * 100 AS BIGINT);
 CREATE MACRO band(value, begins) AS
   CASE WHEN value IS NULL THEN -1 ELSE len(list_filter(begins, lambda low: low <= value)) - 1 END;
-CREATE TEMP TABLE bad AS
-  SELECT "case", min(error) AS error FROM (
-    SELECT "case", error FROM before UNION ALL SELECT "case", error FROM after
-  ) WHERE coalesce(error, '') <> '' GROUP BY "case";
 CREATE TEMP TABLE people AS
   SELECT "case",
     date_sub('year', min(member_birth_date), min(cover_from) FILTER (cover_plan = $old)) AS age,
     min(member_sex) AS sex,
     CAST(sum(coalesce(cover_units, 1)) FILTER (cover_plan = $old) AS BIGINT) AS units
   FROM cases WHERE "case" IS NOT NULL GROUP BY "case" HAVING bool_or(cover_plan = $old);
-DELETE FROM people WHERE "case" IN (SELECT "case" FROM bad);
 CREATE TEMP TABLE lines AS
   SELECT side, "case", event, benefit, outcome, coalesce(fen(amount), 0) AS fen, coalesce(reasons, '') AS reasons,
     coalesce(provisional, false) AS waits
@@ -111,15 +104,12 @@ def compare(
     *,
     old: str,
     new: str,
-    loaded: Iterable[str] = (),
-    kinds: Iterable[str] | None = None,
-    bad: Sequence[BadCase] = (),
+    bad: Bad | None = None,
 ) -> Comparison:
     """Both versions' figures side by side.
 
-    ``cases``: flat columns (``layout.CASES``) that name ``old``; ``before``, ``after``: decisions (``layout.DECISIONS``)
-    under ``old`` and ``new``; ``loaded``: other plans that were decided with them; ``kinds``: kinds of event that count
-    (None: all); ``bad``: lines that were no cases to begin with.
+    ``cases``: flat columns (``layout.CASES``) that name ``old``, without bad cases; ``before``, ``after``: their decisions
+    (``layout.DECISIONS``) under ``old`` and ``new``; ``bad``: the bad cases, to be told.
     """
     with duckdb.connect() as db:
         db.register("cases", cases)
@@ -129,7 +119,7 @@ def compare(
         for statement in _TABLES.split(";\n"):
             used = {name: value for name, value in values.items() if f"${name}" in statement}
             db.execute(statement, used or None)
-        return _Sums(db, old, new).all([old, *loaded], None if kinds is None else sorted(kinds), bad)
+        return _Sums(db, old, new).all(bad or Bad())
 
 
 def plans_in(cases: ds.Dataset | pa.Table) -> list[tuple[str, int]]:
@@ -156,10 +146,9 @@ class _Sums:
         """The one row of an answer, nothing as 0."""
         return tuple(int(value or 0) for value in self.rows(sql, *values)[0])
 
-    def all(self, loaded: list[str], kinds: list[str] | None, bad: Sequence[BadCase]) -> Comparison:
+    def all(self, bad: Bad) -> Comparison:
         """The whole comparison."""
         people, units = self.one("SELECT count(*), sum(units) FROM people")
-        shown = self.rows("SELECT coalesce(\"case\", '?'), error FROM bad ORDER BY 1 LIMIT ?", BAD_SHOWN)
         return Comparison(
             people=people,
             units=units,
@@ -177,10 +166,9 @@ class _Sums:
             losses=self.extremes(-1),
             others=Pair(*self.others()),
             provisional=self.provisional(),
-            left_plans=self.left_plans(loaded),
-            left_kinds=() if kinds is None else self.left_kinds(kinds),
-            bad=(*bad, *(BadCase(str(case), str(error)) for case, error in shown))[:BAD_SHOWN],
-            bad_count=len(bad) + self.one("SELECT count(*) FROM bad")[0],
+            left_plans=tuple(sorted(bad.plans.items(), key=lambda item: (-item[1], item[0]))),
+            bad=tuple(bad.shown),
+            bad_count=bad.count,
         )
 
     def sides(self, sql: str, *values: object) -> list[Pair]:
@@ -303,24 +291,6 @@ class _Sums:
         """Lines that wait for an earlier event."""
         [found] = self.sides("SELECT side, count(*) FILTER (waits) FROM lines GROUP BY side") or [Pair(0, 0)]
         return found
-
-    def left_plans(self, known: list[str]) -> tuple[tuple[str, int], ...]:
-        """Plans that these people hold and that were not loaded, most frequent first, with their covers."""
-        rows = self.rows(
-            """SELECT cover_plan, count(*) AS n FROM cases SEMI JOIN people USING ("case")
-            WHERE cover_plan IS NOT NULL AND NOT list_contains(?, cover_plan) GROUP BY 1 ORDER BY n DESC, 1""",
-            known,
-        )
-        return tuple((str(value), int(count)) for value, count in rows)
-
-    def left_kinds(self, known: list[str]) -> tuple[tuple[str, int], ...]:
-        """Kinds of event that are not known, most frequent first, with their events."""
-        rows = self.rows(
-            """SELECT kind, count(*) AS n FROM cases SEMI JOIN people USING ("case")
-            WHERE kind IS NOT NULL AND NOT list_contains(?, kind) GROUP BY 1 ORDER BY n DESC, 1""",
-            known,
-        )
-        return tuple((str(value), int(count)) for value, count in rows)
 
 
 def _mean(fen: int, people: int) -> int:

@@ -133,10 +133,9 @@ class Comparison:
     provisional: Pair
     """Lines that wait for an earlier event to be looked at by a person."""
     left_plans: tuple[tuple[str, int], ...]
-    """Plans that these people hold and that were not loaded, with their covers."""
-    left_kinds: tuple[tuple[str, int], ...]
-    """Kinds of event that neither version nor a plan beside it knows, with their events."""
+    """Plans of bad cases that were not loaded, with their covers."""
     bad: tuple[BadCase, ...]
+    """The first of the bad cases; ``bad_count`` is how many there are. They count under neither version."""
     bad_count: int
 
     @property

@@ -11,7 +11,7 @@ from mutualaid.datacentre.simulation.comparing import PAYMENTS, SHOWN
 from mutualaid.datacentre.simulation.model import Comparison
 from mutualaid.datacentre.simulation.rules import Change, changed_rules
 from mutualaid.datacentre.simulation.summary import cards, sentences
-from mutualaid.datacentre.simulation.tables import Tables
+from mutualaid.datacentre.simulation.tables import Grid, Tables
 from mutualaid.datacentre.simulation.versions import Versions
 from mutualaid.datacentre.simulation.wording import SimulationWording
 from mutualaid.datacentre.simulation.workings import explained
@@ -82,13 +82,9 @@ def notes(tables: Tables) -> list[str]:
     """What is left out, waits, or stands beside; one sentence if nothing is."""
     say, found = tables.say, tables.found
     told = []
-    for key, left in (("note.plans", found.left_plans), ("note.kinds", found.left_kinds)):
-        if left:
-            words = (
-                say("note.count", word=say.named("kind", word) if key == "note.kinds" else word, n=say.number(count))
-                for word, count in left
-            )
-            told.append(say(key, words=say.join(words)))
+    if found.left_plans:
+        words = (say("note.count", word=word, n=say.number(count)) for word, count in found.left_plans)
+        told.append(say("note.plans", words=say.join(words)))
     if found.others.before or found.others.after:
         told.append(say("note.others", a=say.exact_money(found.others.before), b=say.exact_money(found.others.after)))
     if found.provisional.before or found.provisional.after:
@@ -143,11 +139,20 @@ def _change(tables: Tables) -> charts.Drawing | None:
     return charts.diverging(say("chart.change"), groups, (say("col.less"), say("col.more")))
 
 
-def _curves(versions: Versions, tables: Tables) -> tuple[list[tuple[str, Chart]], bool]:
+@dataclass(frozen=True)
+class Curve:
+    """One benefit's curves under both versions, and the figures behind them (None where only one version has it)."""
+
+    name: str
+    chart: Chart
+    figures: Grid | None
+
+
+def _curves(versions: Versions, tables: Tables) -> tuple[list[Curve], bool]:
     """Curves of the benefits whose curves change; of those that don't the first, and False."""
     say = tables.say
-    changed: list[tuple[str, Chart]] = []
-    same: list[tuple[str, Chart]] = []
+    changed: list[Curve] = []
+    same: list[Curve] = []
     ids = dict.fromkeys(one.benefit for w in (tables.new, tables.old) for one in w.benefits)
     for benefit in sorted(ids, key=tables.place):
         sides = []
@@ -160,8 +165,10 @@ def _curves(versions: Versions, tables: Tables) -> tuple[list[tuple[str, Chart]]
             name = tables.benefit_name(benefit)
             name = say("chart.case", name=name, case=case) if case else name
             _, w, one, loaded = sides[-1]
-            drawn = chart(what, name, asked(w, Scene(w.document, one, loaded), what), say)
+            of = asked(w, Scene(w.document, one, loaded), what)
+            drawn = chart(what, name, of, say)
             if drawn is not None:
                 points = {line.points for line in what.lines}
-                (changed if len(points) > 1 or len(sides) == 1 else same).append((name, drawn))
+                curve = Curve(name, drawn, tables.curve(what, of) if len(sides) > 1 else None)
+                (changed if len(points) > 1 or len(sides) == 1 else same).append(curve)
     return (changed, True) if changed else (same[:1], False)

@@ -30,7 +30,12 @@ def sentences(tables: Tables, changes: list[Change], old: d.Document, new: d.Doc
         "a": say.exact_money(paid.before),
         "b": say.exact_money(paid.after),
     }
-    told = [say(key, **figures), say("sum.compared", n=say.number(found.people)), _people(tables)]
+    compared = say("sum.compared", n=say.number(found.people))
+    if found.bad_count:
+        compared += say("note.space") + say("sum.bad", n=say.number(found.bad_count))
+    if found.left_plans:
+        compared += say("note.space") + say("sum.plans", n=say.number(len(found.left_plans)))
+    told = [say(key, **figures), compared, _people(tables)]
     if paid.change:
         most = max(found.benefits, key=lambda row: abs(row.paid.change))
         name = tables.benefit_name(most.benefit)

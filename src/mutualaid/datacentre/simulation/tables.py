@@ -10,6 +10,7 @@ from mutualaid.datacentre.simulation.rules import Change
 from mutualaid.datacentre.simulation.wording import SimulationWording
 from mutualaid.plans import document as d
 from mutualaid.plans.prose.writer import Writer
+from mutualaid.plans.report.whatif import WhatIf
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,8 @@ class Tables:
             Row((Cell(say("tot.median")), *self.money(totals.median))),
             Row((Cell(say("tot.largest")), *self.money(totals.largest))),
         ]
+        bad = Pair(self.found.bad_count, self.found.bad_count)
+        faulty = [Row((Cell(say("tot.bad")), *self.count(bad)))] if self.found.bad_count else []
         note = say("note.totals")
         if self.fees is not None:
             a, b = self.fees.ratio(totals.paid)
@@ -144,7 +147,7 @@ class Tables:
                 ),
             ]
             note += say("note.space") + say("note.fee")
-        return Grid("", (say("col.item"), *self.sides), tuple(rows), note)
+        return Grid("", (say("col.item"), *self.sides), (*rows, *faulty), note)
 
     def benefits(self) -> Grid:
         """By benefit."""
@@ -224,6 +227,17 @@ class Tables:
                 Cell(say.rate(b), say.exact(row.relieved.after), _tone(row.relieved.change)),
             )
         )
+
+    def curve(self, what: WhatIf, of: str) -> Grid:
+        """What both versions pay for some figures of a bill or numbers of days; of a stretch without change its ends."""
+        pairs = [(x, Pair(paid[0][0], paid[-1][0])) for x, paid in what.rows]
+        rows = []
+        for i, (x, pair) in enumerate(pairs):
+            if 0 < i < len(pairs) - 1 and pairs[i - 1][1] == pair == pairs[i + 1][1]:
+                continue
+            name = self.say.figure(x) if what.kind == "base" else f"{x:,}"
+            rows.append(Row((Cell(name), *self.money(pair))))
+        return Grid("", (of, *self.sides), tuple(rows))
 
     def percentiles(self) -> Grid:
         """What so many of a hundred receivers get at most."""

@@ -1,21 +1,20 @@
 """Two versions of a plan, each in a library with the other plans that members hold, and cases read under each of them.
 
-A cover that names the first version is read as one of the version in question. Covers of plans that were not loaded, events
-of kinds that no loaded plan knows, and what was really paid are left aside.
+Under the first version cases are read as they are, as ``mutualaid adjudicate`` reads them; for the second, a cover that names
+the first version is read as one of the second.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import dataclasses
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from benefit_engine.columns.layout import AMOUNTS, COVER, EVENT, PAID
-from benefit_engine.words import KINDS
-from mutualaid.datacentre.simulation.deciding import whole_cases
+from benefit_engine.columns.layout import PAID
 from mutualaid.plans import document as d
 from mutualaid.plans.calendar import load_corrections
 from mutualaid.plans.checking import check_drafts
@@ -49,23 +48,36 @@ def load_versions(first: Path, second: Path, others: Iterable[Path] = ()) -> Ver
     """Read, check and compile both versions, each with the same other plans. Raises PlanError with every fault."""
     others = list(others)
     a, b = _single(first), _single(second)
-    ids = {a.document.plan, b.document.plan}
+    old, new = a.document.plan, b.document.plan
     for path in others:
         if path.is_dir() and (path / "calendar.csv").exists():
             load_corrections(path / "calendar.csv")
     beside, faults = read_drafts(others)
-    beside = [
-        draft for draft in beside if draft.document.plan not in ids and not ids & set(draft.document.combines or ())
-    ]
+    beside = [draft for draft in beside if draft.document.plan not in (old, new)]
+    beside = [draft for draft in beside if old == new or new not in (draft.document.combines or ())]
     libraries = []
     for draft in (a, b):
-        drafts = [draft, *beside]
+        drafts = [draft, *(_combining(one, old, draft.document.plan) for one in beside)]
         faults += check_drafts(drafts)
         if faults:
             raise PlanError(list(dict.fromkeys(faults)))
         libraries.append(compile_drafts(drafts))
     names = frozenset(draft.document.plan for draft in beside)
-    return Versions(a.document.plan, b.document.plan, libraries[0], libraries[1], names)
+    return Versions(old, new, libraries[0], libraries[1], names)
+
+
+def _combining(draft: Draft, old: str, new: str) -> Draft:
+    """A combination of plan ``old`` as one of plan ``new``; other documents as they are."""
+    document = draft.document
+    if old == new or old not in (document.combines or ()):
+        return draft
+
+    def renamed(plans: list[str] | None) -> list[str] | None:
+        return None if plans is None else [new if plan == old else plan for plan in plans]
+
+    caps = [cap.model_copy(update={"plans": renamed(cap.plans)}) for cap in document.shared_caps]
+    changed = document.model_copy(update={"combines": renamed(document.combines), "shared_caps": caps})
+    return dataclasses.replace(draft, document=changed)
 
 
 def _single(file: Path) -> Draft:
@@ -81,59 +93,22 @@ def _single(file: Path) -> Draft:
     return drafts[0]
 
 
-def read_under(batches: Iterable[pa.RecordBatch], versions: Versions, *, after: bool) -> Iterator[pa.RecordBatch]:
-    """Cases that hold the first version, as cases of one version: its covers, its family, nothing that its library does not
-    know. Rows in the order in which they come; cases without an event, which get no line, are left out."""
-    loaded = versions.after if after else versions.before
-    plan = versions.new if after else versions.old
-    family = (versions.new_document if after else versions.old_document).family
-    kinds = sorted(known_kinds(loaded))
-    others = pa.array(sorted(versions.others), pa.string())
-    for batch in whole_cases(batches, versions.old):
-        table = pa.Table.from_batches([batch])
-        cover, kind = table["cover_plan"], table["kind"]
-        own = pc.fill_null(pc.equal(cover, versions.old), False)
-        kept = pc.or_(own, pc.is_in(cover, others))
-        table = _only(table, COVER, kept)
-        table = _put(table, "cover_plan", pc.if_else(own, plan, table["cover_plan"]))
-        table = _only(table, ["cover_combination"], pc.is_in(table["cover_combination"], others))
-        known = pc.or_(pc.is_null(kind), pc.is_in(kind, pa.array(kinds)))
-        own_amounts = [name for name in table.column_names if name.startswith("x_")]
-        table = _only(table, [*EVENT, *AMOUNTS, *own_amounts], known)
-        table = _only(table, PAID, pa.scalar(False))
-        if family != versions.old_document.family:
-            named = table["opening_family"]
-            same = pc.fill_null(pc.equal(named, versions.old_document.family), False)
-            table = _put(table, "opening_family", pc.if_else(same, family, named))
-        yield from table.combine_chunks().to_batches()
+def as_after(table: pa.Table, versions: Versions) -> pa.Table:
+    """Cases that hold the first version as cases of the second: its covers, its family. What was really paid was paid under
+    the first, so it is left aside."""
+    cover = table["cover_plan"]
+    own = pc.fill_null(pc.equal(cover, versions.old), False)
+    table = _put(table, "cover_plan", pc.if_else(own, versions.new, cover))
+    for name, kind in PAID.items():
+        table = _put(table, name, pa.nulls(table.num_rows, kind))
+    old, new = versions.old_document.family, versions.new_document.family
+    if old != new:
+        named = table["opening_family"]
+        same = pc.fill_null(pc.equal(named, old), False)
+        table = _put(table, "opening_family", pc.if_else(same, new, named))
+    return table
 
 
-def known_kinds(loaded: Loaded) -> frozenset[str]:
-    """Kinds of event that some plan of the library answers to, and those that all plans may use."""
-    named = {
-        kind
-        for draft in loaded.documents.values()
-        for benefit in draft.document.benefits
-        for kind in _kinds_of(benefit)
-        if loaded.engine.knows_kind(kind)
-    }
-    return frozenset(KINDS) | named
-
-
-def _kinds_of(benefit: d.Benefit) -> Iterator[str]:
-    yield from benefit.kinds or ()
-    for way in (benefit, *(benefit.greater_of or ()), *(benefit.lesser_of or ())):
-        if way.base is not None:
-            yield from way.base.collects or ()
-
-
-def _put(table: pa.Table, name: str, values: pa.ChunkedArray) -> pa.Table:
+def _put(table: pa.Table, name: str, values: pa.Array | pa.ChunkedArray) -> pa.Table:
     place = table.schema.get_field_index(name)
     return table.set_column(place, table.schema.field(name), values.cast(table.schema.field(name).type))
-
-
-def _only(table: pa.Table, names: Iterable[str], keep: pa.ChunkedArray | pa.Scalar) -> pa.Table:
-    """These columns where ``keep`` holds, null elsewhere."""
-    for name in names:
-        table = _put(table, name, pc.if_else(keep, table[name], pa.scalar(None, table.schema.field(name).type)))
-    return table

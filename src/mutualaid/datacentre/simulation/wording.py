@@ -64,6 +64,17 @@ _SUMMARY: dict[str, Pair] = {
             "The year's cases of {n} people covered, decided under the plan before and the plan after."
         ),
     ),
+    "sum.bad": (
+        "另有{n}个案例有错，两个计划都不计入。",
+        "{n} more case has a fault and counts in neither.|{n} more cases have faults and count in neither.",
+    ),
+    "sum.plans": (
+        "其中有{n}个没有给出的计划的参保；请用 --with 给出这些计划，再算一遍（名单在末尾）。",
+        (
+            "Among them are covers of {n} plan that was not given; give it with --with, and simulate again.|"
+            "Among them are covers of {n} plans that were not given; give them with --with, and simulate again (listed below)."
+        ),
+    ),
     "sum.more": ("全年多给付{amount}（{share}）：{a} → {b}。", "{amount} more paid in the year ({share}): {a} → {b}."),
     "sum.less": ("全年少给付{amount}（{share}）：{a} → {b}。", "{amount} less paid in the year ({share}): {a} → {b}."),
     "sum.same": ("全年给付不变：{a}。", "The year's payments stay the same: {a}."),
@@ -110,6 +121,7 @@ _TABLES: dict[str, Pair] = {
     "tot.mean": ("人均（得到给付的人）", "Mean per person paid"),
     "tot.median": ("中位数", "Median"),
     "tot.largest": ("一人最多", "Largest for one person"),
+    "tot.bad": ("有错的案例（不计入）", "Faulty cases (not counted)"),
     "tot.income": ("{contribution}收入", "Contributions"),
     "tot.ratio": ("赔付率", "Loss ratio"),
     "tot.surplus": ("结余", "Surplus"),
@@ -211,16 +223,17 @@ _NOTES: dict[str, Pair] = {
         "By the difference of the year's payments, the first {n} each; the full working of the first three follows.",
     ),
     "note.bad": (
-        "{n}个案例有错，两个计划都没有计入：",
-        "{n} case has a fault and counts in neither version:|{n} cases have faults and count in neither version:",
+        "{n}个案例有错，与命令行理算（adjudicate）一样算坏案例，两个计划都不计入；在任一个计划下有错的就算有错。",
+        (
+            "{n} case has a fault, as adjudicate would call it, and counts in neither version.|"
+            "{n} cases have faults, as adjudicate would call them, and count in neither version; a fault under either is enough."
+        ),
     ),
+    "note.bad_shown": ("有错的案例（前{n}个）", "The first {n} of the faulty cases"),
+    "note.bad_all": ("有错的案例", "The faulty cases"),
     "note.plans": (
-        "没有载入的其他计划的参保：{words}。它们的给付不在此列；若会影响补偿上限，请用 --with 给出。",
-        "Covers of plans that were not loaded: {words}. Give them with --with if they bear on what is reimbursed.",
-    ),
-    "note.kinds": (
-        "两个计划都不认识的事件种类：{words}。",
-        "Kinds of event that neither plan knows: {words}.",
+        "有错的案例里有没有给出的计划的参保：{words}。请用 --with 给出这些计划，再算一遍。",
+        "Among the faulty are covers of plans that were not given: {words}. Give these plans with --with, and simulate again.",
     ),
     "note.count": ("{word}（{n}）", "{word} ({n})"),
     "note.others": (
@@ -267,8 +280,7 @@ _WORKING: dict[str, Pair] = {
 
 _TERMINAL: dict[str, Pair] = {
     "run.written": ("已写出：{path}", "written: {path}"),
-    "run.deciding_a": ("按原计划计算", "deciding under A"),
-    "run.deciding_b": ("按新计划计算", "deciding under B"),
+    "run.deciding": ("按两个计划计算", "deciding under both"),
     "run.two": (
         "--plans 应给出两个计划文件：原计划 A 和新计划 B；得到 {n} 个",
         "--plans takes two plan documents, before and after; found {n}",

@@ -12,10 +12,10 @@ from typing import Any
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
-from benefit_engine.columns.layout import case_of
+from benefit_engine.columns.layout import cases_of, first_rows
 from mutualaid.datacentre.simulation.model import CaseRow
 from mutualaid.datacentre.simulation.tables import Tables
-from mutualaid.datacentre.simulation.versions import Versions, read_under
+from mutualaid.datacentre.simulation.versions import Versions, as_after
 from mutualaid.plans.prose.model import Row
 from mutualaid.plans.prose.working import english_names, working_rows
 
@@ -86,14 +86,13 @@ def _decided(
     cases: ds.Dataset, versions: Versions, ids: list[str], *, after: bool
 ) -> dict[str, tuple[dict[str, Any], Lines]]:
     """Contract case and its lines of the plan, by case id."""
-    table = cases.to_table(filter=pc.field("case").isin(ids))
-    rows = [row for batch in read_under(table.to_batches(), versions, after=after) for row in batch.to_pylist()]
+    table = cases.to_table(filter=pc.field("case").isin(ids)).combine_chunks()
+    table = as_after(table, versions) if after else table
     loaded, plan = (versions.after, versions.new) if after else (versions.before, versions.old)
     found = {}
-    for one in ids:
-        case = case_of([row for row in rows if row["case"] == one])
+    for case in cases_of(table, first_rows(table["case"].combine_chunks())):
         lines = loaded.engine.decide(loaded.engine.parse(case)).as_dict()["lines"]
-        found[one] = (case, {(line["event"], line["benefit"]): line for line in lines if line["plan"] == plan})
+        found[case["case"]] = (case, {(line["event"], line["benefit"]): line for line in lines if line["plan"] == plan})
     return found
 
 

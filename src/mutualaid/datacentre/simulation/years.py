@@ -17,8 +17,9 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from benefit_engine.columns.layout import MONEY, NotFlat, cases_schema, rows_of
-from benefit_engine.facts import CaseError, parse_case
-from mutualaid.plans.case_reader import LineFault, RawLine, parse_line, raw_lines
+from benefit_engine.fact_reader import REPEATED, CaseError
+from benefit_engine.facts import parse_case
+from mutualaid.plans.case_reader import LineFault, parse_line, raw_lines
 
 NAMES = ("cases.parquet", "cases.jsonl")
 """What a folder is searched for, in this order."""
@@ -51,15 +52,32 @@ class Year:
     cases: ds.Dataset
     bad: tuple[BadCase, ...]
 
+    def batches(self, rows: int) -> Iterator[pa.RecordBatch]:
+        """The rows in their order, so many at a time. Read when they are asked for: a scanner of the dataset reads far ahead.
+
+        Raises ArrowInvalid when a value can't be read."""
+        schema = self.cases.schema
+        with pq.ParquetFile(self.cases.files[0]) as file:
+            found = [name for name in schema.names if name in file.schema_arrow.names]
+            for batch in file.iter_batches(rows, columns=found):
+                columns = [
+                    batch.column(column.name).cast(column.type)
+                    if column.name in found
+                    else pa.nulls(batch.num_rows, column.type)
+                    for column in schema
+                ]
+                yield pa.record_batch(columns, schema=schema)
+
 
 @contextlib.contextmanager
-def open_year(path: Path, lang: str = "zh") -> Iterator[Year]:
-    """The cases of a file, or of a folder that holds one. Raises YearError."""
+def open_year(path: Path, lang: str = "zh", plan: str | None = None) -> Iterator[Year]:
+    """The cases of a file, or of a folder that holds one; with ``plan``, faulty lines that plainly have no cover of it are no
+    bad cases of the year, as they are none of a file of Parquet. Raises YearError."""
     file = _file(path)
     if file.suffix == ".jsonl":
         with tempfile.TemporaryDirectory(prefix="mutualaid-") as folder:
             flat = Path(folder) / "cases.parquet"
-            bad = _flatten(file, flat, lang)
+            bad = _flatten(file, flat, lang, plan)
             yield Year(_dataset(flat), bad)
     else:
         yield Year(_dataset(file), ())
@@ -110,22 +128,27 @@ def _dataset(file: Path) -> ds.Dataset:
         ) from error
 
 
-def _flatten(file: Path, flat: Path, lang: str) -> tuple[BadCase, ...]:
+def _flatten(file: Path, flat: Path, lang: str, plan: str | None) -> tuple[BadCase, ...]:
     """JSON Lines to Parquet; returns the lines that are no cases. Own amounts (``x_…``) are those of the first pass."""
     own = _own_amounts(file)
     schema = cases_schema(own)
     bad: list[BadCase] = []
     rows: list[dict[str, Any]] = []
-    with file.open("rb") as stream, pq.ParquetWriter(flat, schema) as writer:
+    seen: set[str] = set()
+    with file.open("rb") as stream, pq.ParquetWriter(flat, schema, store_decimal_as_integer=True) as writer:
         for line in raw_lines(stream):
+            value: Any = None
             try:
-                rows += _rows(line)
+                value = parse_line(line)
+                rows += _rows(value, seen)
             except LineFault as fault:
                 bad.append(BadCase(f"#{line.number}", fault.en if lang == "en" else fault.zh))
             except CaseError as fault:
-                bad.append(BadCase(fault.case or f"#{line.number}", fault.text(lang)))
+                if plan is None or _may_hold(value, plan):
+                    bad.append(BadCase(fault.case or f"#{line.number}", fault.text(lang)))
             except NotFlat as fault:
-                bad.append(BadCase(f"#{line.number}", f"{fault}: {_NOT_FLAT[lang == 'en']}"))
+                if plan is None or _may_hold(value, plan):
+                    bad.append(BadCase(f"#{line.number}", f"{fault}: {_NOT_FLAT[lang == 'en']}"))
             if len(rows) >= ROWS:
                 writer.write_table(pa.Table.from_pylist(rows, schema))
                 rows = []
@@ -133,11 +156,26 @@ def _flatten(file: Path, flat: Path, lang: str) -> tuple[BadCase, ...]:
     return tuple(bad)
 
 
-def _rows(line: RawLine) -> list[dict[str, Any]]:
-    """Rows of one line. Raises LineFault, CaseError, NotFlat."""
-    value = parse_line(line)
-    parse_case(value)
+def _rows(value: Any, seen: set[str]) -> list[dict[str, Any]]:
+    """Rows of the value of one line. ``seen``: the ids so far, which may not come again. Raises CaseError, NotFlat."""
+    try:
+        case = parse_case(value).id
+    except CaseError as fault:
+        if fault.case is not None:
+            seen.add(fault.case)
+        raise
+    if case in seen:
+        raise CaseError(case, [REPEATED])
+    seen.add(case)
+    if value.get("paid") == []:  # columns cannot say that nothing was paid yet, and nothing here depends on it
+        del value["paid"]
     return rows_of(value)
+
+
+def _may_hold(value: Any, plan: str) -> bool:
+    """Whether a faulty case names a plan in a cover, or is too faulty to tell."""
+    covers = value.get("covers") if isinstance(value, dict) else None
+    return not isinstance(covers, list) or any(not isinstance(one, dict) or one.get("plan") == plan for one in covers)
 
 
 def _own_amounts(file: Path) -> list[str]:

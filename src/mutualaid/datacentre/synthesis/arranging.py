@@ -16,6 +16,7 @@ from mutualaid.datacentre.synthesis.faults import NO_EVENT
 from mutualaid.datacentre.synthesis.happenings import Frame
 from mutualaid.datacentre.synthesis.offers import Offer
 from mutualaid.datacentre.synthesis.people import Ints, People, case_ids
+from mutualaid.datacentre.synthesis.standing import Paid, Taken
 
 
 def places_within(owner: Ints) -> Ints:
@@ -58,6 +59,12 @@ class Sheet:
         table = pa.array(list(words) or [None], type=pa.string())
         self.columns[name] = pa.DictionaryArray.from_arrays(places, table).dictionary_decode()
 
+    def texts(self, name: str, at: Ints, values: Sequence[str]) -> None:
+        """Texts of a few rows."""
+        words = list(dict.fromkeys(values))
+        numbers = {word: number for number, word in enumerate(words)}
+        self.words(name, at, np.array([numbers[value] for value in values], dtype=np.int64), words)
+
     def money(self, name: str, at: Ints, values: Ints) -> None:
         """Whole fen to yuan with two decimals; ``NONE`` is null. A decimal is 16 bytes, the low eight first."""
         column = np.full(self.rows, NONE, dtype=np.int64)
@@ -67,18 +74,30 @@ class Sheet:
         self.columns[name] = pa.Array.from_buffers(MONEY, self.rows, [pa.py_buffer(present), pa.py_buffer(wide)])
 
 
-def cases_table(people: People, covers: Covers, offers: Sequence[Offer], events: Frame) -> pa.Table:
-    """The block's cases: rows of a case stand together, its k-th row has its k-th cover and event."""
+def cases_table(
+    people: People,
+    covers: Covers,
+    offers: Sequence[Offer],
+    events: Frame,
+    taken: Sequence[Taken] = (),
+    paid: Sequence[Paid] = (),
+) -> pa.Table:
+    """The block's cases: rows of a case stand together, its k-th row has its k-th cover, event, counter and payment."""
     n = len(people.sex)
-    owned = [np.bincount(owner, minlength=n) for owner in (covers.member, events["member"])]
-    rows = np.maximum(1, np.maximum(*owned))
+    taken_by, paid_by = (np.array([one.member for one in some], dtype=np.int64) for some in (taken, paid))
+    owners = (covers.member, events["member"], taken_by, paid_by)
+    rows = np.maximum.reduce([np.ones(n, dtype=np.int64), *(np.bincount(owner, minlength=n) for owner in owners)])
     begin = np.cumsum(rows) - rows
     sheet = Sheet(int(rows.sum()))
-    ids = case_ids(people).take(pa.array(np.repeat(np.arange(n), rows)))
+    ids = case_ids(people).take(pa.array(np.repeat(people.filed_as, rows)))
     sheet.columns["case"] = ids
     _people(sheet, begin, people)
     _covers(sheet, begin[covers.member] + places_within(covers.member), covers, offers)
     _events(sheet, begin[events["member"]] + places_within(events["member"]), events)
+    if taken:
+        _taken(sheet, begin[taken_by] + places_within(taken_by), taken)
+    if paid:
+        _paid(sheet, begin[paid_by] + places_within(paid_by), paid, events["number"])
     nothing = {name: pa.nulls(sheet.rows, kind) for name, kind in CASES.items() if name not in sheet.columns}
     columns = sheet.columns | nothing
     return pa.table([columns[name] for name in CASES], schema=cases_schema())
@@ -100,6 +119,7 @@ def _covers(sheet: Sheet, at: Ints, covers: Covers, offers: Sequence[Offer]) -> 
     sheet.days("cover_until", at, covers.until)
     sheet.days("cover_joined_on", at, covers.joined)
     sheet.numbers("cover_consecutive_periods", at, covers.periods)
+    sheet.words("cover_combination", at, covers.combination, [offer.plan for offer in offers])
     for name, values, choices in (
         ("cover_option", covers.option, [offer.options for offer in offers]),
         ("cover_risk_class", covers.risk, [offer.risks for offer in offers]),
@@ -141,3 +161,22 @@ def _events(sheet: Sheet, at: Ints, events: Frame) -> None:
     sheet.words("circumstances", at, events["circumstance"], t.CIRCUMSTANCES)
     for place, name in enumerate(AMOUNT_NAMES):
         sheet.money(name, at, events["amounts"][:, place])
+
+
+def _taken(sheet: Sheet, at: Ints, taken: Sequence[Taken]) -> None:
+    for name, texts in (
+        ("opening_family", [one.family for one in taken]),
+        ("opening_counter", [one.counter for one in taken]),
+        ("opening_key", [one.key for one in taken]),
+    ):
+        sheet.texts(name, at, texts)
+    sheet.money("opening_amount", at, np.array([one.amount for one in taken], dtype=np.int64))
+    sheet.numbers("opening_count", at, np.array([one.times for one in taken], dtype=np.int64))
+    sheet.days("opening_last_on", at, np.array([one.last_on for one in taken], dtype="datetime64[D]"))
+
+
+def _paid(sheet: Sheet, at: Ints, paid: Sequence[Paid], number: Ints) -> None:
+    sheet.texts("paid_event", at, [f"e{number[one.event]}" for one in paid])
+    sheet.texts("paid_plan", at, [one.plan for one in paid])
+    sheet.texts("paid_benefit", at, [one.benefit for one in paid])
+    sheet.money("paid_amount", at, np.array([one.amount for one in paid], dtype=np.int64))

@@ -111,3 +111,7 @@ LATE = 0.3
 """Share of new members who join after the term began."""
 FURTHER_PLAN = 0.4
 """Chance that an employer takes a further plan beside the first."""
+TAKEN_OVER = 0.02
+"""Covers of earlier terms whose used-up limits are told as ``opening``, where the plan has such limits."""
+ENTERED_APART = 0.3
+"""Of those who hold a combination, who are entered plan by plan."""

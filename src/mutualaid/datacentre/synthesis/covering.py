@@ -32,6 +32,8 @@ class Covers:
     option: Ints
     risk: Ints
     """Places in the offer's ``options`` and ``risks``."""
+    combination: Ints
+    """Place of the combination among the offers, where its plans were entered one by one."""
 
 
 def date_of(year: Ints, month: Ints, day: Ints) -> Days:
@@ -74,9 +76,38 @@ def draw_covers(rng: np.random.Generator, people: People, offers: Sequence[Offer
         _covers_of(rng, people, offer, number, starts[number], np.flatnonzero(taken[number]), year)
         for number, offer in enumerate(offers)
     ]
+    found = [part for one in found for part in _entered(rng, one, offers)]
     joined = {name: np.concatenate([getattr(one, name) for one in found]) for name in Covers.__dataclass_fields__}
     order = np.lexsort((joined["start"], joined["plan"], joined["member"]))
     return Covers(**{name: values[order] for name, values in joined.items()})
+
+
+def _entered(rng: np.random.Generator, covers: Covers, offers: Sequence[Offer]) -> list[Covers]:
+    """Covers of one offer as they are entered: those of a combination for some members plan by plan, each naming it."""
+    number = covers.plan[0] if len(covers.plan) else -1
+    if number < 0 or not offers[number].parts:
+        return [covers]
+    combination = offers[number]
+    apart = np.isin(
+        covers.member, np.unique(covers.member)[rng.random(len(np.unique(covers.member))) < c.ENTERED_APART]
+    )
+    every = {name: getattr(covers, name)[apart] for name in Covers.__dataclass_fields__}
+    found = [Covers(**{name: getattr(covers, name)[~apart] for name in every})]
+    for place, part in enumerate(offers):
+        if part.plan not in combination.parts:
+            continue
+        words = [part.options.index(word) if word in part.options else 0 for word in combination.options]
+        nothing = np.full(len(every["member"]), -1)
+        option = np.array(words, dtype=np.int64)[every["option"]] if words else nothing + 1
+        own = {
+            "plan": nothing + 1 + place,
+            "units": np.minimum(every["units"], part.units_most or UNITS_USUAL),
+            "option": option if part.options else nothing,
+            "risk": np.minimum(every["risk"], len(part.risks) - 1) if part.risks else nothing,
+            "combination": nothing + 1 + number,
+        }
+        found.append(Covers(**{**every, **own}))
+    return found
 
 
 def _taken(
@@ -140,6 +171,7 @@ def _covers_of(
         periods=both(periods, periods - 1),
         option=both(option, option),
         risk=both(risk, risk),
+        combination=np.full(n + int(again.sum()), -1),
     )
 
 

@@ -33,6 +33,8 @@ class Place:
     first: int
     after: int
     """Rows of the member's events."""
+    twin: int
+    """An earlier member without a fault, whose case does not stand just before this one; -1 without one."""
 
 
 Put = Callable[[Place], bool]
@@ -71,6 +73,13 @@ def _unknown_sex(at: Place) -> bool:
 
 def _unknown_employment(at: Place) -> bool:
     at.people.employment[at.member] = len(t.EMPLOYMENT_WORDS) - 1
+    return True
+
+
+def _duplicate_case(at: Place) -> bool:
+    if at.twin < 0:
+        return False
+    at.people.filed_as[at.member] = at.twin
     return True
 
 
@@ -121,7 +130,11 @@ def _replaces_nothing(at: Place) -> bool:
     return True
 
 
-OF_PEOPLE: dict[str, Put] = {"unknown_sex": _unknown_sex, "unknown_employment": _unknown_employment}
+OF_PEOPLE: dict[str, Put] = {
+    "unknown_sex": _unknown_sex,
+    "unknown_employment": _unknown_employment,
+    "duplicate_case": _duplicate_case,
+}
 OF_COVERS: dict[str, Put] = {
     "plan_not_loaded": _plan_not_loaded,
     "until_before_from": _until_before_from,
@@ -130,6 +143,7 @@ OF_COVERS: dict[str, Put] = {
     "born_after_cover": _born_after_cover,
 }
 OF_EVENTS: dict[str, Put] = {
+    "duplicate_case": _duplicate_case,
     "duplicate_event": _duplicate_event,
     "negative_amount": _negative_amount,
     "ended_before_started": _ended_before_started,
@@ -139,7 +153,7 @@ OF_EVENTS: dict[str, Put] = {
     "impossible_level": _impossible_level,
     "replaces_nothing": _replaces_nothing,
 }
-FAULTS = (*OF_PEOPLE, *OF_COVERS, *OF_EVENTS)
+FAULTS = tuple(dict.fromkeys((*OF_PEOPLE, *OF_COVERS, *OF_EVENTS)))
 """Words of bad.csv; docs/synthesis.md says what each is."""
 
 
@@ -155,18 +169,22 @@ def put_faults(
     some = rng.permutation(with_events)[: count // 2]
     others = rng.permutation(np.setdiff1d(np.arange(n), some))[: count - len(some)]
     put: dict[int, str] = {}
-    for member in np.r_[some, others].astype(np.int64).tolist():
+    chosen = np.r_[some, others].astype(np.int64).tolist()
+    taken = {*chosen}
+    for member in chosen:
         first, after = (np.searchsorted(events["member"], member, side).item() for side in ("left", "right"))
         cover = np.searchsorted(covers.member, member).item()
         if cover == len(covers.member) or covers.member[cover] != member:
             cover = -1
-        at = Place(people, covers, unloaded, events, member, cover, first, after)
+        twin = next((one for one in range(member // 2, -1, -1) if one not in taken), -1) if member > 3 else -1
+        at = Place(people, covers, unloaded, events, member, cover, first, after, twin)
         kinds = (
             OF_EVENTS if after > first and len(put) < len(some) else OF_COVERS | OF_PEOPLE if cover >= 0 else OF_PEOPLE
         )
         for name in rng.permutation(sorted(kinds)).tolist():
             if kinds[name](at):
                 put[member] = name
+                taken |= {twin} if name == "duplicate_case" else set()
                 break
     return put
 

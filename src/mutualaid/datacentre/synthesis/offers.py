@@ -46,6 +46,12 @@ class Offer:
     term: d.Term
     kinds: frozenset[str]
     """Kinds of events that its benefits answer to."""
+    answers: tuple[tuple[str, frozenset[str]], ...]
+    """Each benefit of its own with these kinds."""
+    limited: tuple[str, ...]
+    """Benefits with a limit of a term."""
+    once: tuple[str, ...]
+    """Benefits that are paid once in a life, without death."""
 
     def clashes(self, other: Offer) -> bool:
         """Can nobody have both?"""
@@ -134,6 +140,7 @@ def _offer(document: d.Document, documents: Mapping[str, d.Document]) -> Offer:
         fees[price.risk_class] = max(price.fee, fees.get(price.risk_class, price.fee))
     named = any(risk is not None for risk in fees)
     kinds = {kind for one in (document, *parts) for benefit in effective_benefits(one) for kind in benefit.kinds or ()}
+    own = effective_benefits(document)
     return Offer(
         plan=document.plan,
         family=document.family,
@@ -145,6 +152,13 @@ def _offer(document: d.Document, documents: Mapping[str, d.Document]) -> Offer:
         units_most=document.units.most if document.units else None,
         term=document.term,
         kinds=frozenset(kinds),
+        answers=tuple((benefit.benefit, frozenset(benefit.kinds or ())) for benefit in own),
+        limited=tuple(benefit.benefit for benefit in own if any(cap.per == "period" for cap in benefit.caps)),
+        once=tuple(
+            benefit.benefit
+            for benefit in own
+            if benefit.once and benefit.once.per == "life" and "death" not in (benefit.kinds or ())
+        ),
     )
 
 

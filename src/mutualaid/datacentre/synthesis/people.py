@@ -83,6 +83,8 @@ class People:
     group: Ints
     risk: Ints
     groups: tuple[str, ...]
+    filed_as: Ints
+    """Under whose id each member's case stands: the own one, but for a fault."""
 
     def group_numbers(self, words: Sequence[str]) -> list[int]:
         """Values of ``group`` that mean one of these words."""
@@ -145,6 +147,7 @@ def draw_people(rng: np.random.Generator, employers: Employers, first: int, mix:
         group=group,
         risk=np.array([row.risk for row in rows])[industry],
         groups=mix.groups,
+        filed_as=np.arange(n),
     )
 
 

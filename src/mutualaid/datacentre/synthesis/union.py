@@ -27,6 +27,7 @@ from mutualaid.datacentre.synthesis.people import (
     members_table,
     society,
 )
+from mutualaid.datacentre.synthesis.standing import draw_paid, draw_taken
 from mutualaid.plans import document as d
 
 BAD_USUAL = 2_000
@@ -86,14 +87,19 @@ def draw_block(union: Union, block: int) -> Block:
     kinds = frozenset(kind for offer in union.offers for kind in offer.kinds)
     events = draw_events(rng, people, covers, kinds, union.year)
     events["number"] = places_within(events["member"]) + 1
+    apart = np.random.Generator(np.random.PCG64(np.random.SeedSequence([union.seed, block, 1])))
+    taken = draw_taken(apart, covers, union.offers, union.year)
+    paid = draw_paid(apart, covers, union.offers, events)
     members = members_table(rng, people, employers)
     staff = employers_table(people, employers)
     _misfit(rng, people)
     count = bad_until(first + n, union.bad) - bad_until(first, union.bad)
     faults = put_faults(rng, count, people, covers, len(union.offers), events)
     names = case_ids(people)
-    bad = tuple((names[member].as_py(), faults[member]) for member in sorted(faults))
-    return Block(cases_table(people, covers, union.offers, events), members, staff, bad, len(events["member"]))
+    bad = tuple((names[int(people.filed_as[member])].as_py(), faults[member]) for member in sorted(faults))
+    return Block(
+        cases_table(people, covers, union.offers, events, taken, paid), members, staff, bad, len(events["member"])
+    )
 
 
 def draw_blocks(union: Union) -> Iterator[Block]:

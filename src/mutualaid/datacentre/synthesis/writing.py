@@ -7,19 +7,16 @@ import csv
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import groupby
 from pathlib import Path
 from typing import Any, TextIO
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from benefit_engine.columns.layout import case_of, cases_schema
+from benefit_engine.columns.layout import cases_of, cases_schema, first_rows
 from mutualaid.datacentre.synthesis.faults import FAULTS
 from mutualaid.datacentre.synthesis.page import page
-from mutualaid.datacentre.synthesis.people import Ints
 from mutualaid.datacentre.synthesis.union import Union, draw_blocks
 
 ROWS = 100_000
@@ -66,18 +63,9 @@ def write_union(
     return done
 
 
-def case_starts(table: pa.Table) -> Ints:
-    """Rows at which a case begins."""
-    ids = table["case"].combine_chunks()
-    if len(ids) == 0:
-        return np.zeros(0, dtype=np.int64)
-    changes = pc.not_equal(ids[1:], ids[:-1]).to_numpy(zero_copy_only=False)
-    return np.flatnonzero(np.r_[True, changes])
-
-
 def _whole_cases(table: pa.Table) -> Iterator[pa.Table]:
     """The table in parts of about ``ROWS`` rows, cut between cases."""
-    starts = case_starts(table)
+    starts = first_rows(table["case"].combine_chunks())
     at = 0
     while table.num_rows - at > ROWS * 3 // 2:
         cut = starts[np.searchsorted(starts, at + ROWS)].item()
@@ -88,8 +76,7 @@ def _whole_cases(table: pa.Table) -> Iterator[pa.Table]:
 
 def contract_cases(table: pa.Table) -> Iterator[dict[str, Any]]:
     """The cases of a table as the contract writes them."""
-    for _, rows in groupby(table.to_pylist(), key=lambda row: row["case"]):
-        yield case_of(list(rows))
+    return cases_of(table, first_rows(table["case"].combine_chunks()))
 
 
 class _Files:
@@ -114,7 +101,7 @@ class _Files:
         """The Parquet file of this name, new the first time."""
         if name not in self.tables:
             self.names.append(name)
-            writer = pq.ParquetWriter(self.part(name), schema, compression="zstd")
+            writer = pq.ParquetWriter(self.part(name), schema, compression="zstd", store_decimal_as_integer=True)
             self.tables[name] = self.stack.enter_context(writer)
         return self.tables[name]
 

@@ -106,7 +106,7 @@ _REASONS_EN = {
     "duplicate_cover": "the same plan held twice; the second is void",
     "age": "age outside the plan's",
     "sex": "not for this sex",
-    "employment": "not for those who work so",
+    "employment": "the employment is not one that is covered",
     "insurance": "basic insurance, or settlement by it, is not as required",
     "groups": "not in the group that is required",
     "waiting_period": "within the waiting time",

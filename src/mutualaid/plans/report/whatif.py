@@ -88,7 +88,8 @@ def _ask(kind: Kind, x: int, when: d.Trigger | None) -> Asked:
 
 
 def compared(versions: Sequence[tuple[str, Writer, d.Benefit, Loaded]]) -> list[tuple[str, WhatIf]]:
-    """One benefit in several versions of a plan: for each case that they share its name, and their curves to one end.
+    """One benefit in several versions of a plan: for each case that they share its name, their curves to one end, and what
+    each of them pays for the figures that any of their tables shows.
 
     Each version is its name, a writer of its document, the benefit (with ``like`` resolved) and a library that holds it.
     """
@@ -103,13 +104,17 @@ def compared(versions: Sequence[tuple[str, Writer, d.Benefit, Loaded]]) -> list[
     kind = known[0][2].kind
     shared = [column for column in known[0][1] if all(column in columns for _, columns, _ in known)]
     end = max(line.points[-1][0] for _, _, what in known for line in what.lines)
+    xs = sorted({x for _, _, what in known for x, _ in what.rows})
     return [
         (
             column,
             WhatIf(
                 kind,
-                (),
-                (),
+                tuple(name for name, _, _ in known),
+                tuple(
+                    (x, tuple(columns[column][0].paid(_ask(kind, x, columns[column][1])) for _, columns, _ in known))
+                    for x in xs
+                ),
                 lines=tuple(
                     Line(name, _corner_points(columns[column][0], kind, end, columns[column][1]))
                     for name, columns, _ in known
