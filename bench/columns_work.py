@@ -65,7 +65,7 @@ def stages() -> Work:
         with (
             patch.object(Encoder, "encode", timed("encode", Encoder.encode)),
             patch.object(run, "decide_persons", timed("kernel", kernel.decide_persons)),
-            patch.object(run.Decider, "_lines", timed("lines", run.Decider._lines)),
+            patch.object(run.Decider, "_table", timed("lines", run.Decider._table)),
             Path(sink).open("wb") as stream,
         ):
             writer = columnar._ParquetSink(stream)

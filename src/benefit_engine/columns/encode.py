@@ -21,6 +21,7 @@ from benefit_engine.columns import layout
 from benefit_engine.columns.arrays import FC, FE, FO, FP, FS, Facts, Ints, X
 from benefit_engine.columns.borrowing import lent
 from benefit_engine.columns.dates import MAX
+from benefit_engine.columns.payments import Payments
 from benefit_engine.columns.program import Program, Words
 from benefit_engine.columns.words import CodeBook, Counters
 from benefit_engine.fact_reader import TEXT_MOST
@@ -30,14 +31,15 @@ EPOCH = 719_163
 
 
 class Encoded(NamedTuple):
-    """A partition for the kernel: ``odd`` by person, ``first_row`` of each person, ``event_row`` of each event, and the first
-    event of each person, then their number, in ``events``."""
+    """A partition for the kernel: ``odd`` by person, ``first_row`` of each person, ``event_row`` of each event, the first event
+    of each person, then their number, in ``events``; what was paid before, if any case says it."""
 
     facts: Facts
     odd: Ints
     first_row: Ints
     event_row: Ints
     events: Ints
+    payments: Payments | None
 
 
 class Encoder:
@@ -197,11 +199,11 @@ class _Encoding:
         cover_rows = self.present(layout.COVER)
         event_rows = self.present([*layout.EVENT, *layout.AMOUNTS, *own])
         counter_rows = self.present(layout.OPENING)
-        self.odd[self.person[self.present(layout.PAID)]] = 1
+        paid_rows = self.present(layout.PAID)
         self.suspect(odd_texts(self.table.column("case"), self.first_row, required=True), self.first_row)
         self.member()
         self.covers(cover_rows)
-        self.events(event_rows)
+        event_keys = self.events(event_rows)
         self.amounts(event_rows, own)
         self.opening(counter_rows)
         sets, category_start, categories = self.encoder.diagnoses.arrays()
@@ -212,7 +214,8 @@ class _Encoding:
         events = self.starts(event_rows)
         starts = {FS.covers: self.starts(cover_rows), FS.events: events, FS.counters: self.starts(counter_rows)}
         self.put(X.starts, starts)
-        return Encoded(self.facts, self.odd, self.first_row, event_rows, events)
+        payments = self.payments(paid_rows, event_keys) if len(paid_rows) else None
+        return Encoded(self.facts, self.odd, self.first_row, event_rows, events, payments)
 
     def member(self) -> None:
         """Facts of the persons, from their first rows."""
@@ -271,13 +274,14 @@ class _Encoding:
             return -2 - self.program.combination_numbers[name]
         return self.program.plan_numbers.get(name) if name in self.program.library.plans else None
 
-    def events(self, rows: Ints) -> None:
-        """Facts of the events."""
+    def events(self, rows: Ints) -> Ints:
+        """Facts of the events; gives their keys."""
         program, encoder = self.program, self.encoder
+        event_keys = self.keys("event", rows, required=True)
         self.put(
             X.events,
             {
-                FE.key: self.keys("event", rows, required=True),
+                FE.key: event_keys,
                 FE.kind: self.words("kind", rows, program.kind, c.NONE),
                 FE.level: self.whole("hospital_level", rows, -1, 1, 3),
                 FE.diagnoses: self.words("diagnoses", rows, encoder.diagnoses.row),
@@ -295,6 +299,7 @@ class _Encoding:
         )
         for place, name in enumerate(c.DATES):
             self.facts.put(X.events + FE.dates + place, self.dates(name, rows, required=name == "started_on"))
+        return event_keys
 
     def amounts(self, rows: Ints, own: list[str]) -> None:
         """Amounts of the events; one that no plan reads must still not be negative, which only its event may excuse."""
@@ -332,6 +337,19 @@ class _Encoding:
         used = np.where(bad, 0, used)
         number = np.where((number < 0) | bad, -1, number * 8 + scopes)
         self.put(X.counters, {FO.number: number, FO.key: keys, FO.used: used * np.maximum(scale, 1)})
+
+    def payments(self, rows: Ints, event_keys: Ints) -> Payments:
+        """What was paid before."""
+        at, every = pa.array(rows), np.arange(len(rows))
+        plan, benefit = (self.texts(name).take(at) for name in ("paid_plan", "paid_benefit"))
+        for column in (plan, benefit):
+            self.suspect(odd_texts(column, every, required=True), rows)
+        joined = pc.binary_join_element_wise(plan, benefit, "\n").dictionary_encode()
+        numbers = {f"{plan}\n{benefit}": i for i, (plan, benefit) in enumerate(self.program.lines)}
+        number = _looked_up([numbers.get(text, -1) for text in joined.dictionary.to_pylist()], joined, -1)
+        fen = self.money("paid_amount", rows)
+        self.suspect((fen < -c.SAFE_FEN) | (fen > c.SAFE_FEN), rows)
+        return Payments(self.person[rows], self.keys("paid_event", rows, required=True), number, fen, event_keys)
 
     def texts(self, name: str) -> Any:
         """A column of texts, also when it says nothing."""

@@ -16,6 +16,7 @@ from benefit_engine.columns.arrays import Ints, Lines, memory
 from benefit_engine.columns.compiling import compile_library
 from benefit_engine.columns.encode import Encoded, Encoder
 from benefit_engine.columns.kernel import decide_persons
+from benefit_engine.columns.payments import set_off
 from benefit_engine.columns.program import Program, Tables, TooLarge, flat, places
 from benefit_engine.decide import Engine
 from benefit_engine.fact_reader import REPEATED, CaseError
@@ -85,9 +86,18 @@ class Decider:
         found = self.encoder.encode(table, first_row)
         if again:
             found.odd[repeated] = 1
-        chunks = list(self._chunks(found))
+        decided, owners = self._decided(found)
+        before, says = np.zeros(0, dtype=np.int64), None
+        if found.payments is not None:
+            before, says = set_off(found.payments, decided, owners, found.odd)
+            kept = found.odd[owners] == 0
+            decided, owners = Lines(*(array[kept] for array in decided)), owners[kept]
+            before, says = before[kept], says[kept]
         cases = case.take(pa.array(found.first_row))
-        lines, owners = self._lines(table, found, cases, chunks)
+        lines = self._table(table, found, cases, decided, owners)
+        if says is not None:
+            for name, fen in (("paid_before", before), ("due", decided.amount - before)):
+                lines = lines.set_column(lines.schema.get_field_index(name), name, money_array(fen, says))
         odd, errors = np.flatnonzero(found.odd), {}
         if len(odd):
             explained, others, errors = self._explain(table, found.first_row, odd, again)
@@ -122,12 +132,9 @@ class Decider:
             first = end
             room = 3 * int(events[persons] - events[first]) + 4096
 
-    def _lines(
-        self, table: pa.Table, found: Encoded, cases: pa.Array, chunks: list[tuple[Lines, Ints, int, int]]
-    ) -> tuple[pa.Table, Ints]:
-        """The kernel's lines as a table, and the person of each."""
-        program = self.library.program
-        assert program is not None
+    def _decided(self, found: Encoded) -> tuple[Lines, Ints]:
+        """The kernel's lines, which stand until the next partition, and the person of each."""
+        chunks = list(self._chunks(found))
         parts = [part for part, _, _, _ in chunks] or [_empty(0)]
         lines = parts[0]
         if len(parts) > 1:
@@ -135,7 +142,12 @@ class Decider:
         owners = [
             np.repeat(np.arange(first, end), np.diff(starts[first : end + 1])) for _, starts, first, end in chunks
         ]
-        persons = np.concatenate(owners) if owners else np.zeros(0, dtype=np.int64)
+        return lines, np.concatenate(owners) if owners else np.zeros(0, dtype=np.int64)
+
+    def _table(self, table: pa.Table, found: Encoded, cases: pa.Array, lines: Lines, persons: Ints) -> pa.Table:
+        """The kernel's lines as a table."""
+        program = self.library.program
+        assert program is not None
         plans = list(dict.fromkeys(plan for plan, _ in program.lines))
         benefits = list(dict.fromkeys(benefit for _, benefit in program.lines))
         plan_of = np.array([plans.index(plan) for plan, _ in program.lines] or [0], dtype=np.int32)
@@ -156,7 +168,7 @@ class Decider:
             "line": pa.nulls(none, pa.int64()),
             "error": pa.nulls(none, pa.string()),
         }
-        return pa.table(columns, schema=layout.decisions_schema()), persons
+        return pa.table(columns, schema=layout.decisions_schema())
 
     def _missing_text(self, mask: int) -> str | None:
         """Names of missing facts; None when nothing is missing."""
@@ -209,12 +221,14 @@ def reasons_text(code: int) -> str:
     return layout.SEPARATOR.join(names)
 
 
-def money_array(fen: Ints) -> pa.Array:
-    """Fen as an array of decimals, without a copy by value: the low half is the number, the high half its sign."""
+def money_array(fen: Ints, known: Any = None) -> pa.Array:
+    """Fen as an array of decimals, without a copy by value: the low half is the number, the high half its sign. ``known``: which
+    of them are."""
     wide = np.empty((len(fen), 2), dtype=np.int64)
     wide[:, 0] = fen
     wide[:, 1] = fen >> 63
-    return pa.Array.from_buffers(layout.MONEY, len(fen), [None, pa.py_buffer(wide)])
+    bits = None if known is None else pa.py_buffer(np.packbits(known, bitorder="little"))
+    return pa.Array.from_buffers(layout.MONEY, len(fen), [bits, pa.py_buffer(wide)])
 
 
 def _empty(room: int) -> Lines:
