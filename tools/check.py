@@ -7,11 +7,13 @@ from pathlib import Path
 
 TYPED = tuple(folder for folder in ("src", "tools", "tests", "bench") if any(Path(folder).rglob("*.py")))
 
+SETTINGS = "--settings=mutualaid.core.settings"
 CHECKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("ruff", ("ruff", "check", "--quiet", "--output-format=concise", ".")),
     ("ruff format", ("ruff", "format", "--check", "--quiet", "--output-format=concise", ".")),
     ("mypy", ("mypy", *TYPED)),
     ("import-linter", ("lint-imports", "--no-logo")),
+    ("migrations", ("python", "-W", "ignore", "-m", "django", "makemigrations", "--check", "--dry-run", SETTINGS)),
     ("bandit", ("bandit", "--quiet", "--configfile", "pyproject.toml", "--recursive", "src")),
     ("docs", ("python", "-m", "tools.check_docs")),
 )

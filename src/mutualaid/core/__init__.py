@@ -1,0 +1,1 @@
+"""What every domain stands on: the database, money, dates, state moves, audit. Small, and it stays small."""

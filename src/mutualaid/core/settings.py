@@ -1,0 +1,44 @@
+"""Django's settings. What differs from one installation to the next comes from the environment.
+
+Without ``DATABASE_URL`` the product brings its own PostgreSQL (``core.cluster``), in a data folder of its own.
+"""
+
+from __future__ import annotations
+
+import os
+
+from mutualaid.core.places import cluster, database
+
+DEMO = os.environ.get("MUTUALAID_DEMO") == "1"
+"""The demonstration: invented people, one-click sign-in. Nothing else makes those possible."""
+DEBUG = False
+SECRET_KEY = os.environ.get("MUTUALAID_SECRET_KEY", "")
+"""Commands that need one and find none make it (``places.secret_key``); Django refuses to work with an empty one."""
+ALLOWED_HOSTS = os.environ.get("MUTUALAID_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "mutualaid.core",
+    "mutualaid.people",
+    "mutualaid.ledger",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+]
+AUTH_USER_MODEL = "people.Account"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+
+DATABASES = {"default": database(os.environ.get("DATABASE_URL") or cluster().url("mutualaid"))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
+TIME_ZONE = os.environ.get("MUTUALAID_TIME_ZONE", "Asia/Shanghai")
+USE_I18N = True
+USE_TZ = True

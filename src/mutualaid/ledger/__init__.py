@@ -1,0 +1,1 @@
+"""The fund's books: double entry, append-only, balanced by the database."""
