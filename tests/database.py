@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from mutualaid.core.cluster import Cluster
-from mutualaid.core.row_security import EVERYTHING, ROLE, SETTING, grant
+from mutualaid.core.places import ROLE
+from mutualaid.core.row_security import EVERYTHING, SETTING, grant
 
 NAME = "MUTUALAID_TEST_CLUSTER"
 
@@ -23,6 +24,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Before anything is imported that reads the settings."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mutualaid.core.settings")
     os.environ.setdefault("MUTUALAID_SECRET_KEY", "for tests only")
+    os.environ.setdefault("MUTUALAID_AS_OWNER", "1")  # who makes the databases; see django_db_setup
     if NAME not in os.environ:
         os.environ[NAME] = tempfile.mkdtemp(prefix="mutualaid-")
         Path(os.environ[NAME]).chmod(0o755)  # as root the server is another user

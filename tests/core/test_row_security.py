@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from mutualaid.core.row_security import EVERYTHING, ROLE, OutOfBounds, grant, secured, within
+from mutualaid.core.places import ROLE
+from mutualaid.core.row_security import EVERYTHING, OutOfBounds, grant, secured, within
 
 pytestmark = pytest.mark.django_db
 

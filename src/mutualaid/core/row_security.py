@@ -12,7 +12,6 @@ from contextlib import contextmanager
 
 from django.db import connection, migrations, transaction
 
-ROLE = "mutualaid_app"
 EVERYTHING = "*"
 SETTING = "mutualaid.branches"
 _PATH = re.compile(r"/(?:[0-9]+/)+")
