@@ -292,6 +292,42 @@ def test_a_batch_that_is_stopped_leaves_what_was_there(tmp_path: Path, name: str
     assert [file.name for file in tmp_path.iterdir()] == [name]
 
 
+def test_workers_end_when_their_parent_is_killed(tmp_path: Path) -> None:
+    """They wait for work from it, and would wait for ever."""
+    (tmp_path / "in.jsonl").write_text(lines(*(case(f"c{i}") for i in range(40_000))), encoding="utf-8")
+    arguments: list[str | Path] = [
+        "--plans",
+        PLAN,
+        "--cases",
+        tmp_path / "in.jsonl",
+        "--out",
+        tmp_path / "out.jsonl",
+        "--jobs",
+        "2",
+    ]
+    process = subprocess.Popen([MUTUALAID, "adjudicate", *arguments], cwd=ROOT)
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    if not children.parent.exists():
+        pytest.skip("no /proc")
+    deadline = time.monotonic() + 60
+    while len(workers := children.read_text(encoding="utf-8").split()) < 2 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.kill()
+    process.wait()
+    while any(_runs(worker) for worker in workers) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert len(workers) == 2
+    assert not any(_runs(worker) for worker in workers)
+
+
+def _runs(process: str) -> bool:
+    """Is it there, and not only waiting for somebody to ask how it ended?"""
+    try:
+        return Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
 _TYPES = {
     pa.string(): "VARCHAR",
     pa.date32(): "DATE",
