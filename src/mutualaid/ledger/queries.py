@@ -139,7 +139,7 @@ def trial_balance(*, book: Book, period: Period) -> TrialBalance:
         .annotate(
             opening=Coalesce(Sum("amount", filter=before), _ZERO),
             debits=Coalesce(Sum("amount", filter=~before & _DEBIT), _ZERO),
-            credits=Coalesce(-Sum("amount", filter=~before & _CREDIT), _ZERO),
+            credits=Coalesce(Sum(-F("amount"), filter=~before & _CREDIT, output_field=MoneyField()), _ZERO),
             closing=Sum("amount"),
         )
         .order_by("account__code")
