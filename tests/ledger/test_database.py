@@ -183,3 +183,9 @@ def test_a_reversal_stays_in_its_book_and_is_not_undone(direct: psycopg.Connecti
         direct.rollback()
     with pytest.raises(psycopg.errors.UniqueViolation, match="reverses_id"):
         write(direct, book, "-36.00", "36.00", reverses=first.pk)
+
+
+def test_a_reversal_is_not_before_its_entry(direct: psycopg.Connection[Any], book: Book) -> None:
+    later = post_lines(book, *money_in("36.00"), on=DAY.replace(day=3))
+    with pytest.raises(psycopg.errors.CheckViolation, match="not before it"):
+        write(direct, book, "-36.00", "36.00", reverses=later.pk)
