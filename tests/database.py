@@ -32,6 +32,9 @@ def pytest_configure(config: pytest.Config) -> None:
     if "DATABASE_URL" not in os.environ:
         os.environ["DATABASE_URL"] = cluster().url("mutualaid")
         config.stash[_PRIVATE] = True
+    import django
+
+    django.setup()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
