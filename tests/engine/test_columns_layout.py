@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from benefit_engine.columns import layout
+from benefit_engine.columns import encode, layout
 from benefit_engine.columns.run import Decider
 from tests.engine.small_plans import JsonDict, case, cover, one, stay
 from tests.engine.test_columns_agree import as_table, library_of
@@ -136,3 +136,18 @@ def test_slices_of_larger_arrays_are_read_from_where_they_begin() -> None:
             for column in plain.columns
         ]
         assert told(pa.table(columns, names=plain.column_names)) == whole
+
+
+def test_lists_of_codes_are_not_remembered_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A nation's year has millions of different lists; partitions are decided alike before and after they are forgotten."""
+    monkeypatch.setattr(encode, "LISTS_MOST", 10)
+    decider = Decider(SMALL)
+    assert decider.encoder is not None
+    for part in range(4):
+        cases = [
+            {**case(stay("e1", "2025-03-01", self_paid="300.00", diagnoses=[f"I1{i}.{part}"])), "case": f"c{i}"}
+            for i in range(8)
+        ]
+        found = decider.decide(as_table(cases))
+        assert found.lines.to_pylist() == Decider(SMALL).decide(as_table(cases)).lines.to_pylist()
+        assert len(decider.encoder.diagnoses) <= 10 + 8

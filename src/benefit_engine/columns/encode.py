@@ -29,6 +29,9 @@ from benefit_engine.fact_reader import TEXT_MOST
 EPOCH = 719_163
 """The ordinal of 1 January 1970, from which Arrow counts days."""
 
+LISTS_MOST = 50_000
+"""Different lists of codes that are remembered from one partition to the next; after more of them the memory begins anew."""
+
 
 class Encoded(NamedTuple):
     """A partition for the kernel: ``odd`` by person, ``first_row`` of each person, ``event_row`` of each event, the first event
@@ -64,6 +67,10 @@ class Encoder:
         if self._taken > len(self._room):
             self._room = np.empty(self._taken, dtype=np.int64)
         self._taken = 0
+        self.diagnoses, self.operations = (
+            book if len(book) < LISTS_MOST else CodeBook(self.program, book.book)
+            for book in (self.diagnoses, self.operations)
+        )
         return _Encoding(self, table, first_row).encoded()
 
 
@@ -154,6 +161,8 @@ class _Encoding:
         if column is None:
             self.suspect(np.full(len(rows), unknown == c.NONE), rows)
             return _all(unknown, rows)
+        if isinstance(column, pa.DictionaryArray) and len(column.dictionary) > len(column):
+            column = column.cast(pa.string())  # most of its words stand in other partitions
         if not isinstance(column, pa.DictionaryArray):
             column = column.dictionary_encode()
         numbers, places = [number(text) for text in column.dictionary.to_pylist()], column.indices.cast(pa.int32())

@@ -27,6 +27,7 @@ class CodeBook:
 
     def __init__(self, program: Program, book: str) -> None:
         self.program = program
+        self.book = book
         self._numbers: dict[str, int | None] = {}
         self._masks: list[int] = []
         self._categories: list[list[int]] = []
@@ -36,6 +37,10 @@ class CodeBook:
             for low, high in getattr(codes, book):
                 ranges.setdefault(len(low), []).append((low, high, 1 << number))
         self._steps = {length: _steps(rows) for length, rows in ranges.items()}
+
+    def __len__(self) -> int:
+        """How many lists are known."""
+        return len(self._numbers)
 
     def row(self, text: str) -> int | None:
         """The row of a list of codes (``C50.900;I10``); None when a word in it is no code."""
