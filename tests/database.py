@@ -5,6 +5,7 @@ The controller of a run names the folder; its workers inherit the name, and whoe
 
 from __future__ import annotations
 
+import base64
 import os
 import tempfile
 from pathlib import Path
@@ -21,6 +22,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Before anything is imported that reads the settings."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mutualaid.core.settings")
     os.environ.setdefault("MUTUALAID_SECRET_KEY", "for tests only")
+    zeros = base64.b64encode(bytes(32)).decode()
+    os.environ.setdefault("MUTUALAID_FIELD_KEY", f"index:{zeros},1:{zeros}")
     if NAME not in os.environ:
         os.environ[NAME] = tempfile.mkdtemp(prefix="mutualaid-")
         Path(os.environ[NAME]).chmod(0o755)  # as root the server is another user
