@@ -158,7 +158,7 @@ class Staff(models.Model):
 
 
 class RoleAssignment(models.Model):
-    """A role of a member of staff in the branch of a unit, from a day until another; if it ends as it begins, it was never held."""
+    """A role of a member of staff in the branch of a unit, from a day until another: none, if that is the first."""
 
     staff = models.ForeignKey(Staff, models.PROTECT, related_name="roles")
     role = models.CharField(max_length=20, choices=RoleName.choices)

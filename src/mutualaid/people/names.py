@@ -93,13 +93,17 @@ def _is_letter(letter: str) -> bool:
     return bool(_IS_HAN.fullmatch(letter)) or unicodedata.category(letter).startswith("L")
 
 
+def _is_mark(letter: str) -> bool:
+    return unicodedata.category(letter) in ("Mn", "Mc")
+
+
 def _may_stand_in_a_name(letter: str) -> bool:
-    return _is_letter(letter) or letter in _SIGNS or unicodedata.category(letter) in ("Mn", "Mc")
+    return _is_letter(letter) or letter in _SIGNS or _is_mark(letter)
 
 
 def search_key(text: str) -> str:
-    """By which names are compared: no case, no signs, no spaces."""
-    return "".join(letter for letter in text.casefold() if letter not in _SIGNS)
+    """By which names are compared: letters and their marks alone, without case."""
+    return "".join(letter for letter in text.casefold() if _is_letter(letter) or _is_mark(letter))
 
 
 def initials(name: str) -> str:
