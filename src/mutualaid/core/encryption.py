@@ -15,13 +15,14 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db import migrations, models
 
-from mutualaid.core.places import kept_secret
+from mutualaid.core.places import data_folder, kept_secret
 
 NAME = "MUTUALAID_FIELD_KEY"
 FORM = r"^[1-9][0-9]*:[A-Za-z0-9+/]{38,}=*$"
@@ -115,10 +116,13 @@ def new_keys() -> str:
 
 def keys() -> Keys:
     """The installation's keys. Raises KeyFault."""
-    return _read_once(os.environ.get(NAME) or kept_secret("field-key", new_keys))
+    return _keys(os.environ.get(NAME), data_folder())
 
 
-_read_once = lru_cache(maxsize=4)(read_keys)
+@lru_cache(maxsize=4)
+def _keys(written: str | None, _folder: Path) -> Keys:
+    """Read once: every value of every row asks for them. The folder is that of the file, and makes part of the cache's key."""
+    return read_keys(written or kept_secret("field-key", new_keys))
 
 
 class EncryptedField(models.TextField):  # type: ignore[type-arg]

@@ -219,6 +219,13 @@ def _consent(
     member: Member, purpose: Purpose, version: str, *, given: bool, by: Actor, at: datetime.datetime
 ) -> Consent:
     row = Consent.objects.create(member=member, purpose=purpose, version=version, given=given, at=at)
-    what = "give_consent" if given else "withdraw_consent"
-    record(what=what, row=row, by=by, at=at, member=member.pk, purpose=purpose, version=version)
+    record(
+        what="give_consent" if given else "withdraw_consent",
+        row=row,
+        by=by,
+        at=at,
+        member=member.pk,
+        purpose=purpose,
+        version=version,
+    )
     return row
