@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from tests.database import django_db_modify_db_settings, pytest_configure, pytest_unconfigure
+from tests.database import django_db_modify_db_settings, django_db_setup, pytest_configure, pytest_unconfigure
 
-__all__ = ["django_db_modify_db_settings", "pytest_configure", "pytest_unconfigure"]
+__all__ = ["django_db_modify_db_settings", "django_db_setup", "pytest_configure", "pytest_unconfigure"]
 
 # The same examples on every machine and every day: a red test is then about the change, not about luck.
 settings.register_profile("house", derandomize=True, deadline=None)

@@ -8,12 +8,15 @@ from __future__ import annotations
 import base64
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mutualaid.core.cluster import Cluster
+from mutualaid.core.places import ROLE
+from mutualaid.core.row_security import EVERYTHING, SETTING, grant
 
 NAME = "MUTUALAID_TEST_CLUSTER"
 
@@ -24,6 +27,7 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.setdefault("MUTUALAID_SECRET_KEY", "for tests only")
     zeros = base64.b64encode(bytes(32)).decode()
     os.environ.setdefault("MUTUALAID_FIELD_KEY", f"index:{zeros},1:{zeros}")
+    os.environ.setdefault("MUTUALAID_AS_OWNER", "1")  # who makes the databases; see django_db_setup
     if NAME not in os.environ:
         os.environ[NAME] = tempfile.mkdtemp(prefix="mutualaid-")
         Path(os.environ[NAME]).chmod(0o755)  # as root the server is another user
@@ -56,10 +60,31 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     empty = DatabaseOperations.execute_sql_flush
 
     def emptied(self: Any, statements: list[str]) -> None:
-        """Append-only tables refuse to be emptied; between two tests they must be."""
-        empty(self, ["SET session_replication_role = replica", *statements, "SET session_replication_role = origin"])
+        """Append-only tables refuse to be emptied; between two tests they must be, which only the superuser may."""
+        before, after = (
+            ["SET ROLE NONE", "SET session_replication_role = replica"],
+            ["SET session_replication_role = origin"],
+        )
+        empty(self, [*before, *statements, *after, f"SET ROLE {ROLE}"])
 
     DatabaseOperations.execute_sql_flush = emptied  # type: ignore[method-assign, assignment]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The databases are made by their owner; tests then work under the role of the product, as its pages do, and see everything
+    until they ask for less."""
+    from django.db import connection
+
+    with django_db_blocker.unblock():
+        grant()
+        connection.close()
+    owner = connection.settings_dict["OPTIONS"]
+    connection.settings_dict["OPTIONS"] = {**owner, "options": f"-c role={ROLE} -c {SETTING}={EVERYTHING}"}
+    yield
+    with django_db_blocker.unblock():
+        connection.close()
+    connection.settings_dict["OPTIONS"] = owner
 
 
 _OURS, _PRIVATE = pytest.StashKey[bool](), pytest.StashKey[bool]()

@@ -202,6 +202,31 @@ def test_columns_that_are_no_columns_of_cases_are_exit_status_2(
     assert [file.name for file in tmp_path.iterdir()] == ["in.parquet"]
 
 
+def test_a_refused_file_is_told_in_one_line(tmp_path: Path) -> None:
+    """Nothing is left open that would complain later; a column that stands twice is refused, too."""
+    table = pa.Table.from_pylist(rows_of(GX1), cases_schema())
+    pq.write_table(
+        pa.table([*table.columns, table["case"]], names=[*table.column_names, "case"]), tmp_path / "in.parquet"
+    )
+    for engine in ("batch", "one"):
+        for out in ("out.parquet", "out.jsonl"):
+            told = adjudicate(tmp_path / "in.parquet", tmp_path / out, "--engine", engine, check=2, lang="en")
+            assert told.count("\n") == 1
+            assert "expected each column once, found case twice" in told
+
+
+def test_half_a_character_in_a_word_is_decided_one_by_one(tmp_path: Path) -> None:
+    """JSON can escape what UTF-8 cannot write; no plan reads such a word."""
+    odd = {**GX1, "events": [{**GX1["events"][0], "circumstances": ["\ud800"]}]}
+    (tmp_path / "in.jsonl").write_text(json.dumps(odd) + "\n", encoding="utf-8")
+    told = adjudicate(tmp_path / "in.jsonl", tmp_path / "out.jsonl", "--engine", "batch", check=0, lang="en")
+    assert "1 cases went through the explained engine" in told
+    adjudicate(tmp_path / "in.jsonl", tmp_path / "one.jsonl", check=0)
+    assert [said(one) for one in decided(tmp_path / "out.jsonl")] == [
+        said(one) for one in decided(tmp_path / "one.jsonl")
+    ]
+
+
 @pytest.mark.parametrize("content", [b"", b"no parquet", lines(GX1).encode()])
 def test_a_file_that_is_no_parquet_is_exit_status_2(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "in.parquet").write_bytes(content)
@@ -265,6 +290,42 @@ def test_a_batch_that_is_stopped_leaves_what_was_there(tmp_path: Path, name: str
     assert process.returncode == 130
     assert out.read_text(encoding="utf-8") == "of yesterday\n"
     assert [file.name for file in tmp_path.iterdir()] == [name]
+
+
+def test_workers_end_when_their_parent_is_killed(tmp_path: Path) -> None:
+    """They wait for work from it, and would wait for ever."""
+    (tmp_path / "in.jsonl").write_text(lines(*(case(f"c{i}") for i in range(40_000))), encoding="utf-8")
+    arguments: list[str | Path] = [
+        "--plans",
+        PLAN,
+        "--cases",
+        tmp_path / "in.jsonl",
+        "--out",
+        tmp_path / "out.jsonl",
+        "--jobs",
+        "2",
+    ]
+    process = subprocess.Popen([MUTUALAID, "adjudicate", *arguments], cwd=ROOT)
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    if not children.parent.exists():
+        pytest.skip("no /proc")
+    deadline = time.monotonic() + 60
+    while len(workers := children.read_text(encoding="utf-8").split()) < 2 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.kill()
+    process.wait()
+    while any(_runs(worker) for worker in workers) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert len(workers) == 2
+    assert not any(_runs(worker) for worker in workers)
+
+
+def _runs(process: str) -> bool:
+    """Is it there, and not only waiting for somebody to ask how it ended?"""
+    try:
+        return Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 _TYPES = {

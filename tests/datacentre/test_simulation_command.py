@@ -138,6 +138,28 @@ def test_columns_with_values_that_cannot_be_read(tmp_path: Path, year: Path) -> 
     assert (done.returncode, "can't be read" in done.stderr) == (2, True), done.stderr
 
 
+def test_a_damaged_file_and_a_column_that_stands_twice(tmp_path: Path, year: Path) -> None:
+    table = pq.read_table(year)
+    names = [*table.column_names, "case"]
+    pq.write_table(pa.table([*table.columns, table["case"]], names=names), tmp_path / "twice.parquet")
+    assert "each column once" in run_on(tmp_path / "twice.parquet", tmp_path)
+    pq.write_table(table, tmp_path / "damaged.parquet", compression="zstd")
+    data = bytearray((tmp_path / "damaged.parquet").read_bytes())
+    group = pq.read_metadata(tmp_path / "damaged.parquet").row_group(0)
+    column = group.column(names.index("started_on"))
+    start = column.dictionary_page_offset or column.data_page_offset
+    data[start + 30 : start + column.total_compressed_size] = bytes(column.total_compressed_size - 30)
+    (tmp_path / "damaged.parquet").write_bytes(data)
+    assert "damaged.parquet" in run_on(tmp_path / "damaged.parquet", tmp_path)
+
+
+def run_on(cases: Path, folder: Path) -> str:
+    """What a refused year is told."""
+    done = run("--plans", PLAN_FILE, PLAN_FILE, "--cases", cases, "--out", folder / "out", lang="en")
+    assert done.returncode == 2, done.stderr
+    return done.stderr
+
+
 def test_cases_and_folders_that_will_not_do(tmp_path: Path, year: Path) -> None:
     missing = run("--plans", PLAN_FILE, PLAN_FILE, "--cases", tmp_path / "gone", "--out", tmp_path / "out")
     assert (missing.returncode, "没有这个文件" in missing.stderr) == (2, True)

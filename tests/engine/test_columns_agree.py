@@ -215,6 +215,18 @@ def test_who_needs_more_room_goes_through_the_explained_engine() -> None:
     assert_agree(library, [{**case(stay("住院-1", "2025-03-01", self_paid="300.00")), "case": "案例一"}], explained=0)
 
 
+def test_many_covers_fit() -> None:
+    """Who holds every plan of a large union for years has dozens."""
+    library = library_of(PLAN)
+    many = [
+        cover("small", f"20{25 - i // 12:02}-{12 - i % 12:02}-01", f"20{25 - i // 12:02}-{12 - i % 12:02}-28")
+        for i in range(76)
+    ]
+    held = {**case(stay("e1", "2025-03-02", self_paid="300.00"), covers=many[:64]), "case": "held"}
+    assert_agree(library, [held], explained=0)
+    assert_agree(library, [{**held, "covers": many}], explained=1)
+
+
 def test_a_library_that_is_too_large_goes_through_the_explained_engine() -> None:
     kinds = ", ".join(f"kind_{i}" for i in range(70))
     library = library_of(one("sum: {amount: 100}\n", kinds=kinds))

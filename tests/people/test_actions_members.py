@@ -225,7 +225,9 @@ def test_what_was_said_stays(cast: Cast, table: str, change: str) -> None:
     correct(cast, name="林小禾")
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # a table with checks outstanding cannot be emptied anyway
-    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+    # Who works as the product does may not empty a table at all; the owner meets the trigger.
+    refused = "append-only|permission denied"
+    with pytest.raises(DatabaseError, match=refused), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(change.format(table))
 
 

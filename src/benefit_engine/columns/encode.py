@@ -156,10 +156,10 @@ class _Encoding:
             return _all(unknown, rows)
         if not isinstance(column, pa.DictionaryArray):
             column = column.dictionary_encode()
-        numbers = [number(text) for text in column.dictionary.to_pylist()]
+        numbers, places = [number(text) for text in column.dictionary.to_pylist()], column.indices.cast(pa.int32())
         table = np.array([c.NONE if one is None else one for one in numbers], dtype=np.int64)
         into = self.encoder.room(len(rows))
-        if _take_words(*_numbers(column.indices.cast(pa.int32())), rows, table, unknown, into):
+        if _take_words(*_numbers(places), rows, table, unknown, into):
             bad = into == c.NONE
             self.suspect(bad, rows)
             into[bad] = unknown
@@ -363,7 +363,8 @@ def _all(number: int, rows: Ints) -> Ints:
 
 
 def _numbers(column: Any) -> tuple[int, int, int]:
-    """Where the numbers of an Arrow array lie, where the bits that say which are known (0: all are), and its offset."""
+    """Where the numbers of an Arrow array lie, where the bits that say which are known (0: all are), and its offset. Who asks
+    must keep the array: an address does not."""
     bits, numbers = column.buffers()[:2]
     known = bits.address if bits is not None and column.null_count else 0
     return (numbers.address if numbers is not None else 0), known, column.offset
@@ -491,10 +492,12 @@ def _take_words(numbers: int, bits: int, offset: int, rows: Ints, table: Ints, u
 
 
 @njit(cache=True, nogil=True)
-def _plain_texts(offsets: int, data: int, offset: int, rows: Ints, plain: Any) -> None:
-    """Marks texts of printable ASCII that are neither blank nor too long."""
+def _plain_texts(offsets: int, data: int, bits: int, offset: int, rows: Ints, plain: Any) -> None:
+    """Marks texts of printable ASCII that are neither blank nor too long; where null stands there may be letters, too."""
     ends, letters = lent(offsets, np.int32), lent(data, np.uint8)
     for i in range(len(rows)):
+        if not _known(bits, offset + rows[i]):
+            continue
         start, end = ends[offset + rows[i]], ends[offset + rows[i] + 1]
         good, blank = 0 < end - start <= TEXT_MOST, True
         if good:
@@ -527,7 +530,8 @@ def odd_texts(column: Any, rows: Ints, *, required: bool) -> NDArray[np.bool_]:
     plain = np.zeros(len(rows), dtype=bool)
     _, offsets, data = column.buffers()
     if len(rows):
-        _plain_texts(offsets.address, data.address if data is not None else 0, column.offset, rows, plain)
+        _, known, offset = _numbers(column)
+        _plain_texts(offsets.address, data.address if data is not None else 0, known, offset, rows, plain)
     odd = ~plain
     for place in np.flatnonzero(odd):
         text = column[int(rows[place])].as_py()

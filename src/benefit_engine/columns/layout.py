@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime
 import itertools
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -87,6 +88,11 @@ PAID = {
 CASES = {"case": _TEXT, **MEMBER, **COVER, **EVENT, **AMOUNTS, **OPENING, **PAID}
 """Every column of a file of cases that needs no ``x_``, in the order in which they are written."""
 LISTS = frozenset({"member_groups", "diagnoses", "operations", "circumstances"})
+IDS = frozenset({"case", "event", "cause", "reverses", "replaces", "paid_event"})
+"""Columns of texts that do not repeat much; the others are read well as dictionaries."""
+_WORDS = pa.dictionary(pa.int32(), _TEXT)
+_HALVES = re.compile("[\ud800-\udfff]")
+"""Lone surrogates, which JSON can escape and UTF-8 cannot write."""
 
 DECISIONS = {
     "case": _TEXT,
@@ -108,7 +114,7 @@ file of cases on which it begins, and its ``error``."""
 
 
 class NotFlat(ValueError):
-    """A case that flat columns cannot say: a word with the separator in it, or values that only JSON has."""
+    """A case that flat columns cannot say: a word with the separator in it, or what only JSON has, such as half a character."""
 
 
 def cases_schema(own_amounts: Sequence[str] = ()) -> pa.Schema:
@@ -122,6 +128,33 @@ def decisions_schema() -> pa.Schema:
     return pa.schema(
         [(name, pa.dictionary(pa.int32(), pa.string()) if name in few else kind) for name, kind in DECISIONS.items()]
     )
+
+
+def read_as(name: str, found: pa.DataType) -> pa.DataType:
+    """The type in which a column is decided: its own, or a dictionary of texts as it is."""
+    kind = CASES.get(name, MONEY)
+    return found if found == _WORDS and kind == _TEXT and name not in IDS else kind
+
+
+def fitted(table: pa.Table) -> pa.Table:
+    """A partition as it is decided: each column in one piece and of its type, no null among the words of a dictionary.
+
+    Raises ValueError when a column holds more text than one piece can.
+    """
+    for place, column in enumerate(table.schema):
+        kind = read_as(column.name, column.type)
+        chunks = table.column(place).chunks if pa.types.is_dictionary(kind) else []
+        if any(chunk.dictionary.null_count for chunk in chunks):
+            kind = _TEXT
+        if kind != column.type:
+            words = pa.types.is_dictionary(column.type)
+            plain = table.column(place).cast(column.type.value_type) if words else table.column(place)
+            table = table.set_column(place, column.name, plain.cast(kind))
+    table = table.combine_chunks()
+    large = [name for name in table.column_names if table.column(name).num_chunks > 1]
+    if large:
+        raise ValueError(f"expected less than 2 GiB of text in a partition, found more in {large[0]}; part it smaller")
+    return table
 
 
 def first_rows(case: Any) -> NDArray[np.int64]:
@@ -177,6 +210,8 @@ def _part(part: Mapping[str, Any], columns: Mapping[str, pa.DataType], before: s
             if any(SEPARATOR in word or not word for word in value):
                 raise NotFlat(column)
             value = SEPARATOR.join(value)
+            if _HALVES.search(value):
+                raise NotFlat(column)
         elif kind == _DAY:
             value = datetime.date.fromisoformat(value)
         elif kind == MONEY:

@@ -90,7 +90,7 @@ def expand(tb: Ints, fx: Ints, mm: Ints, person: int) -> int:
     for cover in range(first, end):
         plan = fact(fx, X.covers, cover, FC.plan)
         combination = fact(fx, X.covers, cover, FC.combination)
-        if plan == UNKNOWN_PLAN or combination < -1 or end - first > COVERS_MOST // 8:
+        if plan == UNKNOWN_PLAN or combination < -1:
             return 0
         if plan < UNKNOWN_PLAN:
             whole = -2 - plan

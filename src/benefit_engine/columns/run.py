@@ -76,7 +76,7 @@ class Decider:
 
         ``repeated``: persons whose case id stood in the file before; they are bad. ``first_row`` of each case, if it is known.
         """
-        table = table.combine_chunks()
+        table = layout.fitted(table)
         again = frozenset(repeated.tolist()) if repeated is not None else frozenset()
         case = _text(table, "case")
         first_row = layout.first_rows(case) if first_row is None else first_row

@@ -392,3 +392,30 @@ def year(
     code = run(plan, out, lang.value, jobs)
     if code:
         raise typer.Exit(code)
+
+
+@app.command()
+def migrate(lang: LangOption = Lang.zh) -> None:
+    """准备数据库：没有 DATABASE_URL 时启动自带的 PostgreSQL，建库，把数据表升到本版本。可重复执行。
+
+    Make the database ready: start the private PostgreSQL unless DATABASE_URL names another, make the database, bring
+    its tables to this version. Does no harm when repeated.
+    """
+    from mutualaid.cli.operating import migrate as run
+
+    code = run(Console(), errors, zh=lang is Lang.zh)
+    if code:
+        raise typer.Exit(code)
+
+
+@app.command()
+def check(lang: LangOption = Lang.zh) -> None:
+    """部署检查：密钥、数据库版本、角色与行级权限、迁移。只看不改；有问题退出码为 1。
+
+    Look at a deployment: key, database, role, migrations. Changes nothing; exit status 1 when something is wrong.
+    """
+    from mutualaid.cli.operating import check as run
+
+    code = run(Console(soft_wrap=True), errors, zh=lang is Lang.zh)
+    if code:
+        raise typer.Exit(code)

@@ -66,7 +66,9 @@ def simulate(
         return 2
     except YearError as error:
         return _fault(error.en if lang == "en" else error.zh)
-    except pa.ArrowInvalid as error:
+    except (pa.ArrowInvalid, OSError) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            return _fault(str(error))  # of the system, such as a full disk; Arrow's own have no number
         return _fault(say("run.unreadable", path=str(cases), why=str(error)))
     _print(told, console or Console(highlight=False))
     return _write(html, out, told, say)

@@ -12,6 +12,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from mutualaid.core.cluster import Cluster
 
+ROLE = "mutualaid_app"
+"""The role of PostgreSQL under which the product works: it owns no table (``row_security``)."""
 PROJECT = Path(__file__).resolve().parents[3]
 
 
@@ -37,8 +39,16 @@ def cluster() -> Cluster:
     return Cluster(data_folder() / "postgresql")
 
 
-def database(url: str) -> dict[str, Any]:
-    """Django's settings of a database from ``postgresql://user:password@host:port/name?host=/socket``. Raises PlaceError."""
+def database_url() -> str:
+    """``DATABASE_URL``, else the private server's."""
+    return os.environ.get("DATABASE_URL") or cluster().url("mutualaid")
+
+
+def database(url: str, role: str | None = None) -> dict[str, Any]:
+    """Django's settings of a database from ``postgresql://user:password@host:port/name?host=/socket``, used under a role.
+
+    Raises PlaceError.
+    """
     parts = urlsplit(url)
     if parts.scheme not in ("postgresql", "postgres") or not parts.path.strip("/"):
         raise PlaceError(
@@ -46,6 +56,8 @@ def database(url: str) -> dict[str, Any]:
             f"expected postgresql://user:password@host/database, found {parts.scheme or 'nothing'}://…; correct it"
         )
     options = dict(parse_qsl(parts.query))
+    if role is not None:
+        options["options"] = f"{options.get('options', '')} -c role={role}".strip()
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.strip("/")),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from mutualaid.core.places import cluster, database
+from mutualaid.core.places import ROLE, database, database_url
 
 DEMO = os.environ.get("MUTUALAID_DEMO") == "1"
 """The demonstration: invented people, one-click sign-in. Nothing else makes those possible."""
@@ -34,7 +34,9 @@ MIDDLEWARE = [
 AUTH_USER_MODEL = "people.Account"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 
-DATABASES = {"default": database(os.environ.get("DATABASE_URL") or cluster().url("mutualaid"))}
+AS_OWNER = os.environ.get("MUTUALAID_AS_OWNER") == "1"
+"""Whether to work as the owner of the tables, as migrations do."""
+DATABASES = {"default": database(database_url(), role=None if AS_OWNER else ROLE)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = "zh-hans"

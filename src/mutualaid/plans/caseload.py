@@ -12,10 +12,13 @@ import os
 import signal
 import sys
 import tempfile
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
+from multiprocessing import parent_process
+from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, TextIO, TypeVar, cast
 
@@ -149,9 +152,18 @@ _worker: dict[str, Any] = {}
 
 
 def obey_parent() -> None:
-    """A worker ends when it is told to; what Ctrl-C means is for the parent to decide."""
+    """A worker ends when it is told to, or when its parent is gone; what Ctrl-C means is for the parent to decide."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+
+
+def _end_with(sentinel: int) -> None:
+    """End this process with another: who waits for work from a parent that was killed would wait for ever."""
+    wait([sentinel])
+    os._exit(1)
 
 
 def _start_worker(library: Library, lang: str) -> None:

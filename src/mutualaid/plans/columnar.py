@@ -37,8 +37,7 @@ LINES = 2_000
 LINES_BYTES = 20_000_000
 """Lines of JSON that are decided together, and about how many bytes of them."""
 _OWN = "x_"
-_IDS = {"case", "event", "cause", "reverses", "replaces", "paid_event"}
-_FEW_WORDS = [name for name, kind in layout.CASES.items() if pa.types.is_string(kind) and name not in _IDS]
+_FEW_WORDS = [name for name, kind in layout.CASES.items() if pa.types.is_string(kind) and name not in layout.IDS]
 """Columns of texts that repeat, read as dictionaries."""
 _ENCODER = json.JSONEncoder(ensure_ascii=False)
 
@@ -86,12 +85,12 @@ def run_columns(
     Raises ColumnsError when a file of Parquet has other columns than cases have.
     """
     tally, writer = Tally(), _ParquetSink(sink) if to_parquet else _JsonSink(sink)
-    parts = (
-        _from_parquet(library, source, jobs, wanted)
-        if isinstance(source, str)
-        else _from_lines(library, source, jobs, wanted)
-    )
     try:
+        parts = (
+            _from_parquet(library, source, jobs, wanted)
+            if isinstance(source, str)
+            else _from_lines(library, source, jobs, wanted)
+        )
         for part in parts:
             for person, text in sorted(part.errors.items()):
                 on_error(int(part.numbers[person]), text)
@@ -173,6 +172,12 @@ def _checked(schema: pa.Schema) -> list[str]:
             f"expected the columns of docs/columns.md (own amounts begin with x_), found {', '.join(unknown) or 'no case'}; "
             "rename or remove them",
         )
+    twice = sorted({name for name in known if known.count(name) > 1})
+    if twice:
+        raise ColumnsError(
+            f"每列应只有一个；得到两个 {'、'.join(twice)}；请改名或删去",
+            f"expected each column once, found {', '.join(twice)} twice; rename or remove one",
+        )
     for name in known:
         kind, found = layout.CASES.get(name, layout.MONEY), schema.field(name).type
         found = found.value_type if pa.types.is_dictionary(found) else found
@@ -242,9 +247,7 @@ def _read(file: pq.ParquetFile, schema: pa.Schema) -> Iterator[pa.Table]:
 
 
 def _kept(file: pq.ParquetFile, name: str) -> pa.DataType:
-    """The type in which a column is decided: that of the layout, or a dictionary as it is."""
-    found = file.schema_arrow.field(name).type
-    return found if pa.types.is_dictionary(found) and name not in _IDS else layout.CASES.get(name, layout.MONEY)
+    return layout.read_as(name, file.schema_arrow.field(name).type)
 
 
 def parquet_lines(path: str) -> Iterator[RawLine]:

@@ -55,7 +55,7 @@ class Year:
     def batches(self, rows: int) -> Iterator[pa.RecordBatch]:
         """The rows in their order, so many at a time. Read when they are asked for: a scanner of the dataset reads far ahead.
 
-        Raises ArrowInvalid when a value can't be read."""
+        Raises ArrowInvalid or OSError when a value can't be read."""
         schema = self.cases.schema
         with pq.ParquetFile(self.cases.files[0]) as file:
             found = [name for name in schema.names if name in file.schema_arrow.names]
@@ -105,6 +105,12 @@ def _file(path: Path) -> Path:
 def _dataset(file: Path) -> ds.Dataset:
     try:
         found = pq.read_schema(file)
+        twice = sorted({name for name in found.names if found.names.count(name) > 1})
+        if twice:
+            raise YearError(
+                f"{file}: 每列应只有一个；得到两个 {'、'.join(twice)}；请改名或删去",
+                f"{file}: expected each column once, found {', '.join(twice)} twice; rename or remove one",
+            )
         own = sorted(
             name for name in found.names if name.startswith("x_") and pa.types.is_decimal(found.field(name).type)
         )

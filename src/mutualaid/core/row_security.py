@@ -1,0 +1,88 @@
+"""The second fence around rows: PostgreSQL itself shows a connection only the branches of the tree that it was told.
+
+The product works under a role that owns no table, so that row-level security binds it; migrations run as the owner. What a
+transaction may see is told at its beginning (``within``); who was told nothing sees nothing. The first fence is ``access``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from django.db import connection, migrations, transaction
+
+EVERYTHING = "*"
+SETTING = "mutualaid.branches"
+_PATH = re.compile(r"/(?:[0-9]+/)+")
+
+FUNCTION = """
+CREATE FUNCTION core_may_see(path text) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT coalesce(bool_or(told = '*' OR starts_with(path, told)), false)
+    FROM unnest(string_to_array(coalesce(current_setting('mutualaid.branches', true), ''), ' ')) AS told
+    WHERE told <> ''
+$$
+"""
+
+_ENSURE = """
+DO $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'mutualaid_app') THEN
+        CREATE ROLE mutualaid_app NOLOGIN;
+    END IF;
+EXCEPTION WHEN duplicate_object OR unique_violation THEN
+    NULL; -- another installation on the same server was quicker
+END $$;
+GRANT mutualaid_app TO CURRENT_USER;
+GRANT USAGE ON SCHEMA public TO mutualaid_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO mutualaid_app;
+GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO mutualaid_app;
+"""
+
+
+class OutOfBounds(ValueError):
+    """A branch that is no path of units."""
+
+
+def grant() -> None:
+    """Make the role and let it work with all tables: after each migration, by the owner."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ENSURE)
+
+
+def secured(table: str, path: str) -> migrations.RunSQL:
+    """A step of a migration: rows of a table are seen, and written, only within the branches told. ``path``: an SQL expression of
+    the row that gives the path of its unit, for instance ``(SELECT u.path FROM people_unit u WHERE u.id = unit_id)``."""
+    return migrations.RunSQL(
+        f"""
+        ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
+        CREATE POLICY {table}_branch ON {table} USING (core_may_see({path})) WITH CHECK (core_may_see({path}));
+        """,
+        f"DROP POLICY {table}_branch ON {table}; ALTER TABLE {table} DISABLE ROW LEVEL SECURITY",
+    )
+
+
+@contextmanager
+def within(branches: Iterable[str]) -> Iterator[None]:
+    """A transaction that sees the branches with these paths (``/1/7/``), or ``EVERYTHING`` for work of the system itself.
+
+    A transaction inside another one sees what it was told, and the outer one again what it was told before. Raises OutOfBounds.
+    """
+    told = list(branches)
+    for branch in told:
+        if branch != EVERYTHING and not (
+            branch.startswith("/") and branch.endswith("/") and len(branch) > 1 and " " not in branch
+        ):
+            raise OutOfBounds(f"expected a path of units such as /1/7/, found {branch!r}")
+    with transaction.atomic():
+        before = _tell(" ".join(told))
+        yield
+        _tell(before)  # an exception rolls back, and with it what was told
+
+
+def _tell(branches: str) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(current_setting(%s, true), '')", [SETTING])
+        before: str = cursor.fetchone()[0]
+        cursor.execute("SELECT set_config(%s, %s, true)", [SETTING, branches])
+    return before

@@ -1,0 +1,277 @@
+"""Writing the books. ``post`` and ``reverse`` are the only ways in; what happens to contributions has a function each, with
+its figures in docs/rules/bookkeeping.md."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from mutualaid.core.actors import Actor
+from mutualaid.core.audit import record, subject_of
+from mutualaid.core.money import shown
+from mutualaid.ledger.chart import BANK, CONTRIBUTIONS, RECEIVABLE, REFUNDS_PAYABLE, UNEARNED, UNMATCHED, Account
+from mutualaid.ledger.lines import AccountKey, LedgerError, Line, Period, check, credit, debit, key
+from mutualaid.ledger.models import Book, Entry, LedgerAccount, Posting
+
+
+@dataclass(frozen=True)
+class Source:
+    """Why something is booked: the row that it came from and what happened to it. The same source is booked once only."""
+
+    subject: str
+    event: str
+
+
+@dataclass(frozen=True)
+class Share:
+    """The part of a bill, or of a payment of it, that is for one plan, one period and one employer."""
+
+    plan: str
+    period: Period
+    unit: str
+    amount: Decimal
+
+
+class BookExists(LedgerError):
+    """A second book under one code."""
+
+
+@transaction.atomic
+def open_book(*, code: str, name: str, by: Actor, at: datetime.datetime) -> Book:
+    """A new, empty book. Raises BookExists."""
+    book, is_new = Book.objects.get_or_create(code=code, defaults={"name": name})
+    if not is_new:
+        raise BookExists(
+            f"账簿编号应未被使用，“{code}”已是“{book.name}”；请换一个编号，或使用已有的账簿",
+            f"expected an unused code, {code!r} is already {book.name!r}; take another, or use that book",
+        )
+    record(what="book_opened", row=book, by=by, at=at)
+    return book
+
+
+# --- entries ----------------------------------------------------------------------------------------------------------
+
+
+class PostedOtherwise(LedgerError):
+    """The source is booked already, with another day, text or other lines."""
+
+
+class AlreadyReversed(LedgerError):
+    """An entry is undone once only."""
+
+
+class NotReversible(LedgerError):
+    """A reversal, or a day before the entry."""
+
+
+@transaction.atomic
+def post(
+    *,
+    book: Book,
+    on: datetime.date,
+    text: str,
+    source: Source,
+    lines: Sequence[Line],
+    by: Actor,
+    at: datetime.datetime,
+) -> Entry:
+    """Book an entry. Asked once more for the same source with the same figures, it gives the entry that is there.
+
+    Raises WrongAmount, Unbalanced, PostedOtherwise.
+    """
+    check(lines)
+    try:
+        with transaction.atomic():
+            entry = Entry.objects.create(
+                book=book, posted_on=on, posted_at=at, text=text, subject=source.subject, event=source.event
+            )
+    except IntegrityError:
+        there = Entry.objects.filter(book=book, subject=source.subject, event=source.event).first()
+        if there is None:
+            raise
+        _expect_same(there, on, text, lines)
+        return there
+    accounts = _accounts(book, (line.account for line in lines))
+    Posting.objects.bulk_create(
+        Posting(entry=entry, account_id=accounts[line.account], amount=line.amount) for line in lines
+    )
+    record(what="entry_posted", row=entry, by=by, at=at, subject=source.subject, event=source.event)
+    return entry
+
+
+@transaction.atomic
+def reverse(*, entry: Entry, on: datetime.date, text: str, by: Actor, at: datetime.datetime) -> Entry:
+    """Undo an entry by its mirror image (红字冲销), on a day of its own. What was right is then posted as another entry.
+
+    Raises NotReversible, AlreadyReversed.
+    """
+    if entry.reverses_id is not None:
+        raise NotReversible(
+            f"应为原分录，第 {entry.pk} 号是冲销分录；请重新登记正确的分录",
+            f"expected an entry of its own, entry {entry.pk} is a reversal; post what is right as a further entry",
+        )
+    if on < entry.posted_on:
+        raise NotReversible(
+            f"冲销日期应不早于原分录的 {entry.posted_on}，得到 {on}；请改正日期",
+            f"expected a day not before {entry.posted_on}, found {on}; correct the date",
+        )
+    try:
+        with transaction.atomic():
+            mirror = Entry.objects.create(
+                book_id=entry.book_id,
+                posted_on=on,
+                posted_at=at,
+                text=text,
+                subject=subject_of(entry),
+                event="reversed",
+                reverses=entry,
+            )
+    except IntegrityError as error:
+        there = Entry.objects.filter(reverses=entry).first()
+        if there is None:
+            raise
+        raise AlreadyReversed(
+            f"第 {entry.pk} 号分录应未被冲销，已由第 {there.pk} 号于 {there.posted_on} 冲销；请查看该分录",
+            f"expected entry {entry.pk} to stand, entry {there.pk} of {there.posted_on} has undone it; look at that one",
+        ) from error
+    Posting.objects.bulk_create(
+        Posting(entry=mirror, account_id=account, amount=-amount)
+        for account, amount in entry.postings.order_by("id").values_list("account_id", "amount")
+    )
+    record(what="entry_reversed", row=entry, by=by, at=at, reversal=mirror.pk)
+    return mirror
+
+
+def _expect_same(there: Entry, on: datetime.date, text: str, lines: Sequence[Line]) -> None:
+    found = sorted((posting.account.key.order, posting.amount) for posting in there.postings.select_related("account"))
+    wanted = sorted((line.account.order, line.amount) for line in lines)
+    if (there.posted_on, there.text, found) != (on, text, wanted):
+        raise PostedOtherwise(
+            f"{there.subject} {there.event} 应只登记一次，已有内容不同的第 {there.pk} 号分录；请先冲销它，或换一个来源",
+            f"expected {there.subject} {there.event} to be booked once, entry {there.pk} has other contents; "
+            "reverse it and name another source",
+        )
+
+
+def _accounts(book: Book, keys: Iterable[AccountKey]) -> dict[AccountKey, int]:
+    """The numbers of these accounts; those that are missing are made."""
+    wanted = sorted(set(keys), key=lambda account: account.order)
+    found = _found(book, wanted)
+    missing = [account for account in wanted if account not in found]
+    if missing:
+        # Somebody else may be making the same ones: then theirs are taken.
+        LedgerAccount.objects.bulk_create((_row(book, account) for account in missing), ignore_conflicts=True)
+        found |= _found(book, missing)
+    return found
+
+
+def _found(book: Book, wanted: Sequence[AccountKey]) -> dict[AccountKey, int]:
+    any_of = Q()
+    for account in wanted:
+        period = account.period
+        any_of |= Q(code=account.code, plan=account.plan, unit=account.unit) & (
+            Q(period_from_on=period.from_on, period_until_on=period.until_on)
+            if period
+            else Q(period_from_on__isnull=True)
+        )
+    return {row.key: row.pk for row in LedgerAccount.objects.filter(any_of, book=book)}
+
+
+def _row(book: Book, account: AccountKey) -> LedgerAccount:
+    period = account.period
+    return LedgerAccount(
+        book=book,
+        code=account.code,
+        plan=account.plan,
+        period_from_on=period.from_on if period else None,
+        period_until_on=period.until_on if period else None,
+        unit=account.unit,
+    )
+
+
+# --- what happens to contributions ------------------------------------------------------------------------------------
+
+
+class MatchedTooMuch(LedgerError):
+    """More was set against bills than was received."""
+
+
+def post_bill(
+    *, book: Book, bill: str, shares: Sequence[Share], on: datetime.date, by: Actor, at: datetime.datetime
+) -> Entry:
+    """A bill is issued: 应收互助费 to 预收互助费. It is no income: cover has not begun."""
+    lines = [line for share in shares for line in (_debit(RECEIVABLE, share), _credit(UNEARNED, share))]
+    source = Source(bill, "issued")
+    return post(book=book, on=on, text="开具互助费账单", source=source, lines=lines, by=by, at=at)
+
+
+def post_payment(
+    *,
+    book: Book,
+    payment: str,
+    amount: Decimal,
+    matched: Sequence[Share],
+    on: datetime.date,
+    by: Actor,
+    at: datetime.datetime,
+) -> Entry:
+    """Money comes in: the part that is matched settles bills, the rest waits as 暂收款. Raises MatchedTooMuch."""
+    settled = sum((share.amount for share in matched), Decimal(0))
+    if settled > amount:
+        raise MatchedTooMuch(
+            f"核销金额应不超过到账金额 {shown(amount)}，得到 {shown(settled)}；请减少核销，多出的账单留待下次到账",
+            f"expected at most {shown(amount)} to be matched, found {shown(settled)}; match less",
+        )
+    lines = [debit(key(BANK), amount), *(_credit(RECEIVABLE, share) for share in matched)]
+    if settled < amount:
+        lines.append(credit(key(UNMATCHED), amount - settled))
+    source = Source(payment, "received")
+    return post(book=book, on=on, text="收到互助费", source=source, lines=lines, by=by, at=at)
+
+
+def post_match(
+    *, book: Book, match: str, shares: Sequence[Share], on: datetime.date, by: Actor, at: datetime.datetime
+) -> Entry:
+    """Money that waited is found to be for these bills: 暂收款 to 应收互助费."""
+    total = sum((share.amount for share in shares), Decimal(0))
+    lines = [debit(key(UNMATCHED), total), *(_credit(RECEIVABLE, share) for share in shares)]
+    return post(book=book, on=on, text="暂收款核销账单", source=Source(match, "matched"), lines=lines, by=by, at=at)
+
+
+def post_income(
+    *, book: Book, bill: str, shares: Sequence[Share], on: datetime.date, by: Actor, at: datetime.datetime
+) -> Entry:
+    """Cover begins, ``on`` its first day: 预收互助费 to 会费收入-限定性 of the plan and the period."""
+    lines = [line for share in shares for line in (_debit(UNEARNED, share), _credit(CONTRIBUTIONS, share))]
+    return post(
+        book=book, on=on, text="保障开始，确认会费收入", source=Source(bill, "earned"), lines=lines, by=by, at=at
+    )
+
+
+def post_refund(
+    *, book: Book, refund: str, unit: str, amount: Decimal, on: datetime.date, by: Actor, at: datetime.datetime
+) -> Entry:
+    """An overpayment is to be given back: 暂收款 to 应付退款."""
+    lines = [debit(key(UNMATCHED), amount), credit(key(REFUNDS_PAYABLE, unit=unit), amount)]
+    return post(book=book, on=on, text="批准退回多缴款", source=Source(refund, "approved"), lines=lines, by=by, at=at)
+
+
+def post_refund_payment(
+    *, book: Book, refund: str, unit: str, amount: Decimal, on: datetime.date, by: Actor, at: datetime.datetime
+) -> Entry:
+    """The refund has left the bank: 应付退款 to 银行存款."""
+    lines = [debit(key(REFUNDS_PAYABLE, unit=unit), amount), credit(key(BANK), amount)]
+    return post(book=book, on=on, text="支付退款", source=Source(refund, "paid"), lines=lines, by=by, at=at)
+
+
+def _debit(account: Account, share: Share) -> Line:
+    return debit(key(account, plan=share.plan, period=share.period, unit=share.unit), share.amount)
+
+
+def _credit(account: Account, share: Share) -> Line:
+    return credit(key(account, plan=share.plan, period=share.period, unit=share.unit), share.amount)

@@ -1,0 +1,221 @@
+"""Reading the books: balances, the trial balance, the journal of an account. One SQL statement each."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Generic, TypeVar
+
+from django.db.models import F, Q, QuerySet, Subquery, Sum, Value, Window
+from django.db.models.functions import Coalesce
+
+from mutualaid.core.money import MoneyField
+from mutualaid.ledger.chart import CHART, Account, Dimension
+from mutualaid.ledger.lines import Period
+from mutualaid.ledger.models import Book, Posting
+
+PAGE_SIZE = 100
+_ZERO = Value(Decimal("0.00"), output_field=MoneyField())
+_COLUMNS = {
+    Dimension.PLAN: ("account__plan",),
+    Dimension.PERIOD: ("account__period_from_on", "account__period_until_on"),
+    Dimension.UNIT: ("account__unit",),
+}
+# A reversal is counted in red, on the side of what it undoes: turnover then is what really happened.
+_STANDS = Q(entry__reverses__isnull=True)
+_DEBIT = (Q(amount__gt=0) & _STANDS) | (Q(amount__lt=0) & ~_STANDS)
+_CREDIT = (Q(amount__lt=0) & _STANDS) | (Q(amount__gt=0) & ~_STANDS)
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True)
+class Page(Generic[Row]):
+    """Some rows of a list; ``number`` counts from 1, ``more`` tells whether another page follows."""
+
+    rows: tuple[Row, ...]
+    number: int
+    more: bool
+
+
+@dataclass(frozen=True)
+class Balance:
+    """What an account holds, debit positive. A dimension that was not asked for is empty."""
+
+    account: Account
+    plan: str
+    period: Period | None
+    unit: str
+    amount: Decimal
+
+
+@dataclass(frozen=True)
+class TrialRow:
+    """An account over a period. Opening and closing are debit positive; debits and credits are turnover, reversals in red."""
+
+    account: Account
+    opening: Decimal
+    debits: Decimal
+    credits: Decimal
+    closing: Decimal
+
+
+@dataclass(frozen=True)
+class TrialBalance:
+    """All accounts of a book over a period, in the order of codes."""
+
+    period: Period
+    rows: tuple[TrialRow, ...]
+
+    @property
+    def opening(self) -> Decimal:
+        """Zero, or the books are broken; so is ``closing``."""
+        return sum((row.opening for row in self.rows), Decimal(0))
+
+    @property
+    def debits(self) -> Decimal:
+        """As much as ``credits``."""
+        return sum((row.debits for row in self.rows), Decimal(0))
+
+    @property
+    def credits(self) -> Decimal:
+        """As much as ``debits``."""
+        return sum((row.credits for row in self.rows), Decimal(0))
+
+    @property
+    def closing(self) -> Decimal:
+        """Zero."""
+        return sum((row.closing for row in self.rows), Decimal(0))
+
+
+@dataclass(frozen=True)
+class JournalRow:
+    """One posting with the entry that it belongs to; ``balance`` is what the account held after it."""
+
+    entry: int
+    posted_on: datetime.date
+    text: str
+    subject: str
+    event: str
+    reverses: int | None
+    amount: Decimal
+    balance: Decimal
+
+
+def balances(
+    *,
+    book: Book,
+    on: datetime.date,
+    account: Account | None = None,
+    plan: str | None = None,
+    period: Period | None = None,
+    unit: str | None = None,
+    split_by: Sequence[Dimension] = (),
+    page: int = 1,
+    size: int = PAGE_SIZE,
+) -> Page[Balance]:
+    """What accounts hold at the end of a day, those of a plan, period or unit if given, by account and the dimensions asked for.
+
+    Accounts that hold nothing are left out.
+    """
+    wanted = _postings(book, account, plan, period, unit).filter(entry__posted_on__lte=on)
+    columns = [
+        "account__code",
+        *(column for dimension in Dimension if dimension in split_by for column in _COLUMNS[dimension]),
+    ]
+    found = wanted.values(*columns).annotate(held=Sum("amount")).exclude(held=0).order_by(*columns)
+    return _page(found, _balance, page, size)
+
+
+def trial_balance(*, book: Book, period: Period) -> TrialBalance:
+    """Every account that was ever posted to before the period's end: what it held, its turnover, what it holds."""
+    before = Q(entry__posted_on__lt=period.from_on)
+    found = (
+        _postings(book, None, None, None, None)
+        .filter(entry__posted_on__lt=period.until_on)
+        .values("account__code")
+        .annotate(
+            opening=Coalesce(Sum("amount", filter=before), _ZERO),
+            debits=Coalesce(Sum("amount", filter=~before & _DEBIT), _ZERO),
+            credits=Coalesce(Sum(-F("amount"), filter=~before & _CREDIT, output_field=MoneyField()), _ZERO),
+            closing=Sum("amount"),
+        )
+        .order_by("account__code")
+    )
+    return TrialBalance(
+        period,
+        tuple(
+            TrialRow(CHART[row["account__code"]], row["opening"], row["debits"], row["credits"], row["closing"])
+            for row in found
+        ),
+    )
+
+
+def journal(
+    *,
+    book: Book,
+    account: Account,
+    period: Period,
+    plan: str | None = None,
+    cover_period: Period | None = None,
+    unit: str | None = None,
+    page: int = 1,
+    size: int = PAGE_SIZE,
+) -> Page[JournalRow]:
+    """The postings of an account in a period, by day and then as they came, each with the balance after it."""
+    of_account = _postings(book, account, plan, cover_period, unit)
+    opening = (
+        of_account.filter(entry__posted_on__lt=period.from_on)
+        .values("account__code")
+        .annotate(held=Sum("amount"))
+        .order_by()
+        .values("held")
+    )
+    found = (
+        of_account.filter(entry__posted_on__gte=period.from_on, entry__posted_on__lt=period.until_on)
+        .annotate(
+            since=Window(Sum("amount"), order_by=[F("entry__posted_on").asc(), F("id").asc()]),
+            balance=F("since") + Coalesce(Subquery(opening, output_field=MoneyField()), _ZERO),
+        )
+        .order_by("entry__posted_on", "id")
+        .values(
+            *("entry_id", "entry__posted_on", "entry__text", "entry__subject", "entry__event", "entry__reverses"),
+            *("amount", "balance"),
+        )
+    )
+    return _page(found, lambda row: JournalRow(*row.values()), page, size)
+
+
+def _postings(
+    book: Book, account: Account | None, plan: str | None, period: Period | None, unit: str | None
+) -> QuerySet[Posting]:
+    wanted = Q(entry__book=book)
+    if account is not None:
+        wanted &= Q(account__code=account.code)
+    if plan is not None:
+        wanted &= Q(account__plan=plan)
+    if period is not None:
+        wanted &= Q(account__period_from_on=period.from_on, account__period_until_on=period.until_on)
+    if unit is not None:
+        wanted &= Q(account__unit=unit)
+    return Posting.objects.filter(wanted)
+
+
+def _balance(row: dict[str, Any]) -> Balance:
+    begins, ends = row.get("account__period_from_on"), row.get("account__period_until_on")
+    return Balance(
+        CHART[row["account__code"]],
+        row.get("account__plan", ""),
+        Period(begins, ends) if begins is not None and ends is not None else None,
+        row.get("account__unit", ""),
+        row["held"],
+    )
+
+
+def _page(found: Any, made: Callable[[dict[str, Any]], Row], number: int, size: int) -> Page[Row]:
+    """One row more than the page holds is read, to know whether another follows."""
+    first = (number - 1) * size
+    rows = list(found[first : first + size + 1])
+    return Page(tuple(made(row) for row in rows[:size]), number, len(rows) > size)

@@ -1,0 +1,81 @@
+"""`mutualaid migrate` and `mutualaid check`, as an operator runs them on a fresh machine."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from mutualaid.core.cluster import Cluster
+
+
+@pytest.fixture(scope="module")
+def data() -> Iterator[Path]:
+    """A data folder of its own, with no database yet."""
+    with tempfile.TemporaryDirectory(prefix="mutualaid-") as folder:
+        Path(folder).chmod(0o755)  # as root the server is another user
+        yield Path(folder)
+        Cluster(Path(folder) / "postgresql").remove()
+
+
+def mutualaid(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """The command in a process of its own, with nothing of the tests' own settings."""
+    ours = ("MUTUALAID_", "DATABASE_URL", "DJANGO_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    return subprocess.run(
+        (Path(sys.executable).with_name("mutualaid"), *arguments),
+        env={**kept, **environment},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+    )
+
+
+def test_a_fresh_machine(data: Path) -> None:
+    first = mutualaid("migrate", MUTUALAID_DATA=str(data))
+    assert (first.returncode, first.stderr) == (0, "")
+    assert "已建立数据库 mutualaid" in first.stdout
+    again = mutualaid("migrate", "--lang", "en", MUTUALAID_DATA=str(data))
+    assert (again.returncode, again.stdout.strip()) == (0, "the tables are those of this version")
+    checked = mutualaid("check", MUTUALAID_DATA=str(data))
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert "不通过" not in checked.stdout
+    assert (data / "secret-key").stat().st_mode & 0o077 == 0
+
+
+def test_what_is_wrong_is_told(data: Path) -> None:
+    mutualaid("migrate", MUTUALAID_DATA=str(data))
+    url = Cluster(data / "postgresql").url("mutualaid")
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("DELETE FROM django_migrations WHERE app = 'core' AND name LIKE '0002%'")
+        try:
+            found = mutualaid(
+                "check", "--lang", "en", MUTUALAID_DATA=str(data), MUTUALAID_HOSTS="*", MUTUALAID_SECRET_KEY="x"
+            )
+        finally:
+            connection.execute(
+                "INSERT INTO django_migrations (app, name, applied) VALUES ('core', '0002_row_security', now())"
+            )
+    faults = [line.split()[1] for line in found.stdout.splitlines() if line.startswith("FAULT")]
+    assert (found.returncode, faults) == (1, ["secret_key", "hosts", "migrations"])
+    assert "run mutualaid migrate" in found.stdout
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("mysql://somewhere/x", "应为 postgresql://"),
+        ("postgresql://nobody@/x?host=/nowhere", "连不上数据库"),
+    ],
+)
+def test_a_database_that_cannot_be_used(url: str, said: str, tmp_path: Path) -> None:
+    found = mutualaid("migrate", DATABASE_URL=url, MUTUALAID_DATA=str(tmp_path))
+    assert found.returncode == 2
+    assert said in found.stderr
+    assert "Traceback" not in found.stderr
