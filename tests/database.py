@@ -5,6 +5,7 @@ The controller of a run names the folder; its workers inherit the name, and whoe
 
 from __future__ import annotations
 
+import base64
 import os
 import tempfile
 from collections.abc import Iterator
@@ -24,6 +25,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Before anything is imported that reads the settings."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mutualaid.core.settings")
     os.environ.setdefault("MUTUALAID_SECRET_KEY", "for tests only")
+    zeros = base64.b64encode(bytes(32)).decode()
+    os.environ.setdefault("MUTUALAID_FIELD_KEY", f"index:{zeros},1:{zeros}")
     os.environ.setdefault("MUTUALAID_AS_OWNER", "1")  # who makes the databases; see django_db_setup
     if NAME not in os.environ:
         os.environ[NAME] = tempfile.mkdtemp(prefix="mutualaid-")

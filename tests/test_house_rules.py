@@ -124,6 +124,40 @@ def name_of(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
+def kind_of(path: Path) -> str:
+    """``actions``, ``queries`` or ``access`` for a domain's module of that kind, or for one in a folder of that name."""
+    names = {path.stem, path.parent.name} & {"actions", "queries", "access"}
+    return names.pop() if names and path.name != "__init__.py" else ""
+
+
+def ill_told(tree: ast.Module, kind: str) -> list[str]:
+    """Public functions that take something by position; and actions that are not told by whom and when."""
+    faults = []
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+            told = {argument.arg for argument in node.args.kwonlyargs}
+            wanted = {"by", "at"} if kind == "actions" else set()
+            # A condition for use in other queries reads as one argument does.
+            if (node.args.args and ast.unparse(node.returns or ast.Constant(None)) != "Q") or wanted - told:
+                faults.append(node.name)
+    return faults
+
+
+def words_of_record(tree: ast.Module) -> set[str]:
+    """Words that actions write into the audit trail: of ``record(what=…)`` and of moves."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "record":
+            found |= {
+                part.value
+                for keyword in node.keywords
+                if keyword.arg == "what"
+                for part in ast.walk(keyword.value)
+                if isinstance(part, ast.Constant) and isinstance(part.value, str)
+            }
+    return found
+
+
 every_source = pytest.mark.parametrize("path", SOURCES, ids=name_of)
 every_engine_source = pytest.mark.parametrize("path", ENGINE, ids=name_of)
 every_explained_source = pytest.mark.parametrize("path", EXPLAINED, ids=name_of)
@@ -164,6 +198,11 @@ def test_only_portals_and_jobs_read_the_clock(path: Path) -> None:
     assert clock_readings(parse(path)) == []
 
 
+@pytest.mark.parametrize("path", [path for path in SOURCES if kind_of(path)], ids=name_of)
+def test_actions_queries_and_access_are_told_all_by_name(path: Path) -> None:
+    assert ill_told(parse(path), kind_of(path)) == []
+
+
 @every_explained_source
 def test_the_engine_imports_the_standard_library_and_itself(path: Path) -> None:
     assert foreign_imports(parse(path)) == []
@@ -194,6 +233,15 @@ def test_the_rules_find_planted_faults() -> None:
     assert ways_out(planted) == ["os", "open"]
     assert clock_readings(planted) == [8, 8, 8]
     assert step_words(planted) == {"cap"}
+    actions = ast.parse(
+        "def pay(*, amount, by, at): record(what='pay', row=amount, by=by, at=at)\n"
+        "def refuse(amount, *, by, at): ...\n"
+        "def forget(*, amount, by): ...\n"
+        "def _inner(amount): ...\n"
+    )
+    assert ill_told(actions, "actions") == ["refuse", "forget"]
+    assert ill_told(actions, "queries") == ["refuse"]
+    assert words_of_record(actions) == {"pay"}
 
 
 # --- the words --------------------------------------------------------------------------------------------------------
@@ -216,6 +264,18 @@ def test_the_glossary_has_every_word_of_the_contract(vocabulary: str) -> None:
 def test_the_glossary_has_every_step_of_a_working() -> None:
     used = set().union(*(step_words(parse(path)) for path in ENGINE))
     assert used, "no step found: has the way of writing a working changed?"
+    assert used - set(glossary_words()) == set()
+
+
+def test_the_glossary_has_every_word_of_the_audit_trail() -> None:
+    used = set().union(*(words_of_record(parse(path)) for path in SOURCES))
+    assert used - set(glossary_words()) == set()
+
+
+def test_the_glossary_has_every_state_and_move() -> None:
+    states = (ROOT / "docs" / "states.md").read_text(encoding="utf-8")  # generated, and kept fresh by check_docs
+    used = set(re.findall(r"`([a-z_]+)`", "".join(line for line in states.splitlines(True) if line.startswith("| `"))))
+    assert used
     assert used - set(glossary_words()) == set()
 
 

@@ -11,7 +11,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-SCHEMA = "docs/plan-language.schema.json"
+GENERATED = {
+    "docs/plan-language.schema.json": ("-c", "from mutualaid.cli import app; app()", "plan", "schema"),
+    "docs/states.md": ("-m", "tools.states_page"),
+}
+"""Documents, and the arguments with which Python prints them."""
 
 _SKIPPED_FOLDERS = {"build", "dist", "mutants", "node_modules", "__pycache__"}
 _FENCE = re.compile(r"^ {0,3}(```|~~~)")
@@ -123,30 +127,33 @@ def forbidden_places(root: Path, files: Iterable[Path]) -> list[str]:
     return faults
 
 
-def printed_schema() -> str:
-    """What ``mutualaid plan schema`` prints. Raises CalledProcessError when the command fails."""
-    command = (sys.executable, "-c", "from mutualaid.cli import app; app()", "plan", "schema")
-    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=True).stdout
+def printed(arguments: Iterable[str]) -> str:
+    """What a command prints. Raises CalledProcessError when it fails."""
+    command = (sys.executable, *arguments)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=True)
+    return done.stdout
 
 
-def stale_schema(root: Path = ROOT) -> list[str]:
-    """A message when the published schema is not what the command prints now."""
-    try:
-        fresh = printed_schema()
-    except subprocess.CalledProcessError as error:
-        return [f"mutualaid plan schema: 命令失败 · the command failed:\n{error.stderr.strip()}"]
-    path = root / SCHEMA
-    if path.is_file() and path.read_text(encoding="utf-8") == fresh:
-        return []
-    return [f"{SCHEMA}: 已过期，请运行 make fix · stale; run `make fix`"]
+def stale_documents(root: Path = ROOT) -> list[str]:
+    """A message for each generated document that is not what its command prints now."""
+    faults = []
+    for name, arguments in GENERATED.items():
+        path = root / name
+        try:
+            if not path.is_file() or path.read_text(encoding="utf-8") != printed(arguments):
+                faults.append(f"{name}: 已过期，请运行 make fix · stale; run `make fix`")
+        except subprocess.CalledProcessError as error:
+            faults.append(f"{name}: 命令失败 · the command that prints it failed:\n{error.stderr.strip()}")
+    return faults
 
 
 def main() -> int:
     """Exit status: 0 when there is no fault, else 1."""
     if "--fix" in sys.argv[1:]:
-        (ROOT / SCHEMA).write_text(printed_schema(), encoding="utf-8", newline="\n")
+        for name, arguments in GENERATED.items():
+            (ROOT / name).write_text(printed(arguments), encoding="utf-8", newline="\n")
     files = project_files()
-    faults = broken_links(ROOT, files) + forbidden_places(ROOT, files) + stale_schema()
+    faults = broken_links(ROOT, files) + forbidden_places(ROOT, files) + stale_documents()
     print(*faults, sep="\n", end="\n" if faults else "")
     return 1 if faults else 0
 

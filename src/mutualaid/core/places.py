@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -72,16 +72,19 @@ def database(url: str, role: str | None = None) -> dict[str, Any]:
 
 
 def secret_key(environment: Mapping[str, str]) -> str:
-    """``MUTUALAID_SECRET_KEY``, else one of this data folder's own, made at first use and readable by its owner alone."""
-    if key := environment.get("MUTUALAID_SECRET_KEY"):
-        return key
-    path = data_folder() / "secret-key"
+    """``MUTUALAID_SECRET_KEY``, else one of this data folder's own."""
+    return environment.get("MUTUALAID_SECRET_KEY") or kept_secret("secret-key", lambda: secrets.token_urlsafe(50))
+
+
+def kept_secret(name: str, make: Callable[[], str]) -> str:
+    """A secret of this data folder's own, made at first use and readable by its owner alone."""
+    path = data_folder() / name
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        made = path.with_name(f".secret-key-{secrets.token_hex(4)}")
+        made = path.with_name(f".{name}-{secrets.token_hex(4)}")
         descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with open(descriptor, "w", encoding="ascii") as file:
-            file.write(secrets.token_urlsafe(50))
+            file.write(make())
         try:
             os.link(made, path)  # whoever is first wins, and nobody reads half a key
         except FileExistsError:

@@ -1,17 +1,88 @@
-"""Tables of people: the accounts by which they sign in."""
+"""Tables of people: the tree of unions, employers, accounts, staff and their roles, clerks, members and what they agreed to.
+
+What a row may be is the database's to say; the triggers and exclusions that Django cannot write are in the migrations.
+"""
 
 from __future__ import annotations
 
 from typing import ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
+from django.db.models import F, Func, Q, Value
+
+from mutualaid.core.encryption import BlindIndexField, EncryptedField
+from mutualaid.people.identity import IdentityKind, Sex, tail
+from mutualaid.people.states import CLERK
+
+
+class Level(models.TextChoices):
+    """Where in the tree a unit stands."""
+
+    NATIONAL = "national", "全国"
+    PROVINCE = "province", "省级"
+    CITY = "city", "市级"
+    COUNTY = "county", "县区"
+    INDUSTRY = "industry", "产业"
+    GRASSROOTS = "grassroots", "基层工会"
+
+
+STANDS_UNDER: dict[str, frozenset[str]] = {
+    Level.NATIONAL: frozenset(),
+    Level.PROVINCE: frozenset({Level.NATIONAL}),
+    Level.CITY: frozenset({Level.PROVINCE}),
+    Level.COUNTY: frozenset({Level.PROVINCE, Level.CITY}),
+    Level.INDUSTRY: frozenset({Level.NATIONAL, Level.PROVINCE, Level.CITY}),
+    Level.GRASSROOTS: frozenset({Level.PROVINCE, Level.CITY, Level.COUNTY, Level.INDUSTRY}),
+}
+"""Under which levels a level may stand; the trigger ``people_place_unit`` says the same. Districts of a municipality stand under
+its province-level body, and employers may belong to a city or a province directly."""
+
+
+class RoleName(models.TextChoices):
+    """What a member of staff may do, within a branch."""
+
+    DESIGNER = "designer", "计划设计"
+    ENROLMENT_CLERK = "enrolment_clerk", "参保经办"
+    REVIEWER = "reviewer", "审核"
+    SENIOR_REVIEWER = "senior_reviewer", "复核"
+    FINANCE = "finance", "财务"
+    SERVICE_SPECIALIST = "service_specialist", "服务专员"
+    ANALYST = "analyst", "统计分析"
+    SYSTEM_ADMIN = "system_admin", "系统管理员"
+    SECURITY_ADMIN = "security_admin", "安全管理员"
+    AUDIT_ADMIN = "audit_admin", "审计管理员"
+
+
+ADMINISTRATORS = (RoleName.SYSTEM_ADMIN, RoleName.SECURITY_ADMIN, RoleName.AUDIT_ADMIN)
+"""三员: three persons, never two in one."""
+
+
+class Purpose(models.TextChoices):
+    """For what personal data is used: each needs a consent of its own (个人信息保护法 第 29 条)."""
+
+    ENROLMENT = "enrolment", "参保"
+    CLAIM_HEALTH_DATA = "claim_health_data", "理赔使用医疗健康信息"
+    INSURANCE_QUERY = "insurance_query", "向医保查询结算信息"
+    BANK_ACCOUNT = "bank_account", "使用银行账户收款"
+    MESSAGES = "messages", "接收通知"
+
+
+def period() -> Func:
+    """The days of a row, from the first to the one before ``until_on``."""
+    return Func(F("from_on"), F("until_on"), function="daterange", output_field=DateRangeField())
 
 
 class Account(AbstractBaseUser):
     """By which somebody signs in. What the person may see and do is told by ``access``, never by the account."""
 
     name = models.CharField(max_length=64, unique=True)
+    phone = EncryptedField(null=True)
+    phone_index = BlindIndexField(of="phone", null=True, unique=True)
+    totp_secret = EncryptedField(null=True)
+    """Reserved for the second factor of staff."""
     is_active = models.BooleanField(default=True)
 
     objects: ClassVar[BaseUserManager[Self]] = BaseUserManager()
@@ -20,3 +91,242 @@ class Account(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Unit(models.Model):
+    """A body of the union, from the national one to the grassroots union of an employer.
+
+    ``path`` is ``/1/7/12/``, the ids from the root to the unit itself: written by the database when the row is made, so that a
+    branch is what begins with its path. A unit stays where it is.
+    """
+
+    level = models.CharField(max_length=10, choices=Level.choices)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children")
+    path = models.CharField(max_length=200, unique=True, editable=False, db_default=Value(""))
+    code = models.CharField(max_length=32, unique=True)
+    name = models.CharField(max_length=100)
+    region_code = models.CharField(max_length=6, blank=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(level__in=Level.values), name="unit_level"),
+            models.CheckConstraint(
+                condition=Q(level=Level.NATIONAL, parent=None) | ~Q(level=Level.NATIONAL) & Q(parent__isnull=False),
+                name="unit_only_the_root_stands_alone",
+            ),
+            models.CheckConstraint(condition=Q(region_code__regex=r"^([0-9]{6})?$"), name="unit_region_code"),
+            models.CheckConstraint(condition=~Q(name="") & ~Q(code=""), name="unit_is_named"),
+            models.UniqueConstraint(fields=["level"], condition=Q(level=Level.NATIONAL), name="unit_one_root"),
+            models.UniqueConstraint(fields=["parent", "name"], name="unit_name_among_siblings"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}"
+
+
+class Employer(models.Model):
+    """What is known of the employer whose grassroots union a unit is."""
+
+    unit = models.OneToOneField(Unit, models.PROTECT, primary_key=True)
+    credit_code = models.CharField(max_length=18, unique=True)
+    headcount_declared = models.PositiveIntegerField()
+    contact_name = models.CharField(max_length=50)
+    contact_phone = EncryptedField()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(credit_code__regex=r"^[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}$"),
+                name="employer_credit_code",
+            ),
+            models.CheckConstraint(condition=Q(headcount_declared__gt=0), name="employer_headcount"),
+        )
+
+    def __str__(self) -> str:
+        return str(self.credit_code)
+
+
+class Staff(models.Model):
+    """Somebody who works for an office of the scheme."""
+
+    account = models.OneToOneField(Account, models.PROTECT)
+    unit = models.ForeignKey(Unit, models.PROTECT)
+    name = models.CharField(max_length=50)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RoleAssignment(models.Model):
+    """A role of a member of staff in the branch of a unit, from a day until another: none, if that is the first."""
+
+    staff = models.ForeignKey(Staff, models.PROTECT, related_name="roles")
+    role = models.CharField(max_length=20, choices=RoleName.choices)
+    unit = models.ForeignKey(Unit, models.PROTECT)
+    from_on = models.DateField()
+    until_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(role__in=RoleName.values), name="role_name"),
+            models.CheckConstraint(
+                condition=Q(until_on=None) | Q(until_on__gte=F("from_on")), name="role_ends_after_it_begins"
+            ),
+            ExclusionConstraint(
+                name="role_held_once",
+                expressions=[
+                    ("staff", RangeOperators.EQUAL),
+                    ("role", RangeOperators.EQUAL),
+                    ("unit", RangeOperators.EQUAL),
+                    (period(), RangeOperators.OVERLAPS),
+                ],
+            ),
+            ExclusionConstraint(
+                name="administrators_are_three_persons",
+                expressions=[
+                    ("staff", RangeOperators.EQUAL),
+                    ("role", RangeOperators.NOT_EQUAL),
+                    (period(), RangeOperators.OVERLAPS),
+                ],
+                condition=Q(role__in=ADMINISTRATORS),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.staff_id} {self.unit_id}"
+
+
+class EmployerClerk(models.Model):
+    """A clerk (代办员) who acts for an employer. ``evidence`` names the stamped form by which the employer says so."""
+
+    employer = models.ForeignKey(Employer, models.PROTECT, related_name="clerks")
+    account = models.ForeignKey(Account, models.PROTECT, related_name="clerks")
+    name = models.CharField(max_length=50)
+    evidence = models.CharField(max_length=100)
+    state = models.CharField(max_length=10, choices=CLERK.choices, default=CLERK.first)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(state__in=list(CLERK.names)), name="clerk_state"),
+            models.CheckConstraint(condition=~Q(evidence=""), name="clerk_evidence"),
+            models.UniqueConstraint(
+                fields=["employer", "account"], condition=~Q(state="released"), name="clerk_once_at_an_employer"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.state}"
+
+
+class NextNumber(Func):
+    """``M000000017``: numbers of members, given by the database in the order of registration."""
+
+    function = "nextval"
+    template = "'M' || lpad(nextval('people_member_number')::text, 9, '0')"
+    output_field = models.CharField(max_length=20)
+    allowed_default = True
+
+
+class Member(models.Model):
+    """A person of the union whom plans may cover. ``name_key`` and ``initials`` are for searching."""
+
+    number = models.CharField(max_length=20, unique=True, editable=False, db_default=NextNumber())
+    account = models.OneToOneField(Account, models.PROTECT, null=True)
+    identity_kind = models.CharField(max_length=20, choices=[(kind.value, kind.value) for kind in IdentityKind])
+    identity_number = EncryptedField()
+    identity_index = BlindIndexField(of="identity_number")
+    identity_tail_index = BlindIndexField(of="identity_number", part=tail, db_index=True)
+    name = models.CharField(max_length=50)
+    name_key = models.CharField(max_length=100, db_index=True)
+    initials = models.CharField(max_length=50, blank=True, db_index=True)
+    sex = models.CharField(max_length=1, choices=[("F", "女"), ("M", "男")])
+    birth_date = models.DateField()
+    phone = EncryptedField(null=True)
+    phone_index = BlindIndexField(of="phone", null=True, db_index=True)
+    bank_card = EncryptedField(null=True)
+    bank_card_index = BlindIndexField(of="bank_card", null=True, db_index=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["identity_kind", "identity_index"], name="member_identity_once"),
+            models.CheckConstraint(
+                condition=Q(identity_kind__in=[kind.value for kind in IdentityKind]), name="member_identity_kind"
+            ),
+            models.CheckConstraint(condition=Q(sex__in=[sex.value for sex in Sex]), name="member_sex"),
+            models.CheckConstraint(condition=~Q(name="") & ~Q(name_key=""), name="member_is_named"),
+            models.CheckConstraint(condition=Q(birth_date__gte="1900-01-01"), name="member_birth_date"),
+            *(
+                models.CheckConstraint(
+                    condition=Q(**{f"{column}__isnull": True, f"{column}_index__isnull": True})
+                    | Q(**{f"{column}__isnull": False, f"{column}_index__isnull": False}),
+                    name=f"member_{column}_with_its_index",
+                )
+                for column in ("phone", "bank_card")
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class IdentityChange(models.Model):
+    """Who a member was said to be before a correction. Only grows."""
+
+    member = models.ForeignKey(Member, models.PROTECT, related_name="identity_changes")
+    identity_kind = models.CharField(max_length=20)
+    identity_number = EncryptedField()
+    identity_index = BlindIndexField(of="identity_number", db_index=True)
+    name = models.CharField(max_length=50)
+    sex = models.CharField(max_length=1)
+    birth_date = models.DateField()
+    reason = models.CharField(max_length=200)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.CheckConstraint(condition=~Q(reason=""), name="identity_change_has_a_reason"),)
+
+    def __str__(self) -> str:
+        return f"{self.member_id} {self.at:%Y-%m-%d}"
+
+
+class Employment(models.Model):
+    """Where a member works, from a day until another; at one employer at a time."""
+
+    member = models.ForeignKey(Member, models.PROTECT, related_name="employments")
+    employer = models.ForeignKey(Employer, models.PROTECT, related_name="employments")
+    from_on = models.DateField()
+    until_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(until_on=None) | Q(until_on__gt=F("from_on")), name="employment_ends_after_it_begins"
+            ),
+            ExclusionConstraint(
+                name="employment_one_at_a_time",
+                expressions=[("member", RangeOperators.EQUAL), (period(), RangeOperators.OVERLAPS)],
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.member_id} {self.employer_id} {self.from_on}"
+
+
+class Consent(models.Model):
+    """A member agreed, or withdrew, for one purpose and one version of its text. Only grows; the last row of a purpose stands."""
+
+    member = models.ForeignKey(Member, models.PROTECT, related_name="consents")
+    purpose = models.CharField(max_length=20, choices=Purpose.choices)
+    version = models.CharField(max_length=20)
+    given = models.BooleanField()
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = (models.Index(fields=["member", "purpose", "id"]),)
+        constraints = (
+            models.CheckConstraint(condition=Q(purpose__in=Purpose.values), name="consent_purpose"),
+            models.CheckConstraint(condition=~Q(version=""), name="consent_version"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.member_id} {self.purpose} {self.version} {self.given}"

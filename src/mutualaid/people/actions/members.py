@@ -1,0 +1,231 @@
+"""Members come in, their identity is corrected, they change employers, they agree to uses of their data and withdraw."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Q
+
+from mutualaid.core.actors import Actor
+from mutualaid.core.audit import record
+from mutualaid.core.dates import day_of
+from mutualaid.core.encryption import blind_index
+from mutualaid.people.contacts import read_bank_card, read_phone
+from mutualaid.people.identity import EARLIEST, IdentityKind, Sex, read_identity
+from mutualaid.people.models import Consent, Employer, Employment, IdentityChange, Member, Purpose
+from mutualaid.people.names import initials, read_name, search_key
+from mutualaid.people.refusals import Refused
+
+IDENTITY = ["identity_kind", "identity_number", "identity_index", "identity_tail_index"]
+PERSON = ["name", "name_key", "initials", "sex", "birth_date"]
+
+
+@dataclass(frozen=True)
+class _Person:
+    """Who somebody is, after all checks."""
+
+    kind: IdentityKind
+    number: str
+    name: str
+    sex: Sex
+    birth_date: datetime.date
+
+
+class Contradiction(Refused):
+    """What is said of a person is not what the number tells."""
+
+
+class IdentityIncomplete(Refused):
+    """The number tells neither, so it must be said."""
+
+
+class IdentityTaken(Refused):
+    """The number is another member's."""
+
+
+def _person(
+    kind: IdentityKind, number: str, name: str, sex: Sex | None, birth_date: datetime.date | None, on: datetime.date
+) -> _Person:
+    """Read and weigh what is said of a person. Raises NotAnIdentity, NotAName, Contradiction, IdentityIncomplete, Refused."""
+    found = read_identity(kind, number)
+    if (sex and found.sex and sex != found.sex) or (birth_date and found.birth_date and birth_date != found.birth_date):
+        raise Contradiction(
+            "性别和出生日期应与证件号码一致；得到的不一致，请对照证件改正",
+            "expected the sex and birth date that the number tells, found others; compare them with the document",
+        )
+    sex, birth_date = found.sex or sex, found.birth_date or birth_date
+    if sex is None or birth_date is None:
+        raise IdentityIncomplete(
+            "此种证件号码不含性别或完整的出生日期，应另行填写；没有找到，请补全",
+            "this number does not tell sex or birth date: expected both beside it, found none; add them",
+        )
+    if not EARLIEST <= birth_date <= on:
+        raise Refused(
+            f"出生日期应在 {EARLIEST} 至 {on} 之间；得到的不在其内，请对照证件改正",
+            f"expected a birth date from {EARLIEST} to {on}, found another; compare it with the document",
+        )
+    return _Person(kind, found.number, read_name(name), sex, birth_date)
+
+
+def _write(member: Member, person: _Person) -> None:
+    """Set the columns that say who a member is; the caller saves them."""
+    member.identity_kind, member.identity_number = person.kind.value, person.number
+    member.name, member.name_key, member.initials = person.name, search_key(person.name), initials(person.name)
+    member.sex, member.birth_date = person.sex.value, person.birth_date
+
+
+def _refuse_taken(person: _Person, besides: Member | None) -> None:
+    same = Member.objects.filter(
+        identity_kind=person.kind, identity_index=blind_index(Member, "identity_index", person.number)
+    )
+    if besides:
+        same = same.exclude(pk=besides.pk)
+    for other in same:
+        raise IdentityTaken(
+            f"证件号码应未登记；已属于会员 {other.number}，请核对证件，或对该会员办理",
+            f"expected a number that is not registered, found it with member {other.number}; "
+            "compare it with the document, or go on with that member",
+        )
+
+
+@transaction.atomic
+def register_member(
+    *,
+    employer: Employer,
+    from_on: datetime.date,
+    identity_kind: IdentityKind,
+    identity_number: str,
+    name: str,
+    sex: Sex | None = None,
+    birth_date: datetime.date | None = None,
+    phone: str | None = None,
+    bank_card: str | None = None,
+    by: Actor,
+    at: datetime.datetime,
+) -> Member:
+    """A person comes in with an employer. Raises what ``_person`` raises, IdentityTaken, NotAContact."""
+    person = _person(identity_kind, identity_number, name, sex, birth_date, day_of(at))
+    _refuse_taken(person, None)
+    member = Member(
+        phone=None if phone is None else read_phone(phone),
+        bank_card=None if bank_card is None else read_bank_card(bank_card),
+    )
+    _write(member, person)
+    member.save(force_insert=True)
+    record(what="register_member", row=member, by=by, at=at, employer=employer.pk)
+    begin_employment(member=member, employer=employer, from_on=from_on, by=by, at=at)
+    return member
+
+
+@transaction.atomic
+def correct_member_identity(
+    *,
+    member: Member,
+    identity_kind: IdentityKind,
+    identity_number: str,
+    name: str,
+    sex: Sex | None = None,
+    birth_date: datetime.date | None = None,
+    reason: str,
+    by: Actor,
+    at: datetime.datetime,
+) -> Member:
+    """Who a member is was written wrongly, or has changed; the former words are kept. Raises as ``register_member`` does."""
+    if not reason.strip():
+        raise Refused("应说明更正原因；没有找到，请填写", "expected a reason for the correction, found none; write one")
+    person = _person(identity_kind, identity_number, name, sex, birth_date, day_of(at))
+    _refuse_taken(person, member)
+    locked = Member.objects.select_for_update(no_key=True).get(pk=member.pk)
+    before = {column: getattr(locked, column) for column in ("name", "sex", "birth_date")}
+    number = {"identity_kind": locked.identity_kind, "identity_number": locked.identity_number}
+    _write(locked, person)
+    changed = [column for column, was in (before | number).items() if getattr(locked, column) != was]
+    if not changed:
+        raise Refused(
+            "更正后应与原登记不同；得到的相同，无需更正", "expected something else than is written, found the same"
+        )
+    IdentityChange.objects.create(member=locked, reason=reason.strip(), at=at, **before, **number)
+    locked.save(update_fields=IDENTITY + PERSON)
+    record(what="correct_member_identity", row=locked, by=by, at=at, changed=changed)
+    return locked
+
+
+class EmployedElsewhere(Refused):
+    """A member works at one employer at a time."""
+
+
+@transaction.atomic
+def begin_employment(
+    *, member: Member, employer: Employer, from_on: datetime.date, by: Actor, at: datetime.datetime
+) -> Employment:
+    """A member works at an employer from a day on. Raises EmployedElsewhere."""
+    if Employment.objects.filter(Q(until_on=None) | Q(until_on__gt=from_on), member=member).exists():
+        raise EmployedElsewhere(
+            f"会员 {member.number} 自 {from_on} 起应未在其他单位任职；已有任职记录，请先办理离职",
+            f"expected member {member.number} to be free from {from_on} on, found an employment; end that one first",
+        )
+    employment = Employment.objects.create(member=member, employer=employer, from_on=from_on)
+    record(what="begin_employment", row=employment, by=by, at=at, employer=employer.pk, from_on=str(from_on))
+    return employment
+
+
+class EmploymentOver(Refused):
+    """An employment ends once, after it began."""
+
+
+@transaction.atomic
+def end_employment(*, employment: Employment, until_on: datetime.date, by: Actor, at: datetime.datetime) -> Employment:
+    """The member no longer works there from a day on. Raises EmploymentOver."""
+    locked = Employment.objects.select_for_update(no_key=True).get(pk=employment.pk)
+    if locked.until_on is not None or until_on <= locked.from_on:
+        raise EmploymentOver(
+            f"应为尚未离职且晚于 {locked.from_on} 的日期；得到 {until_on}，原终止日 {locked.until_on or '（无）'}，请核对",
+            f"expected an open employment and a day after {locked.from_on}, found {until_on} and an end on "
+            f"{locked.until_on or 'no day'}; check it",
+        )
+    locked.until_on = until_on
+    locked.save(update_fields=["until_on"])
+    record(what="end_employment", row=locked, by=by, at=at, until_on=str(until_on))
+    return locked
+
+
+@transaction.atomic
+def give_consent(*, member: Member, purpose: Purpose, version: str, by: Actor, at: datetime.datetime) -> Consent:
+    """A member agrees to one use of their data, by one version of its text."""
+    return _consent(member, purpose, version, given=True, by=by, at=at)
+
+
+class NothingToWithdraw(Refused):
+    """No consent for this purpose stands."""
+
+
+@transaction.atomic
+def withdraw_consent(*, member: Member, purpose: Purpose, by: Actor, at: datetime.datetime) -> Consent:
+    """A member no longer agrees. Raises NothingToWithdraw."""
+    # The member's row is the lock: two withdrawals at once must not both find the consent standing.
+    Member.objects.select_for_update(no_key=True).get(pk=member.pk)
+    last = Consent.objects.filter(member=member, purpose=purpose).order_by("id").last()
+    if last is None or not last.given:
+        raise NothingToWithdraw(
+            f"应有一份有效的“{purpose.label}”同意；没有找到，无需撤回",
+            f"expected a standing consent for {purpose}, found none; there is nothing to withdraw",
+        )
+    return _consent(member, purpose, last.version, given=False, by=by, at=at)
+
+
+def _consent(
+    member: Member, purpose: Purpose, version: str, *, given: bool, by: Actor, at: datetime.datetime
+) -> Consent:
+    row = Consent.objects.create(member=member, purpose=purpose, version=version, given=given, at=at)
+    record(
+        what="give_consent" if given else "withdraw_consent",
+        row=row,
+        by=by,
+        at=at,
+        member=member.pk,
+        purpose=purpose,
+        version=version,
+    )
+    return row

@@ -1,0 +1,151 @@
+"""The tree of unions grows; employers come in; their clerks are registered, bound and released."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.db import transaction
+
+from mutualaid.core.actors import Actor
+from mutualaid.core.audit import record
+from mutualaid.core.moves import make
+from mutualaid.people.contacts import read_credit_code, read_phone
+from mutualaid.people.models import STANDS_UNDER, Account, Employer, EmployerClerk, Level, Unit
+from mutualaid.people.names import read_name
+from mutualaid.people.refusals import Refused
+from mutualaid.people.states import CLERK
+
+
+class MisplacedUnit(Refused):
+    """A unit of this level cannot stand there."""
+
+
+class CodeTaken(Refused):
+    """The code belongs to another row already."""
+
+
+@transaction.atomic
+def register_unit(
+    *,
+    level: Level,
+    parent: Unit | None,
+    code: str,
+    name: str,
+    region_code: str = "",
+    by: Actor,
+    at: datetime.datetime,
+) -> Unit:
+    """A body of the union takes its place in the tree. Raises MisplacedUnit, CodeTaken."""
+    above = Level(parent.level) if parent else None
+    if (above not in STANDS_UNDER[level]) if above else bool(STANDS_UNDER[level]):
+        wanted = [Level(one) for one in Level.values if one in STANDS_UNDER[level]]
+        raise MisplacedUnit(
+            f"{level.label}应设在{'、'.join(one.label for one in wanted) or '最上层'}之下；"
+            f"得到{above.label if above else '最上层'}，请改选上级",
+            f"expected a {level} unit under {' or '.join(wanted) or 'nothing'}, found {above or 'nothing'}; choose another",
+        )
+    if parent is None and Unit.objects.filter(parent=None).exists():
+        raise MisplacedUnit(
+            "最上层应只有一个全国单位；已有一个，请在其下新增",
+            "expected one national body, found that there is one already; add units below it",
+        )
+    if Unit.objects.filter(code=code).exists():
+        raise CodeTaken(
+            f"单位编码 {code} 应未被使用；已属于另一单位，请换一个", f"the code {code} is another unit's; take another"
+        )
+    unit = Unit.objects.create(level=level, parent=parent, code=code, name=name, region_code=region_code)
+    record(what="register_unit", row=unit, by=by, at=at, level=level, code=code)
+    return unit
+
+
+class NotGrassroots(Refused):
+    """Only a grassroots union is that of an employer."""
+
+
+@transaction.atomic
+def register_employer(
+    *,
+    unit: Unit,
+    credit_code: str,
+    headcount_declared: int,
+    contact_name: str,
+    contact_phone: str,
+    by: Actor,
+    at: datetime.datetime,
+) -> Employer:
+    """What an employer says of itself. Raises NotGrassroots, CodeTaken, NotAContact, NotAName."""
+    if unit.level != Level.GRASSROOTS:
+        raise NotGrassroots(
+            f"用人单位应登记在基层工会上；得到{Level(unit.level).label}，请先登记其基层工会",
+            f"expected a grassroots union, found a {unit.level} unit; register the employer's own union first",
+        )
+    if headcount_declared < 1:
+        raise Refused(
+            f"申报职工人数应至少为 1；得到 {headcount_declared}，请改正",
+            f"expected a headcount of at least 1, found {headcount_declared}; correct it",
+        )
+    code = read_credit_code(credit_code)
+    if Employer.objects.filter(credit_code=code).exists():
+        raise CodeTaken(
+            f"统一社会信用代码 {code} 应未登记；已属于另一单位，请核对",
+            f"the credit code {code} is registered for another employer; check it",
+        )
+    employer = Employer.objects.create(
+        unit=unit,
+        credit_code=code,
+        headcount_declared=headcount_declared,
+        contact_name=read_name(contact_name),
+        contact_phone=read_phone(contact_phone),
+    )
+    record(what="register_employer", row=employer, by=by, at=at, headcount_declared=headcount_declared)
+    return employer
+
+
+class ClerkAlready(Refused):
+    """The account acts, or asks to act, for this employer already."""
+
+
+class NoEvidence(Refused):
+    """There is no stamped form to look at."""
+
+
+@transaction.atomic
+def register_clerk(
+    *, employer: Employer, account: Account, name: str, evidence: str, by: Actor, at: datetime.datetime
+) -> EmployerClerk:
+    """Somebody asks to act for an employer, by a stamped form. Raises ClerkAlready, NoEvidence, NotAName."""
+    if not evidence.strip():
+        raise NoEvidence(
+            "应附单位盖章的授权书；没有找到，请先上传", "expected the stamped form, found none; upload it first"
+        )
+    if EmployerClerk.objects.filter(employer=employer, account=account).exclude(state="released").exists():
+        raise ClerkAlready(
+            "该账号应尚未登记为本单位的代办员；已在待审核或已绑定状态，请先解除",
+            "the account is registered or bound as a clerk of this employer; release it first",
+        )
+    clerk = EmployerClerk.objects.create(
+        employer=employer, account=account, name=read_name(name), evidence=evidence.strip()
+    )
+    record(what="register_clerk", row=clerk, by=by, at=at, employer=employer.pk)
+    return clerk
+
+
+class OwnBinding(Refused):
+    """Nobody looks at their own form."""
+
+
+@transaction.atomic
+def bind_clerk(*, clerk: EmployerClerk, by: Actor, at: datetime.datetime) -> EmployerClerk:
+    """The form was looked at by somebody else and is in order: from now on the clerk acts. Raises IllegalMove, OwnBinding."""
+    if by.key == str(clerk.account_id):
+        raise OwnBinding(
+            "授权书应由他人审核；得到代办员本人，请交由经办人员审核",
+            "expected somebody else to look at the form, found the clerk; leave it to the office",
+        )
+    return make(clerk, CLERK, "bind_clerk", by=by, at=at)
+
+
+@transaction.atomic
+def release_clerk(*, clerk: EmployerClerk, reason: str, by: Actor, at: datetime.datetime) -> EmployerClerk:
+    """The clerk no longer acts for the employer, or was never let. Raises IllegalMove."""
+    return make(clerk, CLERK, "release_clerk", by=by, at=at, reason=reason)

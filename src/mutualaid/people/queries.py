@@ -1,0 +1,64 @@
+"""Reads of people. Lists of members start from what ``access`` lets somebody see."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from contextlib import suppress
+
+from django.db.models import Q, QuerySet
+
+from mutualaid.core.encryption import blind_index
+from mutualaid.people.contacts import NotAContact, read_phone
+from mutualaid.people.identity import IdentityKind, NotAnIdentity, normal, read_identity
+from mutualaid.people.models import Consent, Employment, Member, Purpose, Unit
+from mutualaid.people.names import search_key
+
+
+def subtree_of(*, unit: Unit) -> QuerySet[Unit]:
+    """A unit and all below it, from the top down."""
+    return Unit.objects.filter(path__startswith=unit.path).order_by("path")
+
+
+def on_day(on: datetime.date) -> Q:
+    """Rows with a period that holds a day."""
+    return Q(from_on__lte=on) & (Q(until_on=None) | Q(until_on__gt=on))
+
+
+def members_found(*, among: QuerySet[Member], text: str) -> QuerySet[Member]:
+    """Members by name or a part of it, pinyin initials, number, whole identity number or its last four places, or phone."""
+    plain = normal(text)
+    key = search_key(text.strip())
+    wanted = Q(number=plain)
+    if key and not re.search(r"[0-9]", plain):
+        wanted |= Q(name_key__contains=key)
+    if re.fullmatch(r"[A-Z]{1,20}", plain):
+        wanted |= Q(initials__startswith=plain)
+    if re.fullmatch(r"[0-9]{3}[0-9X]", plain):
+        wanted |= Q(identity_tail_index=blind_index(Member, "identity_tail_index", plain))
+    with suppress(NotAContact):
+        wanted |= Q(phone_index=blind_index(Member, "phone_index", read_phone(text)))
+    if len(plain) >= 5:
+        wanted |= Q(identity_index=blind_index(Member, "identity_index", plain))
+    return among.filter(wanted).order_by("name", "id")
+
+
+def member_by_identity(*, kind: IdentityKind, number: str) -> Member | None:
+    """The member with a number, if there is one."""
+    try:
+        found = read_identity(kind, number)
+    except NotAnIdentity:
+        return None
+    index = blind_index(Member, "identity_index", found.number)
+    return Member.objects.filter(identity_kind=kind, identity_index=index).first()
+
+
+def employment_on(*, member: Member, on: datetime.date) -> Employment | None:
+    """Where a member works on a day."""
+    return member.employments.filter(on_day(on)).select_related("employer__unit").first()
+
+
+def standing_consent(*, member: Member, purpose: Purpose) -> Consent | None:
+    """The consent that a member has given for a purpose and not withdrawn."""
+    last = member.consents.filter(purpose=purpose).order_by("id").last()
+    return last if last is not None and last.given else None
