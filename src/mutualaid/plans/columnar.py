@@ -435,6 +435,7 @@ class _ParquetSink:
             use_dictionary=few,
             store_decimal_as_integer=True,
             data_page_version="2.0",
+            write_batch_size=ROWS,
             write_statistics=["amount", "line"],
         )
         self._waiting: list[pa.Table] = []
