@@ -67,6 +67,14 @@ def test_what_is_wrong_is_told(data: Path) -> None:
     assert "run mutualaid migrate" in found.stdout
 
 
+def test_keys_that_are_none_are_told(data: Path) -> None:
+    mutualaid("migrate", MUTUALAID_DATA=str(data))
+    found = mutualaid("check", "--lang", "en", MUTUALAID_DATA=str(data), MUTUALAID_FIELD_KEY="1:short")
+    assert found.returncode == 1
+    assert [line.split()[1] for line in found.stdout.splitlines() if line.startswith("FAULT")] == ["field_key"]
+    assert "short" not in found.stdout
+
+
 @pytest.mark.parametrize(
     ("url", "said"),
     [

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.apps import apps
 from django.conf import settings
 from django.core import checks
 from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from mutualaid.core.encryption import EncryptedField, KeyFault, Unreadable, keys
 from mutualaid.core.places import ROLE
 from mutualaid.core.preparing import NEWEST, OLDEST
 
@@ -37,11 +39,26 @@ def findings() -> Iterator[Finding]:
         yield Finding("database", False, f"连不上数据库：{error}", f"the database cannot be reached: {error}")
         return
     yield from _database()
+    yield _field_key()
     problems = checks.run_checks(include_deployment_checks=False)
     serious = [problem for problem in problems if problem.is_serious()]
     yield Finding(
         "django", not serious, "；".join(map(str, serious)) or "无误", "; ".join(map(str, serious)) or "no fault"
     )
+
+
+def _field_key() -> Finding:
+    """Do the keys open what was written with them? A folder that was lost brings new keys, which open nothing."""
+    try:
+        keys()
+        for model in apps.get_models():
+            for field in model._meta.concrete_fields:
+                if isinstance(field, EncryptedField) and model._meta.db_table in connection.introspection.table_names():
+                    written = model._default_manager.exclude(**{f"{field.name}__isnull": True})
+                    written.order_by("-pk").values_list(field.name, flat=True).first()
+    except (KeyFault, Unreadable) as fault:
+        return Finding("field_key", False, fault.zh, fault.en)
+    return Finding("field_key", True, "加密列都能读出", "the encrypted columns can be read")
 
 
 def _secret() -> Finding:
