@@ -82,7 +82,12 @@ class Account(AbstractBaseUser):
     phone = EncryptedField(null=True)
     phone_index = BlindIndexField(of="phone", null=True, unique=True)
     totp_secret = EncryptedField(null=True)
-    """Reserved for the second factor of staff."""
+    """The second factor; it counts once it is confirmed."""
+    totp_confirmed_at = models.DateTimeField(null=True)
+    totp_last_step = models.BigIntegerField(null=True)
+    """The step of time of the last code: none is taken twice."""
+    failed_attempts = models.PositiveSmallIntegerField(default=0)
+    locked_until = models.DateTimeField(null=True)
     is_active = models.BooleanField(default=True)
 
     objects: ClassVar[BaseUserManager[Self]] = BaseUserManager()
