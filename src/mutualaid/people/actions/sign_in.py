@@ -51,7 +51,8 @@ class SignInRefused(Refused):
 
 
 class Locked(Refused):
-    """Too many failures: nobody signs in before ``until``, not even with the right password."""
+    """Too many failures: nobody signs in before ``until``, not even with the right password. That there is such a name is told
+    by it: the price of saying what to do."""
 
     def __init__(self, until: datetime.datetime) -> None:
         self.until = until
