@@ -157,9 +157,13 @@ class _Deciding:
         referred: set[str] = set()
         for place, covers in enumerate(self.plans):
             readies = covers.ready.by_kind.get(event.kind, ())
-            losers = self._losers(event, place, covers, readies) if covers.ready.has_larger else frozenset()
+            losers, barred = (
+                self._losers(event, place, covers, readies) if covers.ready.has_larger else (frozenset(), frozenset())
+            )
             for ready in readies:
                 line, run = self._line(event, place, covers, ready, losers)
+                if line.amount > 0 and ready.benefit.id in barred:
+                    line, run = self._line(event, place, covers, ready, losers | barred)
                 if line.outcome == "pay" and run is not None:
                     self._use(event, covers, ready, line, run)
                 elif run is not None and line.reasons in (["below_deductible"], ["too_few_days"]):
@@ -178,9 +182,11 @@ class _Deciding:
 
     def _losers(
         self, event: Event, place: int, covers: _PlanCovers, readies: Iterable[PreparedBenefit]
-    ) -> frozenset[str]:
-        """Benefits that give way to a larger one of the same event (rule ``larger``), found by trial."""
+    ) -> tuple[frozenset[str], frozenset[str]]:
+        """Benefits that give way to a larger one of the same event (rule ``larger``), found by trial; and those that had nothing
+        to give way with, but must not pay either, should a line before them make it possible."""
         losers: set[str] = set()
+        barred: set[str] = set()
         for group in covers.ready.plan.exclusives:
             if group.rule != "larger":
                 continue
@@ -192,7 +198,8 @@ class _Deciding:
             best = max(amounts.values(), default=0)
             winner = next((benefit for benefit, amount in amounts.items() if amount == best), None)
             losers |= {benefit for benefit, amount in amounts.items() if benefit != winner and amount > 0}
-        return frozenset(losers)
+            barred |= {benefit for benefit, amount in amounts.items() if benefit != winner and best > 0}
+        return frozenset(losers), frozenset(barred - losers)
 
     def _line(
         self, event: Event, place: int, covers: _PlanCovers, ready: PreparedBenefit, losers: frozenset[str]

@@ -183,3 +183,23 @@ def test_plans_entered_one_by_one_have_the_combinations_own_benefits_once() -> N
     covers = [cover("a", option="basic", combination="both"), cover("b", option="plus", combination="both")]
     lines = told(engine(*ALLOWANCES, combination), case(stay("e1", DAY, "2025-03-05"), covers=covers))
     assert lines == ["e1 a/allowance pay 400.00", "e1 b/allowance pay 400.00", "e1 both/relief pay 40.00"]
+
+
+def test_a_benefit_that_a_larger_one_makes_possible_does_not_pay_beside_it() -> None:
+    """Beta may pay once, claims of alpha counted too. Of the second stay it had nothing by trial, so alpha was the larger; when
+    alpha had paid, the stay was among those claimed, and beta paid 50 beside it."""
+    document = plan(
+        """\
+        benefits:
+          - {benefit: alpha, kinds: [inpatient], clause: 第二条, sum: {amount: 100}}
+          - {benefit: beta, kinds: [inpatient], clause: 第三条, sum: {amount: 150}, claims: {most: 1, of: [alpha, beta]}}
+        exclusive:
+          - {benefits: [alpha, beta], per: stay, rule: larger, clause: 第八条}
+        """
+    )
+    assert told(document, case(stay("e1", DAY), stay("e2", "2025-06-01"))) == [
+        "e1 alpha refuse 0.00 excluded_with_other_benefit",
+        "e1 beta pay 150.00",
+        "e2 alpha pay 100.00",
+        "e2 beta refuse 0.00 excluded_with_other_benefit",
+    ]

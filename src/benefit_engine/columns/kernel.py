@@ -99,6 +99,8 @@ EX = places("exclusives")
 SH = places("shared")
 DK = places("disease_keys")
 
+LOSES, BARRED = 1, 2
+"""In ``losers``: gives way to a larger benefit of the event; had nothing by trial, but must not pay beside the larger one."""
 R_OUTCOME, R_AMOUNT, R_REASONS, R_MISSING, R_PROVISIONAL, R_RUN = range(6)
 """A line as it is worked out; ``R_RUN``: its run may use counters up."""
 
@@ -177,7 +179,7 @@ def judge_counted(tb: Ints, fx: Ints, mm: Ints, benefit: int, trial: bool) -> in
             other = get(tb, N.members, i, 0)
             if other != own and used(mm, counter_of(other, c.PAID, per), key_of(mm, per)):
                 failed |= 1 << c.EXCLUDED_WITH_OTHER
-    if not trial and mm[O.losers + benefit]:
+    if not trial and mm[O.losers + benefit] == LOSES:
         failed |= 1 << c.EXCLUDED_WITH_OTHER
     most = get(tb, N.benefits, benefit, B.claims_most)
     if most >= 0:
@@ -370,8 +372,11 @@ def find_losers(tb: Ints, fx: Ints, mm: Ints, slot: int, event: int, start: int,
                 decide_line(tb, fx, mm, slot, event, benefit, True)
                 if step == 0 and mm[O.line + R_AMOUNT] > best:
                     best, winner = mm[O.line + R_AMOUNT], benefit
-                elif step == 1 and benefit != winner and mm[O.line + R_AMOUNT] > 0:
-                    mm[O.losers + benefit] = 1
+                elif step == 1 and benefit != winner and best > 0:
+                    if mm[O.line + R_AMOUNT] > 0:
+                        mm[O.losers + benefit] = LOSES
+                    elif mm[O.losers + benefit] != LOSES:
+                        mm[O.losers + benefit] = BARRED
 
 
 @njit
@@ -456,6 +461,9 @@ def decide_event(tb: Ints, fx: Ints, mm: Ints, out: Lines, event: int, at: int) 
         for item in range(start, end):
             benefit = get(tb, N.lists, item, 0)
             decide_line(tb, fx, mm, slot, event, benefit, False)
+            if mm[O.line + R_OUTCOME] == c.PAY and mm[O.losers + benefit] == BARRED:
+                mm[O.losers + benefit] = LOSES
+                decide_line(tb, fx, mm, slot, event, benefit, False)
             if mm[O.line + R_OUTCOME] == c.PAY:
                 use_up(tb, fx, mm, event, benefit)
             elif mm[O.line + R_RUN] and mm[O.line + R_REASONS] in (1 << c.BELOW, 1 << c.TOO_FEW_DAYS):
