@@ -56,8 +56,10 @@ def cluster() -> Cluster:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
-    """Before the first database is made (pytest-django): the server must run, and each worker has a database of its own."""
-    cluster().start()
+    """Before the first database is made (pytest-django): our server must run, if there is no other; each worker has a database of
+    its own."""
+    if os.environ["DATABASE_URL"] == cluster().url("mutualaid"):
+        cluster().start()
     from django.db.backends.postgresql.operations import DatabaseOperations
 
     empty = DatabaseOperations.execute_sql_flush

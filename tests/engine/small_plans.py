@@ -93,6 +93,16 @@ def case(
     }
 
 
+MADE_POSSIBLE = """\
+benefits:
+  - {benefit: alpha, kinds: [inpatient], clause: 第二条, sum: {amount: 100}}
+  - {benefit: beta, kinds: [inpatient], clause: 第三条, sum: {amount: 150}, claims: {most: 1, of: [alpha, beta]}}
+exclusive:
+  - {benefits: [alpha, beta], per: stay, rule: larger, clause: 第八条}
+"""
+"""Of a second stay beta has nothing by itself; once alpha has paid, the stay is among those claimed."""
+
+
 def decide(documents: Engine | str, data: JsonDict) -> JsonDict:
     """The decision as the contract writes it."""
     under = engine(documents) if isinstance(documents, str) else documents

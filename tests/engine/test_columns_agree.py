@@ -22,7 +22,7 @@ from benefit_engine.fact_reader import CaseError
 from mutualaid.plans.library import compile_drafts, load_library
 from mutualaid.plans.reading import read_document
 from mutualaid.plans.shipped_cases import load_cases
-from tests.engine.small_plans import JsonDict, case, cover, event, one, plan, stay
+from tests.engine.small_plans import MADE_POSSIBLE, JsonDict, case, cover, event, one, plan, stay
 from tests.engine.strategies import World, a_history, worlds
 from tests.engine.strategies_plans import ALL_KINDS, Dice, Shape, a_library
 
@@ -297,13 +297,4 @@ def test_plans_of_the_same_family_count_what_any_of_them_reads() -> None:
 
 
 def test_a_benefit_that_a_larger_one_makes_possible_does_not_pay_beside_it() -> None:
-    document = plan(
-        """\
-        benefits:
-          - {benefit: alpha, kinds: [inpatient], clause: 第二条, sum: {amount: 100}}
-          - {benefit: beta, kinds: [inpatient], clause: 第三条, sum: {amount: 150}, claims: {most: 1, of: [alpha, beta]}}
-        exclusive:
-          - {benefits: [alpha, beta], per: stay, rule: larger, clause: 第八条}
-        """
-    )
-    assert_agree(library_of(document), [case(stay("e1", "2025-03-01"), stay("e2", "2025-06-01"))])
+    assert_agree(library_of(plan(MADE_POSSIBLE)), [case(stay("e1", "2025-03-01"), stay("e2", "2025-06-01"))])

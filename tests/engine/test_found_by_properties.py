@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.engine.small_plans import JsonDict, bill, case, cover, engine, event, one, plan, stay, told
+from tests.engine.small_plans import MADE_POSSIBLE, JsonDict, bill, case, cover, engine, event, one, plan, stay, told
 
 ACCIDENT: JsonDict = {"accident": True, "accident_on": "2025-02-01"}
 DAY = "2025-03-01"
@@ -188,16 +188,7 @@ def test_plans_entered_one_by_one_have_the_combinations_own_benefits_once() -> N
 def test_a_benefit_that_a_larger_one_makes_possible_does_not_pay_beside_it() -> None:
     """Beta may pay once, claims of alpha counted too. Of the second stay it had nothing by trial, so alpha was the larger; when
     alpha had paid, the stay was among those claimed, and beta paid 50 beside it."""
-    document = plan(
-        """\
-        benefits:
-          - {benefit: alpha, kinds: [inpatient], clause: 第二条, sum: {amount: 100}}
-          - {benefit: beta, kinds: [inpatient], clause: 第三条, sum: {amount: 150}, claims: {most: 1, of: [alpha, beta]}}
-        exclusive:
-          - {benefits: [alpha, beta], per: stay, rule: larger, clause: 第八条}
-        """
-    )
-    assert told(document, case(stay("e1", DAY), stay("e2", "2025-06-01"))) == [
+    assert told(plan(MADE_POSSIBLE), case(stay("e1", DAY), stay("e2", "2025-06-01"))) == [
         "e1 alpha refuse 0.00 excluded_with_other_benefit",
         "e1 beta pay 150.00",
         "e2 alpha pay 100.00",

@@ -535,7 +535,7 @@ def _hash_texts(offsets: int, data: int, bits: int, offset: int, rows: Ints, key
 
 def odd_texts(column: Any, rows: Ints, *, required: bool) -> NDArray[np.bool_]:
     """Which texts in some rows are none as the contract has them: blank, too long, not printable, or missing."""
-    column = _one(column)
+    column = one_text(column)
     plain = np.zeros(len(rows), dtype=bool)
     _, offsets, data = column.buffers()
     if len(rows):
@@ -550,7 +550,7 @@ def odd_texts(column: Any, rows: Ints, *, required: bool) -> NDArray[np.bool_]:
 
 def text_keys(column: Any, rows: Ints | None = None, keys: Ints | None = None) -> Ints:
     """``text_key`` of every text, or of those in some rows; 0 where there is none. ``keys``: where they shall stand."""
-    column = _one(column)
+    column = one_text(column)
     rows = np.arange(len(column)) if rows is None else rows
     keys = np.zeros(len(rows), dtype=np.int64) if keys is None else keys
     _, offsets, data = column.buffers()
@@ -560,7 +560,7 @@ def text_keys(column: Any, rows: Ints | None = None, keys: Ints | None = None) -
     return keys
 
 
-def _one(column: Any) -> Any:
+def one_text(column: Any) -> Any:
     """Texts as one array."""
     column = column.cast(pa.string())
     if not isinstance(column, pa.ChunkedArray):

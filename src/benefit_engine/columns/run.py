@@ -14,7 +14,7 @@ from benefit_engine.columns import codes as c
 from benefit_engine.columns import layout
 from benefit_engine.columns.arrays import Ints, Lines, memory
 from benefit_engine.columns.compiling import compile_library
-from benefit_engine.columns.encode import Encoded, Encoder
+from benefit_engine.columns.encode import Encoded, Encoder, one_text
 from benefit_engine.columns.kernel import decide_persons
 from benefit_engine.columns.payments import set_off
 from benefit_engine.columns.program import Program, Tables, TooLarge, flat, places
@@ -239,10 +239,7 @@ def _text(table: pa.Table, name: str) -> Any:
     """A column of texts as one array."""
     if name not in table.column_names:
         return pa.nulls(table.num_rows, pa.string())
-    column = table.column(name).cast(pa.string()).combine_chunks()
-    if isinstance(column, pa.ChunkedArray):
-        return column.chunk(0) if column.num_chunks else pa.nulls(0, pa.string())
-    return column
+    return one_text(table.column(name))
 
 
 def _dictionary(numbers: Any, words: list[str]) -> pa.Array:

@@ -51,9 +51,10 @@ def _field_key() -> Finding:
     """Do the keys open what was written with them? A folder that was lost brings new keys, which open nothing."""
     try:
         keys()
+        tables = set(connection.introspection.table_names())
         for model in apps.get_models():
             for field in model._meta.concrete_fields:
-                if isinstance(field, EncryptedField) and model._meta.db_table in connection.introspection.table_names():
+                if isinstance(field, EncryptedField) and model._meta.db_table in tables:
                     written = model._default_manager.exclude(**{f"{field.name}__isnull": True})
                     written.order_by("-pk").values_list(field.name, flat=True).first()
     except (KeyFault, Unreadable) as fault:
