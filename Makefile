@@ -8,6 +8,7 @@ PYTEST := $(BIN)/python -m pytest -n $(WORKERS)
 # Two stamps: the slow one follows the lock file, the quick one the project's own metadata.
 INSTALLED := $(VENV)/.installed
 READY := $(VENV)/.ready
+ASSETS := node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -74,6 +75,10 @@ $(INSTALLED): requirements/dev.txt tools/setup_venv.sh
 	@sh tools/setup_venv.sh "$(PYTHON)" "$(VENV)"
 	@touch $@
 
-$(READY): $(INSTALLED) pyproject.toml
+# What browsers are served, each package checked by its hash.
+$(ASSETS): package-lock.json
+	npm ci --ignore-scripts --no-audit --no-fund --silent
+
+$(READY): $(INSTALLED) $(ASSETS) pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-index --no-deps --no-build-isolation --editable .
 	@touch $@

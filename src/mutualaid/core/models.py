@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.db import models
+
+from mutualaid.core.states import LONG_JOB
 
 
 class AuditEntry(models.Model):
@@ -26,3 +30,53 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M:%S} {self.actor_kind}:{self.actor_key} {self.what} {self.subject}"
+
+
+class StoredFile(models.Model):
+    """A file that somebody brought or that we made. Its bytes lie encrypted in the data folder under ``key`` (``core.papers``); a
+    table of another domain says what it is to it. ``unit_path``: the branch whose people may see it, empty while it has none."""
+
+    key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=30)
+    name = models.CharField(max_length=200)
+    media_type = models.CharField(max_length=100)
+    size = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64, db_index=True)
+    unit_path = models.CharField(max_length=200, blank=True)
+    by_kind = models.CharField(max_length=10)
+    by_key = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.CheckConstraint(condition=~models.Q(name="") & ~models.Q(kind=""), name="file_is_named"),)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}"
+
+
+class LongJob(models.Model):
+    """Work that takes longer than a page waits: what it is, for whom, how far it is, and what came of it (``core.work``)."""
+
+    key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=40)
+    by_kind = models.CharField(max_length=10)
+    by_key = models.CharField(max_length=64)
+    wanted = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, choices=LONG_JOB.choices, default=LONG_JOB.first)
+    done = models.PositiveBigIntegerField(default=0)
+    total = models.PositiveBigIntegerField(null=True)
+    result = models.JSONField(default=dict)
+    fault_zh = models.CharField(max_length=500, blank=True)
+    fault_en = models.CharField(max_length=500, blank=True)
+    asked_at = models.DateTimeField()
+    beat_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = (models.Index(fields=["by_kind", "by_key", "-id"]),)
+        constraints = (
+            models.CheckConstraint(condition=models.Q(state__in=list(LONG_JOB.names)), name="long_job_state"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.state}"

@@ -1,7 +1,8 @@
 """The second fence around rows: PostgreSQL itself shows a connection only the branches of the tree that it was told.
 
-The product works under a role that owns no table, so that row-level security binds it; migrations run as the owner. What a
-transaction may see is told at its beginning (``within``); who was told nothing sees nothing. The first fence is ``access``.
+The product works under a role that owns no table, so that row-level security binds it; migrations run as the owner.
+What a transaction may see is told at its beginning (``within``); who was told nothing sees nothing. The first fence
+is ``access``.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from django.db import connection, migrations, transaction
 
 EVERYTHING = "*"
 SETTING = "mutualaid.branches"
+SETTING_SELF = "mutualaid.self"
 _PATH = re.compile(r"/(?:[0-9]+/)+")
 
 FUNCTION = """
@@ -21,6 +23,12 @@ CREATE FUNCTION core_may_see(path text) RETURNS boolean LANGUAGE sql STABLE AS $
     SELECT coalesce(bool_or(told = '*' OR starts_with(path, told)), false)
     FROM unnest(string_to_array(coalesce(current_setting('mutualaid.branches', true), ''), ' ')) AS told
     WHERE told <> ''
+$$
+"""
+
+FUNCTION_SELF = """
+CREATE FUNCTION core_is_self(member bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT member::text = current_setting('mutualaid.self', true)
 $$
 """
 
@@ -50,23 +58,27 @@ def grant() -> None:
         cursor.execute(_ENSURE)
 
 
-def secured(table: str, path: str) -> migrations.RunSQL:
-    """A step of a migration: rows of a table are seen, and written, only within the branches told. ``path``: an SQL expression of
-    the row that gives the path of its unit, for instance ``(SELECT u.path FROM people_unit u WHERE u.id = unit_id)``."""
+def secured(table: str, path: str, member: str | None = None) -> migrations.RunSQL:
+    """A step of a migration: rows of a table are seen, and written, only within the branches told. ``path``: an SQL
+    expression of the row that gives the path of its unit, for instance ``(SELECT u.path FROM people_unit u WHERE
+    u.id = unit_id)``; ``member``: one that gives the key of the member whose own row it is, who sees it too."""
+    may = f"core_may_see({path})" + (f" OR core_is_self({member})" if member else "")
     return migrations.RunSQL(
         f"""
         ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
-        CREATE POLICY {table}_branch ON {table} USING (core_may_see({path})) WITH CHECK (core_may_see({path}));
+        CREATE POLICY {table}_branch ON {table} USING ({may}) WITH CHECK ({may});
         """,
         f"DROP POLICY {table}_branch ON {table}; ALTER TABLE {table} DISABLE ROW LEVEL SECURITY",
     )
 
 
 @contextmanager
-def within(branches: Iterable[str]) -> Iterator[None]:
-    """A transaction that sees the branches with these paths (``/1/7/``), or ``EVERYTHING`` for work of the system itself.
+def within(branches: Iterable[str], *, member: int | None = None) -> Iterator[None]:
+    """A transaction that sees the branches with these paths (``/1/7/``), or ``EVERYTHING`` for work of the system
+    itself, and what is the own of ``member`` (the key of their row).
 
-    A transaction inside another one sees what it was told, and the outer one again what it was told before. Raises OutOfBounds.
+    A transaction inside another one sees what it was told, and the outer one again what it was told before. Raises
+    OutOfBounds.
     """
     told = list(branches)
     for branch in told:
@@ -75,14 +87,19 @@ def within(branches: Iterable[str]) -> Iterator[None]:
         ):
             raise OutOfBounds(f"expected a path of units such as /1/7/, found {branch!r}")
     with transaction.atomic():
-        before = _tell(" ".join(told))
+        before = _tell(" ".join(told), "" if member is None else str(member))
         yield
-        _tell(before)  # an exception rolls back, and with it what was told
+        _tell(*before)  # an exception rolls back, and with it what was told
 
 
-def _tell(branches: str) -> str:
+def _tell(branches: str, member: str) -> tuple[str, str]:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT coalesce(current_setting(%s, true), '')", [SETTING])
-        before: str = cursor.fetchone()[0]
-        cursor.execute("SELECT set_config(%s, %s, true)", [SETTING, branches])
+        cursor.execute(
+            "SELECT coalesce(current_setting(%s, true), ''), coalesce(current_setting(%s, true), '')",
+            [SETTING, SETTING_SELF],
+        )
+        before: tuple[str, str] = cursor.fetchone()
+        cursor.execute(
+            "SELECT set_config(%s, %s, true), set_config(%s, %s, true)", [SETTING, branches, SETTING_SELF, member]
+        )
     return before

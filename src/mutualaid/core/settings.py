@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from mutualaid.core.places import ROLE, database, database_url
+from mutualaid.core.places import PROJECT, ROLE, database, database_url
 
 DEMO = os.environ.get("MUTUALAID_DEMO") == "1"
 """The demonstration: invented people, one-click sign-in. Nothing else makes those possible."""
@@ -20,9 +20,24 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "django_htmx",
+    "procrastinate.contrib.django",
     "mutualaid.core",
     "mutualaid.people",
     "mutualaid.ledger",
+    "mutualaid.notices",
+    "mutualaid.plans",
+    "mutualaid.enrolment",
+    "mutualaid.contributions",
+    "mutualaid.web.common",
+    "mutualaid.web.members",
+    "mutualaid.web.employers",
+    "mutualaid.web.workbench",
+    "mutualaid.web.api",
+    "mutualaid.web",
+    *(["mutualaid.web.demo"] if DEMO else []),
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -30,6 +45,15 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+]
+ROOT_URLCONF = "mutualaid.web.urls"
+WSGI_APPLICATION = "mutualaid.web.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+    }
 ]
 AUTH_USER_MODEL = "people.Account"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
@@ -45,6 +69,13 @@ AS_OWNER = os.environ.get("MUTUALAID_AS_OWNER") == "1"
 """Whether to work as the owner of the tables, as migrations do."""
 DATABASES = {"default": database(database_url(), role=None if AS_OWNER else ROLE)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+STATIC_URL = "static/"
+STATIC_ROOT = PROJECT / "build" / "static"
+STATICFILES_DIRS = [
+    ("weui", PROJECT / "node_modules" / "weui" / "dist" / "style"),
+    ("tabler", PROJECT / "node_modules" / "@tabler" / "core" / "dist"),
+]
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "中文"), ("en", "English")]

@@ -15,7 +15,7 @@ from django.db.models import F, Func, Q, Value
 
 from mutualaid.core.encryption import BlindIndexField, EncryptedField
 from mutualaid.people.identity import IdentityKind, Sex, tail
-from mutualaid.people.states import CLERK
+from mutualaid.people.states import APPLICATION, CLERK
 
 
 class Level(models.TextChoices):
@@ -37,8 +37,8 @@ STANDS_UNDER: dict[str, frozenset[str]] = {
     Level.INDUSTRY: frozenset({Level.NATIONAL, Level.PROVINCE, Level.CITY}),
     Level.GRASSROOTS: frozenset({Level.PROVINCE, Level.CITY, Level.COUNTY, Level.INDUSTRY}),
 }
-"""Under which levels a level may stand; the trigger ``people_place_unit`` says the same. Districts of a municipality stand under
-its province-level body, and employers may belong to a city or a province directly."""
+"""Under which levels a level may stand; the trigger ``people_place_unit`` says the same. Districts of a municipality
+stand under its province-level body, and employers may belong to a city or a province directly."""
 
 
 class RoleName(models.TextChoices):
@@ -101,8 +101,8 @@ class Account(AbstractBaseUser):
 class Unit(models.Model):
     """A body of the union, from the national one to the grassroots union of an employer.
 
-    ``path`` is ``/1/7/12/``, the ids from the root to the unit itself: written by the database when the row is made, so that a
-    branch is what begins with its path. A unit stays where it is.
+    ``path`` is ``/1/7/12/``, the ids from the root to the unit itself: written by the database when the row is made,
+    so that a branch is what begins with its path. A unit stays where it is.
     """
 
     level = models.CharField(max_length=10, choices=Level.choices)
@@ -318,7 +318,8 @@ class Employment(models.Model):
 
 
 class Consent(models.Model):
-    """A member agreed, or withdrew, for one purpose and one version of its text. Only grows; the last row of a purpose stands."""
+    """A member agreed, or withdrew, for one purpose and one version of its text. Only grows; the last row of a
+    purpose stands."""
 
     member = models.ForeignKey(Member, models.PROTECT, related_name="consents")
     purpose = models.CharField(max_length=20, choices=Purpose.choices)
@@ -335,3 +336,55 @@ class Consent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member_id} {self.purpose} {self.version} {self.given}"
+
+
+class EmployerApplication(models.Model):
+    """An employer asks to be registered, by the account that will be its clerk. Approved, it is a grassroots union
+    of the tree."""
+
+    account = models.ForeignKey(Account, models.PROTECT, related_name="applications")
+    office = models.ForeignKey(Unit, models.PROTECT, related_name="applications")
+    """Under which the employer's union will stand, and whose staff look at the papers."""
+    name = models.CharField(max_length=100)
+    credit_code = models.CharField(max_length=18)
+    headcount_declared = models.PositiveIntegerField()
+    contact_name = models.CharField(max_length=50)
+    contact_phone = EncryptedField()
+    state = models.CharField(max_length=10, choices=APPLICATION.choices, default=APPLICATION.first)
+    remark = models.CharField(max_length=500, blank=True)
+    """What the office wants mended, or why it refused."""
+    submitted_at = models.DateTimeField()
+    employer = models.OneToOneField(Employer, models.PROTECT, null=True, related_name="application")
+    papers = models.ManyToManyField("core.StoredFile", related_name="+")
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(state__in=list(APPLICATION.names)), name="application_state"),
+            models.CheckConstraint(condition=Q(headcount_declared__gt=0), name="application_headcount"),
+            models.CheckConstraint(
+                condition=Q(state="approved", employer__isnull=False) | ~Q(state="approved") & Q(employer=None),
+                name="application_approved_has_its_employer",
+            ),
+            models.UniqueConstraint(
+                fields=["credit_code"],
+                condition=Q(state__in=["submitted", "returned"]),
+                name="application_one_open_for_an_employer",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.credit_code} {self.state}"
+
+
+class Activation(models.Model):
+    """A code handed to a member, by which they make their account. Only its hash is kept; it opens once."""
+
+    member = models.ForeignKey(Member, models.PROTECT, related_name="activations")
+    code_hash = models.CharField(max_length=200)
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    failures = models.PositiveSmallIntegerField(default=0)
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.member_id} {self.made_at:%Y-%m-%d}"

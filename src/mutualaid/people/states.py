@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mutualaid.core.moves import Move, States
+from mutualaid.core.state_table import Move, States
 
 CLERK = States(
     names={
@@ -17,3 +17,20 @@ CLERK = States(
     },
 )
 """A clerk (代办员) of an employer: the stamped form is looked at before the clerk may do anything for it."""
+
+APPLICATION = States(
+    names={
+        "submitted": ("待审核", "submitted"),
+        "returned": ("退回补正", "returned"),
+        "approved": ("已通过", "approved"),
+        "refused": ("不予登记", "refused"),
+    },
+    first="submitted",
+    moves={
+        "return_application": Move(("submitted",), "returned"),
+        "resubmit_application": Move(("returned",), "submitted"),
+        "approve_application": Move(("submitted",), "approved"),
+        "refuse_application": Move(("submitted",), "refused"),
+    },
+)
+"""An employer asks to be registered: data and stamped papers are looked at by the office before it is a unit of the tree."""

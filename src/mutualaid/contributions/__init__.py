@@ -1,0 +1,1 @@
+"""Money in: bills, payments by bank and by online channels, matching, receipts."""

@@ -1,0 +1,204 @@
+"""Tables of contributions: bills, what came in by bank and by online channels, what it was set against, receipts."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Func, Q
+
+from mutualaid.contributions.states import BILL, ORDER, STATEMENT_LINE
+from mutualaid.core.encryption import BlindIndexField, EncryptedField
+from mutualaid.core.models import StoredFile
+from mutualaid.core.money import MoneyField
+from mutualaid.enrolment.models import Enrolment
+from mutualaid.ledger.models import Book
+from mutualaid.people.models import Employer, Unit
+
+
+class _Numbered(Func):
+    output_field = models.CharField(max_length=20)
+    allowed_default = True
+
+
+class BillNumber(_Numbered):
+    """``B00000017``."""
+
+    template = "'B' || lpad(nextval('contributions_bill_number')::text, 8, '0')"
+
+
+class ReceiptNumber(_Numbered):
+    """``R00000017``."""
+
+    template = "'R' || lpad(nextval('contributions_receipt_number')::text, 8, '0')"
+
+
+class Fund(models.Model):
+    """The dedicated account of an office into which contributions are paid, and its book. Employers pay to the fund
+    of the nearest office above them that has one."""
+
+    unit = models.OneToOneField(Unit, models.PROTECT, primary_key=True, related_name="fund")
+    book = models.OneToOneField(Book, models.PROTECT, related_name="fund")
+    account_name = models.CharField(max_length=100)
+    account_number = EncryptedField()
+    bank_name = models.CharField(max_length=100)
+
+    def __str__(self) -> str:
+        return f"{self.unit_id} {self.bank_name}"
+
+
+class Bill(models.Model):
+    """What an employer owes for an accepted enrolment. Its number is what the payer writes on the transfer."""
+
+    number = models.CharField(max_length=20, unique=True, editable=False, db_default=BillNumber())
+    enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="bills")
+    employer = models.ForeignKey(Employer, models.PROTECT, related_name="bills")
+    fund = models.ForeignKey(Fund, models.PROTECT, related_name="bills")
+    payer_name = models.CharField(max_length=100)
+    amount = MoneyField()
+    persons = models.PositiveIntegerField()
+    issued_on = models.DateField()
+    due_on = models.DateField()
+    state = models.CharField(max_length=10, choices=BILL.choices, default=BILL.first)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(state__in=list(BILL.names)), name="bill_state"),
+            models.CheckConstraint(condition=Q(amount__gt=0, persons__gt=0), name="bill_amount"),
+            models.CheckConstraint(condition=Q(due_on__gte=F("issued_on")), name="bill_due_after_issue"),
+            models.UniqueConstraint(
+                fields=["enrolment"], condition=~Q(state="cancelled"), name="bill_once_for_an_enrolment"
+            ),
+        )
+        indexes = (models.Index(fields=["employer", "-id"]), models.Index(fields=["state", "id"]))
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Statement(models.Model):
+    """A file of bank movements that finance imported."""
+
+    fund = models.ForeignKey(Fund, models.PROTECT, related_name="statements")
+    file = models.OneToOneField(StoredFile, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    lines_read = models.PositiveIntegerField()
+    lines_new = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.fund_id} {self.at:%Y-%m-%d %H:%M}"
+
+
+class StatementLine(models.Model):
+    """Money that came in, as the bank tells it. ``serial`` is the bank's own number: a line that is imported twice is one."""
+
+    statement = models.ForeignKey(Statement, models.PROTECT, related_name="lines")
+    fund = models.ForeignKey(Fund, models.PROTECT, related_name="lines")
+    serial = models.CharField(max_length=64)
+    booked_on = models.DateField()
+    amount = MoneyField()
+    payer_name = models.CharField(max_length=120)
+    payer_account = EncryptedField(null=True)
+    payer_account_index = BlindIndexField(of="payer_account", null=True, db_index=True)
+    text = models.CharField(max_length=200, blank=True)
+    state = models.CharField(max_length=10, choices=STATEMENT_LINE.choices, default=STATEMENT_LINE.first)
+    remark = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(state__in=list(STATEMENT_LINE.names)), name="line_state"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="line_amount"),
+            models.UniqueConstraint(fields=["fund", "serial"], name="line_once"),
+        )
+        indexes = (models.Index(fields=["fund", "state", "booked_on"]),)
+
+    def __str__(self) -> str:
+        return self.serial
+
+
+class Order(models.Model):
+    """A bill paid at an online channel. ``number`` is ours, told before the channel is asked; ``external`` the channel's."""
+
+    number = models.CharField(max_length=32, unique=True)
+    bill = models.ForeignKey(Bill, models.PROTECT, related_name="orders")
+    channel = models.CharField(max_length=20)
+    amount = MoneyField()
+    state = models.CharField(max_length=10, choices=ORDER.choices, default=ORDER.first)
+    external = models.CharField(max_length=64, blank=True)
+    pay_address = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField()
+    asked_at = models.DateTimeField(null=True)
+    """When the channel was last asked how it stands."""
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(state__in=list(ORDER.names)), name="order_state"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="order_amount"),
+            models.UniqueConstraint(
+                fields=["bill"],
+                condition=Q(state__in=["created", "pending", "unknown"]),
+                name="order_one_open_for_a_bill",
+            ),
+        )
+        indexes = (models.Index(fields=["state", "asked_at"]),)
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Payment(models.Model):
+    """Money that came in: by one line of a statement, or by one order. What it is for, its settlements say."""
+
+    fund = models.ForeignKey(Fund, models.PROTECT, related_name="payments")
+    amount = MoneyField()
+    received_on = models.DateField()
+    line = models.OneToOneField(StatementLine, models.PROTECT, null=True, related_name="payment")
+    order = models.OneToOneField(Order, models.PROTECT, null=True, related_name="payment")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(amount__gt=0), name="payment_amount"),
+            models.CheckConstraint(
+                condition=Q(line__isnull=False, order__isnull=True) | Q(line__isnull=True, order__isnull=False),
+                name="payment_by_bank_or_by_order",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.amount} {self.received_on}"
+
+
+class Settlement(models.Model):
+    """The part of a payment that is for a bill. Only grows."""
+
+    payment = models.ForeignKey(Payment, models.PROTECT, related_name="settlements")
+    bill = models.ForeignKey(Bill, models.PROTECT, related_name="settlements")
+    amount = MoneyField()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(amount__gt=0), name="settlement_amount"),
+            models.UniqueConstraint(fields=["payment", "bill"], name="settlement_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.bill_id} {self.amount}"
+
+
+class Receipt(models.Model):
+    """收款凭证（非财政票据） for a bill that is paid. A 互助票据 exists only when a fiscal billing gateway returned
+    its numbers."""
+
+    number = models.CharField(max_length=20, unique=True, editable=False, db_default=ReceiptNumber())
+    bill = models.OneToOneField(Bill, models.PROTECT, related_name="receipt")
+    payer_name = models.CharField(max_length=100)
+    amount = MoneyField()
+    issued_at = models.DateTimeField()
+    check_code = models.CharField(max_length=16, unique=True)
+    """By which whoever holds the paper can ask whether it is ours."""
+    fiscal_code = models.CharField(max_length=20, blank=True)
+    fiscal_number = models.CharField(max_length=20, blank=True)
+    fiscal_check = models.CharField(max_length=20, blank=True)
+
+    def __str__(self) -> str:
+        return self.number

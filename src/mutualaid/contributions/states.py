@@ -1,0 +1,52 @@
+"""States of bills, of lines of a bank statement and of orders at an online channel. Plain data."""
+
+from __future__ import annotations
+
+from mutualaid.core.state_table import Move, States
+
+BILL = States(
+    names={
+        "issued": ("待缴费", "issued"),
+        "paid": ("已缴清", "paid"),
+        "cancelled": ("已作废", "cancelled"),
+    },
+    first="issued",
+    moves={
+        "settle_bill": Move(("issued",), "paid"),
+        "cancel_bill": Move(("issued",), "cancelled"),
+    },
+)
+"""A bill for one enrolment. Paid when what was set against it makes up its amount."""
+
+STATEMENT_LINE = States(
+    names={
+        "unmatched": ("待匹配", "unmatched"),
+        "matched": ("已匹配", "matched"),
+        "set_aside": ("非互助费", "set aside"),
+    },
+    first="unmatched",
+    moves={
+        "match_line": Move(("unmatched",), "matched"),
+        "set_line_aside": Move(("unmatched",), "set_aside"),
+        "take_line_back": Move(("set_aside",), "unmatched"),
+    },
+)
+"""Money in a bank statement: matched to bills, or found to be none of ours."""
+
+ORDER = States(
+    names={
+        "created": ("已建立", "created"),
+        "pending": ("待支付", "pending"),
+        "unknown": ("结果未知", "unknown"),
+        "paid": ("已支付", "paid"),
+        "closed": ("已关闭", "closed"),
+    },
+    first="created",
+    moves={
+        "order_accepted": Move(("created", "unknown"), "pending"),
+        "order_unclear": Move(("created", "pending"), "unknown"),
+        "order_paid": Move(("created", "pending", "unknown"), "paid"),
+        "order_closed": Move(("created", "pending", "unknown"), "closed"),
+    },
+)
+"""A payment at an online channel. Unknown is a state: the channel is asked again, nothing is paid twice on a guess."""

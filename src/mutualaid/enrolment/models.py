@@ -1,0 +1,165 @@
+"""Tables of enrolment: what an employer hands in, the rows of its roster, and the covers that come of them."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q
+
+from mutualaid.core.encryption import EncryptedField
+from mutualaid.core.models import StoredFile
+from mutualaid.core.money import MoneyField
+from mutualaid.enrolment.states import COVER, ENROLMENT
+from mutualaid.people.models import Employer, Member, Unit, period
+from mutualaid.plans.models import PlanVersion
+
+
+class EnrolmentNumber(Func):
+    """``E00000017``, in the order of beginning."""
+
+    template = "'E' || lpad(nextval('enrolment_number')::text, 8, '0')"
+    output_field = models.CharField(max_length=20)
+    allowed_default = True
+
+
+class CoverNumber(Func):
+    """``C0000000017``: the number of a cover certificate."""
+
+    template = "'C' || lpad(nextval('enrolment_cover_number')::text, 10, '0')"
+    output_field = models.CharField(max_length=20)
+    allowed_default = True
+
+
+class OfficeSetting(models.Model):
+    """How an office takes rosters, for its whole branch unless an office further down has its own."""
+
+    unit = models.OneToOneField(Unit, models.PROTECT, primary_key=True, related_name="enrolment_setting")
+    accepts_by_itself = models.BooleanField(default=False)
+    """Whether a roster that keeps all rules is accepted without a person."""
+
+    def __str__(self) -> str:
+        return f"{self.unit_id} {self.accepts_by_itself}"
+
+
+class Enrolment(models.Model):
+    """An employer enrols its staff in one version of a plan for the term ``[from_on, until_on)``."""
+
+    number = models.CharField(max_length=20, unique=True, editable=False, db_default=EnrolmentNumber())
+    employer = models.ForeignKey(Employer, models.PROTECT, related_name="enrolments")
+    version = models.ForeignKey(PlanVersion, models.PROTECT, related_name="enrolments")
+    from_on = models.DateField()
+    until_on = models.DateField()
+    headcount = models.PositiveIntegerField()
+    """Of the employer on the day of enrolment, as the clerk declares it: the least share is measured against it."""
+    women_headcount = models.PositiveIntegerField(null=True)
+    state = models.CharField(max_length=10, choices=ENROLMENT.choices, default=ENROLMENT.first)
+    begun_at = models.DateTimeField()
+    submitted_at = models.DateTimeField(null=True)
+    accepted_at = models.DateTimeField(null=True)
+    remark = models.CharField(max_length=500, blank=True)
+    """Why the office returned it, or what it wants to say."""
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(state__in=list(ENROLMENT.names)), name="enrolment_state"),
+            models.CheckConstraint(condition=Q(until_on__gt=F("from_on")), name="enrolment_ends_after_it_begins"),
+            models.CheckConstraint(condition=Q(headcount__gt=0), name="enrolment_headcount"),
+        )
+        indexes = (models.Index(fields=["employer", "-id"]), models.Index(fields=["state", "id"]))
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class RosterUpload(models.Model):
+    """A workbook as a clerk brought it, checked: first only a preview; its good rows are taken as they are, or none."""
+
+    enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="uploads")
+    file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    rows_read = models.PositiveIntegerField()
+    rows_good = models.PositiveIntegerField()
+    taken_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.enrolment_id} {self.at:%Y-%m-%d %H:%M}"
+
+
+class RosterRow(models.Model):
+    """A person of a roster. ``upload`` is empty for one that was added by hand. ``told`` is what was written (JSON, encrypted);
+    ``faults`` a list of ``{"field", "zh", "en", "offered"}``, which never repeats personal data. Taken rows belong
+    to the enrolment; a row that is not taken is only part of a preview."""
+
+    enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="rows")
+    upload = models.ForeignKey(RosterUpload, models.CASCADE, null=True, related_name="rows")
+    line = models.PositiveIntegerField()
+    told = EncryptedField()
+    name = models.CharField(max_length=50, blank=True)
+    identity_index = models.CharField(max_length=64, blank=True, db_index=True)
+    faults = models.JSONField(default=list)
+    warnings = models.JSONField(default=list)
+    taken = models.BooleanField(default=False)
+    units = models.PositiveSmallIntegerField(default=1)
+    fee_amount = MoneyField(default=0)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(units__gte=1), name="roster_row_units"),
+            models.CheckConstraint(condition=Q(taken=False) | Q(faults=[]), name="roster_row_taken_is_good"),
+            models.UniqueConstraint(
+                fields=["enrolment", "identity_index"], condition=Q(taken=True), name="roster_person_once"
+            ),
+        )
+        indexes = (models.Index(fields=["enrolment", "taken", "line"]),)
+
+    def __str__(self) -> str:
+        return f"{self.enrolment_id} {self.line}"
+
+
+class Cover(models.Model):
+    """One member covered by one version of a plan for ``[from_on, until_on)``. ``plan`` and ``family`` are those of
+    the version.
+
+    ``joined_on``: the first day of unbroken cover in the family, by which waiting times are reckoned;
+    ``consecutive_periods`` counts this one.
+    """
+
+    number = models.CharField(max_length=20, unique=True, editable=False, db_default=CoverNumber())
+    member = models.ForeignKey(Member, models.PROTECT, related_name="covers")
+    enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="covers")
+    employer = models.ForeignKey(Employer, models.PROTECT, related_name="covers")
+    version = models.ForeignKey(PlanVersion, models.PROTECT, related_name="covers")
+    plan = models.CharField(max_length=64)
+    family = models.CharField(max_length=64)
+    units = models.PositiveSmallIntegerField(default=1)
+    units_most = models.PositiveSmallIntegerField(default=1)
+    """The most units of the plan's rule, copied so that the database can keep it."""
+    from_on = models.DateField()
+    until_on = models.DateField()
+    joined_on = models.DateField()
+    consecutive_periods = models.PositiveSmallIntegerField(default=1)
+    fee_amount = MoneyField()
+    state = models.CharField(max_length=10, choices=COVER.choices, default=COVER.first)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(state__in=list(COVER.names)), name="cover_state"),
+            models.CheckConstraint(condition=Q(until_on__gt=F("from_on")), name="cover_ends_after_it_begins"),
+            models.CheckConstraint(condition=Q(units__gte=1, units__lte=F("units_most")), name="cover_units"),
+            models.CheckConstraint(condition=Q(fee_amount__gte=0), name="cover_fee"),
+            models.CheckConstraint(condition=Q(joined_on__lte=F("from_on")), name="cover_joined_before"),
+            ExclusionConstraint(
+                name="cover_once_where_one_unit_is_the_most",
+                expressions=[
+                    ("member", RangeOperators.EQUAL),
+                    ("family", RangeOperators.EQUAL),
+                    (period(), RangeOperators.OVERLAPS),
+                ],
+                condition=Q(units_most=1) & ~Q(state="cancelled"),
+            ),
+        )
+        indexes = (models.Index(fields=["member", "family", "from_on"]), models.Index(fields=["employer", "from_on"]))
+
+    def __str__(self) -> str:
+        return self.number

@@ -1,0 +1,36 @@
+"""States of an enrolment and of a cover. Plain data."""
+
+from __future__ import annotations
+
+from mutualaid.core.state_table import Move, States
+
+ENROLMENT = States(
+    names={
+        "draft": ("填报中", "draft"),
+        "submitted": ("待审核", "submitted"),
+        "accepted": ("已核准", "accepted"),
+        "cancelled": ("已取消", "cancelled"),
+    },
+    first="draft",
+    moves={
+        "submit_enrolment": Move(("draft",), "submitted"),
+        "return_enrolment": Move(("submitted",), "draft"),
+        "accept_enrolment": Move(("submitted",), "accepted"),
+        "cancel_enrolment": Move(("draft", "submitted", "accepted"), "cancelled"),
+    },
+)
+"""An employer enrols its staff in one version of a plan for one term. Whether it is paid, the bill says (``contributions``)."""
+
+COVER = States(
+    names={
+        "pending": ("待缴费", "pending"),
+        "begun": ("已生效", "begun"),
+        "cancelled": ("已取消", "cancelled"),
+    },
+    first="pending",
+    moves={
+        "begin_cover": Move(("pending",), "begun"),
+        "cancel_cover": Move(("pending",), "cancelled"),
+    },
+)
+"""One member's cover. Begun means paid for: whether it is in force on a day, its days say."""

@@ -1,0 +1,1 @@
+"""Messages to people, and the outbox they wait in."""

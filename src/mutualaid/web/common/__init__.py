@@ -1,0 +1,1 @@
+"""What the portals share: sign-in, bounds of a request, templates, errors, language. Knows no portal."""

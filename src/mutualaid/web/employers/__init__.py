@@ -1,0 +1,1 @@
+"""单位端: the portal of employers' clerks."""

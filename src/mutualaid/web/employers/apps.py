@@ -1,0 +1,11 @@
+"""单位端 as an application of Django's."""
+
+from django.apps import AppConfig
+
+
+class EmployersConfig(AppConfig):
+    """See the package."""
+
+    name = "mutualaid.web.employers"
+    label = "employers"
+    verbose_name = "单位端"

@@ -1,0 +1,8 @@
+"""单位端: its pages."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver
+
+app_name = "employers"
+urlpatterns: list[URLPattern | URLResolver] = []

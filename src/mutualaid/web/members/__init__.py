@@ -1,0 +1,1 @@
+"""会员端: mobile pages of members."""

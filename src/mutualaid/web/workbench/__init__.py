@@ -1,0 +1,1 @@
+"""管理端: the workbench of staff."""
