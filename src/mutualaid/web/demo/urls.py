@@ -1,4 +1,4 @@
-"""The demonstration: its pages."""
+"""The demonstration: the addresses of its pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""单位端: its pages."""
+"""单位端: the addresses of its pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""会员端: its pages."""
+"""会员端: the addresses of its pages."""
 
 from __future__ import annotations
 

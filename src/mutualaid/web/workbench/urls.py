@@ -1,4 +1,4 @@
-"""管理端: its pages."""
+"""管理端: the addresses of its pages."""
 
 from __future__ import annotations
 
