@@ -21,7 +21,7 @@ from mutualaid.core.cluster import Cluster
 from tests.core.worker_for_tests import UNITS
 
 pytestmark = pytest.mark.slow
-DELIVERIES = 300
+DELIVERIES = 200
 KILLS = 24
 
 
@@ -45,6 +45,9 @@ class Site:
         command = [sys.executable, "-m", "tests.core.worker_for_tests"]
         with (self.folder / "worker.log").open("ab") as log:
             return subprocess.Popen(command, env=self.environment, stdout=log, stderr=log)
+
+    def log(self) -> str:
+        return (self.folder / "worker.log").read_text(encoding="utf-8")[-4000:]
 
     def ask(self, query: str) -> Any:
         with psycopg.connect(self.cluster.url("mutualaid"), autocommit=True) as connection:
@@ -112,10 +115,10 @@ def disturbed(site: Site, disturb: Callable[[subprocess.Popen[bytes], random.Ran
             if count < KILLS and chance.random() < 0.25:
                 worker, count = disturb(worker, chance), count + 1
         else:
-            pytest.fail((site.folder / "worker.log").read_text()[-3000:])
+            pytest.fail(site.log())
     finally:
         worker.send_signal(signal.SIGTERM)
-        assert worker.wait(30) in (0, -signal.SIGTERM), "it may still have been starting"
+        assert worker.wait(30) in (0, -signal.SIGTERM), site.log()  # it may still have been starting
     return count
 
 
@@ -169,7 +172,7 @@ def test_a_worker_that_is_told_to_stop_ends_quickly(site: Site) -> None:
             time.sleep(0.1)
         began = time.monotonic()
         worker.send_signal(signal.SIGTERM)
-        assert worker.wait(30) == 0
+        assert worker.wait(30) == 0, site.log()
         assert time.monotonic() - began < 10
     finally:
         worker.kill()

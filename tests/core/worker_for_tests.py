@@ -10,7 +10,7 @@ import sys
 import time
 from typing import Any
 
-UNITS, PIECE = 12_000, 5
+UNITS, PIECE = 9_000, 5
 
 
 def declare() -> None:

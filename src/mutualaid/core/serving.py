@@ -11,7 +11,7 @@ from typing import Any
 
 import psycopg
 from asgiref.sync import sync_to_async
-from django.db import Error, close_old_connections, connection
+from django.db import Error, close_old_connections, connection, connections
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import ProcrastinateException
 
@@ -68,7 +68,7 @@ async def _serve(concurrency: int, once: bool, said: Said) -> None:
         if not once:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), PAUSE)
-    await sync_to_async(connection.close)()
+    await sync_to_async(connections.close_all)()
     said("后台已停止", "the worker has stopped")
 
 
