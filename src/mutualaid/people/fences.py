@@ -12,7 +12,8 @@ from django.db import migrations
 from mutualaid.core.row_security import SELF, TOLD_PATHS, fenced
 
 _PATHS = """
-CREATE OR REPLACE FUNCTION people_employer_at_a_leaf() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE OR REPLACE FUNCTION people_employer_at_a_leaf() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     SELECT path INTO NEW.unit_path FROM people_unit WHERE id = NEW.unit_id AND level = 'grassroots';
     IF NEW.unit_path IS NULL THEN
@@ -24,7 +25,8 @@ DROP TRIGGER people_employer_placed ON people_employer;
 CREATE TRIGGER people_employer_placed BEFORE INSERT OR UPDATE ON people_employer
     FOR EACH ROW EXECUTE FUNCTION people_employer_at_a_leaf();
 
-CREATE FUNCTION people_place_employment() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION people_place_employment() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     SELECT path INTO NEW.unit_path FROM people_unit WHERE id = NEW.employer_id;
     RETURN NEW;
@@ -33,7 +35,8 @@ CREATE TRIGGER people_employment_placed BEFORE INSERT OR UPDATE ON people_employ
     FOR EACH ROW EXECUTE FUNCTION people_place_employment();
 
 -- Once for a statement: a roster of thousands is one update.
-CREATE FUNCTION people_place_members() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION people_place_members() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     UPDATE people_member m
     SET unit_ids = (
@@ -69,7 +72,8 @@ CREATE TRIGGER people_member_unit_ids_kept BEFORE INSERT OR UPDATE ON people_mem
 
 _ASKED = """
 -- The employers' unions of the member for whom a connection works.
-CREATE FUNCTION people_own_units() RETURNS bigint[] LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION people_own_units() RETURNS bigint[] LANGUAGE sql STABLE
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT coalesce(array_agg(employer_id), '{}') FROM people_employment WHERE member_id = core_self()
 $$;
 -- The units told, and -1 for members who work nowhere yet: whoever is told any branch may be registering them.
@@ -77,17 +81,21 @@ CREATE FUNCTION people_told_units() RETURNS bigint[] LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN core_told_units() = '{}' THEN '{}' ELSE core_told_units() || -1::bigint END
 $$;
 -- Yes or no about rows of all branches: two of them cannot share a number.
-CREATE FUNCTION people_credit_code_known(code text) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION people_credit_code_known(code text) RETURNS boolean LANGUAGE sql STABLE
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT EXISTS (SELECT FROM people_employer WHERE credit_code = code)
 $$;
-CREATE FUNCTION people_application_open(code text) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION people_application_open(code text) RETURNS boolean LANGUAGE sql STABLE
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT EXISTS (
         SELECT FROM people_employerapplication WHERE credit_code = code AND state IN ('submitted', 'returned'))
 $$;
-CREATE FUNCTION people_identity_known(kind text, hashed text) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION people_identity_known(kind text, hashed text) RETURNS boolean LANGUAGE sql STABLE
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT EXISTS (SELECT FROM people_member WHERE identity_kind = kind AND identity_index = hashed)
 $$;
-CREATE FUNCTION people_unit_code_known(wanted text) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION people_unit_code_known(wanted text) RETURNS boolean LANGUAGE sql STABLE
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT EXISTS (SELECT FROM people_unit WHERE code = wanted)
 $$;
 """
