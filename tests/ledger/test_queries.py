@@ -125,7 +125,7 @@ def test_the_journal_of_an_account_of_one_employer(book: Book) -> None:
 
 def test_the_number_of_statements_does_not_grow(book: Book, django_assert_max_num_queries: Any) -> None:
     many = [Share("gx-1", COVER, f"V{number:03d}", Decimal(1)) for number in range(60)]
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(14):
         post_bill(book=book, bill="b:60", shares=many, on=DAY, **WHO)
     with django_assert_max_num_queries(1):
         assert len(balances(book=book, on=DAY, unit=None, split_by=tuple(Dimension), size=200).rows) == 128

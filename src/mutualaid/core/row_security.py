@@ -17,21 +17,38 @@ EVERYTHING = "*"
 SETTING = "mutualaid.branches"
 SETTING_SELF = "mutualaid.self"
 SETTING_HOLDER = "mutualaid.holder"
-_PATH = re.compile(r"/(?:[0-9]+/)+")
+_PATH = re.compile(r"/(?:[0-9]+/)+|/account/[0-9]+/")
 
 FUNCTION = """
-CREATE FUNCTION core_may_see(path text) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT coalesce(bool_or(told = '*' OR starts_with(path, told)), false)
+CREATE FUNCTION core_told_paths() RETURNS text[] LANGUAGE sql STABLE AS $$
+    SELECT coalesce(array_agg(CASE told WHEN '*' THEN '' ELSE told END), '{}')
     FROM unnest(string_to_array(coalesce(current_setting('mutualaid.branches', true), ''), ' ')) AS told
     WHERE told <> ''
+$$;
+CREATE FUNCTION core_told_units() RETURNS bigint[] LANGUAGE sql STABLE AS $$
+    SELECT coalesce(array_agg(coalesce((regexp_match(told, '^/(?:[0-9]+/)*([0-9]+)/$'))[1]::bigint, 0)), '{}')
+    FROM unnest(core_told_paths()) AS told WHERE told = '' OR told ~ '^/([0-9]+/)+$'
+$$;
+CREATE FUNCTION core_may_see(path text) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT path ^@ ANY (core_told_paths())
+$$
+"""
+"""``core_told_paths()``: the branches told, everything as the empty path, with which all paths begin.
+``core_told_units()``: the last unit of each, everything as 0; for rows that hold the units above them as an array.
+Policies ask for them by ``(SELECT …)``: once for a statement, not for each row."""
+
+FUNCTION_SELF = """
+CREATE FUNCTION core_self() RETURNS bigint LANGUAGE sql STABLE AS $$
+    SELECT nullif(current_setting('mutualaid.self', true), '')::bigint
+$$;
+CREATE FUNCTION core_is_self(member bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT member = core_self()
 $$
 """
 
-FUNCTION_SELF = """
-CREATE FUNCTION core_is_self(member bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT member::text = current_setting('mutualaid.self', true)
-$$
-"""
+TOLD_PATHS = "(SELECT core_told_paths())::text[]"
+TOLD_UNITS = "(SELECT core_told_units())::bigint[]"
+SELF = "(SELECT core_self())"
 
 FUNCTION_HOLDER = """
 CREATE FUNCTION core_is_holder(kind text, key text) RETURNS boolean LANGUAGE sql STABLE AS $$
@@ -70,17 +87,30 @@ def secured(
 ) -> migrations.RunSQL:
     """A step of a migration: rows of a table are seen, and written, only within the branches told. ``path``: an SQL
     expression of the row that gives the path of its unit, for instance ``(SELECT u.path FROM people_unit u WHERE
-    u.id = unit_id)``; ``member``: one that gives the key of the member whose own row it is, who sees it too; ``holder``: the
-    columns with the kind and the key of the actor who brought it, who sees it once ``core.papers.holding`` was told."""
-    may = f"core_may_see({path})" + (f" OR core_is_self({member})" if member else "")
-    may += f" OR core_is_holder({', '.join(holder)})" if holder else ""
+    u.id = unit_id)``; ``member``: one that gives the key of the member whose own row it is, who sees it too; ``holder``:
+    the columns with the kind and the key of the actor who brought it, who sees it once ``core.papers.holding`` was told."""
+    may = f"({path}) ^@ ANY ({TOLD_PATHS})" + (f" OR ({member}) = {SELF}" if member else "")
+    return fenced(table, may + (f" OR core_is_holder({', '.join(holder)})" if holder else ""))
+
+
+def fenced(table: str, may: str, *, read: str | None = None) -> migrations.RunSQL:
+    """A step of a migration: rows of a table are seen and written where an SQL condition of the row holds, and seen, not
+    written, where ``read`` holds beside it."""
+    reading = f"CREATE POLICY {table}_read ON {table} FOR SELECT USING ({read});" if read else ""
     return migrations.RunSQL(
         f"""
         ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
         CREATE POLICY {table}_branch ON {table} USING ({may}) WITH CHECK ({may});
+        {reading}
         """,
-        f"DROP POLICY {table}_branch ON {table}; ALTER TABLE {table} DISABLE ROW LEVEL SECURITY",
+        f"DROP POLICY {table}_branch ON {table}; DROP POLICY IF EXISTS {table}_read ON {table};"
+        f" ALTER TABLE {table} DISABLE ROW LEVEL SECURITY",
     )
+
+
+def own_of(account: int | str) -> str:
+    """What is told beside branches, in their form, to somebody who sees what is their account's own: ``/account/17/``."""
+    return f"/account/{account}/"
 
 
 @contextmanager
@@ -93,9 +123,7 @@ def within(branches: Iterable[str], *, member: int | None = None) -> Iterator[No
     """
     told = list(branches)
     for branch in told:
-        if branch != EVERYTHING and not (
-            branch.startswith("/") and branch.endswith("/") and len(branch) > 1 and " " not in branch
-        ):
+        if branch != EVERYTHING and not _PATH.fullmatch(branch):
             raise OutOfBounds(f"expected a path of units such as /1/7/, found {branch!r}")
     with transaction.atomic():
         before = _tell(" ".join(told), "" if member is None else str(member))
@@ -113,12 +141,10 @@ def see_everything() -> None:
 
 def _tell(branches: str, member: str) -> tuple[str, str]:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT coalesce(current_setting(%s, true), ''), coalesce(current_setting(%s, true), '')",
-            [SETTING, SETTING_SELF],
+        cursor.execute(  # what stands first is read before what follows is set
+            "SELECT coalesce(current_setting(%s, true), ''), coalesce(current_setting(%s, true), ''),"
+            " set_config(%s, %s, true), set_config(%s, %s, true)",
+            [SETTING, SETTING_SELF, SETTING, branches, SETTING_SELF, member],
         )
-        before: tuple[str, str] = cursor.fetchone()
-        cursor.execute(
-            "SELECT set_config(%s, %s, true), set_config(%s, %s, true)", [SETTING, branches, SETTING_SELF, member]
-        )
-    return before
+        told, own, *_ = cursor.fetchone()
+    return str(told), str(own)

@@ -2,14 +2,19 @@
 
 At the end of a transaction each entry written in it has two postings or more that sum to zero, and a reversal undoes its entry
 account by account. Postings come in the transaction of their entry or never, in accounts of its book.
+
+The functions work as the owner (SECURITY DEFINER): an entry is weighed with all its postings, whatever the session may see.
+Which rows those are is said at the end: a book and all in it belong to the branch of its office.
 """
 
 from __future__ import annotations
 
 from django.db import migrations
 
+from mutualaid.core.row_security import TOLD_PATHS, fenced
+
 _ENTRY = """
-CREATE FUNCTION ledger_receive_entry() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION ledger_receive_entry() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     undone ledger_entry%ROWTYPE;
 BEGIN
@@ -29,7 +34,7 @@ CREATE TRIGGER ledger_entry_received BEFORE INSERT ON ledger_entry
 """
 
 _POSTING = """
-CREATE FUNCTION ledger_receive_posting() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION ledger_receive_posting() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     entered ledger_entry%ROWTYPE;
 BEGIN
@@ -42,6 +47,7 @@ BEGIN
         RAISE EXCEPTION 'account % is not in the book of entry %: posting refused', NEW.account_id, NEW.entry_id
             USING ERRCODE = 'check_violation';
     END IF;
+    NEW.book_id := entered.book_id;
     RETURN NEW;
 END $$;
 CREATE TRIGGER ledger_posting_received BEFORE INSERT ON ledger_posting
@@ -51,7 +57,7 @@ CREATE TRIGGER ledger_posting_received BEFORE INSERT ON ledger_posting
 # Both tables have the trigger: an entry without postings is found by its own, a posting that is added after an early
 # SET CONSTRAINTS ... IMMEDIATE by the posting's.
 _BALANCE = """
-CREATE FUNCTION ledger_check_balance() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION ledger_check_balance() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     checked bigint;
     undone bigint;
@@ -97,3 +103,25 @@ DROP FUNCTION ledger_check_balance();
 def balanced() -> migrations.RunSQL:
     """The step of the migration that makes the database keep the laws."""
     return migrations.RunSQL(_ENTRY + _POSTING + _BALANCE, _REMOVE)
+
+
+_TOLD_BOOKS = """
+CREATE FUNCTION ledger_told_books() RETURNS bigint[] LANGUAGE sql STABLE
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT coalesce(array_agg(b.id), '{}')
+    FROM ledger_book b LEFT JOIN people_unit u ON u.id = b.unit_id
+    WHERE coalesce(u.path, '') ^@ ANY (core_told_paths())
+$$
+"""
+
+
+def fences() -> list[migrations.RunSQL]:
+    """Steps of a migration: a book without an office is seen when everything is. The books told are looked up once for a
+    statement; each row names its own."""
+    own = "book_id = ANY ((SELECT ledger_told_books())::bigint[])"
+    path = "coalesce((SELECT u.path FROM people_unit u WHERE u.id = unit_id), '')"
+    return [
+        migrations.RunSQL(_TOLD_BOOKS, "DROP FUNCTION ledger_told_books()"),
+        fenced("ledger_book", f"{path} ^@ ANY ({TOLD_PATHS})"),
+        *(fenced(table, own) for table in ("ledger_ledgeraccount", "ledger_entry", "ledger_posting")),
+    ]

@@ -8,13 +8,16 @@ from django.db.models import F, Q
 from mutualaid.core.money import MoneyField
 from mutualaid.ledger.chart import CHART
 from mutualaid.ledger.lines import AccountKey, Period
+from mutualaid.people.models import Unit
 
 
 class Book(models.Model):
-    """The books of one fund: money that is kept apart and spent only on benefits."""
+    """The books of one fund: money that is kept apart and spent only on benefits. Those of an office are read in its branch;
+    without one, where everything is seen."""
 
     code = models.CharField(max_length=64, unique=True)
     name = models.CharField(max_length=100)
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, null=True, related_name="books")
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
@@ -85,11 +88,13 @@ class Entry(models.Model):
 
 
 class Posting(models.Model):
-    """One line of an entry. Debit positive, credit negative, never zero."""
+    """One line of an entry. Debit positive, credit negative, never zero. ``book_id`` is the entry's, written by the database: by
+    it rows are fenced."""
 
     entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="postings")
     account = models.ForeignKey(LedgerAccount, on_delete=models.PROTECT, related_name="postings")
     amount = MoneyField()
+    book_id = models.BigIntegerField(editable=False, db_default=0)
 
     class Meta:
         constraints = (models.CheckConstraint(condition=~Q(amount=0), name="ledger_posting_not_zero"),)

@@ -1,13 +1,27 @@
-"""Who may see which units and members. Strangers are told "not found", never that there is something to hide."""
+"""Who may see which units, members, employers, clerks, applications and staff, and who may decide on them. Strangers are told
+"not found", never that there is something to hide."""
 
 from __future__ import annotations
 
 import datetime
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Cast
 
 from mutualaid.core.actors import Actor, ActorKind
-from mutualaid.people.models import EmployerClerk, Employment, Member, RoleAssignment, RoleName, Unit
+from mutualaid.core.models import AuditEntry
+from mutualaid.core.row_security import EVERYTHING, own_of
+from mutualaid.people.models import (
+    Employer,
+    EmployerApplication,
+    EmployerClerk,
+    Employment,
+    Member,
+    RoleAssignment,
+    RoleName,
+    Staff,
+    Unit,
+)
 from mutualaid.people.queries import on_day
 
 SEE_MEMBERS = (
@@ -18,6 +32,7 @@ SEE_MEMBERS = (
     RoleName.SERVICE_SPECIALIST,
 )
 """Roles that deal with persons. Designers, analysts and the three administrators see none."""
+SEE_STAFF = (RoleName.SYSTEM_ADMIN, RoleName.SECURITY_ADMIN)
 
 
 class NotFound(Exception):
@@ -28,15 +43,48 @@ class NotFound(Exception):
         super().__init__(en)
 
 
+# --- what a request may see at all: told to the second fence ----------------------------------------------------------
+
+
+def branches_of(*, actor: Actor, on: datetime.date) -> list[str]:
+    """What ``core.row_security.within`` is told for an actor: the branches of the roles of staff; the unions of a clerk's
+    employers, and what is the account's own (applications, registrations not yet looked at); of a member none. Ask it
+    where everything is seen, in a transaction of its own."""
+    if actor.kind is ActorKind.SYSTEM:
+        return [EVERYTHING]
+    if actor.kind is ActorKind.STAFF:
+        return _outermost(_branches(actor, on))
+    if actor.kind is ActorKind.CLERK:
+        unions = Employer.objects.filter(pk__in=_employers(actor)).values_list("unit_path", flat=True)
+        return [*_outermost(list(unions)), own_of(_account(actor))]
+    return []
+
+
+def own_member(*, actor: Actor) -> int | None:
+    """The key of the member whose own rows the actor sees, for the second fence; None for who is none."""
+    if actor.kind is not ActorKind.MEMBER:
+        return None
+    own = Member.objects.filter(account=_account(actor), account__is_active=True)
+    return own.values_list("pk", flat=True).first()
+
+
+# --- units, employers, members ----------------------------------------------------------------------------------------
+
+
 def units_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Unit]:
     """Staff: the branches of their roles. Clerks: the unions of the employers that they are bound to. The system: all."""
     if actor.kind is ActorKind.SYSTEM:
         return Unit.objects.all()
     if actor.kind is ActorKind.STAFF:
-        return Unit.objects.filter(_within(_branches(actor, on), "path"))
+        return units_of_roles(actor=actor, on=on, roles=tuple(RoleName))
     if actor.kind is ActorKind.CLERK:
         return Unit.objects.filter(pk__in=_employers(actor))
     return Unit.objects.none()
+
+
+def units_of_roles(*, actor: Actor, on: datetime.date, roles: tuple[RoleName, ...]) -> QuerySet[Unit]:
+    """The units in whose branches staff hold one of some roles on a day."""
+    return Unit.objects.filter(_within(_branches(actor, on, roles), "path"))
 
 
 def unit_for(*, actor: Actor, code: str, on: datetime.date) -> Unit:
@@ -47,17 +95,38 @@ def unit_for(*, actor: Actor, code: str, on: datetime.date) -> Unit:
     return unit
 
 
+def employers_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Employer]:
+    """Staff: those in the branches of their roles. Clerks: those that they are bound to. Members: where they work on the day.
+    The system: all."""
+    if actor.kind is ActorKind.SYSTEM:
+        return Employer.objects.all()
+    if actor.kind is ActorKind.STAFF:
+        return Employer.objects.filter(_within(_branches(actor, on), "unit_path"))
+    if actor.kind is ActorKind.CLERK:
+        return Employer.objects.filter(pk__in=_employers(actor))
+    work = Employment.objects.filter(on_day(on), employer=OuterRef("pk"), member__account=_account(actor))
+    return Employer.objects.filter(Exists(work.filter(member__account__is_active=True)))
+
+
+def employer_for(*, actor: Actor, code: str, on: datetime.date) -> Employer:
+    """An employer by the code of its union. Raises NotFound."""
+    found = employers_visible_to(actor=actor, on=on).filter(unit__code=code).select_related("unit").first()
+    if found is None:
+        raise NotFound("没有找到该用人单位，请核对编码", "no such employer was found; check the code")
+    return found
+
+
 def members_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Member]:
     """Staff who deal with persons: whoever works, or ever worked, in their branches. Clerks: who works at their employers on the
     day. A member: themselves."""
     if actor.kind is ActorKind.SYSTEM:
         return Member.objects.all()
-    work = Employment.objects.filter(member=OuterRef("pk"))
     if actor.kind is ActorKind.STAFF:
-        within = _within(_branches(actor, on, SEE_MEMBERS), "employer__unit__path")
-        return Member.objects.filter(Exists(work.filter(within)))
+        units = [int(path.strip("/").rpartition("/")[2]) for path in _branches(actor, on, SEE_MEMBERS)]
+        return Member.objects.filter(unit_ids__overlap=units) if units else Member.objects.none()
     if actor.kind is ActorKind.CLERK:
-        return Member.objects.filter(Exists(work.filter(on_day(on), employer__in=_employers(actor))))
+        work = Employment.objects.filter(on_day(on), member=OuterRef("pk"), employer__in=_employers(actor))
+        return Member.objects.filter(Exists(work))
     return Member.objects.filter(account__isnull=False, account__is_active=True, account=_account(actor))
 
 
@@ -67,6 +136,148 @@ def member_for(*, actor: Actor, number: str, on: datetime.date) -> Member:
     if member is None:
         raise NotFound("没有找到该会员，请核对会员编号", "no such member was found; check the number")
     return member
+
+
+# --- applications and clerks ------------------------------------------------------------------------------------------
+
+
+def applications_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[EmployerApplication]:
+    """Enrolment clerks of offices: those made in their branches. Who made one: their own. The system: all."""
+    if actor.kind is ActorKind.SYSTEM:
+        return EmployerApplication.objects.all()
+    if actor.kind is ActorKind.STAFF:
+        offices = _within(_branches(actor, on, (RoleName.ENROLMENT_CLERK,)), "office__path")
+        return EmployerApplication.objects.filter(offices)
+    if actor.kind is ActorKind.CLERK:
+        return EmployerApplication.objects.filter(account=_account(actor), account__is_active=True)
+    return EmployerApplication.objects.none()
+
+
+def application_for(*, actor: Actor, number: str, on: datetime.date) -> EmployerApplication:
+    """An application by number, to look at. Raises NotFound."""
+    found = applications_visible_to(actor=actor, on=on).filter(number=number)
+    return _application(found)
+
+
+def application_to_review(*, actor: Actor, number: str, on: datetime.date) -> EmployerApplication:
+    """An application that the actor may decide on: enrolment clerks of its office's branch. Raises NotFound."""
+    found = applications_visible_to(actor=actor, on=on).filter(number=number)
+    return _application(found if actor.kind is ActorKind.STAFF else found.none())
+
+
+def application_to_mend(*, actor: Actor, number: str, on: datetime.date) -> EmployerApplication:
+    """An application that the actor made and may hand in again. Raises NotFound."""
+    found = applications_visible_to(actor=actor, on=on).filter(number=number)
+    return _application(found if actor.kind is ActorKind.CLERK else found.none())
+
+
+def _application(found: QuerySet[EmployerApplication]) -> EmployerApplication:
+    application = found.select_related("office", "account", "employer__unit").first()
+    if application is None:
+        raise NotFound("没有找到该登记申请，请核对编号", "no such application was found; check the number")
+    return application
+
+
+def clerks_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[EmployerClerk]:
+    """Enrolment clerks of offices: those of employers in their branches. Clerks: themselves, and those of employers that they are
+    bound to. The system: all."""
+    if actor.kind is ActorKind.SYSTEM:
+        return EmployerClerk.objects.all()
+    if actor.kind is ActorKind.STAFF:
+        within = _within(_branches(actor, on, (RoleName.ENROLMENT_CLERK,)), "employer__unit_path")
+        return EmployerClerk.objects.filter(within)
+    if actor.kind is ActorKind.CLERK:
+        own = Q(account=_account(actor), account__is_active=True)
+        return EmployerClerk.objects.filter(own | Q(employer__in=_employers(actor)))
+    return EmployerClerk.objects.none()
+
+
+def clerk_to_review(*, actor: Actor, number: str, on: datetime.date) -> EmployerClerk:
+    """A clerk whose form the actor may look at, and whom they may bind or release: staff. Raises NotFound."""
+    found = clerks_visible_to(actor=actor, on=on).filter(number=number).select_related("employer__unit", "account")
+    clerk = found.first() if actor.kind is ActorKind.STAFF else None
+    if clerk is None:
+        raise NotFound(
+            "没有找到该代办员登记，请核对编号", "no such registration of a clerk was found; check the number"
+        )
+    return clerk
+
+
+# --- staff, accounts, the audit trail ---------------------------------------------------------------------------------
+
+
+def staff_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Staff]:
+    """System and security administrators: who works in their branches. The system: all."""
+    if actor.kind is ActorKind.SYSTEM:
+        return Staff.objects.all()
+    return _staff(actor, on, SEE_STAFF)
+
+
+def staff_for(*, actor: Actor, name: str, on: datetime.date) -> Staff:
+    """A member of staff by sign-in name, to look at. Raises NotFound."""
+    return _one_of_staff(staff_visible_to(actor=actor, on=on), name)
+
+
+def staff_to_manage(*, actor: Actor, name: str, on: datetime.date) -> Staff:
+    """Whose account the actor may open and close: system administrators in their branches. Raises NotFound."""
+    return _one_of_staff(_staff(actor, on, (RoleName.SYSTEM_ADMIN,)), name)
+
+
+def staff_to_authorise(*, actor: Actor, name: str, on: datetime.date) -> Staff:
+    """To whom the actor may give roles, and whose lock or second factor they may lift: security administrators in their
+    branches. Raises NotFound."""
+    return _one_of_staff(_staff(actor, on, (RoleName.SECURITY_ADMIN,)), name)
+
+
+def unit_to_staff(*, actor: Actor, code: str, on: datetime.date) -> Unit:
+    """A unit for which a system administrator may open accounts of staff. Raises NotFound."""
+    return _unit_of_roles(actor, code, on, (RoleName.SYSTEM_ADMIN,))
+
+
+def unit_to_authorise(*, actor: Actor, code: str, on: datetime.date) -> Unit:
+    """A unit in whose branch a security administrator may give roles. Raises NotFound."""
+    return _unit_of_roles(actor, code, on, (RoleName.SECURITY_ADMIN,))
+
+
+def audit_entries_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[AuditEntry]:
+    """Audit administrators: of the national body all; else what staff and clerks of their branches did. Others: none."""
+    if actor.kind is ActorKind.SYSTEM:
+        return AuditEntry.objects.all()
+    branches = _branches(actor, on, (RoleName.AUDIT_ADMIN,)) if actor.kind is ActorKind.STAFF else []
+    if not branches:
+        return AuditEntry.objects.none()
+    if Unit.objects.filter(path__in=branches, parent=None).exists():
+        return AuditEntry.objects.all()
+    key = Cast("account_id", CharField())
+    staff = Staff.objects.filter(_within(branches, "unit__path")).values(key=key)
+    clerks = EmployerClerk.objects.filter(_within(branches, "employer__unit_path")).values(key=key)
+    return AuditEntry.objects.filter(
+        Q(actor_kind=ActorKind.STAFF, actor_key__in=staff) | Q(actor_kind=ActorKind.CLERK, actor_key__in=clerks)
+    )
+
+
+def _staff(actor: Actor, on: datetime.date, roles: tuple[RoleName, ...]) -> QuerySet[Staff]:
+    if actor.kind is not ActorKind.STAFF:
+        return Staff.objects.none()
+    return Staff.objects.filter(_within(_branches(actor, on, roles), "unit__path"))
+
+
+def _one_of_staff(among: QuerySet[Staff], name: str) -> Staff:
+    staff = among.filter(account__name=name).select_related("account", "unit").first()
+    if staff is None:
+        raise NotFound("没有找到该工作人员，请核对登录名", "no such member of staff was found; check the name")
+    return staff
+
+
+def _unit_of_roles(actor: Actor, code: str, on: datetime.date, roles: tuple[RoleName, ...]) -> Unit:
+    found = units_of_roles(actor=actor, on=on, roles=roles).filter(code=code)
+    unit = found.first() if actor.kind is ActorKind.STAFF else None
+    if unit is None:
+        raise NotFound("没有找到该单位，请核对编码", "no such unit was found; check the code")
+    return unit
+
+
+# --- by what it is decided --------------------------------------------------------------------------------------------
 
 
 def _account(actor: Actor) -> int:
@@ -79,6 +290,15 @@ def _branches(actor: Actor, on: datetime.date, roles: tuple[RoleName, ...] = tup
         on_day(on), staff__account=_account(actor), staff__account__is_active=True, role__in=roles
     )
     return list(held.values_list("unit__path", flat=True).distinct())
+
+
+def _outermost(branches: list[str]) -> list[str]:
+    """Without those that lie in another."""
+    found: list[str] = []
+    for branch in sorted(branches):
+        if not found or not branch.startswith(found[-1]):
+            found.append(branch)
+    return found
 
 
 def _within(branches: list[str], column: str) -> Q:

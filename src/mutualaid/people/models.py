@@ -9,7 +9,8 @@ from typing import ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Func, Q, Value
 
@@ -102,12 +103,14 @@ class Unit(models.Model):
     """A body of the union, from the national one to the grassroots union of an employer.
 
     ``path`` is ``/1/7/12/``, the ids from the root to the unit itself: written by the database when the row is made,
-    so that a branch is what begins with its path. A unit stays where it is.
+    so that a branch is what begins with its path. A unit stays where it is. ``name_key`` and ``initials`` are for searching.
     """
 
     level = models.CharField(max_length=10, choices=Level.choices)
     parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children")
     path = models.CharField(max_length=200, unique=True, editable=False, db_default=Value(""))
+    name_key = models.CharField(max_length=100, blank=True, db_default=Value(""))
+    initials = models.CharField(max_length=100, blank=True, db_default=Value(""))
     code = models.CharField(max_length=32, unique=True)
     name = models.CharField(max_length=100)
     region_code = models.CharField(max_length=6, blank=True)
@@ -124,15 +127,22 @@ class Unit(models.Model):
             models.UniqueConstraint(fields=["level"], condition=Q(level=Level.NATIONAL), name="unit_one_root"),
             models.UniqueConstraint(fields=["parent", "name"], name="unit_name_among_siblings"),
         )
+        indexes = (
+            models.Index(fields=["path"], opclasses=["text_pattern_ops"], name="unit_path_begins"),
+            models.Index(fields=["initials"], opclasses=["text_pattern_ops"], name="unit_initials_begin"),
+            GinIndex(fields=["name_key"], opclasses=["gin_trgm_ops"], name="unit_name_parts"),
+        )
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
 
 
 class Employer(models.Model):
-    """What is known of the employer whose grassroots union a unit is."""
+    """What is known of the employer whose grassroots union a unit is. ``unit_path`` is that unit's, written by the database:
+    by it rows are fenced."""
 
     unit = models.OneToOneField(Unit, models.PROTECT, primary_key=True)
+    unit_path = models.CharField(max_length=200, editable=False, db_default=Value(""))
     credit_code = models.CharField(max_length=18, unique=True)
     headcount_declared = models.PositiveIntegerField()
     contact_name = models.CharField(max_length=50)
@@ -201,9 +211,19 @@ class RoleAssignment(models.Model):
         return f"{self.role} {self.staff_id} {self.unit_id}"
 
 
-class EmployerClerk(models.Model):
-    """A clerk (代办员) who acts for an employer. ``evidence`` names the stamped form by which the employer says so."""
+class ClerkNumber(Func):
+    """``D00000017``: numbers of clerks' registrations."""
 
+    template = "'D' || lpad(nextval('people_clerk_number')::text, 8, '0')"
+    output_field = models.CharField(max_length=20)
+    allowed_default = True
+
+
+class EmployerClerk(models.Model):
+    """A clerk (代办员) who acts for an employer. ``evidence`` is the stamped form by which the employer says so: the key of the
+    stored file."""
+
+    number = models.CharField(max_length=20, unique=True, editable=False, db_default=ClerkNumber())
     employer = models.ForeignKey(Employer, models.PROTECT, related_name="clerks")
     account = models.ForeignKey(Account, models.PROTECT, related_name="clerks")
     name = models.CharField(max_length=50)
@@ -232,8 +252,20 @@ class NextNumber(Func):
     allowed_default = True
 
 
+class UnitIds(Func):
+    """Of a member who works nowhere yet."""
+
+    template = "'{-1,0}'::bigint[]"
+    output_field = ArrayField(models.BigIntegerField())
+    allowed_default = True
+
+
 class Member(models.Model):
-    """A person of the union whom plans may cover. ``name_key`` and ``initials`` are for searching."""
+    """A person of the union whom plans may cover. ``name_key`` and ``initials`` are for searching.
+
+    ``unit_ids``: the units of their employers, those of the past too, and all above them, then 0; ``[-1, 0]`` before the
+    first employment. Written by the database: by it rows are fenced and branches listed.
+    """
 
     number = models.CharField(max_length=20, unique=True, editable=False, db_default=NextNumber())
     account = models.OneToOneField(Account, models.PROTECT, null=True)
@@ -250,8 +282,14 @@ class Member(models.Model):
     phone_index = BlindIndexField(of="phone", null=True, db_index=True)
     bank_card = EncryptedField(null=True)
     bank_card_index = BlindIndexField(of="bank_card", null=True, db_index=True)
+    unit_ids = ArrayField(models.BigIntegerField(), editable=False, db_default=UnitIds())
 
     class Meta:
+        indexes = (
+            GinIndex(fields=["unit_ids"], name="member_units"),
+            GinIndex(fields=["name_key"], opclasses=["gin_trgm_ops"], name="member_name_parts"),
+            models.Index(fields=["name", "id"], name="member_by_name"),
+        )
         constraints = (
             models.UniqueConstraint(fields=["identity_kind", "identity_index"], name="member_identity_once"),
             models.CheckConstraint(
@@ -295,10 +333,12 @@ class IdentityChange(models.Model):
 
 
 class Employment(models.Model):
-    """Where a member works, from a day until another; at one employer at a time."""
+    """Where a member works, from a day until another; at one employer at a time. ``unit_path`` is that of the employer's unit,
+    written by the database: by it rows are fenced."""
 
     member = models.ForeignKey(Member, models.PROTECT, related_name="employments")
     employer = models.ForeignKey(Employer, models.PROTECT, related_name="employments")
+    unit_path = models.CharField(max_length=200, editable=False, db_default=Value(""))
     from_on = models.DateField()
     until_on = models.DateField(null=True)
 
@@ -338,10 +378,19 @@ class Consent(models.Model):
         return f"{self.member_id} {self.purpose} {self.version} {self.given}"
 
 
+class ApplicationNumber(Func):
+    """``A00000017``: numbers of employers' applications."""
+
+    template = "'A' || lpad(nextval('people_application_number')::text, 8, '0')"
+    output_field = models.CharField(max_length=20)
+    allowed_default = True
+
+
 class EmployerApplication(models.Model):
     """An employer asks to be registered, by the account that will be its clerk. Approved, it is a grassroots union
     of the tree."""
 
+    number = models.CharField(max_length=20, unique=True, editable=False, db_default=ApplicationNumber())
     account = models.ForeignKey(Account, models.PROTECT, related_name="applications")
     office = models.ForeignKey(Unit, models.PROTECT, related_name="applications")
     """Under which the employer's union will stand, and whose staff look at the papers."""
@@ -362,7 +411,8 @@ class EmployerApplication(models.Model):
             models.CheckConstraint(condition=Q(state__in=list(APPLICATION.names)), name="application_state"),
             models.CheckConstraint(condition=Q(headcount_declared__gt=0), name="application_headcount"),
             models.CheckConstraint(
-                condition=Q(state="approved", employer__isnull=False) | ~Q(state="approved") & Q(employer=None),
+                # The employer comes first, the move after it, in one transaction.
+                condition=~Q(state="approved") | Q(employer__isnull=False),
                 name="application_approved_has_its_employer",
             ),
             models.UniqueConstraint(
@@ -377,10 +427,10 @@ class EmployerApplication(models.Model):
 
 
 class Activation(models.Model):
-    """A code handed to a member, by which they make their account. Only its hash is kept; it opens once."""
+    """A code handed to a member, by which they make their account. Only its keyed hash is kept; it opens once."""
 
     member = models.ForeignKey(Member, models.PROTECT, related_name="activations")
-    code_hash = models.CharField(max_length=200)
+    code_hash = models.CharField(max_length=200, unique=True)
     made_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     failures = models.PositiveSmallIntegerField(default=0)

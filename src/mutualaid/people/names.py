@@ -106,6 +106,11 @@ def search_key(text: str) -> str:
     return "".join(letter for letter in text.casefold() if _is_letter(letter) or _is_mark(letter))
 
 
+def unit_key(text: str) -> str:
+    """By which names of units are compared: letters and digits alone, in one width, without case."""
+    return "".join(letter for letter in unicodedata.normalize("NFKC", text).casefold() if letter.isalnum())
+
+
 def initials(name: str) -> str:
     """``LXH`` for 林晓禾, the first letter of each word of a Latin name. What has no reading is left out."""
     found: list[str] = []

@@ -6,12 +6,21 @@ import datetime
 import re
 from contextlib import suppress
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from mutualaid.core.encryption import blind_index
 from mutualaid.people.contacts import NotAContact, read_phone
 from mutualaid.people.identity import IdentityKind, NotAnIdentity, normal, read_identity
-from mutualaid.people.models import Consent, Employment, Member, Purpose, Unit
+from mutualaid.people.models import (
+    Consent,
+    EmployerApplication,
+    EmployerClerk,
+    Employment,
+    Member,
+    Purpose,
+    Unit,
+)
 from mutualaid.people.names import search_key
 
 
@@ -62,3 +71,51 @@ def standing_consent(*, member: Member, purpose: Purpose) -> Consent | None:
     """The consent that a member has given for a purpose and not withdrawn."""
     last = member.consents.filter(purpose=purpose).order_by("id").last()
     return last if last is not None and last.given else None
+
+
+# --- the office's queues ----------------------------------------------------------------------------------------------
+
+
+def applications_waiting(*, among: QuerySet[EmployerApplication]) -> QuerySet[EmployerApplication]:
+    """Applications that the office is to look at, the oldest first, with office and account."""
+    return among.filter(state="submitted").select_related("office", "account").order_by("submitted_at", "id")
+
+
+def clerks_waiting(*, among: QuerySet[EmployerClerk]) -> QuerySet[EmployerClerk]:
+    """Registrations of clerks whose form the office is to look at, the oldest first, with employer and account."""
+    return among.filter(state="registered").select_related("employer__unit", "account").order_by("id")
+
+
+def bound_clerks(*, among: QuerySet[EmployerClerk], employer: int) -> QuerySet[EmployerClerk]:
+    """Who acts for an employer (the key of its unit) now: whom a new clerk may replace."""
+    return among.filter(employer=employer, state="bound").select_related("account").order_by("id")
+
+
+# --- yes or no about rows of all branches, whatever the session may see -----------------------------------------------
+
+
+def credit_code_known(*, credit_code: str) -> bool:
+    """Whether an employer is registered under a credit code, wherever."""
+    return _known("people_credit_code_known(%s)", credit_code)
+
+
+def application_open(*, credit_code: str) -> bool:
+    """Whether an application of an employer waits, wherever."""
+    return _known("people_application_open(%s)", credit_code)
+
+
+def unit_code_known(*, code: str) -> bool:
+    """Whether a unit has a code, wherever."""
+    return _known("people_unit_code_known(%s)", code)
+
+
+def identity_known(*, kind: IdentityKind, number: str) -> bool:
+    """Whether a member, seen or unseen, has the number of an identity document in its normal form."""
+    return _known("people_identity_known(%s, %s)", kind.value, blind_index(Member, "identity_index", number))
+
+
+def _known(asked: str, *values: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {asked}", values)  # one of the four above
+        (found,) = cursor.fetchone()
+    return bool(found)

@@ -10,4 +10,4 @@ class Migration(migrations.Migration):
 
     dependencies = [("core", "0001_initial")]
 
-    operations = [migrations.RunSQL(FUNCTION, "DROP FUNCTION core_may_see(text)")]
+    operations = [migrations.RunSQL(FUNCTION, "DROP FUNCTION core_may_see(text), core_told_units(), core_told_paths()")]

@@ -10,4 +10,4 @@ class Migration(migrations.Migration):
 
     dependencies = [("core", "0002_row_security")]
 
-    operations = [migrations.RunSQL(FUNCTION_SELF, "DROP FUNCTION core_is_self(bigint)")]
+    operations = [migrations.RunSQL(FUNCTION_SELF, "DROP FUNCTION core_is_self(bigint), core_self()")]

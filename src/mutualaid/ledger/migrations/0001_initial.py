@@ -4,13 +4,13 @@ from django.db import migrations, models
 
 from mutualaid.core.append_only import append_only
 from mutualaid.core.money import MoneyField
-from mutualaid.ledger.balancing import balanced
+from mutualaid.ledger.balancing import balanced, fences
 
 
 class Migration(migrations.Migration):
     initial = True
 
-    dependencies = [("core", "0001_initial")]
+    dependencies = [("core", "0003_own_rows"), ("people", "0002_units_members_roles")]
 
     operations = [
         migrations.CreateModel(
@@ -19,6 +19,10 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("code", models.CharField(max_length=64, unique=True)),
                 ("name", models.CharField(max_length=100)),
+                (
+                    "unit",
+                    models.ForeignKey(null=True, on_delete=models.PROTECT, related_name="books", to="people.unit"),
+                ),
             ],
         ),
         migrations.CreateModel(
@@ -66,6 +70,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("amount", MoneyField()),
+                ("book_id", models.BigIntegerField(db_default=0, editable=False)),
                 (
                     "account",
                     models.ForeignKey(on_delete=models.PROTECT, related_name="postings", to="ledger.ledgeraccount"),
@@ -143,4 +148,5 @@ class Migration(migrations.Migration):
         append_only("ledger_ledgeraccount"),
         append_only("ledger_entry"),
         append_only("ledger_posting"),
+        *fences(),
     ]

@@ -16,6 +16,7 @@ from mutualaid.people.contacts import read_bank_card, read_phone
 from mutualaid.people.identity import EARLIEST, IdentityKind, Sex, read_identity
 from mutualaid.people.models import Consent, Employer, Employment, IdentityChange, Member, Purpose
 from mutualaid.people.names import initials, read_name, search_key
+from mutualaid.people.queries import identity_known
 from mutualaid.people.refusals import Refused
 
 IDENTITY = ["identity_kind", "identity_number", "identity_index", "identity_tail_index"]
@@ -82,12 +83,26 @@ def _refuse_taken(person: _Person, besides: Member | None) -> None:
     )
     if besides:
         same = same.exclude(pk=besides.pk)
-    for other in same:
+    for other in same:  # one that the session sees
         raise IdentityTaken(
             f"证件号码应未登记；已属于会员 {other.number}，请核对证件，或对该会员办理",
             f"expected a number that is not registered, found it with member {other.number}; "
             "compare it with the document, or go on with that member",
         )
+
+    if (besides is None or not _is_own(besides, person)) and identity_known(kind=person.kind, number=person.number):
+        raise IdentityTaken(
+            "证件号码应未登记；已属于其他单位的会员，请核对证件，或请受理单位办理转入",
+            "expected a number that is not registered, found it with a member elsewhere; compare it with the document, "
+            "or ask the office to move the member",
+        )
+
+
+def _is_own(member: Member, person: _Person) -> bool:
+    return (member.identity_kind, member.identity_index) == (
+        person.kind.value,
+        blind_index(Member, "identity_index", person.number),
+    )
 
 
 @transaction.atomic

@@ -8,10 +8,12 @@ from django.db import transaction
 
 from mutualaid.core.actors import Actor
 from mutualaid.core.audit import record
+from mutualaid.core.models import StoredFile
 from mutualaid.core.moves import make
 from mutualaid.people.contacts import read_credit_code, read_phone
 from mutualaid.people.models import STANDS_UNDER, Account, Employer, EmployerClerk, Level, Unit
-from mutualaid.people.names import read_name
+from mutualaid.people.names import initials, read_name, unit_key
+from mutualaid.people.queries import credit_code_known, unit_code_known
 from mutualaid.people.refusals import Refused
 from mutualaid.people.states import CLERK
 
@@ -49,11 +51,19 @@ def register_unit(
             "最上层应只有一个全国单位；已有一个，请在其下新增",
             "expected one national body, found that there is one already; add units below it",
         )
-    if Unit.objects.filter(code=code).exists():
+    if unit_code_known(code=code):
         raise CodeTaken(
             f"单位编码 {code} 应未被使用；已属于另一单位，请换一个", f"the code {code} is another unit's; take another"
         )
-    unit = Unit.objects.create(level=level, parent=parent, code=code, name=name, region_code=region_code)
+    unit = Unit.objects.create(
+        level=level,
+        parent=parent,
+        code=code,
+        name=name,
+        name_key=unit_key(name)[:100],
+        initials=initials(name)[:100],
+        region_code=region_code,
+    )
     record(what="register_unit", row=unit, by=by, at=at, level=level, code=code)
     return unit
 
@@ -85,7 +95,7 @@ def register_employer(
             f"expected a headcount of at least 1, found {headcount_declared}; correct it",
         )
     code = read_credit_code(credit_code)
-    if Employer.objects.filter(credit_code=code).exists():
+    if credit_code_known(credit_code=code):
         raise CodeTaken(
             f"统一社会信用代码 {code} 应未登记；已属于另一单位，请核对",
             f"the credit code {code} is registered for another employer; check it",
@@ -111,10 +121,12 @@ class NoEvidence(Refused):
 
 @transaction.atomic
 def register_clerk(
-    *, employer: Employer, account: Account, name: str, evidence: str, by: Actor, at: datetime.datetime
+    *, employer: Employer, account: Account, name: str, evidence: StoredFile | str, by: Actor, at: datetime.datetime
 ) -> EmployerClerk:
-    """Somebody asks to act for an employer, by a stamped form. Raises ClerkAlready, NoEvidence, NotAName."""
-    if not evidence.strip():
+    """Somebody asks to act for an employer, by a stamped form: the stored file, or its key. The office then binds or refuses.
+    Raises ClerkAlready, NoEvidence, NotAName."""
+    form = str(evidence.key) if isinstance(evidence, StoredFile) else evidence.strip()
+    if not form:
         raise NoEvidence(
             "应附单位盖章的授权书；没有找到，请先上传", "expected the stamped form, found none; upload it first"
         )
@@ -123,9 +135,9 @@ def register_clerk(
             "该账号应尚未登记为本单位的代办员；已在待审核或已绑定状态，请先解除",
             "the account is registered or bound as a clerk of this employer; release it first",
         )
-    clerk = EmployerClerk.objects.create(
-        employer=employer, account=account, name=read_name(name), evidence=evidence.strip()
-    )
+    clerk = EmployerClerk.objects.create(employer=employer, account=account, name=read_name(name), evidence=form)
+    if isinstance(evidence, StoredFile):
+        StoredFile.objects.filter(pk=evidence.pk).update(unit_path=employer.unit_path)
     record(what="register_clerk", row=clerk, by=by, at=at, employer=employer.pk)
     return clerk
 
@@ -134,18 +146,35 @@ class OwnBinding(Refused):
     """Nobody looks at their own form."""
 
 
+class NotToReplace(Refused):
+    """Who is to be replaced is no bound clerk of the same employer."""
+
+
 @transaction.atomic
-def bind_clerk(*, clerk: EmployerClerk, by: Actor, at: datetime.datetime) -> EmployerClerk:
-    """The form was looked at by somebody else and is in order: from now on the clerk acts. Raises IllegalMove, OwnBinding."""
+def bind_clerk(
+    *, clerk: EmployerClerk, replaces: EmployerClerk | None = None, by: Actor, at: datetime.datetime
+) -> EmployerClerk:
+    """The form was looked at by somebody else and is in order: from now on the clerk acts, and the one whom they replace (换绑)
+    no longer. Raises IllegalMove, OwnBinding, NotToReplace."""
     if by.key == str(clerk.account_id):
         raise OwnBinding(
             "授权书应由他人审核；得到代办员本人，请交由经办人员审核",
             "expected somebody else to look at the form, found the clerk; leave it to the office",
         )
-    return make(clerk, CLERK, "bind_clerk", by=by, at=at)
+    bound = make(clerk, CLERK, "bind_clerk", by=by, at=at)
+    if replaces is not None:
+        if replaces.pk == clerk.pk or replaces.employer_id != bound.employer_id or replaces.state != "bound":
+            raise NotToReplace(
+                "被替换的应为同一单位已绑定的代办员；得到的不是，请刷新后重选",
+                "expected a bound clerk of the same employer to be replaced, found another; look again and choose",
+            )
+        make(replaces, CLERK, "release_clerk", by=by, at=at, replaced_by=bound.pk)
+    return bound
 
 
 @transaction.atomic
 def release_clerk(*, clerk: EmployerClerk, reason: str, by: Actor, at: datetime.datetime) -> EmployerClerk:
-    """The clerk no longer acts for the employer, or was never let. Raises IllegalMove."""
-    return make(clerk, CLERK, "release_clerk", by=by, at=at, reason=reason)
+    """The clerk no longer acts for the employer, or is refused: the form is not in order. Raises IllegalMove, Refused."""
+    if not reason.strip():
+        raise Refused("应说明原因；没有找到，请填写", "expected a reason, found none; write one")
+    return make(clerk, CLERK, "release_clerk", by=by, at=at, reason=reason.strip())
