@@ -55,7 +55,9 @@ def offered(*, unit: Unit, on: datetime.date) -> list[PlanVersion]:
     versions = PlanVersion.objects.filter(
         office__in=chain, state__in=("published", "withdrawn"), offered_from_on__lte=on
     )
-    latest = versions.select_related("office").order_by("office", "family", "-offered_from_on").distinct("office", "family")
+    latest = (
+        versions.select_related("office").order_by("office", "family", "-offered_from_on").distinct("office", "family")
+    )
     nearest: dict[str, PlanVersion] = {}
     for version in sorted(latest, key=lambda one: chain.index(one.office_id)):
         if version.state == "published":

@@ -48,7 +48,7 @@ DROP FUNCTION plans_published_stays();
 
 def public(table: str, unit: str, readable: str) -> migrations.RunSQL:
     """Rows are written within the branch of their unit, and read there or by everybody where ``readable``."""
-    within = f"core_may_see((SELECT u.path FROM people_unit u WHERE u.id = {unit}))"
+    within = f"core_may_see((SELECT u.path FROM people_unit u WHERE u.id = {unit}))"  # noqa: S608 - our own names
     return migrations.RunSQL(
         f"""
         ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
