@@ -1,4 +1,4 @@
-"""Who may see and decide enrolments, rosters and covers. Strangers are told "not found", never that there is something to hide."""
+"""Who may see and decide enrolments, rosters and covers. Strangers are told "not found" and no more."""
 
 from __future__ import annotations
 
@@ -62,8 +62,8 @@ def row_for(*, actor: Actor, number: str, row: int, on: datetime.date) -> Roster
 
 
 def covers_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Cover]:
-    """Staff who deal with persons: covers of employers of their branches. Clerks: covers by their employers of whoever works there
-    on the day. A member: their own."""
+    """Staff who deal with persons: covers of employers of their branches. Clerks: covers by their employers of whoever works
+    there on the day. A member: their own."""
     if actor.kind is ActorKind.SYSTEM:
         return Cover.objects.all()
     if actor.kind is ActorKind.STAFF:

@@ -139,6 +139,7 @@ class Cover(models.Model):
     family = models.CharField(max_length=64)
     option = models.CharField(max_length=60, blank=True)
     """Which of the plan's options (参加档次), where it has several."""
+    risk_class = models.CharField(max_length=60, blank=True)
     units = models.PositiveSmallIntegerField(default=1)
     units_most = models.PositiveSmallIntegerField(default=1)
     """The most units of the plan's rule, copied so that the database can keep it."""

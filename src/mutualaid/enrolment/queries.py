@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, Length
 
 from mutualaid.enrolment.models import Cover, Enrolment, OfficeSetting, RosterRow, RosterUpload
@@ -119,4 +119,4 @@ def in_force(*, on: datetime.date) -> Q:
 def covered_by_office(*, unit: Unit, on: datetime.date) -> int:
     """How many persons of a branch are covered on a day."""
     found = Cover.objects.filter(in_force(on=on), employer__unit__path__startswith=unit.path)
-    return found.aggregate(n=Count(F("member"), distinct=True))["n"]
+    return found.values("member").distinct().count()

@@ -12,7 +12,6 @@ from mutualaid.core.audit import record, record_all
 from mutualaid.core.dates import day_of
 from mutualaid.core.moves import make, make_all
 from mutualaid.core.row_security import EVERYTHING, within
-from mutualaid.enrolment import rules
 from mutualaid.enrolment.actions.enrolling import checked_again
 from mutualaid.enrolment.models import Cover, Enrolment
 from mutualaid.enrolment.roster.checking import Person, Row
@@ -22,6 +21,8 @@ from mutualaid.people.actions.rosters import Newcomer, employ_members, register_
 from mutualaid.people.identity import Sex
 from mutualaid.people.models import EmployerClerk, Member
 from mutualaid.people.refusals import Refused
+from mutualaid.plans.offering import most_units, terms
+from mutualaid.plans.queries import document_of
 
 _AT_ONCE = 1000
 
@@ -40,8 +41,8 @@ class Overlapping(Refused):
 
 @transaction.atomic
 def accept_enrolment(*, enrolment: Enrolment, by: Actor, at: datetime.datetime) -> Enrolment:
-    """The office takes roster and headcount: whoever is new is registered, all work at the employer, and a cover of each waits for
-    payment. Raises IllegalMove, OwnRoster, RosterFaulty, Meanwhile."""
+    """The office takes roster and headcount: whoever is new is registered, all work at the employer, and a cover of each waits
+    for payment. Raises IllegalMove, OwnRoster, RosterFaulty, Meanwhile."""
     own = by.key.isdecimal() and EmployerClerk.objects.filter(
         employer=enrolment.employer_id, account=int(by.key), state="bound"
     )
@@ -96,7 +97,7 @@ def _covers(
     enrolment: Enrolment, rows: list[Row], members: dict[tuple[str, str], Member], by: Actor, at: datetime.datetime
 ) -> int:
     version = enrolment.version
-    most = rules.most_units(rules.document_of(version))
+    most = most_units(document_of(version=version))
     covers = [
         Cover(
             member=members[row.person.key],
@@ -108,6 +109,7 @@ def _covers(
             units=row.person.units,
             units_most=most,
             option=row.person.option,
+            risk_class=row.person.risk_class,
             from_on=enrolment.from_on,
             until_on=enrolment.until_on,
             joined_on=enrolment.from_on,
@@ -135,7 +137,7 @@ def begin_covers(*, enrolment: Enrolment, paid_on: datetime.date, by: Actor, at:
             f"参保单应为已核准；现为“{ENROLMENT.names[locked.state][0]}”，其保障不能生效，请先核准",
             f"expected an accepted enrolment, found it {ENROLMENT.names[locked.state][1]}; accept it first",
         )
-    term = rules.terms(rules.document_of(locked.version), on=day_of(locked.begun_at), paid_on=paid_on)
+    term = terms(document_of(version=locked.version), on=day_of(locked.begun_at), paid_on=paid_on)
     if term.depends_on_payment:
         locked.from_on, locked.until_on = term.from_on, term.until_on
         locked.save(update_fields=["from_on", "until_on"])

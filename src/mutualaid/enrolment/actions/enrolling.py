@@ -10,7 +10,6 @@ from mutualaid.core.actors import Actor
 from mutualaid.core.audit import record
 from mutualaid.core.dates import day_of
 from mutualaid.core.moves import make, make_all
-from mutualaid.enrolment import rules
 from mutualaid.enrolment.models import Cover, Enrolment, OfficeSetting, RosterRow
 from mutualaid.enrolment.roster.checking import Fault, Row
 from mutualaid.enrolment.roster.known import checked
@@ -19,6 +18,8 @@ from mutualaid.enrolment.states import COVER, ENROLMENT
 from mutualaid.people.models import Employer, Unit
 from mutualaid.people.refusals import Refused
 from mutualaid.plans.models import PlanVersion
+from mutualaid.plans.offering import Term, employer_share, season, terms
+from mutualaid.plans.queries import document_of, is_offered
 
 
 class NotOffered(Refused):
@@ -92,6 +93,27 @@ def _headcounts(headcount: int, women_headcount: int | None) -> None:
         )
 
 
+def _term(version: PlanVersion, on: datetime.date) -> Term:
+    """The term of who enrols on a day. Raises WindowClosed."""
+    document = document_of(version=version)
+    window = season(document, on=on)
+    if not window.is_open:
+        raise WindowClosed(window.zh, window.en)
+    return terms(document, on=on)
+
+
+def _refuse_open(employer: Employer, version: PlanVersion, term: Term, *, besides: Enrolment | None) -> None:
+    """Raises OpenAlready."""
+    same = Enrolment.objects.filter(employer=employer, version=version, state__in=("draft", "submitted"))
+    if not term.depends_on_payment:
+        same = same.filter(until_on=term.until_on)
+    for other in same if besides is None else same.exclude(pk=besides.pk):
+        raise OpenAlready(
+            f"本计划本期应没有办理中的参保单；已有 {other.number}，请继续办理或先取消",
+            f"expected no open enrolment in this plan and term, found {other.number}; go on with it or cancel it",
+        )
+
+
 @transaction.atomic
 def begin_enrolment(
     *,
@@ -105,32 +127,15 @@ def begin_enrolment(
     """An employer begins to enrol its staff. Raises NotOffered, WindowClosed, WrongHeadcount, OpenAlready."""
     _headcounts(headcount, women_headcount)
     on = day_of(at)
-    offered = (
-        version.state == "published"
-        and version.offered_from_on is not None
-        and version.offered_from_on <= on
-        and employer.unit.path.startswith(version.office.path)
-    )
-    if not offered:
+    if not is_offered(version=version, unit=employer.unit, on=on):
         raise NotOffered(
             "计划应已发布并面向本单位；现不是，请选择其他计划",
             "expected a plan that is published and offered to this employer, found one that is not; choose another",
         )
-    document = rules.document_of(version)
-    closed = rules.window(document, on=on)
-    if closed is not None:
-        raise WindowClosed(closed.zh, closed.en)
-    term = rules.terms(document, on=on)
+    term = _term(version, on)
     # The employer's row is the lock: two drafts begun at once must not both find none.
     Employer.objects.select_for_update(no_key=True, of=("self",)).get(pk=employer.pk)
-    same = Enrolment.objects.filter(employer=employer, version=version, state__in=("draft", "submitted"))
-    if not term.depends_on_payment:
-        same = same.filter(from_on=term.from_on)
-    for other in same:
-        raise OpenAlready(
-            f"本计划本期应没有办理中的参保单；已有 {other.number}，请继续办理或先取消",
-            f"expected no open enrolment in this plan and term, found {other.number}; go on with it or cancel it",
-        )
+    _refuse_open(employer, version, term, besides=None)
     enrolment = Enrolment.objects.create(
         employer=employer,
         version=version,
@@ -176,8 +181,8 @@ def _shares(enrolment: Enrolment, rows: list[Row]) -> None:
             f"expected a headcount of at least the roster's {len(rows)} persons ({women} women), found "
             f"{enrolment.headcount} ({enrolment.women_headcount} women); check what was declared",
         )
-    missing = rules.employer_share(
-        rules.document_of(enrolment.version),
+    missing = employer_share(
+        document_of(version=enrolment.version),
         enrolled=len(rows),
         headcount=enrolment.headcount,
         women_enrolled=women,
@@ -189,12 +194,15 @@ def _shares(enrolment: Enrolment, rows: list[Row]) -> None:
 
 @transaction.atomic
 def submit_enrolment(*, enrolment: Enrolment, by: Actor, at: datetime.datetime) -> Enrolment:
-    """The clerk hands the roster in. Raises IllegalMove, RosterFaulty, WrongHeadcount, ShareMissing, WindowClosed."""
+    """The clerk hands the roster in. Raises IllegalMove, WindowClosed, OpenAlready, RosterFaulty,
+    WrongHeadcount, ShareMissing."""
     moved = make(enrolment, ENROLMENT, "submit_enrolment", by=by, at=at)
     on = day_of(at)
-    closed = rules.window(rules.document_of(moved.version), on=on)
-    if closed is not None:
-        raise WindowClosed(closed.zh, closed.en)
+    # A draft that lay for long is for the term of the day on which it is handed in: cover never begins in the past.
+    term = _term(moved.version, on)
+    _refuse_open(moved.employer, moved.version, term, besides=moved)
+    moved.from_on, moved.until_on = term.from_on, term.until_on
+    moved.save(update_fields=["from_on", "until_on"])
     if not moved.rows.filter(taken=True).exists():
         raise Refused(
             "名单应至少有一人；没有找到，请先上传名单或逐人添加",

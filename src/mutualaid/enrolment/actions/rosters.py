@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import datetime
-import importlib
 
 from django.db import transaction
 from django.db.models import Max
 
+from mutualaid.core import papers
 from mutualaid.core.actors import Actor
 from mutualaid.core.audit import record
 from mutualaid.core.dates import day_of
 from mutualaid.core.models import StoredFile
 from mutualaid.enrolment.actions.enrolling import RosterFaulty, locked_draft
 from mutualaid.enrolment.models import Enrolment, RosterRow, RosterUpload
-from mutualaid.enrolment.roster.columns import FIELDS
 from mutualaid.enrolment.roster.known import checked
 from mutualaid.enrolment.roster.reading import CELL_MOST, Line, NotARoster, read_roster
 from mutualaid.enrolment.roster.told import stored
@@ -31,16 +30,11 @@ class OutOfDate(Refused):
     """The roster changed since the preview."""
 
 
-def _content(file: StoredFile) -> bytes:
-    found: bytes = importlib.import_module("mutualaid.core.papers").read(file=file)
-    return found
-
-
 @transaction.atomic
 def preview_roster(*, enrolment: Enrolment, file: StoredFile, by: Actor, at: datetime.datetime) -> RosterUpload:
     """Read and check a file; its rows are only a preview, which replaces an earlier one. Raises NotARoster, NotDraft."""
     draft = locked_draft(enrolment=enrolment)
-    roster = read_roster(_content(file), name=file.name)
+    roster = read_roster(papers.read(file), name=file.name)
     if roster.enrolment not in (None, draft.number):
         raise NotARoster(
             f"应为参保单 {draft.number} 的模板；得到另一参保单的模板，请核对文件，或下载本参保单的模板",
@@ -120,19 +114,28 @@ def add_person(
     employment: str = "",
     basic_insurance: str = "",
     option: str = "",
+    risk_class: str = "",
+    groups: str = "",
     by: Actor,
     at: datetime.datetime,
 ) -> RosterRow:
     """One person by hand, as a row of the template would say it. Raises NotDraft, RosterFaulty."""
     draft = locked_draft(enrolment=enrolment)
-    said = dict(
-        zip(
-            FIELDS,
-            (name, identity_kind, identity_number, sex, birth_date, phone, bank_card, units)
-            + (employment, basic_insurance, option),
-            strict=True,
-        )
-    )
+    said = {
+        "name": name,
+        "identity_kind": identity_kind,
+        "identity_number": identity_number,
+        "sex": sex,
+        "birth_date": birth_date,
+        "phone": phone,
+        "bank_card": bank_card,
+        "units": units,
+        "employment": employment,
+        "basic_insurance": basic_insurance,
+        "option": option,
+        "risk_class": risk_class,
+        "groups": groups,
+    }
     line = (draft.rows.aggregate(last=Max("line"))["last"] or 0) + 1
     told = {field: text.strip()[:CELL_MOST] for field, text in said.items() if text.strip()}
     rows, indexes = checked(lines=[Line(line, told)], enrolment=draft, on=day_of(at))

@@ -101,6 +101,7 @@ class Migration(migrations.Migration):
                 ("plan", models.CharField(max_length=64)),
                 ("family", models.CharField(max_length=64)),
                 ("option", models.CharField(blank=True, max_length=60)),
+                ("risk_class", models.CharField(blank=True, max_length=60)),
                 ("units", models.PositiveSmallIntegerField(default=1)),
                 ("units_most", models.PositiveSmallIntegerField(default=1)),
                 ("from_on", models.DateField()),

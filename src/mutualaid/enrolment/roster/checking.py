@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from mutualaid.enrolment import rules
 from mutualaid.enrolment.roster.columns import BY_FIELD, EMPLOYMENTS, INSURANCES, KINDS, SEXES, said
 from mutualaid.enrolment.roster.reading import Line
 from mutualaid.people.contacts import NotAContact, read_bank_card, read_phone
 from mutualaid.people.identity import EARLIEST, Identity, IdentityKind, NotAnIdentity, Sex, read_identity
 from mutualaid.people.names import NotAName, read_name, search_key
+from mutualaid.plans import offering
 from mutualaid.plans.document import Document
 
 Fault = dict[str, str]
@@ -40,6 +40,8 @@ class Person:
     employment: str
     basic_insurance: str | None
     option: str
+    risk_class: str
+    groups: tuple[str, ...]
 
     @property
     def key(self) -> tuple[str, str]:
@@ -58,11 +60,17 @@ class Row:
     faults: list[Fault] = field(default_factory=list)
     warnings: list[Fault] = field(default_factory=list)
 
+    @property
+    def told_wrongly(self) -> set[str]:
+        """Fields that have a fault of their own: the plan's rules on them would only repeat it."""
+        return {one["field"] for one in self.faults}
+
 
 @dataclass(frozen=True)
 class KnownMember:
-    """What is known of a member. ``employer``: of today's employment. ``held``: units of covers in the family that share a day with
-    the term; ``excluding``: whether there is cover that the plan excludes; ``renewing``: cover that ends where the term begins."""
+    """What is known of a member. ``employer``: of today's employment. ``held``: units of covers in the family that share a day
+    with the term; ``excluding``: whether there is cover that the plan excludes; ``renewing``: cover that ends where the term
+    begins."""
 
     member: int
     name: str
@@ -90,6 +98,8 @@ class Wanted:
     employer: int
     from_on: datetime.date
     on: datetime.date
+    parts: Sequence[Document] = ()
+    """Of a combination: its single plans."""
 
 
 def fault(name: str, zh: str, en: str, offered: str | None = None) -> Fault:
@@ -106,7 +116,7 @@ def read_lines(lines: Iterable[Line], wanted: Wanted) -> list[Row]:
 def weigh(rows: list[Row], wanted: Wanted, known: Known) -> list[Row]:
     """The rows against each other, against what is known, and by the plan's rules; adds to their faults and warnings."""
     first: dict[tuple[str, str], int] = {}
-    most = rules.most_units(wanted.document)
+    most = offering.most_units(wanted.document)
     for row in rows:
         if row.person is None:
             continue
@@ -183,17 +193,18 @@ def _against_member(row: Row, person: Person, member: KnownMember, wanted: Wante
 
 
 def _by_the_plan(row: Row, person: Person, wanted: Wanted, *, renewing: bool) -> None:
-    reasons = rules.why_not_eligible(
+    reasons = offering.why_not_eligible(
         wanted.document,
         birth_date=person.birth_date,
         sex=person.sex,
         employment=person.employment,
         basic_insurance=person.basic_insurance,
-        groups=frozenset(),
+        groups=person.groups,
         from_on=wanted.from_on,
-        renewing=renewing,
+        previous_cover=renewing,
+        parts=wanted.parts,
     )
-    row.faults.extend(fault(PLAN, reason.zh, reason.en) for reason in reasons)
+    row.faults.extend(fault(PLAN, reason.zh, reason.en) for reason in reasons if reason.word not in row.told_wrongly)
 
 
 @dataclass(frozen=True)
@@ -201,19 +212,13 @@ class _Asked:
     """What rows are read by."""
 
     wanted: Wanted
-    needs: frozenset[str]
-    options: list[str]
+    needs: offering.NeededFacts
     most: int
 
     @classmethod
     def of(cls, wanted: Wanted) -> _Asked:
-        document = wanted.document
-        return cls(
-            wanted,
-            frozenset(rules.needed_facts(document)),
-            rules.options(document),
-            rules.most_units(document),
-        )
+        needs = offering.needed_facts(wanted.document, parts=wanted.parts)
+        return cls(wanted, needs, offering.most_units(wanted.document))
 
     def row(self, line: Line) -> Row:
         told = line.told
@@ -225,17 +230,33 @@ class _Asked:
         phone = _contact(row, "phone")
         bank_card = None if "bank_card" in lost else _contact(row, "bank_card")
         units = self._units(row)
-        employment = self._word(row, "employment", EMPLOYMENTS, "in_service")
-        insurance = self._word(row, "basic_insurance", INSURANCES, None)
-        option = self._option(row)
+        asks = self.needs
+        employment = self._word(row, "employment", EMPLOYMENTS, asked=asks.employment, usual="in_service")
+        insurance = self._word(row, "basic_insurance", INSURANCES, asked=asks.basic_insurance, usual=None)
+        option = self._choice(row, "option", asks.options)
+        risk_class = self._choice(row, "risk_class", asks.risk_classes)
+        groups = self._groups(row)
         if identity is None or name is None or sex is None or birth_date is None:
             return row
         row.person = Person(
             *(identity.kind, identity.number, name, sex, birth_date, phone, bank_card, units),
-            *(employment or "in_service", insurance, option),
+            *(employment or "in_service", insurance, option, risk_class, groups),
         )
-        row.fee_amount = rules.fee(self.wanted.document, units=units, option=option or None)
+        self._fee(row, row.person)
         return row
+
+    def _fee(self, row: Row, person: Person) -> None:
+        if {"option", "risk_class"} & row.told_wrongly:
+            return
+        try:
+            row.fee_amount = offering.fee(
+                self.wanted.document,
+                units=person.units,
+                option=person.option or None,
+                risk_class=person.risk_class or None,
+            )
+        except offering.NoSuchPrice as error:
+            row.faults.append(fault("option", error.zh, error.en))
 
     def _name(self, row: Row) -> str | None:
         if "name" not in row.told:
@@ -325,26 +346,33 @@ class _Asked:
             return 1
         return int(found[1])
 
-    def _word(self, row: Row, name: str, words: Mapping[str, str], usual: str | None) -> str | None:
+    def _word(self, row: Row, name: str, words: Mapping[str, str], *, asked: bool, usual: str | None) -> str | None:
         if name not in row.told:
-            if usual is None and name in self.needs:
+            if usual is None and asked:
                 row.faults.append(_missing(name))
             return usual
         word = said(name, row.told[name])
         if word not in words:
-            if name in self.needs:
+            if asked:
                 row.faults.append(_unknown_word(name, words))
             return usual
         return words[word]
 
-    def _option(self, row: Row) -> str:
-        if not self.options:
+    def _choice(self, row: Row, name: str, words: Sequence[str]) -> str:
+        """One of the plan's own words; the only one where there is one."""
+        if not words:
             return ""
-        word = said("option", row.told.get("option", self.options[0] if len(self.options) == 1 else ""))
-        if word not in self.options:
-            row.faults.append(_unknown_word("option", self.options) if word else _missing("option"))
+        word = said(name, row.told.get(name, words[0] if len(words) == 1 else ""))
+        if word not in words:
+            row.faults.append(_unknown_word(name, words) if word else _missing(name))
             return ""
         return word
+
+    def _groups(self, row: Row) -> tuple[str, ...]:
+        words = [word for word in re.split(r"[、,，;；\s]+", row.told.get("groups", "")) if word]
+        if self.needs.groups and not set(words) <= set(self.needs.groups):
+            row.faults.append(_unknown_word("groups", self.needs.groups))
+        return tuple(word for word in words if word in self.needs.groups)
 
 
 def _contact(row: Row, name: str) -> str | None:

@@ -54,6 +54,8 @@ COLUMNS = (
     Column("employment", "职工身份", ("用工身份", "employment"), "从下拉框选择；空白视为在职", asked=False),
     Column("basic_insurance", "基本医保", ("医保种类", "basic insurance"), "从下拉框选择", asked=False),
     Column("option", "参加档次", ("档次", "option"), "从下拉框选择", asked=False),
+    Column("risk_class", "职业类别", ("风险类别", "risk class"), "从下拉框选择", asked=False),
+    Column("groups", "人群", ("所属人群", "groups"), "本计划规定的人群；属于几种的用“、”分隔", asked=False),
 )
 BY_FIELD: Mapping[str, Column] = {column.field: column for column in COLUMNS}
 FIELDS = tuple(column.field for column in COLUMNS)

@@ -11,13 +11,13 @@ from django.db.models import Q
 
 from mutualaid.core.encryption import blind_index
 from mutualaid.core.row_security import EVERYTHING, within
-from mutualaid.enrolment import rules
 from mutualaid.enrolment.models import Cover, Enrolment, RosterRow
 from mutualaid.enrolment.roster.checking import Known, KnownMember, Person, Row, Wanted, read_lines, weigh
 from mutualaid.enrolment.roster.reading import Line
 from mutualaid.people.models import Employment, Member
 from mutualaid.people.queries import on_day
 from mutualaid.plans.document import Document
+from mutualaid.plans.queries import document_of, parts_of
 
 _AT_ONCE = 2000
 Key = TypeVar("Key")
@@ -33,8 +33,9 @@ def checked(
 ) -> tuple[list[Row], dict[int, str]]:
     """Rows with all their faults, and the blind index of each row that has a person, by its place. ``besides_taken``: who is in
     the enrolment already must not come again."""
-    document = rules.document_of(enrolment.version)
-    wanted = Wanted(document, enrolment.employer_id, enrolment.from_on, on)
+    document = document_of(version=enrolment.version)
+    parts = [document_of(version=part) for part in parts_of(version=enrolment.version)]
+    wanted = Wanted(document, enrolment.employer_id, enrolment.from_on, on, parts)
     rows = read_lines(lines, wanted)
     indexes = {place: index_of(row.person) for place, row in enumerate(rows) if row.person is not None}
     persons = {indexes[place]: row.person for place, row in enumerate(rows) if row.person is not None}

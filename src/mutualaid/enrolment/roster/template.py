@@ -10,7 +10,8 @@ import xlsxwriter
 from mutualaid.enrolment.models import Enrolment
 from mutualaid.enrolment.roster.columns import COLUMNS, EMPLOYMENTS, INSURANCES, KINDS, SEXES, Column, columns_for
 from mutualaid.enrolment.roster.reading import ABOUT, EXAMPLE_NUMBER, EXAMPLES, MARK, NOTES, ROSTER
-from mutualaid.enrolment.rules import document_of, most_units, needed_facts, options
+from mutualaid.plans.offering import most_units, needed_facts
+from mutualaid.plans.queries import document_of, parts_of
 
 ROWS_READY = 5000
 """Rows that have drop-downs and formats; more may be filled in."""
@@ -27,14 +28,21 @@ _EXAMPLE = {
 
 def roster_template(*, enrolment: Enrolment) -> bytes:
     """An ``.xlsx`` for an enrolment, to be filled in and uploaded."""
-    document = document_of(enrolment.version)
-    columns = columns_for(needed_facts(document))
+    version = enrolment.version
+    document = document_of(version=version)
+    needs = needed_facts(document, parts=[document_of(version=part) for part in parts_of(version=version)])
+    asked = {"option": needs.options, "risk_class": needs.risk_classes, "groups": needs.groups}
+    columns = columns_for(
+        [name for name in ("employment", "basic_insurance") if getattr(needs, name)]
+        + [name for name, words in asked.items() if words]
+    )
     lists = {
         "identity_kind": list(KINDS),
         "sex": list(SEXES),
         "employment": list(EMPLOYMENTS),
         "basic_insurance": list(INSURANCES),
-        "option": options(document),
+        "option": list(needs.options),
+        "risk_class": list(needs.risk_classes),
     }
     target = io.BytesIO()
     book = xlsxwriter.Workbook(target, {"constant_memory": True, "in_memory": True, "strings_to_formulas": False})
@@ -44,7 +52,7 @@ def roster_template(*, enrolment: Enrolment) -> bytes:
     sheet.freeze_panes(1, 1)
     example = book.add_worksheet(EXAMPLES)
     _header(book, example, columns)
-    shown = {**_EXAMPLE, "option": next(iter(options(document)), "")}
+    shown = {**_EXAMPLE} | {name: words[0] for name, words in asked.items() if words}
     for place, column in enumerate(columns):
         example.write_string(1, place, shown.get(column.field, ""))
     example.protect()

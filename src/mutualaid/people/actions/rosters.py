@@ -37,8 +37,8 @@ class Newcomer:
 def register_members(
     *, newcomers: Sequence[Newcomer], employer: Employer, by: Actor, at: datetime.datetime
 ) -> list[Member]:
-    """Members in the order of the newcomers, without an employment yet. Raises what ``register_member`` raises, and IntegrityError
-    if a number was registered a moment ago."""
+    """Members in the order of the newcomers, without an employment yet. Raises what ``register_member`` raises, and
+    IntegrityError if a number was registered a moment ago."""
     members = []
     for one in newcomers:
         person = _person(one.identity_kind, one.identity_number, one.name, one.sex, one.birth_date, day_of(at))
