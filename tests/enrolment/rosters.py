@@ -53,7 +53,13 @@ SHARE = "employer:\n  - {least_share: 80%, of: staff, all_up_to: 5, clause: 第�
 
 
 def version(
-    office: Unit, plan: str = "example-2025", *, family: str = "example", term: str = FIXED, most: int = 1, more: str = ""
+    office: Unit,
+    plan: str = "example-2025",
+    *,
+    family: str = "example",
+    term: str = FIXED,
+    most: int = 1,
+    more: str = "",
 ) -> PlanVersion:
     """A published version, offered from the day of the tests on."""
     text = PLAN.format(plan=plan, family=family, term=term, most=most, more=more)
@@ -83,7 +89,11 @@ def person(order: int, name: str = "林晓禾", **more: str) -> list[str]:
 
 
 def workbook(
-    rows: Iterable[Sequence[Any]], *, above: Sequence[Sequence[Any]] = (), headers: Sequence[str] = HEADERS, sheet: str = "花名册"
+    rows: Iterable[Sequence[Any]],
+    *,
+    above: Sequence[Sequence[Any]] = (),
+    headers: Sequence[str] = HEADERS,
+    sheet: str = "花名册",
 ) -> bytes:
     """An ``.xlsx`` as somebody might make it themselves."""
     target = io.BytesIO()
@@ -122,6 +132,10 @@ def submitted(employer: Employer, of: PlanVersion, orders: Iterable[int], headco
     enrolment = begun(employer, of, headcount)
     for order in orders:
         add_person(
-            enrolment=enrolment, name=f"林晓{'禾苗木水土石山川'[order % 8]}", identity_number=resident_id(order=order), by=BY, at=AT
+            enrolment=enrolment,
+            name=f"林晓{'禾苗木水土石山川'[order % 8]}",
+            identity_number=resident_id(order=order),
+            by=BY,
+            at=AT,
         )
     return submit_enrolment(enrolment=enrolment, by=BY, at=AT)

@@ -69,7 +69,11 @@ def test_an_empty_template_has_nobody(cast: Cast) -> None:
 
 def test_merged_titles_above_swapped_and_english_headers() -> None:
     headers = ["ID number", "Name", "随便", "Phone"]
-    rows = [[resident_id(order=21), "Lin Xiaohe", "x", 13900000021.0], ["", "", "", ""], [resident_id(order=23), "林", "", ""]]
+    rows = [
+        [resident_id(order=21), "Lin Xiaohe", "x", 13900000021.0],
+        ["", "", "", ""],
+        [resident_id(order=23), "林", "", ""],
+    ]
     content = workbook(rows, above=[["海市第一厂职工花名册"], [], ["填表人：周一帆"]], headers=headers)
     found = read_roster(content, name="x.xlsx").lines
     assert [line.line for line in found] == [5, 7]
@@ -171,7 +175,10 @@ def test_a_formula_gives_what_it_last_showed() -> None:
         (person(21, "林3"), ["name"]),
         (person(21, ""), ["name"]),
         (person(21, 证件号码=""), ["identity_number"]),
-        (person(21, 证件号码=resident_id(order=21)[:17] + ("0" if resident_id(order=21)[17] != "0" else "1")), ["identity_number"]),
+        (
+            person(21, 证件号码=resident_id(order=21)[:17] + ("0" if resident_id(order=21)[17] != "0" else "1")),
+            ["identity_number"],
+        ),
         (person(21, 证件种类="军官证"), ["identity_kind"]),
         (person(21, 证件种类=""), []),
         (person(21, 证件种类="护照", 证件号码="E12345678"), ["sex", "birth_date"]),
@@ -215,7 +222,9 @@ def test_a_person_twice_in_a_file(cast: Cast) -> None:
 
 
 def test_a_known_member_by_another_name_or_elsewhere(cast: Cast) -> None:
-    upload = previewed(begun(cast.mill, version(cast.city)), [person(2, "林小禾"), person(4, "尉迟安"), person(6, "帕孜丽娅.乌拉木")])
+    upload = previewed(
+        begun(cast.mill, version(cast.city)), [person(2, "林小禾"), person(4, "尉迟安"), person(6, "帕孜丽娅.乌拉木")]
+    )
     rows = list(rows_of_upload(upload=upload))
     assert [[one["field"] for one in row.faults] for row in rows] == [["name"], [], []]
     assert "moved here" in rows[1].warnings[0]["en"]
