@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "mutualaid.plans",
     "mutualaid.enrolment",
     "mutualaid.contributions",
+    "mutualaid.datacentre",
     "mutualaid.web.common",
     "mutualaid.web.members",
     "mutualaid.web.employers",
