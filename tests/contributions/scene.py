@@ -104,7 +104,12 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     people = cast()
     finance = staff("财务丁", people.city, RoleName.FINANCE)
     fund = open_fund(
-        unit=people.city, account_name="海市职工互助保障专户", account_number=ACCOUNT, bank_name="海市银行", by=BY, at=AT
+        unit=people.city,
+        account_name="海市职工互助保障专户",
+        account_number=ACCOUNT,
+        bank_name="海市银行",
+        by=BY,
+        at=AT,
     )
     version = PlanVersion.objects.create(
         office=people.province,

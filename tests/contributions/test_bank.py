@@ -31,7 +31,7 @@ ROWS = (
     '20250302,,"1,200.00","1,250.00",甲公司,62220002,转账,,A2\n'
     "2025/3/3,8.00,,1242.00,银行,,手续费,,A3\n"
 )
-CSV = f"账号：{ACCOUNT},,\n单位：海市,,\n{HEAD}{ROWS}合计,8.00,\"1,250.00\",,,,,,\n"
+CSV = f'账号：{ACCOUNT},,\n单位：海市,,\n{HEAD}{ROWS}合计,8.00,"1,250.00",,,,,,\n'
 
 
 def camt(
@@ -45,7 +45,9 @@ def camt(
     ).encode()
 
 
-def entry(amount: str = "50.00", side: str = "CRDT", serial: str = "A1", *, version: str = "02", extra: str = "") -> str:
+def entry(
+    amount: str = "50.00", side: str = "CRDT", serial: str = "A1", *, version: str = "02", extra: str = ""
+) -> str:
     """One movement."""
     party = "<Nm>甲公司</Nm>" if version == "02" else "<Pty><Nm>甲公司</Nm></Pty>"
     status = "BOOK" if version == "02" else "<Cd>BOOK</Cd>"

@@ -96,8 +96,7 @@ def suggestions(*, line: StatementLine) -> list[Suggestion]:
     }
     whole = [pk for pk, told in reasons.items() if len(told) == 3]
     made = [
-        Suggestion((bill,), reasons[pk], clear=whole == [pk] and numbers == [bill.number])
-        for pk, bill in found.items()
+        Suggestion((bill,), reasons[pk], clear=whole == [pk] and numbers == [bill.number]) for pk, bill in found.items()
     ]
     for reason in ("number", "name"):
         group = tuple(bill for pk, bill in found.items() if reason in reasons[pk])
@@ -158,11 +157,10 @@ class BillTotals:
 
 def bill_totals(*, among: QuerySet[Bill]) -> tuple[BillTotals, ...]:
     """Totals by state, in the order of the words of states."""
-    rows = among.order_by().values("state").annotate(
-        count=Count("pk"), heads=Sum("persons"), total=Sum("amount")
-    )
+    rows = among.order_by().values("state").annotate(count=Count("pk"), heads=Sum("persons"), total=Sum("amount"))
     return tuple(
-        BillTotals(row["state"], row["count"], row["heads"], row["total"]) for row in sorted(rows, key=lambda row: row["state"])
+        BillTotals(row["state"], row["count"], row["heads"], row["total"])
+        for row in sorted(rows, key=lambda row: row["state"])
     )
 
 

@@ -106,9 +106,7 @@ def take_line_back(*, line: StatementLine, by: Actor, at: datetime.datetime) -> 
 
 def _received(line: StatementLine, bills: Sequence[Bill], by: Actor, at: datetime.datetime) -> Payment:
     line = make(line, STATEMENT_LINE, "match_line", by=by, at=at)
-    payment = Payment.objects.create(
-        fund=line.fund, amount=line.amount, received_on=line.booked_on, line=line, at=at
-    )
+    payment = Payment.objects.create(fund=line.fund, amount=line.amount, received_on=line.booked_on, line=line, at=at)
     return receive(payment=payment, bills=bills, by=by, at=at)
 
 

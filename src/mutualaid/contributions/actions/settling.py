@@ -1,4 +1,4 @@
-"""Money has come in: it is set against bills, booked, covers begin, a receipt is issued. One transaction, shared by both ways to pay."""
+"""Money has come in: set against bills, booked, covers begun, receipt issued, in one transaction for both ways to pay."""
 
 from __future__ import annotations
 

@@ -59,26 +59,28 @@ def read_camt(data: bytes) -> Answer:
     except expat.ExpatError as fault:
         return _refused(Fault(fault.lineno, "格式正确的 XML", "well-formed XML", expat.ErrorString(fault.code)))
     except _Unsafe as fault:
-        return _refused(Fault(1, "不含 DTD 与实体声明的 XML", "XML without declarations of types and entities", str(fault)))
+        return _refused(
+            Fault(1, "不含 DTD 与实体声明的 XML", "XML without declarations of types and entities", str(fault))
+        )
     if not NAMESPACE.fullmatch(namespace) or root.name != "Document":
         return _refused(Fault(1, "camt.053.001.02 或 .08", "camt.053.001.02 or .08", namespace[:60] or root.name[:60]))
     faults: list[Fault] = []
-    credits: list[Movement] = []
+    entered: list[Movement] = []
     debits, number, account = 0, 0, ""
     for statement in root.all("BkToCstmrStmt/Stmt"):
         account = statement.get("Acct/Id/Othr/Id", "Acct/Id/IBAN")
-        before, out = len(credits), Decimal(0)
+        before, out = len(entered), Decimal(0)
         for entry in statement.all("Ntry"):
             number += 1
             amount = _amount(entry, number, faults)
             if amount is None or not _is_booked(entry):
                 continue
             if _is_credit(entry, number, faults):
-                _add(entry, number, amount, credits, faults)
+                _add(entry, number, amount, entered, faults)
             else:
                 debits, out = debits + 1, out + amount
-        _check_sums(statement, credits[before:], out, faults)
-    return Reading(tuple(credits), debits), account, faults
+        _check_sums(statement, entered[before:], out, faults)
+    return Reading(tuple(entered), debits), account, faults
 
 
 def _refused(fault: Fault) -> Answer:
@@ -146,7 +148,7 @@ def _is_credit(entry: Element, number: int, faults: list[Fault]) -> bool:
     return side == "CRDT"
 
 
-def _add(entry: Element, number: int, amount: Decimal, credits: list[Movement], faults: list[Fault]) -> None:
+def _add(entry: Element, number: int, amount: Decimal, entered: list[Movement], faults: list[Fault]) -> None:
     details = "NtryDtls/TxDtls"
     if entry.get("RvslInd") == "true":
         faults.append(Fault(number, "非冲正的入账；冲正请人工核对", "no reversal; look at it yourself", "RvslInd"))
@@ -162,7 +164,7 @@ def _add(entry: Element, number: int, amount: Decimal, credits: list[Movement], 
         faults.append(Fault(number, "BookgDt 中的日期", "a date in BookgDt", written))
         return
     parties = f"{details}/RltdPties"
-    credits.append(
+    entered.append(
         Movement(
             number,
             serial,
@@ -175,17 +177,17 @@ def _add(entry: Element, number: int, amount: Decimal, credits: list[Movement], 
     )
 
 
-def _check_sums(statement: Element, credits: list[Movement], out: Decimal, faults: list[Fault]) -> None:
+def _check_sums(statement: Element, entered: list[Movement], out: Decimal, faults: list[Fault]) -> None:
     """The bank's own count and sum of credits, and opening balance plus movements against the closing one."""
     if faults:
         return
-    total = sum((movement.amount for movement in credits), Decimal(0))
+    total = sum((movement.amount for movement in entered), Decimal(0))
     told = _money(statement.get("TxsSummry/TtlCdtNtries/Sum"))
     if told is not None and told != total:
         faults.append(Fault(0, f"贷方合计 {shown(told)}", f"credits of {shown(told)}", shown(total)))
     count = statement.get("TxsSummry/TtlCdtNtries/NbOfNtries")
-    if count.isdecimal() and int(count) != len(credits):
-        faults.append(Fault(0, f"贷方 {count} 笔", f"{count} credits", str(len(credits))))
+    if count.isdecimal() and int(count) != len(entered):
+        faults.append(Fault(0, f"贷方 {count} 笔", f"{count} credits", str(len(entered))))
     balances = {}
     for balance in statement.all("Bal"):
         amount = _money(balance.get("Amt"))
@@ -194,5 +196,7 @@ def _check_sums(statement: Element, credits: list[Movement], out: Decimal, fault
     opening, closing = balances.get("OPBD"), balances.get("CLBD")
     if opening is not None and closing is not None and opening + total - out != closing:
         faults.append(
-            Fault(0, f"期末余额 {shown(closing)}", f"a closing balance of {shown(closing)}", shown(opening + total - out))
+            Fault(
+                0, f"期末余额 {shown(closing)}", f"a closing balance of {shown(closing)}", shown(opening + total - out)
+            )
         )

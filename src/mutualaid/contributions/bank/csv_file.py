@@ -150,9 +150,14 @@ def _credit(sheet: _Sheet, number: int, row: list[str]) -> Decimal | None:
     if side and side not in _IN | _OUT:
         sheet.faults.append(Fault(number, "借或贷", "debit (借) or credit (贷)", side[:10]))
         return None
-    if split and amount < 0 or (side in _IN and amount < 0):
+    if (split and amount < 0) or (side in _IN and amount < 0):
         sheet.faults.append(
-            Fault(number, "大于零的贷方金额；红字冲正请人工核对", "a credit above zero; look at a reversal yourself", text[:30])
+            Fault(
+                number,
+                "大于零的贷方金额；红字冲正请人工核对",
+                "a credit above zero; look at a reversal yourself",
+                text[:30],
+            )
         )
         return None
     if amount < 0 or side in _OUT:

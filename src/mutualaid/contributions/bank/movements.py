@@ -49,11 +49,20 @@ class StatementRefused(Exception):
         self.faults = tuple(faults)
         first = self.faults[:FAULTS_SHOWN]
         more = len(self.faults) - len(first)
-        self.zh = "；".join(
-            f"{f'第 {fault.line} 行' if fault.line else '文件'}应为{fault.zh}，得到“{fault.found}”" for fault in first
-        ) + (f"；另有 {more} 处" if more else "") + "。请改正文件或重新从网银导出后再导入"
-        self.en = "; ".join(
-            f"{f'line {fault.line}' if fault.line else 'the file'}: expected {fault.en}, found {fault.found!r}"
-            for fault in first
-        ) + (f"; {more} more" if more else "") + "; correct the file or export it again"
+        self.zh = (
+            "；".join(
+                f"{f'第 {fault.line} 行' if fault.line else '文件'}应为{fault.zh}，得到“{fault.found}”"
+                for fault in first
+            )
+            + (f"；另有 {more} 处" if more else "")
+            + "。请改正文件或重新从网银导出后再导入"
+        )
+        self.en = (
+            "; ".join(
+                f"{f'line {fault.line}' if fault.line else 'the file'}: expected {fault.en}, found {fault.found!r}"
+                for fault in first
+            )
+            + (f"; {more} more" if more else "")
+            + "; correct the file or export it again"
+        )
         super().__init__(self.en)

@@ -16,9 +16,7 @@ BYTES_MOST = 20_000_000
 def read_statement(*, data: bytes, account: str) -> Reading:
     """The credits of a statement of an account. Raises StatementRefused."""
     if len(data) > BYTES_MOST:
-        raise StatementRefused(
-            [Fault(0, f"不超过 {BYTES_MOST} 字节", f"at most {BYTES_MOST} bytes", str(len(data)))]
-        )
+        raise StatementRefused([Fault(0, f"不超过 {BYTES_MOST} 字节", f"at most {BYTES_MOST} bytes", str(len(data)))])
     start = data.lstrip(b"\xef\xbb\xbf \t\r\n")[:200]
     reading, told, faults = (read_camt if start.startswith(b"<") else read_csv)(data)
     if told and _digits(told) != _digits(account):
@@ -31,11 +29,11 @@ def read_statement(*, data: bytes, account: str) -> Reading:
     return reading
 
 
-def _twice(credits: tuple[Movement, ...]) -> list[Fault]:
+def _twice(entered: tuple[Movement, ...]) -> list[Fault]:
     """A serial that stands twice in one file."""
     first: dict[str, int] = {}
     faults = []
-    for movement in credits:
+    for movement in entered:
         before = first.setdefault(movement.serial, movement.line)
         if before != movement.line:
             faults.append(

@@ -32,6 +32,8 @@ BYTES_MOST = 65_536
 _STANDINGS = {"waiting", "paid", "closed"}
 _HERE = {"127.0.0.1", "localhost", "::1"}
 _OK, _ABSENT, _SERVER_FAULT = 200, 404, 500
+_AGAIN = {408, 425, 429}
+"""Refused for now, which says nothing of what becomes of it."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,9 @@ class NeutralChannel:
         parts = urlsplit(facts["address"])
         if not isinstance(private, RSAPrivateKey) or not isinstance(public, RSAPublicKey) or len(secret) != 32:
             raise ValueError("expected RSA keys and 32 bytes for notifications")
-        if parts.hostname is None or not (parts.scheme == "https" or (parts.hostname in _HERE and parts.scheme == "http")):
+        if parts.hostname is None or not (
+            parts.scheme == "https" or (parts.hostname in _HERE and parts.scheme == "http")
+        ):
             raise ValueError("expected an https address")
         return cls(
             facts["zh"],
@@ -160,7 +164,7 @@ class NeutralChannel:
             connection.request(method, parts.path + path, body=sent or None, headers=headers)
             response = connection.getresponse()
             raw = response.read(BYTES_MOST + 1)
-            if response.status >= _SERVER_FAULT or len(raw) > BYTES_MOST:
+            if response.status >= _SERVER_FAULT or response.status in _AGAIN or len(raw) > BYTES_MOST:
                 raise Unclear(f"the channel answered {response.status}")
             self._verify(dict(response.getheaders()), raw, at)
             return response.status, json.loads(raw)
@@ -173,9 +177,7 @@ class NeutralChannel:
         stamp, nonce = str(int(at.timestamp())), secrets.token_hex(16)
         message = f"{method}\n{path}\n{stamp}\n{nonce}\n".encode() + body + b"\n"
         signature = base64.b64encode(self.private_key.sign(message, PKCS1v15(), hashes.SHA256())).decode()
-        return (
-            f'{SCHEME} merchant="{self.merchant}",nonce="{nonce}",timestamp="{stamp}",signature="{signature}"'
-        )
+        return f'{SCHEME} merchant="{self.merchant}",nonce="{nonce}",timestamp="{stamp}",signature="{signature}"'
 
     def _verify(self, headers: Mapping[str, str], body: bytes, at: datetime.datetime) -> None:
         """Raises Forged."""
