@@ -147,7 +147,7 @@ def words_of_record(tree: ast.Module) -> set[str]:
     """Words that actions write into the audit trail: of ``record(what=…)`` and of moves."""
     found = set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and ast.unparse(node.func) == "record":
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in {"record", "record_all"}:
             found |= {
                 part.value
                 for keyword in node.keywords

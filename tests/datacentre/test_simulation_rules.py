@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mutualaid.datacentre.simulation import rules
-from mutualaid.datacentre.simulation.rules import Change, changed_rules
+from mutualaid.plans.prose.changes import Change, changed_rules
 from mutualaid.plans import document as d
 from mutualaid.plans.prose.wording import Lang
 from mutualaid.plans.reading import read_document

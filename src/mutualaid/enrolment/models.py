@@ -65,6 +65,11 @@ class Enrolment(models.Model):
             models.CheckConstraint(condition=Q(state__in=list(ENROLMENT.names)), name="enrolment_state"),
             models.CheckConstraint(condition=Q(until_on__gt=F("from_on")), name="enrolment_ends_after_it_begins"),
             models.CheckConstraint(condition=Q(headcount__gt=0), name="enrolment_headcount"),
+            models.UniqueConstraint(
+                fields=["employer", "version", "from_on"],
+                condition=Q(state__in=["draft", "submitted"]),
+                name="enrolment_one_open_for_a_term",
+            ),
         )
         indexes = (models.Index(fields=["employer", "-id"]), models.Index(fields=["state", "id"]))
 
@@ -132,6 +137,9 @@ class Cover(models.Model):
     version = models.ForeignKey(PlanVersion, models.PROTECT, related_name="covers")
     plan = models.CharField(max_length=64)
     family = models.CharField(max_length=64)
+    option = models.CharField(max_length=60, blank=True)
+    """Which of the plan's options (参加档次), where it has several."""
+    risk_class = models.CharField(max_length=60, blank=True)
     units = models.PositiveSmallIntegerField(default=1)
     units_most = models.PositiveSmallIntegerField(default=1)
     """The most units of the plan's rule, copied so that the database can keep it."""

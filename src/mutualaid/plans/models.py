@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 
 from mutualaid.people.models import Unit
 from mutualaid.plans.states import VERSION
+
+
+class PlanNumber(Func):
+    """``P000017``: numbers of versions, drafts too, in the order of drafting."""
+
+    template = "'P' || lpad(nextval('plans_version_number')::text, 6, '0')"
+    output_field = models.CharField(max_length=20)
+    allowed_default = True
 
 
 class PlanVersion(models.Model):
@@ -17,6 +25,7 @@ class PlanVersion(models.Model):
     with the latest ``offered_from_on`` that is not after a day is offered on that day.
     """
 
+    number = models.CharField(max_length=20, unique=True, editable=False, db_default=PlanNumber())
     office = models.ForeignKey(Unit, models.PROTECT, related_name="plan_versions")
     plan = models.CharField(max_length=64)
     family = models.CharField(max_length=64, db_index=True)
@@ -27,7 +36,8 @@ class PlanVersion(models.Model):
     state = models.CharField(max_length=10, choices=VERSION.choices, default=VERSION.first)
     based_on = models.ForeignKey("self", models.PROTECT, null=True, related_name="later_versions")
     drafted_by = models.CharField(max_length=64)
-    """The account of who drafted it: somebody else approves."""
+    authors = models.JSONField(default=list)
+    """Keys of the accounts that drafted, changed or submitted it: somebody else approves."""
     drafted_at = models.DateTimeField()
     published_at = models.DateTimeField(null=True)
     offered_from_on = models.DateField(null=True)

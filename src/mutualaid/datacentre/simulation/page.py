@@ -9,7 +9,7 @@ import pyarrow.dataset as ds
 from mutualaid.datacentre.simulation import charts
 from mutualaid.datacentre.simulation.comparing import PAYMENTS, SHOWN
 from mutualaid.datacentre.simulation.model import Comparison
-from mutualaid.datacentre.simulation.rules import Change, changed_rules
+from mutualaid.plans.prose.changes import Change, changed_rules
 from mutualaid.datacentre.simulation.summary import cards, sentences
 from mutualaid.datacentre.simulation.tables import Grid, Tables
 from mutualaid.datacentre.simulation.versions import Versions

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mutualaid.datacentre.simulation.rules import Change
+from mutualaid.plans.prose.changes import Change
 from mutualaid.datacentre.simulation.tables import Tables
 from mutualaid.plans import document as d
 

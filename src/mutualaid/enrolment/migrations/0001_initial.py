@@ -100,6 +100,8 @@ class Migration(migrations.Migration):
                 ),
                 ("plan", models.CharField(max_length=64)),
                 ("family", models.CharField(max_length=64)),
+                ("option", models.CharField(blank=True, max_length=60)),
+                ("risk_class", models.CharField(blank=True, max_length=60)),
                 ("units", models.PositiveSmallIntegerField(default=1)),
                 ("units_most", models.PositiveSmallIntegerField(default=1)),
                 ("from_on", models.DateField()),
@@ -217,6 +219,14 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="enrolment",
             constraint=models.CheckConstraint(condition=models.Q(("headcount__gt", 0)), name="enrolment_headcount"),
+        ),
+        migrations.AddConstraint(
+            model_name="enrolment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["draft", "submitted"])),
+                fields=("employer", "version", "from_on"),
+                name="enrolment_one_open_for_a_term",
+            ),
         ),
         migrations.AddIndex(
             model_name="cover",

@@ -5,6 +5,8 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+import mutualaid.plans.models
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -14,6 +16,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.RunSQL("CREATE SEQUENCE plans_version_number", "DROP SEQUENCE plans_version_number"),
         migrations.CreateModel(
             name="OfficeWords",
             fields=[
@@ -54,6 +57,12 @@ class Migration(migrations.Migration):
             name="PlanVersion",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "number",
+                    models.CharField(
+                        db_default=mutualaid.plans.models.PlanNumber(), editable=False, max_length=20, unique=True
+                    ),
+                ),
                 ("plan", models.CharField(max_length=64)),
                 ("family", models.CharField(db_index=True, max_length=64)),
                 ("name_zh", models.CharField(max_length=120)),
@@ -75,6 +84,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("drafted_by", models.CharField(max_length=64)),
+                ("authors", models.JSONField(default=list)),
                 ("drafted_at", models.DateTimeField()),
                 ("published_at", models.DateTimeField(null=True)),
                 ("offered_from_on", models.DateField(null=True)),

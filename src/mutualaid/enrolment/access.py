@@ -1,0 +1,119 @@
+"""Who may see and decide enrolments, rosters and covers. Strangers are told "not found" and no more."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from mutualaid.core.actors import Actor, ActorKind
+from mutualaid.enrolment.models import Cover, Enrolment, RosterRow, RosterUpload
+from mutualaid.people.access import SEE_MEMBERS, NotFound
+from mutualaid.people.models import EmployerClerk, Employment, RoleAssignment, RoleName
+from mutualaid.people.queries import on_day
+
+
+def enrolments_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Enrolment]:
+    """Staff who deal with persons: those of their branches. Clerks: those of their employers. The system: all."""
+    if actor.kind is ActorKind.SYSTEM:
+        return Enrolment.objects.all()
+    if actor.kind is ActorKind.STAFF:
+        return Enrolment.objects.filter(_in_branches(actor, on, SEE_MEMBERS, "employer__unit__path"))
+    return _of_clerk(actor) if actor.kind is ActorKind.CLERK else Enrolment.objects.none()
+
+
+def enrolment_for(*, actor: Actor, number: str, on: datetime.date) -> Enrolment:
+    """An enrolment by number, to be looked at. Raises NotFound."""
+    return _the_one(enrolments_visible_to(actor=actor, on=on), number)
+
+
+def enrolment_of_clerk(*, actor: Actor, number: str, on: datetime.date) -> Enrolment:  # noqa: ARG001 - as the others
+    """An enrolment of the clerk's own employer, to be written. Raises NotFound."""
+    return _the_one(_of_clerk(actor) if actor.kind is ActorKind.CLERK else Enrolment.objects.none(), number)
+
+
+def enrolment_to_decide(*, actor: Actor, number: str, on: datetime.date) -> Enrolment:
+    """An enrolment to be accepted or sent back: by enrolment clerks of the office, in their branches. Raises NotFound."""
+    if actor.kind is ActorKind.SYSTEM:
+        return _the_one(Enrolment.objects.all(), number)
+    if actor.kind is not ActorKind.STAFF:
+        raise _nothing()
+    within = _in_branches(actor, on, (RoleName.ENROLMENT_CLERK,), "employer__unit__path")
+    return _the_one(Enrolment.objects.filter(within), number)
+
+
+def upload_for(*, actor: Actor, number: str, upload: int, on: datetime.date) -> RosterUpload:
+    """An upload of an enrolment. Raises NotFound."""
+    enrolment = enrolment_for(actor=actor, number=number, on=on)
+    found = enrolment.uploads.select_related("enrolment__version", "file").filter(pk=upload).first()
+    if found is None:
+        raise NotFound(
+            "没有找到该名单，可能已被新的上传取代", "no such upload was found; a later one may have replaced it"
+        )
+    return found
+
+
+def row_for(*, actor: Actor, number: str, row: int, on: datetime.date) -> RosterRow:
+    """A person of a roster. Raises NotFound."""
+    found = enrolment_for(actor=actor, number=number, on=on).rows.select_related("enrolment").filter(pk=row).first()
+    if found is None:
+        raise NotFound("没有找到名单中的该行", "no such row of the roster was found")
+    return found
+
+
+def covers_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Cover]:
+    """Staff who deal with persons: covers of employers of their branches. Clerks: covers by their employers of whoever works
+    there on the day. A member: their own."""
+    if actor.kind is ActorKind.SYSTEM:
+        return Cover.objects.all()
+    if actor.kind is ActorKind.STAFF:
+        return Cover.objects.filter(_in_branches(actor, on, SEE_MEMBERS, "employer__unit__path"))
+    if actor.kind is ActorKind.CLERK:
+        work = Employment.objects.filter(on_day(on), member=OuterRef("member"), employer=OuterRef("employer"))
+        return Cover.objects.filter(Exists(work), employer__in=_employers(actor))
+    return Cover.objects.filter(member__account=_account(actor), member__account__is_active=True)
+
+
+def cover_for(*, actor: Actor, number: str, on: datetime.date) -> Cover:
+    """A cover by the number of its certificate. Raises NotFound."""
+    covers = covers_visible_to(actor=actor, on=on).select_related("member", "version", "employer__unit", "enrolment")
+    found = covers.filter(number=number).first()
+    if found is None:
+        raise NotFound("没有找到该保障，请核对编号", "no such cover was found; check the number")
+    return found
+
+
+def _nothing() -> NotFound:
+    return NotFound("没有找到该参保单，请核对编号", "no such enrolment was found; check the number")
+
+
+def _the_one(among: QuerySet[Enrolment], number: str) -> Enrolment:
+    found = among.select_related("employer__unit", "version__office").filter(number=number).first()
+    if found is None:
+        raise _nothing()
+    return found
+
+
+def _account(actor: Actor) -> int:
+    """The account's key; 0, which no account has, for a key that is none."""
+    return int(actor.key) if actor.key.isascii() and actor.key.isdecimal() else 0
+
+
+def _employers(actor: Actor) -> QuerySet[EmployerClerk, int]:
+    bound = EmployerClerk.objects.filter(account=_account(actor), account__is_active=True, state="bound")
+    return bound.values_list("employer_id", flat=True)
+
+
+def _of_clerk(actor: Actor) -> QuerySet[Enrolment]:
+    return Enrolment.objects.filter(employer__in=_employers(actor))
+
+
+def _in_branches(actor: Actor, on: datetime.date, roles: tuple[RoleName, ...], column: str) -> Q:
+    """Rows of the branches in which somebody holds one of the roles."""
+    held = RoleAssignment.objects.filter(
+        on_day(on), staff__account=_account(actor), staff__account__is_active=True, role__in=roles
+    )
+    wanted = Q(pk__in=[])
+    for branch in held.values_list("unit__path", flat=True).distinct():
+        wanted |= Q(**{f"{column}__startswith": branch})
+    return wanted

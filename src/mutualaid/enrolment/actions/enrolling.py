@@ -1,0 +1,245 @@
+"""An enrolment is begun, handed in, sent back, given up; and how an office takes rosters."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.db import transaction
+
+from mutualaid.core.actors import Actor
+from mutualaid.core.audit import record
+from mutualaid.core.dates import day_of
+from mutualaid.core.moves import make, make_all
+from mutualaid.enrolment.models import Cover, Enrolment, OfficeSetting, RosterRow
+from mutualaid.enrolment.roster.checking import Fault, Row
+from mutualaid.enrolment.roster.known import checked
+from mutualaid.enrolment.roster.told import line_of
+from mutualaid.enrolment.states import COVER, ENROLMENT
+from mutualaid.people.models import Employer, Unit
+from mutualaid.people.refusals import Refused
+from mutualaid.plans.models import PlanVersion
+from mutualaid.plans.offering import Term, employer_share, season, terms
+from mutualaid.plans.queries import document_of, is_offered
+
+
+class NotOffered(Refused):
+    """The version is not offered to this employer, or not now."""
+
+
+class WindowClosed(Refused):
+    """The plan takes no enrolments on this day."""
+
+
+class OpenAlready(Refused):
+    """The employer has an open enrolment in this version for this term."""
+
+
+class WrongHeadcount(Refused):
+    """A headcount that cannot be."""
+
+
+class NotDraft(Refused):
+    """What was handed in is not changed."""
+
+
+class ShareMissing(Refused):
+    """Too few of the staff are enrolled."""
+
+
+class RosterFaulty(Refused):
+    """Rows that were good are so no more; ``faults`` are pairs of a row's line and a fault."""
+
+    def __init__(self, faults: list[tuple[int, Fault]]) -> None:
+        self.faults = faults
+        lines = list(dict.fromkeys(line for line, _ in faults))
+        shown = "、".join(str(line) for line in lines[:10]) + ("…" if len(lines) > 10 else "")
+        super().__init__(
+            f"名单各行应仍符合规定；{len(lines)} 行现已不符（第 {shown} 行）：{faults[0][1]['zh']}；请修改或移除",
+            f"expected all rows to keep the rules still, found {len(lines)} that do not (row {shown}): {faults[0][1]['en']}; "
+            "mend or remove them",
+        )
+
+
+def locked_draft(*, enrolment: Enrolment) -> Enrolment:
+    """The enrolment under a lock, while it is being written. Raises NotDraft."""
+    found = (
+        Enrolment.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("version", "employer__unit")
+        .get(pk=enrolment.pk)
+    )
+    if found.state != "draft":
+        raise NotDraft(
+            f"参保单应为填报中；现为“{ENROLMENT.names[found.state][0]}”，不能修改名单，请先由经办机构退回",
+            f"expected an enrolment that is being written, found it {ENROLMENT.names[found.state][1]}; have it sent back first",
+        )
+    return found
+
+
+def checked_again(*, enrolment: Enrolment, on: datetime.date) -> list[Row]:
+    """The taken rows, checked against the day's facts. Raises RosterFaulty."""
+    taken = RosterRow.objects.filter(enrolment=enrolment, taken=True).order_by("line", "id")
+    rows, _ = checked(lines=(line_of(row=row) for row in taken), enrolment=enrolment, on=on, besides_taken=False)
+    faults = [(row.line, fault) for row in rows for fault in row.faults]
+    if faults:
+        raise RosterFaulty(faults)
+    return rows
+
+
+def _headcounts(headcount: int, women_headcount: int | None) -> None:
+    if headcount < 1 or (women_headcount is not None and not 0 <= women_headcount <= headcount):
+        raise WrongHeadcount(
+            f"职工人数应至少为 1，女职工人数应在 0 与其之间；得到 {headcount} 和 {women_headcount}，请改正",
+            f"expected at least 1 person and 0 to as many women, found {headcount} and {women_headcount}; correct it",
+        )
+
+
+def _term(version: PlanVersion, on: datetime.date) -> Term:
+    """The term of who enrols on a day. Raises WindowClosed."""
+    document = document_of(version=version)
+    window = season(document, on=on)
+    if not window.is_open:
+        raise WindowClosed(window.zh, window.en)
+    return terms(document, on=on)
+
+
+def _refuse_open(employer: Employer, version: PlanVersion, term: Term, *, besides: Enrolment | None) -> None:
+    """Raises OpenAlready."""
+    same = Enrolment.objects.filter(employer=employer, version=version, state__in=("draft", "submitted"))
+    if not term.depends_on_payment:
+        same = same.filter(until_on=term.until_on)
+    for other in same if besides is None else same.exclude(pk=besides.pk):
+        raise OpenAlready(
+            f"本计划本期应没有办理中的参保单；已有 {other.number}，请继续办理或先取消",
+            f"expected no open enrolment in this plan and term, found {other.number}; go on with it or cancel it",
+        )
+
+
+@transaction.atomic
+def begin_enrolment(
+    *,
+    employer: Employer,
+    version: PlanVersion,
+    headcount: int,
+    women_headcount: int | None = None,
+    by: Actor,
+    at: datetime.datetime,
+) -> Enrolment:
+    """An employer begins to enrol its staff. Raises NotOffered, WindowClosed, WrongHeadcount, OpenAlready."""
+    _headcounts(headcount, women_headcount)
+    on = day_of(at)
+    if not is_offered(version=version, unit=employer.unit, on=on):
+        raise NotOffered(
+            "计划应已发布并面向本单位；现不是，请选择其他计划",
+            "expected a plan that is published and offered to this employer, found one that is not; choose another",
+        )
+    term = _term(version, on)
+    # The employer's row is the lock: two drafts begun at once must not both find none.
+    Employer.objects.select_for_update(no_key=True, of=("self",)).get(pk=employer.pk)
+    _refuse_open(employer, version, term, besides=None)
+    enrolment = Enrolment.objects.create(
+        employer=employer,
+        version=version,
+        from_on=term.from_on,
+        until_on=term.until_on,
+        headcount=headcount,
+        women_headcount=women_headcount,
+        begun_at=at,
+    )
+    record(
+        what="begin_enrolment",
+        row=enrolment,
+        by=by,
+        at=at,
+        employer=employer.pk,
+        plan=version.plan,
+        headcount=headcount,
+    )
+    return enrolment
+
+
+@transaction.atomic
+def declare_headcount(
+    *, enrolment: Enrolment, headcount: int, women_headcount: int | None = None, by: Actor, at: datetime.datetime
+) -> Enrolment:
+    """The clerk corrects how many work at the employer. Raises NotDraft, WrongHeadcount."""
+    _headcounts(headcount, women_headcount)
+    locked = locked_draft(enrolment=enrolment)
+    locked.headcount, locked.women_headcount = headcount, women_headcount
+    locked.save(update_fields=["headcount", "women_headcount"])
+    record(what="declare_headcount", row=locked, by=by, at=at, headcount=headcount, women_headcount=women_headcount)
+    return locked
+
+
+def _shares(enrolment: Enrolment, rows: list[Row]) -> None:
+    """Raises ShareMissing, WrongHeadcount."""
+    women = sum(row.person is not None and row.person.sex == "F" for row in rows)
+    too_many = enrolment.women_headcount is not None and women > enrolment.women_headcount
+    if len(rows) > enrolment.headcount or too_many:
+        raise WrongHeadcount(
+            f"申报职工人数应不少于名单人数；名单 {len(rows)} 人（女 {women} 人），申报 {enrolment.headcount} 人"
+            f"（女 {enrolment.women_headcount if enrolment.women_headcount is not None else '未填'}），请核对申报人数",
+            f"expected a headcount of at least the roster's {len(rows)} persons ({women} women), found "
+            f"{enrolment.headcount} ({enrolment.women_headcount} women); check what was declared",
+        )
+    missing = employer_share(
+        document_of(version=enrolment.version),
+        enrolled=len(rows),
+        headcount=enrolment.headcount,
+        women_enrolled=women,
+        women_headcount=enrolment.women_headcount,
+    )
+    if missing is not None:
+        raise ShareMissing(missing.zh, missing.en)
+
+
+@transaction.atomic
+def submit_enrolment(*, enrolment: Enrolment, by: Actor, at: datetime.datetime) -> Enrolment:
+    """The clerk hands the roster in. Raises IllegalMove, WindowClosed, OpenAlready, RosterFaulty,
+    WrongHeadcount, ShareMissing."""
+    moved = make(enrolment, ENROLMENT, "submit_enrolment", by=by, at=at)
+    on = day_of(at)
+    # A draft that lay for long is for the term of the day on which it is handed in: cover never begins in the past.
+    term = _term(moved.version, on)
+    _refuse_open(moved.employer, moved.version, term, besides=moved)
+    moved.from_on, moved.until_on = term.from_on, term.until_on
+    moved.save(update_fields=["from_on", "until_on"])
+    if not moved.rows.filter(taken=True).exists():
+        raise Refused(
+            "名单应至少有一人；没有找到，请先上传名单或逐人添加",
+            "expected at least one person in the roster, found none; upload it or add persons",
+        )
+    _shares(moved, checked_again(enrolment=moved, on=on))
+    moved.submitted_at, moved.remark = at, ""
+    moved.save(update_fields=["submitted_at", "remark"])
+    return moved
+
+
+@transaction.atomic
+def return_enrolment(*, enrolment: Enrolment, remark: str, by: Actor, at: datetime.datetime) -> Enrolment:
+    """The office wants something mended. Raises IllegalMove, Refused."""
+    if not remark.strip():
+        raise Refused("应说明退回原因；没有找到，请填写", "expected a reason, found none; write what is to be mended")
+    moved = make(enrolment, ENROLMENT, "return_enrolment", by=by, at=at)
+    moved.remark = remark.strip()[:500]
+    moved.save(update_fields=["remark"])
+    return moved
+
+
+@transaction.atomic
+def cancel_enrolment(*, enrolment: Enrolment, reason: str = "", by: Actor, at: datetime.datetime) -> Enrolment:
+    """It comes to nothing, and so do its covers. A bill is cancelled before (``contributions``). Raises IllegalMove."""
+    moved = make(enrolment, ENROLMENT, "cancel_enrolment", by=by, at=at)
+    if reason.strip():
+        moved.remark = reason.strip()[:500]
+        moved.save(update_fields=["remark"])
+    # Refuses the whole when one of them has begun: what is paid for is not cancelled.
+    make_all(Cover.objects.filter(enrolment=moved), COVER, "cancel_cover", by=by, at=at)
+    return moved
+
+
+@transaction.atomic
+def set_office_setting(*, unit: Unit, accepts_by_itself: bool, by: Actor, at: datetime.datetime) -> OfficeSetting:
+    """Whether an office takes rosters that keep all rules without a person."""
+    setting, _ = OfficeSetting.objects.update_or_create(unit=unit, defaults={"accepts_by_itself": accepts_by_itself})
+    record(what="set_office_setting", row=setting, by=by, at=at, accepts_by_itself=accepts_by_itself)
+    return setting

@@ -1,0 +1,155 @@
+"""A roster is uploaded and looked at, its good rows are taken or none; persons are added and removed by hand."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.db import transaction
+from django.db.models import Max
+
+from mutualaid.core import papers
+from mutualaid.core.actors import Actor
+from mutualaid.core.audit import record
+from mutualaid.core.dates import day_of
+from mutualaid.core.models import StoredFile
+from mutualaid.enrolment.actions.enrolling import RosterFaulty, locked_draft
+from mutualaid.enrolment.models import Enrolment, RosterRow, RosterUpload
+from mutualaid.enrolment.roster.known import checked
+from mutualaid.enrolment.roster.reading import CELL_MOST, Line, NotARoster, read_roster
+from mutualaid.enrolment.roster.told import stored
+from mutualaid.people.refusals import Refused
+
+_AT_ONCE = 1000
+
+
+class TakenAlready(Refused):
+    """The upload was taken before."""
+
+
+class OutOfDate(Refused):
+    """The roster changed since the preview."""
+
+
+@transaction.atomic
+def preview_roster(*, enrolment: Enrolment, file: StoredFile, by: Actor, at: datetime.datetime) -> RosterUpload:
+    """Read and check a file; its rows are only a preview, which replaces an earlier one. Raises NotARoster, NotDraft."""
+    draft = locked_draft(enrolment=enrolment)
+    roster = read_roster(papers.read(file), name=file.name)
+    if roster.enrolment not in (None, draft.number):
+        raise NotARoster(
+            f"应为参保单 {draft.number} 的模板；得到另一参保单的模板，请核对文件，或下载本参保单的模板",
+            f"expected the template of enrolment {draft.number}, found that of another; check the file or download the "
+            "template of this enrolment",
+        )
+    rows, indexes = checked(lines=roster.lines, enrolment=draft, on=day_of(at))
+    good = sum(not row.faults for row in rows)
+    draft.uploads.filter(taken_at=None).delete()
+    upload = RosterUpload.objects.create(enrolment=draft, file=file, at=at, rows_read=len(rows), rows_good=good)
+    RosterRow.objects.bulk_create(
+        [
+            stored(row=row, index=indexes.get(place, ""), enrolment=draft, upload=upload, taken=False)
+            for place, row in enumerate(rows)
+        ],
+        batch_size=_AT_ONCE,
+    )
+    record(what="preview_roster", row=upload, by=by, at=at, enrolment=draft.number, rows=len(rows), good=good)
+    return upload
+
+
+def _open_upload(upload: RosterUpload) -> RosterUpload:
+    """The upload under a lock. Raises NotDraft, TakenAlready."""
+    locked_draft(enrolment=upload.enrolment)
+    locked = RosterUpload.objects.select_for_update(no_key=True, of=("self",)).filter(pk=upload.pk).first()
+    if locked is None or locked.taken_at is not None:
+        raise TakenAlready(
+            "应为尚未采用或放弃的名单；该名单已处理，请重新上传",
+            "expected an upload that was neither taken nor dropped, found that it was; upload the file again",
+        )
+    return locked
+
+
+@transaction.atomic
+def take_good_rows(*, upload: RosterUpload, by: Actor, at: datetime.datetime) -> int:
+    """The good rows of a preview become the enrolment's; gives how many. Raises NotDraft, TakenAlready, OutOfDate."""
+    locked = _open_upload(upload)
+    good = RosterRow.objects.filter(upload=locked, faults=[])
+    have = RosterRow.objects.filter(enrolment=locked.enrolment_id, taken=True).values("identity_index")
+    if good.filter(identity_index__in=have).exists():
+        raise OutOfDate(
+            "预览后名单应未变；其中有人已另行加入，请重新上传核对",
+            "expected the roster as it was at the preview, found persons of it added since; upload the file again",
+        )
+    count = good.update(taken=True)
+    if not count:
+        raise Refused(
+            "应至少有一行可采用；没有找到，请按提示修改后重新上传",
+            "expected at least one good row, found none; mend the rows and upload the file again",
+        )
+    locked.taken_at = at
+    locked.save(update_fields=["taken_at"])
+    record(what="take_good_rows", row=locked, by=by, at=at, rows=count)
+    return count
+
+
+@transaction.atomic
+def drop_upload(*, upload: RosterUpload, by: Actor, at: datetime.datetime) -> None:
+    """Nothing of a preview is taken. Raises NotDraft, TakenAlready."""
+    locked = _open_upload(upload)
+    record(what="drop_upload", row=locked, by=by, at=at, rows=locked.rows_read)
+    locked.delete()
+
+
+@transaction.atomic
+def add_person(
+    *,
+    enrolment: Enrolment,
+    name: str,
+    identity_number: str,
+    identity_kind: str = "",
+    sex: str = "",
+    birth_date: str = "",
+    phone: str = "",
+    bank_card: str = "",
+    units: str = "",
+    employment: str = "",
+    basic_insurance: str = "",
+    option: str = "",
+    risk_class: str = "",
+    groups: str = "",
+    by: Actor,
+    at: datetime.datetime,
+) -> RosterRow:
+    """One person by hand, as a row of the template would say it. Raises NotDraft, RosterFaulty."""
+    draft = locked_draft(enrolment=enrolment)
+    said = {
+        "name": name,
+        "identity_kind": identity_kind,
+        "identity_number": identity_number,
+        "sex": sex,
+        "birth_date": birth_date,
+        "phone": phone,
+        "bank_card": bank_card,
+        "units": units,
+        "employment": employment,
+        "basic_insurance": basic_insurance,
+        "option": option,
+        "risk_class": risk_class,
+        "groups": groups,
+    }
+    line = (draft.rows.aggregate(last=Max("line"))["last"] or 0) + 1
+    told = {field: text.strip()[:CELL_MOST] for field, text in said.items() if text.strip()}
+    rows, indexes = checked(lines=[Line(line, told)], enrolment=draft, on=day_of(at))
+    if rows[0].faults:
+        raise RosterFaulty([(line, fault) for fault in rows[0].faults])
+    row = stored(row=rows[0], index=indexes[0], enrolment=draft, upload=None, taken=True)
+    row.save(force_insert=True)
+    record(what="add_person", row=row, by=by, at=at, enrolment=draft.number)
+    return row
+
+
+@transaction.atomic
+def remove_row(*, row: RosterRow, by: Actor, at: datetime.datetime) -> None:
+    """A person is taken off the roster. Raises NotDraft."""
+    locked_draft(enrolment=row.enrolment)
+    record(what="remove_row", row=row, by=by, at=at, enrolment=row.enrolment.number)
+    row.delete()

@@ -1,0 +1,105 @@
+"""The certificate of a cover (保障凭证) as a PDF: who is covered by what and when. It is no insurance policy."""
+
+from __future__ import annotations
+
+import datetime
+import importlib
+from pathlib import Path
+
+from mutualaid.enrolment.models import Cover
+from mutualaid.people.identity import masked
+from mutualaid.plans.queries import Words, document_of, words_for
+
+TEMPLATE = Path(__file__).with_name("documents") / "certificate.typ"
+
+_TEXTS = {
+    "zh": {
+        "title": "保障凭证",
+        "member": "姓名",
+        "identity": "证件号码",
+        "number": "凭证编号",
+        "plan": "保障计划",
+        "units": "份数",
+        "term": "保障期",
+        "employer": "单位",
+        "office": "经办机构",
+        "fee": "{contribution}（元）",
+        "benefits": "{benefit}项目",
+        "state": "状态",
+        "issued": "出具日期",
+        "verify": "凭证编号可在本平台核验",
+        "pending": "待缴费，尚未生效",
+        "begun": "已生效",
+        "cancelled": "已取消",
+        "no_policy": "本凭证证明职工参加工会职工互助保障，不是保险单，也不是财政票据。各项待遇以计划条款和审核结果为准。",
+        "days": "{first} 零时 至 {last} 二十四时",
+    },
+    "en": {
+        "title": "Certificate of cover",
+        "member": "Name",
+        "identity": "ID number",
+        "number": "Certificate",
+        "plan": "Plan",
+        "units": "Units",
+        "term": "Term",
+        "employer": "Employer",
+        "office": "Office",
+        "fee": "Contribution (yuan)",
+        "benefits": "Benefits",
+        "state": "State",
+        "issued": "Issued on",
+        "verify": "The number can be verified on this platform",
+        "pending": "waits for payment, not in force",
+        "begun": "paid",
+        "cancelled": "cancelled",
+        "no_policy": "This certifies participation in the union's mutual aid. It is no insurance policy and no fiscal note. "
+        "What is paid follows from the rules of the plan and the decision on a claim.",
+        "days": "{first} to {last}, both included",
+    },
+}
+
+
+def certificate(*, cover: Cover, lang: str, words: Words | None = None, on: datetime.date) -> bytes:
+    """The PDF. ``words``: the office's own words, those of the employer's nearest office if not given; ``on``: the day of issue.
+    Raises ValueError for a language other than ``zh`` and ``en``."""
+    pdf: bytes = importlib.import_module("mutualaid.core.documents").pdf(TEMPLATE, facts_of(cover, lang, words, on))
+    return pdf
+
+
+def facts_of(cover: Cover, lang: str, words: Words | None, on: datetime.date) -> dict[str, object]:
+    """What the template shows: the title, rows of label and text, the benefits, the notes. Raises ValueError."""
+    if lang not in _TEXTS:
+        raise ValueError(f"expected the language zh or en, found {lang!r}")
+    document = document_of(version=cover.version)
+    said = words or words_for(unit=cover.employer.unit, document=document)
+    texts = {
+        name: text.replace("{contribution}", said.contribution).replace("{benefit}", said.benefit)
+        for name, text in _TEXTS[lang].items()
+    }
+    english = lang == "en"
+    last = cover.until_on - datetime.timedelta(days=1)
+    rows = [
+        ("number", cover.number),
+        ("member", cover.member.name),
+        ("identity", masked(cover.member.identity_number)),
+        ("plan", (document.name.en if english else None) or document.name.zh),
+        *([("units", str(cover.units))] if cover.units_most > 1 else []),
+        ("term", texts["days"].format(first=cover.from_on, last=last)),
+        ("fee", f"{cover.fee_amount:,.2f}"),
+        ("employer", cover.employer.unit.name),
+        ("office", cover.version.office.name),
+        ("state", texts[cover.state]),
+        ("issued", str(on)),
+    ]
+    benefits = [(one.name.en if english else None) or one.name.zh for one in document.benefits if one.name is not None]
+    summary = document.summary
+    return {
+        "lang": lang,
+        "title": texts["title"],
+        "organiser": (document.organiser.en if english else None) or document.organiser.zh,
+        "rows": [{"label": texts[name], "text": text} for name, text in rows],
+        "summary": ((summary.en if english else None) or summary.zh) if summary is not None else "",
+        "benefits_label": texts["benefits"],
+        "benefits": list(dict.fromkeys(benefits)),
+        "notes": [texts["no_policy"], f"{texts['verify']}: {cover.number}"],
+    }

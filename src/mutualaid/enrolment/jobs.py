@@ -1,0 +1,41 @@
+"""Work on large rosters in the background: reading and checking one, accepting one. Each is one call to an action."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from mutualaid.core.models import StoredFile
+from mutualaid.core.work import Running, database_time, long_job
+from mutualaid.enrolment.actions.accepting import accept_enrolment
+from mutualaid.enrolment.actions.rosters import preview_roster
+from mutualaid.enrolment.models import Enrolment
+
+
+@long_job("preview_roster")
+def preview(job: Running, /) -> Mapping[str, Any]:
+    """``{"enrolment": number, "file": key}`` -> the upload. One piece: a roster is previewed whole or not at all."""
+    if job.done:
+        return job.kept
+    with transaction.atomic():
+        enrolment = Enrolment.objects.get(number=job.wanted["enrolment"])
+        file = StoredFile.objects.get(key=job.wanted["file"])
+        upload = preview_roster(enrolment=enrolment, file=file, by=job.asked_by, at=database_time())
+        result = {"upload": upload.pk, "rows": upload.rows_read, "good": upload.rows_good}
+        job.progress(upload.rows_read, upload.rows_read, kept=result)
+    return result
+
+
+@long_job("accept_enrolment")
+def accept(job: Running, /) -> Mapping[str, Any]:
+    """``{"enrolment": number}`` -> how many covers wait for payment. One piece: all persons or none."""
+    if job.done:
+        return job.kept
+    with transaction.atomic():
+        enrolment = Enrolment.objects.get(number=job.wanted["enrolment"])
+        accepted = accept_enrolment(enrolment=enrolment, by=job.asked_by, at=database_time())
+        count = accepted.covers.count()
+        job.progress(count, count, kept={"covers": count})
+    return {"covers": count}

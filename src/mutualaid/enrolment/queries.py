@@ -1,0 +1,122 @@
+"""Reads of enrolments, rosters and covers. Lists start from what ``access`` lets somebody see."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce, Length
+
+from mutualaid.enrolment.models import Cover, Enrolment, OfficeSetting, RosterRow, RosterUpload
+from mutualaid.enrolment.states import ENROLMENT
+from mutualaid.people.models import Employer, Member, Unit
+from mutualaid.people.queries import on_day
+
+
+def billable(*, enrolment: Enrolment) -> tuple[int, Decimal]:
+    """How many persons, and how much they owe together."""
+    if enrolment.state == "accepted":
+        sums = Cover.objects.filter(enrolment=enrolment).exclude(state="cancelled")
+    else:
+        sums = enrolment.rows.filter(taken=True)  # type: ignore[assignment]
+    found = sums.aggregate(persons=Count("id"), amount=Coalesce(Sum("fee_amount"), Decimal(0)))
+    return found["persons"], found["amount"]
+
+
+def accepts_by_itself(*, employer: Employer) -> bool:
+    """By the setting of the nearest office above the employer that has one."""
+    above = [int(part) for part in employer.unit.path.split("/") if part]
+    setting = OfficeSetting.objects.filter(unit__in=above).order_by(Length("unit__path").desc()).first()
+    return setting is not None and setting.accepts_by_itself
+
+
+def with_persons(*, among: QuerySet[Enrolment]) -> QuerySet[Enrolment]:
+    """Enrolments with ``persons``, the taken rows of each, newest first, ready for a list."""
+    rows = RosterRow.objects.filter(enrolment=OuterRef("pk"), taken=True).order_by().values("enrolment")
+    count = Subquery(rows.annotate(n=Count("id")).values("n"), output_field=IntegerField())
+    listed = among.select_related("employer__unit", "version").annotate(persons=Coalesce(count, Value(0)))
+    return listed.order_by("-id")
+
+
+def rows_of(*, enrolment: Enrolment) -> QuerySet[RosterRow]:
+    """The persons of an enrolment."""
+    return enrolment.rows.filter(taken=True).order_by("line", "id")
+
+
+def rows_of_upload(*, upload: RosterUpload, faulty: bool | None = None, field: str = "") -> QuerySet[RosterRow]:
+    """The rows of a preview in the order of the file: all, the good or the faulty ones, or those with a fault in a field."""
+    rows = upload.rows.order_by("line", "id")
+    if faulty is not None:
+        rows = rows.exclude(faults=[]) if faulty else rows.filter(faults=[])
+    return rows.filter(faults__contains=[{"field": field}]) if field else rows
+
+
+@dataclass(frozen=True)
+class FaultGroup:
+    """One kind of fault of a preview: how many rows have it, and the first of them."""
+
+    field: str
+    zh: str
+    en: str
+    count: int
+    lines: Sequence[int]
+
+
+def faults_grouped(*, upload: RosterUpload, lines_most: int = 20) -> list[FaultGroup]:
+    """The faults of a preview by kind, the most frequent first."""
+    found: dict[tuple[str, str, str], list[int]] = {}
+    for line, faults in upload.rows.exclude(faults=[]).order_by("line").values_list("line", "faults"):
+        for one in faults:
+            found.setdefault((one["field"], one["zh"], one["en"]), []).append(line)
+    groups = [FaultGroup(*kind, len(lines), lines[:lines_most]) for kind, lines in found.items()]
+    return sorted(groups, key=lambda group: (-group.count, group.lines[0]))
+
+
+def progress_of(*, among: QuerySet[Enrolment]) -> dict[str, int]:
+    """How many enrolments stand in each state."""
+    counted = dict(among.order_by().values_list("state").annotate(n=Count("id")))
+    return {state: counted.get(state, 0) for state in ENROLMENT.names}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A cover on a day: ``pending`` (not paid), ``ahead`` (paid, not begun), ``in_force`` or ``past``."""
+
+    cover: Cover
+    when: str
+
+
+def covers_of_member(*, member: Member, on: datetime.date) -> list[Standing]:
+    """A member's covers, those in force first. Cancelled ones are left out."""
+    covers = (
+        Cover.objects.filter(member=member)
+        .exclude(state="cancelled")
+        .select_related("version", "employer__unit")
+        .order_by("-from_on", "-id")
+    )
+    order = ("in_force", "ahead", "pending", "past")
+    standing = [Standing(cover, standing_of(cover=cover, on=on)) for cover in covers]
+    return sorted(standing, key=lambda one: order.index(one.when))
+
+
+def standing_of(*, cover: Cover, on: datetime.date) -> str:
+    """How a cover stands on a day; ``cancelled`` too."""
+    if cover.state != "begun":
+        return cover.state
+    if on < cover.from_on:
+        return "ahead"
+    return "in_force" if on < cover.until_on else "past"
+
+
+def in_force(*, on: datetime.date) -> Q:
+    """Covers that are in force on a day."""
+    return Q(state="begun") & on_day(on)
+
+
+def covered_by_office(*, unit: Unit, on: datetime.date) -> int:
+    """How many persons of a branch are covered on a day."""
+    found = Cover.objects.filter(in_force(on=on), employer__unit__path__startswith=unit.path)
+    return found.values("member").distinct().count()

@@ -1,0 +1,1 @@
+"""The roster: its template, how a workbook is read, and what is wrong with its rows."""

@@ -1,0 +1,44 @@
+"""What was told of a person, between the encrypted column of a row and its fields."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+
+from mutualaid.enrolment.models import Enrolment, RosterRow, RosterUpload
+from mutualaid.enrolment.roster.checking import Row
+from mutualaid.enrolment.roster.columns import FIELDS
+from mutualaid.enrolment.roster.reading import Line
+from mutualaid.people.identity import masked, normal
+from mutualaid.people.names import LONGEST
+
+
+def line_of(*, row: RosterRow) -> Line:
+    """A stored row as it was read from the file."""
+    return Line(row.line, json.loads(row.told))
+
+
+def shown(*, row: RosterRow) -> dict[str, str]:
+    """What was told, for a screen: numbers are masked, fields that were empty are empty."""
+    told: dict[str, str] = dict.fromkeys(FIELDS, "") | json.loads(row.told)
+    for name in ("identity_number", "bank_card", "phone"):
+        told[name] = masked(normal(told[name]))
+    return told
+
+
+def stored(*, row: Row, index: str, enrolment: Enrolment, upload: RosterUpload | None, taken: bool) -> RosterRow:
+    """A checked row, to be saved."""
+    name = row.person.name if row.person is not None else row.told.get("name", "")
+    return RosterRow(
+        enrolment=enrolment,
+        upload=upload,
+        line=row.line,
+        told=json.dumps(row.told, ensure_ascii=False),
+        name=name[:LONGEST],
+        identity_index=index,
+        faults=row.faults,
+        warnings=row.warnings,
+        taken=taken,
+        units=row.person.units if row.person is not None else 1,
+        fee_amount=row.fee_amount if row.person is not None else Decimal(0),
+    )

@@ -1,0 +1,83 @@
+"""Many people come in with an employer at once, by a roster that was checked."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Q
+
+from mutualaid.core.actors import Actor
+from mutualaid.core.audit import record_all
+from mutualaid.core.dates import day_of
+from mutualaid.people.actions.members import _person, _write
+from mutualaid.people.contacts import read_bank_card, read_phone
+from mutualaid.people.identity import IdentityKind, Sex
+from mutualaid.people.models import Employer, Employment, Member
+
+_AT_ONCE = 1000
+
+
+@dataclass(frozen=True)
+class Newcomer:
+    """Who somebody is, as ``register_member`` is told."""
+
+    identity_kind: IdentityKind
+    identity_number: str
+    name: str
+    sex: Sex | None = None
+    birth_date: datetime.date | None = None
+    phone: str | None = None
+    bank_card: str | None = None
+
+
+@transaction.atomic
+def register_members(
+    *, newcomers: Sequence[Newcomer], employer: Employer, by: Actor, at: datetime.datetime
+) -> list[Member]:
+    """Members in the order of the newcomers, without an employment yet. Raises what ``register_member`` raises, and
+    IntegrityError if a number was registered a moment ago."""
+    members = []
+    for one in newcomers:
+        person = _person(one.identity_kind, one.identity_number, one.name, one.sex, one.birth_date, day_of(at))
+        member = Member(
+            phone=None if one.phone is None else read_phone(one.phone),
+            bank_card=None if one.bank_card is None else read_bank_card(one.bank_card),
+        )
+        _write(member, person)
+        members.append(member)
+    made = Member.objects.bulk_create(members, batch_size=_AT_ONCE)
+    told = ((member, {"employer": employer.pk}) for member in made)
+    record_all(what="register_member", rows=told, by=by, at=at)
+    return made
+
+
+@transaction.atomic
+def employ_members(*, members: Sequence[Member], employer: Employer, by: Actor, at: datetime.datetime) -> int:
+    """Members work at an employer from today on; whoever works elsewhere leaves there, and who works here already stays as they
+    are. Gives how many began."""
+    on = day_of(at)
+    open_ = Employment.objects.filter(Q(until_on=None) | Q(until_on__gt=on), member__in=members)
+    before: dict[int, list[Employment]] = {}
+    for employment in open_.order_by("member_id", "from_on").select_for_update(no_key=True):
+        before.setdefault(employment.member_id, []).append(employment)
+    begun, ended = [], []
+    for member in members:
+        held = before.get(member.pk, [])
+        if any(one.employer_id == employer.pk and one.from_on <= on and one.until_on is None for one in held):
+            continue
+        # An employment lasts a day at least, so whoever began elsewhere today, or will, leaves the day after.
+        from_on = max([on, *(one.from_on + datetime.timedelta(days=1) for one in held)])
+        for one in held:
+            if one.until_on is None or one.until_on > from_on:
+                one.until_on = from_on
+                ended.append(one)
+        begun.append(Employment(member=member, employer=employer, from_on=from_on))
+    Employment.objects.bulk_update(ended, ["until_on"], batch_size=_AT_ONCE)
+    record_all(what="end_employment", rows=((one, {"until_on": str(one.until_on)}) for one in ended), by=by, at=at)
+    made = Employment.objects.bulk_create(begun, batch_size=_AT_ONCE)
+    told = ((one, {"employer": employer.pk, "from_on": str(one.from_on)}) for one in made)
+    record_all(what="begin_employment", rows=told, by=by, at=at)
+    return len(made)

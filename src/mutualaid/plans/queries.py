@@ -1,0 +1,187 @@
+"""Reads of plans: what an office offers on a day, in which words, and what a version says.
+
+A unit's offices are those on its path, from the national body down to itself; the path holds their keys, so that nothing
+above has to be read.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+
+from django.db.models import Q, QuerySet
+
+from mutualaid.people.models import Unit
+from mutualaid.plans.compiling import is_combination
+from mutualaid.plans.document import Document, Vocabulary
+from mutualaid.plans.library import Loaded
+from mutualaid.plans.models import OfficeWords, PlanVersion
+from mutualaid.plans.prose import plan_prose
+from mutualaid.plans.prose.changes import Change, changed_rules
+from mutualaid.plans.prose.model import Prose
+from mutualaid.plans.prose.wording import language
+from mutualaid.plans.publication import Hindrance, why_not_publishable
+from mutualaid.plans.reading import Draft
+from mutualaid.plans.shipped import library_drafts
+from mutualaid.plans.texts import compiled, faults_among, read_text
+
+
+@dataclass(frozen=True)
+class Words:
+    """An office's words for joining, what is paid in, what is paid out, and applying for it."""
+
+    enrol: str = "参保"
+    contribution: str = "互助费"
+    benefit: str = "互助金"
+    claim: str = "申请"
+
+
+def chain_of(path: str) -> list[int]:
+    """``/1/7/12/`` -> ``[1, 7, 12]``: the keys of the units from the root to the one with this path."""
+    return [int(part) for part in path.strip("/").split("/")]
+
+
+# -- what is offered ----------------------------------------------------------------------------------------------------
+
+
+def offered(*, unit: Unit, on: datetime.date) -> list[PlanVersion]:
+    """The versions in which an employer at or below ``unit`` may enrol on a day, one per family, by name.
+
+    In an office the version of a family with the latest day not after ``on`` holds; when that one is withdrawn the office offers
+    none of the family (no older edition comes back). Of several offices on the path the nearest that offers the family counts.
+    """
+    chain = chain_of(unit.path)
+    versions = PlanVersion.objects.filter(
+        office__in=chain, state__in=("published", "withdrawn"), offered_from_on__lte=on
+    )
+    latest = versions.select_related("office").order_by("office", "family", "-offered_from_on").distinct("office", "family")
+    nearest: dict[str, PlanVersion] = {}
+    for version in sorted(latest, key=lambda one: chain.index(one.office_id)):
+        if version.state == "published":
+            nearest[version.family] = version
+    return sorted(nearest.values(), key=lambda one: (one.name_zh, one.plan))
+
+
+def is_offered(*, version: PlanVersion, unit: Unit, on: datetime.date) -> bool:
+    """Whether an employer at ``unit`` may enrol in this very version on a day."""
+    return any(one.pk == version.pk for one in offered(unit=unit, on=on))
+
+
+def words_for(*, unit: Unit, document: Document | None = None) -> Words:
+    """The words of the nearest office on the unit's path that chose its own; else those of the plan; else the usual ones."""
+    chain = chain_of(unit.path)
+    own = sorted(OfficeWords.objects.filter(unit__in=chain), key=lambda one: chain.index(one.unit_id))
+    if own:
+        nearest = own[-1]
+        return Words(nearest.enrol, nearest.contribution, nearest.benefit, nearest.claim)
+    return Words(**document.vocabulary.model_dump()) if document is not None else Words()
+
+
+# -- what a version says ------------------------------------------------------------------------------------------------
+
+
+def draft_of(*, version: PlanVersion) -> Draft:
+    """The version's document as read, with its lines."""
+    return read_text(version.text)
+
+
+def document_of(*, version: PlanVersion) -> Document:
+    """What the version says. Documents are kept read, by their text."""
+    return draft_of(version=version).document
+
+
+def parts_of(*, version: PlanVersion) -> list[PlanVersion]:
+    """The single plans of a combination, in its order: published in its office or above; empty for a single plan. One that is
+    missing (of a draft) is left out."""
+    wanted = document_of(version=version).combines or ()
+    found = {one.plan: one for one in published_around(office=version.office).filter(plan__in=wanted)}
+    return [found[plan] for plan in wanted if plan in found]
+
+
+def published_around(*, office: Unit) -> QuerySet[PlanVersion]:
+    """All that was ever published in an office or above it, withdrawn versions too."""
+    return PlanVersion.objects.filter(office__in=chain_of(office.path), state__in=("published", "withdrawn"))
+
+
+def loaded_versions(*, versions: Iterable[PlanVersion]) -> Loaded:
+    """These versions and the parts of their combinations, compiled for the engine; kept compiled for the same set.
+
+    Raises KeyError when a combination (a draft) lacks a part.
+    """
+    found: dict[str, str] = {}
+    for version in versions:
+        found[version.plan] = version.text
+        for part in parts_of(version=version):
+            found.setdefault(part.plan, part.text)
+    return compiled(tuple(found[plan] for plan in sorted(found)))
+
+
+def beside(*, office: Unit) -> list[Draft]:
+    """Documents that one of this office may name: those published around it, then the shipped library's others."""
+    published = [read_text(version.text, version.plan) for version in published_around(office=office)]
+    known = {draft.document.plan for draft in published}
+    return [*published, *(draft for draft in library_drafts() if draft.document.plan not in known)]
+
+
+def prose_of(*, version: PlanVersion, lang: str, words: Words | None = None) -> Prose:
+    """The version as a member reads it, with worked examples; ``words``: the office's own instead of the plan's.
+
+    Raises ValueError for a language other than ``zh`` and ``en``.
+    """
+    document = document_of(version=version)
+    if words is not None:
+        document = document.model_copy(update={"vocabulary": Vocabulary(**asdict(words))})
+    if is_combination(document) and len(parts_of(version=version)) < len(document.combines or ()):
+        return plan_prose(document, lang)
+    return plan_prose(document, lang, loaded_versions(versions=[version]))
+
+
+def difference(*, before: PlanVersion, after: PlanVersion, lang: str = "zh") -> list[Change]:
+    """Every rule that is not the same in two versions, in words, in the order of the plan."""
+    return changed_rules(document_of(version=before), document_of(version=after), language(lang))
+
+
+# -- whether it may be published ----------------------------------------------------------------------------------------
+
+
+def hindrances(*, version: PlanVersion) -> list[Hindrance]:
+    """Why a version cannot be published now, whatever its state: of its document, its id, and the parts of a combination."""
+    document = document_of(version=version)
+    found = [
+        Hindrance(fault.place or f":{fault.line}", fault.zh, fault.en)
+        for fault in faults_among(draft_of(version=version), beside(office=version.office))
+    ]
+    found += why_not_publishable(document)
+    if document.term.begins == "fixed" and document.term.on is None and document.term.first_on is None:
+        found.append(
+            Hindrance(
+                "term",
+                "没有起始日；会员须知道保障从哪天起，请写 on、first_on 或 begins",
+                "there is no first day; members must know from when they are covered, write on, first_on or begins",
+            )
+        )
+    taken = PlanVersion.objects.filter(plan=version.plan, state__in=("published", "withdrawn")).exclude(pk=version.pk)
+    if taken.exists():
+        found.append(
+            Hindrance(
+                "plan",
+                f"计划编号 {version.plan} 已经发布过；发布过的版本不能改，请给这一版另取编号",
+                f"the plan id {version.plan} was published before, and what was published never changes; "
+                "give this edition an id of its own",
+            )
+        )
+    return found + _missing_parts(version, document.combines or ())
+
+
+def _missing_parts(version: PlanVersion, wanted: Sequence[str]) -> list[Hindrance]:
+    there = set(published_around(office=version.office).filter(~Q(state="withdrawn")).values_list("plan", flat=True))
+    return [
+        Hindrance(
+            f"combines[{i}]",
+            f"单项计划 {plan} 没有在本办事处或上级办事处发布；请先发布它",
+            f"the single plan {plan} is not published in this office or above; publish it first",
+        )
+        for i, plan in enumerate(wanted)
+        if plan not in there
+    ]
