@@ -150,7 +150,8 @@ def test_a_worker_that_stops_hands_the_job_back(runs: dict[str, Any]) -> None:
 
 def test_a_job_that_fell_silent_is_taken_up_and_the_dead_cannot_go_on(runs: dict[str, Any]) -> None:
     row = ask()
-    ProcrastinateJob.objects.all()._raw_delete("default")  # type: ignore[attr-defined]
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs")
     dead = taking._take(str(row.key))
     assert dead is not None
     dead.progress(1, 2)
