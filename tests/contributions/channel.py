@@ -54,8 +54,10 @@ class Simulator:
             port = free.getsockname()[1]
         notify = f"http://127.0.0.1:{listener.server_port}/notifications"
         process = subprocess.Popen(
-            [sys.executable, "-m", "mutualaid.contributions.simulator"]
-            + ["--folder", str(folder), "--port", str(port), "--notify", notify],
+            [
+                *(sys.executable, "-m", "mutualaid.contributions.simulator"),
+                *("--folder", str(folder), "--port", str(port), "--notify", notify),
+            ],
             stdout=subprocess.PIPE,
             text=True,
             env={**os.environ},

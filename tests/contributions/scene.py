@@ -9,14 +9,17 @@ from typing import Any
 
 import pytest
 
-from mutualaid.contributions import neighbours
 from mutualaid.contributions.actions.bills import accept_and_bill, open_fund
 from mutualaid.contributions.models import Bill, Fund, Statement, StatementLine
+from mutualaid.core import papers, work
 from mutualaid.core.actors import Actor
 from mutualaid.core.models import StoredFile
+from mutualaid.enrolment import queries as enrolments
+from mutualaid.enrolment.actions import accepting, enrolling
 from mutualaid.enrolment.models import Cover, Enrolment, OfficeSetting
 from mutualaid.ledger.chart import BANK, UNMATCHED
 from mutualaid.ledger.models import Posting
+from mutualaid.notices.models import Notice
 from mutualaid.people.models import Employer, RoleName, Staff
 from mutualaid.plans.models import PlanVersion
 from tests.people.cast import AT, BY, Cast, as_staff, staff
@@ -28,14 +31,13 @@ FEE = Decimal("50.00")
 
 @dataclass
 class World:
-    """The cast with a fund, an offered plan and somebody of finance; what was put into outboxes, and what notices went out."""
+    """The cast with a fund, an offered plan and somebody of finance; what was put into outboxes."""
 
     cast: Cast
     fund: Fund
     version: PlanVersion
     finance: Staff
     outbox: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-    notices: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     files: dict[int, bytes] = field(default_factory=dict)
 
     @property
@@ -46,11 +48,13 @@ class World:
     def enrolment(self, employer: Employer | None = None, *, state: str = "submitted") -> Enrolment:
         """An enrolment of the one member of an employer."""
         employer = employer or self.cast.mill
+        # An employer has one open enrolment for a term: each here is for another term.
+        days = datetime.timedelta(days=Enrolment.objects.filter(employer=employer).count())
         return Enrolment.objects.create(
             employer=employer,
             version=self.version,
-            from_on=TERM[0],
-            until_on=TERM[1],
+            from_on=TERM[0] + days,
+            until_on=TERM[1] + days,
             headcount=20,
             state=state,
             begun_at=AT,
@@ -71,7 +75,7 @@ class World:
         self.files[file.pk] = data
         return file
 
-    def line(self, amount: Decimal | str, *, text: str = "", name: str = "", serial: str = "") -> StatementLine:
+    def line(self, amount: Decimal | str | int, *, text: str = "", name: str = "", serial: str = "") -> StatementLine:
         """A line of a statement of its own."""
         statement = Statement.objects.create(fund=self.fund, file=self.file(b"x"), at=AT, lines_read=1, lines_new=1)
         line = StatementLine.objects.create(
@@ -90,6 +94,11 @@ class World:
         """What an account of the ledger holds, debit positive."""
         rows = Posting.objects.filter(entry__book=self.fund.book_id, account__code=account.code)
         return sum((row.amount for row in rows), Decimal(0))
+
+    @property
+    def notices(self) -> list[str]:
+        """The templates of the notices that went out."""
+        return list(Notice.objects.order_by("id").values_list("template", flat=True))
 
     @property
     def waiting(self) -> Decimal:
@@ -135,7 +144,7 @@ def stand_in(monkeypatch: pytest.MonkeyPatch, scene: World) -> None:
     def move(enrolment: Enrolment, state: str) -> None:
         Enrolment.objects.filter(pk=enrolment.pk).update(state=state)
 
-    def accept(*, enrolment: Enrolment, by: Actor, at: datetime.datetime) -> None:
+    def accept(*, enrolment: Enrolment, by: Actor, at: datetime.datetime) -> Enrolment:
         move(enrolment, "accepted")
         employment = enrolment.employer.employments.select_related("member").first()
         assert employment is not None
@@ -145,11 +154,12 @@ def stand_in(monkeypatch: pytest.MonkeyPatch, scene: World) -> None:
             plan=enrolment.version.plan, family="sea", units_most=99, from_on=TERM[0], until_on=TERM[1],
             joined_on=TERM[0], fee_amount=scene_fee(enrolment),
         )  # fmt: skip
+        return enrolment
 
     def begin(*, enrolment: Enrolment, paid_on: datetime.date, by: Actor, at: datetime.datetime) -> int:
         return Cover.objects.filter(enrolment=enrolment, state="pending").update(state="begun")
 
-    def cancel(*, enrolment: Enrolment, by: Actor, at: datetime.datetime) -> None:
+    def cancel(*, enrolment: Enrolment, reason: str = "", by: Actor, at: datetime.datetime) -> None:
         move(enrolment, "cancelled")
         Cover.objects.filter(enrolment=enrolment).update(state="cancelled")
 
@@ -159,18 +169,20 @@ def stand_in(monkeypatch: pytest.MonkeyPatch, scene: World) -> None:
     def billable(*, enrolment: Enrolment) -> tuple[int, Decimal]:
         return 1, scene_fee(enrolment)
 
-    def later(*, outbox: str, not_before: object = None, **wanted: Any) -> None:
-        scene.outbox.append((outbox, wanted))
+    def post(*, name: str, wanted: dict[str, Any], not_before: object = None) -> str:
+        scene.outbox.append((name.removeprefix("contributions."), wanted))
+        return ""
 
-    def tell(*, template: str, words: dict[str, Any], **_: Any) -> None:
-        scene.notices.append((template, words))
-
-    for name, function in (
-        *(("accept_enrolment", accept), ("begin_covers", begin), ("cancel_enrolment", cancel)),
-        *(("submit_enrolment", submit), ("billable", billable), ("later", later), ("tell_clerks", tell)),
-        ("read_file", lambda *, file: scene.files[file.pk]),
+    for module, name, function in (
+        (accepting, "accept_enrolment", accept),
+        (accepting, "begin_covers", begin),
+        (enrolling, "cancel_enrolment", cancel),
+        (enrolling, "submit_enrolment", submit),
+        (enrolments, "billable", billable),
+        (work, "post", post),
+        (papers, "read", lambda file: scene.files[file.pk]),
     ):
-        monkeypatch.setattr(neighbours, name, function)
+        monkeypatch.setattr(module, name, function)
 
 
 def scene_fee(enrolment: Enrolment) -> Decimal:

@@ -39,7 +39,7 @@ def test_a_bill_is_issued_with_the_acceptance(world: World) -> None:
     assert bill.number.startswith("B")
     assert world.held(RECEIVABLE) == 50
     assert world.held(UNEARNED) == -50
-    assert [template for template, _ in world.notices] == ["bill_issued"]
+    assert world.notices == ["bill_issued"]
     assert AuditEntry.objects.filter(what="bill_issued").count() == 1
 
 
@@ -125,4 +125,5 @@ def test_totals_of_bills(world: World) -> None:
     world.bill(world.cast.yard)
     match_line(line=world.line(50), bills=[paid], by=world.by, at=AT)
     totals = bill_totals(among=type(paid).objects.all())
-    assert [(row.state, row.count, row.amount) for row in totals] == [("issued", 1, 50), ("paid", 1, 50)]
+    assert [(row.state, row.count) for row in totals] == [("issued", 1), ("paid", 1)]
+    assert {row.amount for row in totals} == {50}

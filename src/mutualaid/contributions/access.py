@@ -69,7 +69,8 @@ def statements_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Statem
 def statement_for(*, actor: Actor, key: str, on: datetime.date) -> Statement:
     """A statement by the key of its file. Raises NotFound."""
     seen = statements_visible_to(actor=actor, on=on).select_related("file", "fund")
-    statement = seen.filter(file__key=_key(key)).first()
+    told = _key(key)
+    statement = seen.filter(file__key=told).first() if told else None
     if statement is None:
         raise NotFound("没有找到该流水文件，请从列表进入", "no such statement was found; go there from the list")
     return statement

@@ -45,8 +45,13 @@ class Answer:
 class Channel(Protocol):
     """What we ask of any channel. Each call has its time-outs and raises Unclear, NotTaken or Forged, nothing else."""
 
-    zh: str
-    en: str
+    @property
+    def zh(self) -> str:
+        """Its name for payers."""
+
+    @property
+    def en(self) -> str:
+        """The same in English."""
 
     def create(self, *, wanted: Wanted, at: datetime.datetime) -> Answer:
         """Have an order made; asked again with the same figures, the same answer comes."""

@@ -7,17 +7,18 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils import timezone
+from django.db import transaction
 
 from mutualaid.contributions import gateway
-from mutualaid.contributions.actions.bills import earn_bill
+from mutualaid.contributions.actions.bills import accept_and_bill, earn_bill
 from mutualaid.contributions.actions.online import mark_unclear, refuse_order, take_answer
 from mutualaid.contributions.models import Order
-from mutualaid.contributions.neighbours import outbox, timer
 from mutualaid.contributions.queries import bills_to_earn, order_by_number, orders_to_ask
 from mutualaid.core.actors import system
 from mutualaid.core.dates import day_of
 from mutualaid.core.row_security import EVERYTHING, within
+from mutualaid.core.work import Running, database_time, long_job, outbox, timer
+from mutualaid.enrolment.models import Enrolment
 
 BY = system("contributions")
 _log = logging.getLogger(__name__)
@@ -27,16 +28,30 @@ class Refusal(Exception):
     """A notification that is not taken; the channel is told no more than that."""
 
 
+@long_job("accept_and_bill")
+def accept(job: Running, /) -> Mapping[str, Any]:
+    """``{"enrolment": number}`` -> how many covers, and the bill's number, empty without a fee. All persons or none."""
+    if job.done:
+        return job.kept
+    with transaction.atomic():
+        enrolment = Enrolment.objects.get(number=job.wanted["enrolment"])
+        bill = accept_and_bill(enrolment=enrolment, by=job.asked_by, at=database_time())
+        count = enrolment.covers.count()
+        result = {"covers": count, "bill": bill.number if bill else ""}
+        job.progress(count, count, kept=result)
+    return result
+
+
 @outbox("contributions.send_order")
 def deliver_order(*, delivery: str, wanted: Mapping[str, Any]) -> None:  # noqa: ARG001 - our number makes it single
     """From the outbox: see ``send_order``."""
-    send_order(number=wanted["order"], at=timezone.now())
+    send_order(number=wanted["order"], at=database_time())
 
 
 @outbox("contributions.ask_order")
 def deliver_question(*, delivery: str, wanted: Mapping[str, Any]) -> None:  # noqa: ARG001 - asking changes nothing
     """From the outbox: see ``ask_order``."""
-    ask_order(number=wanted["order"], at=timezone.now())
+    ask_order(number=wanted["order"], at=database_time())
 
 
 @timer("* * * * *", name="contributions.ask_orders")

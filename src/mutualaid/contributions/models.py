@@ -57,6 +57,9 @@ class Bill(models.Model):
     """The payer's name in the form by which transfers are compared (``words.payer_key``)."""
     amount = MoneyField()
     persons = models.PositiveIntegerField()
+    from_on = models.DateField()
+    until_on = models.DateField()
+    """The term for which it is booked, as it was expected at issue: a plan may let the day of payment move it."""
     issued_on = models.DateField()
     due_on = models.DateField()
     state = models.CharField(max_length=10, choices=BILL.choices, default=BILL.first)

@@ -6,7 +6,7 @@ import datetime
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import CharField, Count, Exists, F, OuterRef, Q, QuerySet, Sum, Value
+from django.db.models import CharField, Count, Exists, OuterRef, Q, QuerySet, Sum, Value
 from django.db.models.functions import Cast, Concat
 
 from mutualaid.contributions.models import Bill, Fund, Order, Payment, Receipt, StatementLine
@@ -30,10 +30,7 @@ def fund_of(*, employer: Employer) -> Fund | None:
 
 def share_of(*, bill: Bill) -> Share:
     """A bill as the ledger splits it: one plan, one term, one employer."""
-    enrolment = bill.enrolment
-    return Share(
-        enrolment.version.plan, Period(enrolment.from_on, enrolment.until_on), bill.employer.unit.code, bill.amount
-    )
+    return Share(bill.enrolment.version.plan, Period(bill.from_on, bill.until_on), bill.employer.unit.code, bill.amount)
 
 
 def order_by_number(*, number: str) -> Order | None:
@@ -182,9 +179,4 @@ def verify_receipt(*, check_code: str) -> Genuine | None:
     code = check_code.replace(" ", "").replace("-", "").upper()
     with within([EVERYTHING]):
         found = Receipt.objects.filter(check_code=code).first()
-    return found and Genuine(found.number, found.payer_name, found.amount, day_of(found.issued_at))
-
-
-def settled_amounts(*, among: QuerySet[Bill]) -> QuerySet[Bill]:
-    """Bills with ``settled``: what was set against each."""
-    return among.annotate(settled=Sum(F("settlements__amount")))
+    return None if found is None else Genuine(found.number, found.payer_name, found.amount, day_of(found.issued_at))

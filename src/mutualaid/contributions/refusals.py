@@ -1,14 +1,10 @@
-"""What all refusals of this domain's actions have in common."""
+"""Refusals that several actions of this domain share."""
 
 from __future__ import annotations
 
+from mutualaid.people.refusals import Refused
 
-class Refused(Exception):
-    """It cannot be done; ``zh`` and ``en`` say what was expected, what was found and what to do. They hold no personal data."""
-
-    def __init__(self, zh: str, en: str) -> None:
-        self.zh, self.en = zh, en
-        super().__init__(en)
+__all__ = ["NoReason", "Refused", "said"]
 
 
 class NoReason(Refused):

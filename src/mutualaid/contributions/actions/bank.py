@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from mutualaid.contributions import neighbours
 from mutualaid.contributions.actions.settling import receive
 from mutualaid.contributions.bank.reading import Fault, Movement, StatementRefused, read_statement
 from mutualaid.contributions.models import Bill, Fund, Payment, Statement, StatementLine
 from mutualaid.contributions.refusals import Refused, said
 from mutualaid.contributions.states import STATEMENT_LINE
+from mutualaid.core import papers
 from mutualaid.core.actors import Actor
 from mutualaid.core.audit import record
 from mutualaid.core.models import StoredFile
@@ -32,7 +32,7 @@ def import_statement(*, fund: Fund, file: StoredFile, by: Actor, at: datetime.da
     """
     # Two files of one account at a time: the second then knows the serials of the first.
     fund = Fund.objects.select_for_update(no_key=True, of=("self",)).get(pk=fund.pk)
-    reading = read_statement(data=neighbours.read_file(file=file), account=fund.account_number)
+    reading = read_statement(data=papers.read(file), account=fund.account_number)
     serials = [movement.serial for movement in reading.credits]
     known = {line.serial: line for line in StatementLine.objects.filter(fund=fund, serial__in=serials)}
     faults = [

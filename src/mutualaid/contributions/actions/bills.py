@@ -6,18 +6,22 @@ import datetime
 
 from django.db import transaction
 
-from mutualaid.contributions import neighbours
+from mutualaid.contributions.actions.telling import tell_clerks
 from mutualaid.contributions.models import Bill, Fund
 from mutualaid.contributions.queries import fund_of, share_of
 from mutualaid.contributions.refusals import Refused, said
 from mutualaid.contributions.states import BILL
 from mutualaid.contributions.words import payer_key
+from mutualaid.core import work
 from mutualaid.core.actors import Actor, system
 from mutualaid.core.audit import record, subject_of
 from mutualaid.core.dates import day_of
+from mutualaid.core.money import shown
 from mutualaid.core.moves import make
 from mutualaid.core.row_security import EVERYTHING, within
-from mutualaid.enrolment.models import Enrolment, OfficeSetting
+from mutualaid.enrolment import queries as enrolments
+from mutualaid.enrolment.actions import accepting, enrolling
+from mutualaid.enrolment.models import Enrolment
 from mutualaid.ledger.actions import open_book, post_bill, post_income, reverse
 from mutualaid.ledger.models import Entry
 from mutualaid.people.models import Unit
@@ -60,9 +64,9 @@ def open_fund(
 def submit_and_bill(*, enrolment: Enrolment, by: Actor, at: datetime.datetime) -> Bill | None:
     """The clerk hands the roster in. Where the office accepts by itself it is accepted and billed in the same
     transaction; else, and for a plan without a fee, there is no bill. Raises NoFund and what enrolment refuses."""
-    neighbours.submit_enrolment(enrolment=enrolment, by=by, at=at)
+    enrolling.submit_enrolment(enrolment=enrolment, by=by, at=at)
     with within([EVERYTHING]):
-        if not _accepts_by_itself(enrolment):
+        if not enrolments.accepts_by_itself(employer=enrolment.employer):
             return None
         return accept_and_bill(enrolment=enrolment, by=BY_ITSELF, at=at)
 
@@ -71,11 +75,11 @@ def submit_and_bill(*, enrolment: Enrolment, by: Actor, at: datetime.datetime) -
 def accept_and_bill(*, enrolment: Enrolment, by: Actor, at: datetime.datetime) -> Bill | None:
     """The office takes roster and headcount; the employer is billed. Without a fee there is no bill and covers begin
     at once. Raises NoFund and what enrolment refuses."""
-    neighbours.accept_enrolment(enrolment=enrolment, by=by, at=at)
-    persons, amount = neighbours.billable(enrolment=enrolment)
+    enrolment = accepting.accept_enrolment(enrolment=enrolment, by=by, at=at)
+    persons, amount = enrolments.billable(enrolment=enrolment)
     on = day_of(at)
     if amount == 0:
-        neighbours.begin_covers(enrolment=enrolment, paid_on=on, by=by, at=at)
+        accepting.begin_covers(enrolment=enrolment, paid_on=on, by=by, at=at)
         return None
     employer = enrolment.employer
     # Fund and book may stand above the branches that the actor sees; whether the actor may accept was asked before.
@@ -94,17 +98,23 @@ def accept_and_bill(*, enrolment: Enrolment, by: Actor, at: datetime.datetime) -
             payer_key=payer_key(employer.unit.name),
             amount=amount,
             persons=persons,
+            from_on=enrolment.from_on,
+            until_on=enrolment.until_on,
             issued_on=on,
             due_on=on + datetime.timedelta(days=DUE_DAYS),
         )
         bill.refresh_from_db(fields=["number"])
         post_bill(book=fund.book, bill=subject_of(bill), shares=[share_of(bill=bill)], on=on, by=by, at=at)
         record(what="bill_issued", row=bill, by=by, at=at, amount=str(amount), persons=persons)
-        neighbours.tell_clerks(
-            employer=bill.employer_id,
+        tell_clerks(
+            bill=bill,
             template="bill_issued",
-            words={"bill": bill.number, "amount": str(amount), "due_on": bill.due_on.isoformat()},
-            link=f"/employers/bills/{bill.number}",
+            words={
+                "number": bill.number,
+                "plan": enrolment.version.name_zh,
+                "amount": shown(amount),
+                "due_on": bill.due_on.isoformat(),
+            },
             by=by,
             at=at,
         )
@@ -118,16 +128,16 @@ def cancel_bill(*, bill: Bill, reason: str, by: Actor, at: datetime.datetime) ->
 
     Raises NoReason, IllegalMove (it is paid, or cancelled already).
     """
-    said(reason)
+    reason = said(reason)[:200]
     bill = make(bill, BILL, "cancel_bill", by=by, at=at)
-    Bill.objects.filter(pk=bill.pk).update(remark=reason.strip())
+    bill.remark = reason
+    bill.save(update_fields=["remark"])
     with within([EVERYTHING]):
         issued = Entry.objects.get(book=bill.fund.book_id, subject=subject_of(bill), event="issued")
         reverse(entry=issued, on=max(day_of(at), issued.posted_on), text="账单作废", by=by, at=at)
-    neighbours.cancel_enrolment(enrolment=bill.enrolment, by=by, at=at)
+    enrolling.cancel_enrolment(enrolment=bill.enrolment, reason=bill.remark, by=by, at=at)
     for order in bill.orders.filter(state__in=["created", "pending", "unknown"]):
-        neighbours.later(outbox="ask_order", order=order.number)
-    bill.refresh_from_db()
+        work.post(name="contributions.ask_order", wanted={"order": order.number})
     return bill
 
 
@@ -151,10 +161,3 @@ def earn_bill(*, bill: Bill, by: Actor, at: datetime.datetime) -> Entry:
         by=by,
         at=at,
     )
-
-
-def _accepts_by_itself(enrolment: Enrolment) -> bool:
-    """As the nearest office above that says something about it."""
-    above = [int(part) for part in enrolment.employer.unit.path.split("/") if part]
-    nearest = OfficeSetting.objects.filter(unit__in=above).order_by("-unit__path").first()
-    return nearest is not None and nearest.accepts_by_itself

@@ -10,12 +10,12 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from mutualaid.contributions import neighbours
 from mutualaid.contributions.actions.settling import receive
 from mutualaid.contributions.gateway import Answer, UnknownChannel, channel_names
 from mutualaid.contributions.models import Bill, Order, Payment
 from mutualaid.contributions.refusals import Refused
 from mutualaid.contributions.states import ORDER
+from mutualaid.core import work
 from mutualaid.core.actors import Actor
 from mutualaid.core.audit import record
 from mutualaid.core.dates import day_of
@@ -73,7 +73,7 @@ def open_order(*, bill: Bill, channel: str, by: Actor, at: datetime.datetime) ->
         expires_at=at + OPEN_FOR,
     )
     record(what="order_opened", row=order, by=by, at=at, channel=channel)
-    neighbours.later(outbox="send_order", order=order.number)
+    work.post(name="contributions.send_order", wanted={"order": order.number})
     return order
 
 
@@ -133,7 +133,7 @@ def look_again(*, order: Order, by: Actor, at: datetime.datetime) -> Order:
     order.fault = ""
     order.save(update_fields=["fault"])
     record(what="order_looked_at", row=order, by=by, at=at)
-    neighbours.later(outbox="ask_order", order=order.number)
+    work.post(name="contributions.ask_order", wanted={"order": order.number})
     return order
 
 
@@ -159,7 +159,7 @@ def _take_payment(order: Order, answer: Answer, by: Actor, at: datetime.datetime
             with transaction.atomic():
                 receive(payment=payment, bills=[order.bill], by=by, at=at)
                 return order
-        except IllegalMove:
-            pass  # paid by bank at the same time, or cancelled
+        except (IllegalMove, Refused):
+            pass  # paid by bank at the same time, cancelled, or its covers can no longer begin: the money is there all the same
     receive(payment=payment, bills=[], by=by, at=at)
     return order

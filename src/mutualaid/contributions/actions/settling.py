@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from mutualaid.contributions import neighbours
+from mutualaid.contributions.actions.telling import tell_clerks
 from mutualaid.contributions.models import Bill, Payment, Receipt, Settlement
 from mutualaid.contributions.queries import share_of
 from mutualaid.contributions.refusals import Refused
@@ -19,6 +19,7 @@ from mutualaid.core.audit import record, subject_of
 from mutualaid.core.money import shown
 from mutualaid.core.moves import make
 from mutualaid.core.row_security import EVERYTHING, within
+from mutualaid.enrolment.actions import accepting
 from mutualaid.ledger.actions import post_match, post_payment
 
 _LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -126,13 +127,7 @@ def _settled(payment: Payment, bills: Sequence[Bill], by: Actor, at: datetime.da
 
 
 def _paid(bill: Bill, payment: Payment, by: Actor, at: datetime.datetime) -> None:
-    neighbours.begin_covers(enrolment=bill.enrolment, paid_on=payment.received_on, by=by, at=at)
-    receipt = issue_receipt(bill=bill, by=by, at=at)
-    neighbours.tell_clerks(
-        employer=bill.employer_id,
-        template="bill_paid",
-        words={"bill": bill.number, "amount": str(bill.amount), "receipt": receipt.number},
-        link=f"/employers/bills/{bill.number}",
-        by=by,
-        at=at,
-    )
+    accepting.begin_covers(enrolment=bill.enrolment, paid_on=payment.received_on, by=by, at=at)
+    issue_receipt(bill=bill, by=by, at=at)
+    words = {"number": bill.number, "amount": shown(bill.amount)}
+    tell_clerks(bill=bill, template="bill_paid", words=words, by=by, at=at)

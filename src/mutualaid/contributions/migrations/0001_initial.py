@@ -64,6 +64,8 @@ class Migration(migrations.Migration):
                 ("payer_key", models.CharField(blank=True, db_index=True, max_length=100)),
                 ("amount", mutualaid.core.money.MoneyField(decimal_places=2, max_digits=14)),
                 ("persons", models.PositiveIntegerField()),
+                ("from_on", models.DateField()),
+                ("until_on", models.DateField()),
                 ("issued_on", models.DateField()),
                 ("due_on", models.DateField()),
                 (
