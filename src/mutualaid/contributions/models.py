@@ -53,11 +53,18 @@ class Bill(models.Model):
     employer = models.ForeignKey(Employer, models.PROTECT, related_name="bills")
     fund = models.ForeignKey(Fund, models.PROTECT, related_name="bills")
     payer_name = models.CharField(max_length=100)
+    payer_key = models.CharField(max_length=100, blank=True, db_index=True)
+    """The payer's name in the form by which transfers are compared (``words.payer_key``)."""
     amount = MoneyField()
     persons = models.PositiveIntegerField()
+    from_on = models.DateField()
+    until_on = models.DateField()
+    """The term for which it is booked, as it was expected at issue: a plan may let the day of payment move it."""
     issued_on = models.DateField()
     due_on = models.DateField()
     state = models.CharField(max_length=10, choices=BILL.choices, default=BILL.first)
+    remark = models.CharField(max_length=200, blank=True)
+    """Why it was cancelled."""
 
     class Meta:
         constraints = (
@@ -128,6 +135,8 @@ class Order(models.Model):
     asked_at = models.DateTimeField(null=True)
     """When the channel was last asked how it stands."""
     expires_at = models.DateTimeField()
+    fault = models.CharField(max_length=20, blank=True)
+    """``wrong_amount``: the channel told something that cannot be; finance looks at it before it is asked again."""
 
     class Meta:
         constraints = (

@@ -45,8 +45,9 @@ ORDER = States(
     moves={
         "order_accepted": Move(("created", "unknown"), "pending"),
         "order_unclear": Move(("created", "pending"), "unknown"),
-        "order_paid": Move(("created", "pending", "unknown"), "paid"),
+        "order_paid": Move(("created", "pending", "unknown", "closed"), "paid"),
         "order_closed": Move(("created", "pending", "unknown"), "closed"),
     },
 )
-"""A payment at an online channel. Unknown is a state: the channel is asked again, nothing is paid twice on a guess."""
+"""A payment at an online channel. Unknown is a state: the channel is asked again, nothing is paid twice on a guess.
+Money that the channel took although the order was closed is money all the same."""

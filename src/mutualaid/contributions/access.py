@@ -1,0 +1,154 @@
+"""Who may see and do what with bills, statements and orders. Strangers are told "not found"."""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+
+from django.db.models import Q, QuerySet
+
+from mutualaid.contributions.models import Bill, Fund, Order, Payment, Receipt, Statement, StatementLine
+from mutualaid.core.actors import Actor, ActorKind
+from mutualaid.people.access import NotFound
+from mutualaid.people.models import EmployerClerk, RoleAssignment, RoleName
+from mutualaid.people.queries import on_day
+
+SEE_BILLS = (RoleName.FINANCE, RoleName.ENROLMENT_CLERK)
+"""Finance deals with bills; who takes rosters sees whether they are paid."""
+
+
+def bills_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Bill]:
+    """Clerks: of the employers that they are bound to. Finance and enrolment clerks: of their branches."""
+    return Bill.objects.filter(_of_employer(actor, on, "employer", SEE_BILLS))
+
+
+def bill_for(*, actor: Actor, number: str, on: datetime.date) -> Bill:
+    """A bill by its number. Raises NotFound."""
+    bill = bills_visible_to(actor=actor, on=on).filter(number=number).select_related("employer__unit", "fund").first()
+    if bill is None:
+        raise NotFound("没有找到该账单，请核对账单编号", "no such bill was found; check the number")
+    return bill
+
+
+def bill_to_deal_with(*, actor: Actor, number: str, on: datetime.date) -> Bill:
+    """A bill that finance may cancel or match. Raises NotFound."""
+    may = _of_employer(actor, on, "employer", (RoleName.FINANCE,))
+    bill = Bill.objects.filter(may, number=number).first()
+    if bill is None or actor.kind is ActorKind.CLERK:  # clerks pay bills, they do not deal with them
+        raise NotFound("没有找到该账单，请核对账单编号", "no such bill was found; check the number")
+    return bill
+
+
+def receipt_for(*, actor: Actor, number: str, on: datetime.date) -> Receipt:
+    """A receipt by its number, for whoever sees its bill. Raises NotFound."""
+    seen = Receipt.objects.filter(_of_employer(actor, on, "bill__employer", SEE_BILLS), number=number)
+    receipt = seen.select_related("bill__enrolment__version", "bill__fund").first()
+    if receipt is None:
+        raise NotFound("没有找到该收款凭证，请核对编号", "no such receipt was found; check the number")
+    return receipt
+
+
+def funds_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Fund]:
+    """Finance: of the offices in their branches."""
+    return Fund.objects.filter(_of_fund(actor, on, "unit__path"))
+
+
+def fund_for(*, actor: Actor, code: str, on: datetime.date) -> Fund:
+    """The fund of an office, by the unit's code. Raises NotFound."""
+    fund = funds_visible_to(actor=actor, on=on).filter(unit__code=code).select_related("unit", "book").first()
+    if fund is None:
+        raise NotFound("没有找到该互助专户，请核对机构编码", "no such fund was found; check the office's code")
+    return fund
+
+
+def statements_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Statement]:
+    """Finance: of the funds in their branches."""
+    return Statement.objects.filter(_of_fund(actor, on, "fund__unit__path"))
+
+
+def statement_for(*, actor: Actor, key: str, on: datetime.date) -> Statement:
+    """A statement by the key of its file. Raises NotFound."""
+    seen = statements_visible_to(actor=actor, on=on).select_related("file", "fund")
+    told = _key(key)
+    statement = seen.filter(file__key=told).first() if told else None
+    if statement is None:
+        raise NotFound("没有找到该流水文件，请从列表进入", "no such statement was found; go there from the list")
+    return statement
+
+
+def lines_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[StatementLine]:
+    """Finance: of the funds in their branches."""
+    return StatementLine.objects.filter(_of_fund(actor, on, "fund__unit__path"))
+
+
+def line_for(*, actor: Actor, fund: str, serial: str, on: datetime.date) -> StatementLine:
+    """A line by the code of the fund's office and the bank's serial. Raises NotFound."""
+    seen = lines_visible_to(actor=actor, on=on).select_related("fund__book")
+    line = seen.filter(fund__unit__code=fund, serial=serial).first()
+    if line is None:
+        raise NotFound("没有找到该笔流水，请从列表进入", "no such line was found; go there from the list")
+    return line
+
+
+def orders_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Order]:
+    """Whoever sees the bill; but staff other than finance have no business with orders."""
+    return Order.objects.filter(_of_employer(actor, on, "bill__employer", (RoleName.FINANCE,)))
+
+
+def order_for(*, actor: Actor, number: str, on: datetime.date) -> Order:
+    """An order by its number. Raises NotFound."""
+    order = orders_visible_to(actor=actor, on=on).filter(number=number).select_related("bill").first()
+    if order is None:
+        raise NotFound("没有找到该支付订单，请核对编号", "no such order was found; check the number")
+    return order
+
+
+def payments_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Payment]:
+    """Finance: of the funds in their branches."""
+    return Payment.objects.filter(_of_fund(actor, on, "fund__unit__path"))
+
+
+def payment_for(*, actor: Actor, fund: str, serial: str, on: datetime.date) -> Payment:
+    """A payment by the code of the fund's office and the bank's serial or our order's number. Raises NotFound."""
+    by_source = Q(line__serial=serial) | Q(order__number=serial)
+    seen = payments_visible_to(actor=actor, on=on).select_related("fund__book")
+    payment = seen.filter(by_source, fund__unit__code=fund).first()
+    if payment is None:
+        raise NotFound("没有找到该笔到账，请从列表进入", "no such payment was found; go there from the list")
+    return payment
+
+
+def _of_employer(actor: Actor, on: datetime.date, column: str, roles: tuple[RoleName, ...]) -> Q:
+    """Rows of employers: a clerk's own ones, or those in the branches of roles."""
+    if actor.kind is ActorKind.SYSTEM:
+        return Q()
+    if actor.kind is ActorKind.CLERK:
+        bound = EmployerClerk.objects.filter(account=_account(actor), account__is_active=True, state="bound")
+        return Q(**{f"{column}__in": bound.values("employer_id")})
+    return _within(actor, on, f"{column}__unit__path", roles)
+
+
+def _of_fund(actor: Actor, on: datetime.date, column: str) -> Q:
+    return Q() if actor.kind is ActorKind.SYSTEM else _within(actor, on, column, (RoleName.FINANCE,))
+
+
+def _within(actor: Actor, on: datetime.date, column: str, roles: tuple[RoleName, ...]) -> Q:
+    wanted = Q(pk__in=[])
+    if actor.kind is ActorKind.STAFF:
+        held = RoleAssignment.objects.filter(
+            on_day(on), staff__account=_account(actor), staff__account__is_active=True, role__in=roles
+        )
+        for branch in held.values_list("unit__path", flat=True).distinct():
+            wanted |= Q(**{f"{column}__startswith": branch})
+    return wanted
+
+
+def _account(actor: Actor) -> int:
+    return int(actor.key) if actor.key.isascii() and actor.key.isdecimal() else 0
+
+
+def _key(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None

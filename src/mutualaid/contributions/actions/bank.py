@@ -1,0 +1,114 @@
+"""Paying by bank transfer: statements are imported, their lines matched to bills by finance, never silently."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from mutualaid.contributions.actions.settling import receive
+from mutualaid.contributions.bank.reading import Fault, Movement, StatementRefused, read_statement
+from mutualaid.contributions.models import Bill, Fund, Payment, Statement, StatementLine
+from mutualaid.contributions.refusals import Refused, said
+from mutualaid.contributions.states import STATEMENT_LINE
+from mutualaid.core import papers
+from mutualaid.core.actors import Actor
+from mutualaid.core.audit import record
+from mutualaid.core.models import StoredFile
+from mutualaid.core.money import shown
+from mutualaid.core.moves import make
+
+
+class NoBill(Refused):
+    """A line is matched to one bill or more."""
+
+
+@transaction.atomic
+def import_statement(*, fund: Fund, file: StoredFile, by: Actor, at: datetime.datetime) -> Statement:
+    """The credits of a bank's file become lines; those whose serial is known are skipped and counted. All or nothing.
+
+    Raises StatementRefused with every fault: line, what was expected, what was found.
+    """
+    # Two files of one account at a time: the second then knows the serials of the first.
+    fund = Fund.objects.select_for_update(no_key=True, of=("self",)).get(pk=fund.pk)
+    reading = read_statement(data=papers.read(file), account=fund.account_number)
+    serials = [movement.serial for movement in reading.credits]
+    known = {line.serial: line for line in StatementLine.objects.filter(fund=fund, serial__in=serials)}
+    faults = [
+        Fault(
+            movement.line,
+            f"流水号 {movement.serial} 与先前导入的一致：{before.booked_on}，{shown(before.amount)} 元",
+            f"serial {movement.serial} as imported before: {before.booked_on}, {shown(before.amount)} yuan",
+            f"{movement.booked_on} {shown(movement.amount)}",
+        )
+        for movement in reading.credits
+        if (before := known.get(movement.serial)) and (before.booked_on, before.amount) != _figures(movement)
+    ]
+    if faults:
+        raise StatementRefused(faults)
+    fresh = [movement for movement in reading.credits if movement.serial not in known]
+    statement = Statement.objects.create(
+        fund=fund, file=file, at=at, lines_read=len(reading.credits), lines_new=len(fresh)
+    )
+    for movement in fresh:
+        StatementLine.objects.create(
+            statement=statement,
+            fund=fund,
+            serial=movement.serial,
+            booked_on=movement.booked_on,
+            amount=movement.amount,
+            payer_name=movement.payer_name,
+            payer_account=movement.payer_account or None,
+            text=movement.text,
+        )
+    record(
+        what="statement_imported", row=statement, by=by, at=at, lines_read=len(reading.credits), lines_new=len(fresh)
+    )
+    return statement
+
+
+@transaction.atomic
+def match_line(*, line: StatementLine, bills: Sequence[Bill], by: Actor, at: datetime.datetime) -> Payment:
+    """Money of a line is for these bills, exactly. Less or more is refused: ``hold_line`` takes the whole of it as
+    暂收款. Raises NoBill, WrongSum, OtherFund, IllegalMove (line or bill: somebody was quicker)."""
+    if not bills:
+        raise NoBill(
+            "应至少选择一张账单，未选择；请选择账单，或将款项记入暂收款",
+            "expected one bill or more, found none; choose bills, or hold the money as unmatched",
+        )
+    return _received(line, bills, by, at)
+
+
+@transaction.atomic
+def hold_line(*, line: StatementLine, reason: str, by: Actor, at: datetime.datetime) -> Payment:
+    """Money of a line is kept as 暂收款 until it is known what it is for, or given back: a bill paid twice, too much, too
+    little. Raises NoReason, IllegalMove."""
+    StatementLine.objects.filter(pk=line.pk).update(remark=said(reason))
+    return _received(line, [], by, at)
+
+
+@transaction.atomic
+def set_line_aside(*, line: StatementLine, reason: str, by: Actor, at: datetime.datetime) -> StatementLine:
+    """The line is none of ours. Raises NoReason, IllegalMove."""
+    reason = said(reason)
+    line = make(line, STATEMENT_LINE, "set_line_aside", by=by, at=at)
+    line.remark = reason
+    line.save(update_fields=["remark"])
+    return line
+
+
+@transaction.atomic
+def take_line_back(*, line: StatementLine, by: Actor, at: datetime.datetime) -> StatementLine:
+    """A line that was set aside is looked at again. Raises IllegalMove."""
+    return make(line, STATEMENT_LINE, "take_line_back", by=by, at=at)
+
+
+def _received(line: StatementLine, bills: Sequence[Bill], by: Actor, at: datetime.datetime) -> Payment:
+    line = make(line, STATEMENT_LINE, "match_line", by=by, at=at)
+    payment = Payment.objects.create(fund=line.fund, amount=line.amount, received_on=line.booked_on, line=line, at=at)
+    return receive(payment=payment, bills=bills, by=by, at=at)
+
+
+def _figures(movement: Movement) -> tuple[datetime.date, object]:
+    return movement.booked_on, movement.amount

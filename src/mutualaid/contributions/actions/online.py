@@ -1,0 +1,165 @@
+"""Paying at an online channel: an order is opened, sent, asked after, and what the channel says of it is taken.
+
+The channel is never asked inside a transaction: ``jobs`` asks, and hands what it said to ``take_answer``.
+"""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from mutualaid.contributions.actions.settling import receive
+from mutualaid.contributions.gateway import Answer, UnknownChannel, channel_names
+from mutualaid.contributions.models import Bill, Order, Payment
+from mutualaid.contributions.refusals import Refused
+from mutualaid.contributions.states import ORDER
+from mutualaid.core import work
+from mutualaid.core.actors import Actor
+from mutualaid.core.audit import record
+from mutualaid.core.dates import day_of
+from mutualaid.core.moves import IllegalMove, make
+
+OPEN_FOR = datetime.timedelta(minutes=30)
+"""How long an order may be paid."""
+ON_ITS_WAY = datetime.timedelta(minutes=10)
+"""For so long a channel may still come to hear of an order; an older request it refuses by its time."""
+FEN = 100
+
+
+class BillNotOpen(Refused):
+    """A bill that is paid or cancelled takes no order."""
+
+
+class OrderIsOpen(Refused):
+    """An earlier order may still be paid, or was perhaps paid: two at a time would be paid twice."""
+
+
+class NothingToLookAt(Refused):
+    """The order has no fault that finance could have looked at."""
+
+
+@transaction.atomic
+def open_order(*, bill: Bill, channel: str, by: Actor, at: datetime.datetime) -> Order:
+    """The bill is to be paid at a channel: the order is made here, and sent by the worker after commit. While an earlier one
+    is open at the same channel, that one is given.
+
+    Raises UnknownChannel, BillNotOpen, OrderIsOpen.
+    """
+    if channel not in channel_names():
+        raise UnknownChannel(channel)
+    bill = Bill.objects.select_for_update(no_key=True, of=("self",)).get(pk=bill.pk)
+    if bill.state != "issued":
+        raise BillNotOpen(
+            f"账单 {bill.number} 应为“待缴费”，已缴清或作废；无需再支付",
+            f"expected bill {bill.number} to wait for payment, it is {bill.state}; there is nothing to pay",
+        )
+    earlier = bill.orders.filter(state__in=["created", "pending", "unknown"]).first()
+    if earlier is not None:
+        if earlier.channel == channel and earlier.expires_at > at and not earlier.fault:
+            return earlier
+        # Closed here without asking, it could be paid there all the same: the worker closes it at the channel first.
+        raise OrderIsOpen(
+            "上一笔订单应已关闭，正在与支付渠道核对；请一两分钟后再试",
+            "expected the earlier order to be closed, the channel is being asked about it; try again in a minute or two",
+        )
+    order = Order.objects.create(
+        number=f"{bill.number}-{bill.orders.count() + 1}",
+        bill=bill,
+        channel=channel,
+        amount=bill.amount,
+        created_at=at,
+        expires_at=at + OPEN_FOR,
+    )
+    record(what="order_opened", row=order, by=by, at=at, channel=channel)
+    work.post(name="contributions.send_order", wanted={"order": order.number})
+    return order
+
+
+@transaction.atomic
+def take_answer(*, order: Order, answer: Answer, by: Actor, at: datetime.datetime) -> Order:
+    """What the channel said of an order, asked or by itself, in whatever order and however often: paid money is booked
+    once, another amount than ours never. Raises nothing that the channel could cause."""
+    order = Order.objects.select_for_update(no_key=True, of=("self",)).get(pk=order.pk)
+    Order.objects.filter(pk=order.pk).update(asked_at=at)
+    if answer.standing == "paid":
+        if order.state == "paid":
+            return order
+        if answer.fen != int(order.amount * FEN):
+            return _unclear(order, "wrong_amount", by, at)
+        return _take_payment(order, answer, by, at)
+    if order.state in ("paid", "closed") or order.fault:
+        return order  # late news of a time before
+    if answer.standing == "waiting":
+        if order.state != "pending":
+            order = make(order, ORDER, "order_accepted", by=by, at=at)
+        if answer.pay_address:
+            order.external, order.pay_address = answer.external, answer.pay_address
+            order.save(update_fields=["external", "pay_address"])
+        return order
+    if answer.standing == "absent" and order.created_at + ON_ITS_WAY > at:
+        return _unclear(order, "", by, at)  # what we sent may still be on its way
+    return make(order, ORDER, "order_closed", by=by, at=at)
+
+
+@transaction.atomic
+def mark_unclear(*, order: Order, by: Actor, at: datetime.datetime) -> Order:
+    """The channel's answer is missing: it is asked again later, and nothing is paid twice on a guess."""
+    order = Order.objects.select_for_update(no_key=True, of=("self",)).get(pk=order.pk)
+    Order.objects.filter(pk=order.pk).update(asked_at=at)
+    return _unclear(order, "", by, at)
+
+
+@transaction.atomic
+def refuse_order(*, order: Order, by: Actor, at: datetime.datetime) -> Order:
+    """The channel did not take the order, and said so: it is closed. Raises nothing for one that went on meanwhile."""
+    order = Order.objects.select_for_update(no_key=True, of=("self",)).get(pk=order.pk)
+    return make(order, ORDER, "order_closed", by=by, at=at) if order.state == "created" else order
+
+
+@transaction.atomic
+def look_again(*, order: Order, by: Actor, at: datetime.datetime) -> Order:
+    """Finance has looked at an order about which the channel said what cannot be: it is asked about once more.
+
+    Raises NothingToLookAt.
+    """
+    order = Order.objects.select_for_update(no_key=True, of=("self",)).get(pk=order.pk)
+    if not order.fault:
+        raise NothingToLookAt(
+            f"订单 {order.number} 应有待核对的异常，没有；无需处理",
+            f"expected order {order.number} to have a fault, it has none; there is nothing to do",
+        )
+    order.fault = ""
+    order.save(update_fields=["fault"])
+    record(what="order_looked_at", row=order, by=by, at=at)
+    work.post(name="contributions.ask_order", wanted={"order": order.number})
+    return order
+
+
+def _unclear(order: Order, fault: str, by: Actor, at: datetime.datetime) -> Order:
+    if fault and not order.fault:
+        order.fault = fault
+        order.save(update_fields=["fault"])
+        record(what="order_fault_found", row=order, by=by, at=at, fault=fault)
+    return make(order, ORDER, "order_unclear", by=by, at=at) if order.state in ("created", "pending") else order
+
+
+def _take_payment(order: Order, answer: Answer, by: Actor, at: datetime.datetime) -> Order:
+    """Money is there. It settles the bill, unless that is no longer open or the order was closed: then it waits as 暂收款."""
+    in_time = order.state != "closed"
+    order = make(order, ORDER, "order_paid", by=by, at=at)
+    Order.objects.filter(pk=order.pk).update(fault="")
+    assert answer.paid_at is not None  # a channel's client lets no other answer pass
+    payment = Payment.objects.create(
+        fund=order.bill.fund, amount=Decimal(answer.fen) / FEN, received_on=day_of(answer.paid_at), order=order, at=at
+    )
+    if in_time:
+        try:
+            with transaction.atomic():
+                receive(payment=payment, bills=[order.bill], by=by, at=at)
+                return order
+        except (IllegalMove, Refused):
+            pass  # paid by bank at the same time, cancelled, or its covers can no longer begin: the money is there all the same
+    receive(payment=payment, bills=[], by=by, at=at)
+    return order

@@ -1,0 +1,1 @@
+"""Clients of online channels, each behind the interface of ``gateway``."""

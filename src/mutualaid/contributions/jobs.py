@@ -1,0 +1,139 @@
+"""What the worker does for contributions: orders are sent to their channels, asked after, and closed; income is recognised."""
+
+from __future__ import annotations
+
+import datetime
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from mutualaid.contributions import gateway
+from mutualaid.contributions.actions.bills import accept_and_bill, earn_bill
+from mutualaid.contributions.actions.online import mark_unclear, refuse_order, take_answer
+from mutualaid.contributions.models import Order
+from mutualaid.contributions.queries import bills_to_earn, order_by_number, orders_to_ask
+from mutualaid.core.actors import system
+from mutualaid.core.dates import day_of
+from mutualaid.core.row_security import EVERYTHING, within
+from mutualaid.core.work import Running, database_time, long_job, outbox, timer
+from mutualaid.enrolment.models import Enrolment
+
+BY = system("contributions")
+_log = logging.getLogger(__name__)
+
+
+class Refusal(Exception):
+    """A notification that is not taken; the channel is told no more than that."""
+
+
+@long_job("accept_and_bill")
+def accept(job: Running, /) -> Mapping[str, Any]:
+    """``{"enrolment": number}`` -> how many covers, and the bill's number, empty without a fee. All persons or none."""
+    if job.done:
+        return job.kept
+    with transaction.atomic():
+        enrolment = Enrolment.objects.get(number=job.wanted["enrolment"])
+        bill = accept_and_bill(enrolment=enrolment, by=job.asked_by, at=database_time())
+        count = enrolment.covers.count()
+        result = {"covers": count, "bill": bill.number if bill else ""}
+        job.progress(count, count, kept=result)
+    return result
+
+
+@outbox("contributions.send_order")
+def deliver_order(*, delivery: str, wanted: Mapping[str, Any]) -> None:  # noqa: ARG001 - our number makes it single
+    """From the outbox: see ``send_order``."""
+    send_order(number=wanted["order"], at=database_time())
+
+
+@outbox("contributions.ask_order")
+def deliver_question(*, delivery: str, wanted: Mapping[str, Any]) -> None:  # noqa: ARG001 - asking changes nothing
+    """From the outbox: see ``ask_order``."""
+    ask_order(number=wanted["order"], at=database_time())
+
+
+@timer("* * * * *", name="contributions.ask_orders")
+def ask_orders(*, at: datetime.datetime) -> None:
+    """Each minute: orders that wait, or of which nothing is known, are asked after; those past their time are closed."""
+    with within([EVERYTHING]):
+        numbers = [order.number for order in orders_to_ask(at=at)]
+    for number in numbers:
+        ask_order(number=number, at=at)
+
+
+@timer("10 17 * * *", name="contributions.earn_bills")
+def earn_bills(*, at: datetime.datetime) -> None:
+    """Each night: bills whose cover has begun become income."""
+    with within([EVERYTHING]):
+        due = list(bills_to_earn(on=day_of(at)))
+    for bill in due:
+        with within([EVERYTHING]):
+            earn_bill(bill=bill, by=BY, at=at)
+
+
+def send_order(*, number: str, at: datetime.datetime) -> None:
+    """Have a channel make an order. Without a clear answer the order is unknown, and asked after: it is not sent again."""
+    order = _order(number)
+    if order.state != "created":
+        return
+    wanted = gateway.Wanted(number, int(order.amount * 100), f"互助费 {order.bill.number}", order.expires_at)
+    try:
+        answer = gateway.channel_for(order.channel).create(wanted=wanted, at=at)
+    except gateway.NotTaken:
+        with within([EVERYTHING]):
+            refuse_order(order=order, by=BY, at=at)
+        return
+    except gateway.Unclear as fault:
+        _log.warning("order %s: sent, and %s", number, fault)
+        with within([EVERYTHING]):
+            mark_unclear(order=order, by=BY, at=at)
+        return
+    with within([EVERYTHING]):
+        take_answer(order=order, answer=answer, by=BY, at=at)
+
+
+def ask_order(*, number: str, at: datetime.datetime) -> None:
+    """Ask a channel how an order stands; one that is past its time, or whose bill is no longer open, is closed there."""
+    order = _order(number)
+    if order.state not in ("created", "pending", "unknown") or order.fault:
+        return
+    channel = gateway.channel_for(order.channel)
+    try:
+        answer = channel.ask(number=number, at=at)
+        if answer.standing == "waiting" and (order.expires_at <= at or order.bill.state != "issued"):
+            answer = channel.close(number=number, at=at)
+    except gateway.Unclear as fault:
+        _log.warning("order %s: asked, and %s", number, fault)
+        with within([EVERYTHING]):
+            mark_unclear(order=order, by=BY, at=at)
+        return
+    with within([EVERYTHING]):
+        take_answer(order=order, answer=answer, by=BY, at=at)
+
+
+def take_notification(*, channel: str, headers: Mapping[str, str], body: bytes, at: datetime.datetime) -> None:
+    """What a channel sent by itself. What is forged, or about nothing of ours, is refused and logged, without its contents.
+
+    Raises Refusal; the answer then is 4xx, else 204.
+    """
+    try:
+        answer = gateway.channel_for(channel).read_notification(headers=headers, body=body, at=at)
+    except (gateway.Forged, gateway.UnknownChannel) as fault:
+        _log.warning("notification refused: channel %r, %d bytes, %s", channel[:20], len(body), fault)
+        raise Refusal("not taken") from None
+    with within([EVERYTHING]):
+        order = order_by_number(number=answer.number)
+        if order is None or order.channel != channel:
+            _log.warning("notification refused: channel %r, no such order", channel[:20])
+            raise Refusal("not taken")
+        take_answer(order=order, answer=answer, by=BY, at=at)
+
+
+def _order(number: str) -> Order:
+    with within([EVERYTHING]):
+        order = order_by_number(number=number)
+    if order is None:
+        raise LookupError(f"expected an order {number}, found none")
+    return order

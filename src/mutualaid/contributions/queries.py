@@ -1,0 +1,182 @@
+"""Reads of contributions. Lists that somebody sees start from what ``access`` lets them see."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import CharField, Count, Exists, OuterRef, Q, QuerySet, Sum, Value
+from django.db.models.functions import Cast, Concat
+
+from mutualaid.contributions.models import Bill, Fund, Order, Payment, Receipt, StatementLine
+from mutualaid.contributions.words import bill_numbers, payer_key
+from mutualaid.core.dates import day_of
+from mutualaid.core.row_security import EVERYTHING, within
+from mutualaid.ledger.actions import Share
+from mutualaid.ledger.lines import Period
+from mutualaid.ledger.models import Entry
+from mutualaid.people.models import Employer
+
+SUGGESTIONS_MOST = 10
+ASK_EVERY = datetime.timedelta(minutes=1)
+
+
+def fund_of(*, employer: Employer) -> Fund | None:
+    """The fund into which an employer pays: that of the nearest office above it that has one."""
+    above = [int(part) for part in employer.unit.path.split("/") if part]
+    return Fund.objects.filter(unit__in=above).order_by("-unit__path").select_related("book").first()
+
+
+def share_of(*, bill: Bill) -> Share:
+    """A bill as the ledger splits it: one plan, one term, one employer."""
+    return Share(bill.enrolment.version.plan, Period(bill.from_on, bill.until_on), bill.employer.unit.code, bill.amount)
+
+
+def order_by_number(*, number: str) -> Order | None:
+    """An order with its bill."""
+    return Order.objects.filter(number=number).select_related("bill__fund__book").first()
+
+
+def orders_to_ask(*, at: datetime.datetime) -> QuerySet[Order]:
+    """Orders that are open and were not asked after for a while; one that was never sent, only when its time is over.
+    Those with a fault wait for finance."""
+    quiet = Q(asked_at=None) | Q(asked_at__lte=at - ASK_EVERY)
+    due = Q(state__in=["pending", "unknown"]) | Q(state="created", expires_at__lte=at)
+    return Order.objects.filter(quiet, due, fault="").order_by("id")
+
+
+def bills_to_earn(*, on: datetime.date) -> QuerySet[Bill]:
+    """Paid bills whose cover has begun by a day and that are not income yet."""
+    subject = Concat(Value("contributions.bill:"), Cast(OuterRef("pk"), CharField()))
+    earned = Entry.objects.filter(book=OuterRef("fund__book"), subject=subject, event="earned")
+    return Bill.objects.filter(~Exists(earned), state="paid", enrolment__from_on__lte=on).order_by("id")
+
+
+# --- suggestions ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """Bills that a line may be for, together exactly or not its amount. ``reasons``: of ``number``, ``amount``, ``name``.
+    ``clear``: all three, and no other bill like it: it may be offered as one click, never taken without one."""
+
+    bills: tuple[Bill, ...]
+    reasons: tuple[str, ...]
+    clear: bool
+
+    @property
+    def total(self) -> Decimal:
+        """What the bills come to."""
+        return sum((bill.amount for bill in self.bills), Decimal(0))
+
+
+def suggestions(*, line: StatementLine) -> list[Suggestion]:
+    """What a line may be for, the likeliest first: open bills of the fund whose number its text tells, whose amount is its own,
+    or whose payer is its payer; and all open bills of a payer, or all whose numbers are told, when they make it up."""
+    numbers, key = bill_numbers(line.text), payer_key(line.payer_name)
+    by_name = Q(payer_key=key) if key else Q(pk__in=[])
+    wanted = Q(number__in=numbers) | Q(amount=line.amount) | by_name
+    open_bills = Bill.objects.filter(wanted, fund=line.fund_id, state="issued").select_related("employer__unit")
+    found = {bill.pk: bill for bill in open_bills.order_by("due_on", "id")[: SUGGESTIONS_MOST * 10]}
+    reasons = {
+        pk: tuple(
+            reason
+            for reason, holds in (
+                ("number", bill.number in numbers),
+                ("amount", bill.amount == line.amount),
+                ("name", bool(key) and bill.payer_key == key),
+            )
+            if holds
+        )
+        for pk, bill in found.items()
+    }
+    whole = [pk for pk, told in reasons.items() if len(told) == 3]
+    made = [
+        Suggestion((bill,), reasons[pk], clear=whole == [pk] and numbers == [bill.number]) for pk, bill in found.items()
+    ]
+    for reason in ("number", "name"):
+        group = tuple(bill for pk, bill in found.items() if reason in reasons[pk])
+        if len(group) > 1 and sum((bill.amount for bill in group), Decimal(0)) == line.amount:
+            made.append(Suggestion(group, (reason, "amount"), clear=False))
+    made.sort(key=_rank)
+    return made[:SUGGESTIONS_MOST]
+
+
+def _rank(suggestion: Suggestion) -> tuple[int, int]:
+    weights = {"number": 4, "amount": 2, "name": 1}
+    return -sum(weights[reason] for reason in suggestion.reasons), len(suggestion.bills)
+
+
+# --- what waits for finance -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One kind of thing that waits for finance: ``lines_unmatched``, ``orders_unclear`` or ``money_unmatched``."""
+
+    kind: str
+    count: int
+    amount: Decimal
+
+
+def payments_waiting(*, among: QuerySet[Payment]) -> QuerySet[Payment]:
+    """Payments that are wholly 暂收款: for no bill, or for one that was paid already; to be matched, or given back."""
+    return among.filter(settlements=None)
+
+
+def tasks(
+    *, lines: QuerySet[StatementLine], orders: QuerySet[Order], payments: QuerySet[Payment]
+) -> tuple[Waiting, ...]:
+    """待办 of finance, among what ``access`` lets somebody see; kinds without anything are left out."""
+    counted = (
+        ("lines_unmatched", lines.filter(state="unmatched")),
+        ("orders_unclear", orders.filter(~Q(fault=""))),
+        ("money_unmatched", payments_waiting(among=payments)),
+    )
+    found = []
+    for kind, rows in counted:
+        total = rows.order_by().aggregate(count=Count("pk"), amount=Sum("amount"))
+        if total["count"]:
+            found.append(Waiting(kind, total["count"], total["amount"]))
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class BillTotals:
+    """How many bills stand how, and for how much."""
+
+    state: str
+    count: int
+    persons: int
+    amount: Decimal
+
+
+def bill_totals(*, among: QuerySet[Bill]) -> tuple[BillTotals, ...]:
+    """Totals by state, in the order of the words of states."""
+    rows = among.order_by().values("state").annotate(count=Count("pk"), heads=Sum("persons"), total=Sum("amount"))
+    return tuple(
+        BillTotals(row["state"], row["count"], row["heads"], row["total"])
+        for row in sorted(rows, key=lambda row: row["state"])
+    )
+
+
+# --- receipts ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Genuine:
+    """What whoever holds a receipt may compare with the paper."""
+
+    number: str
+    payer_name: str
+    amount: Decimal
+    issued_on: datetime.date
+
+
+def verify_receipt(*, check_code: str) -> Genuine | None:
+    """The receipt with a check code, if it is ours. For everybody: whoever has the code has the paper."""
+    code = check_code.replace(" ", "").replace("-", "").upper()
+    with within([EVERYTHING]):
+        found = Receipt.objects.filter(check_code=code).first()
+    return None if found is None else Genuine(found.number, found.payer_name, found.amount, day_of(found.issued_at))

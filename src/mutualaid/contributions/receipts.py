@@ -1,0 +1,99 @@
+"""The receipt as a PDF. It is no fiscal note and always says so; a 互助票据 comes only from a fiscal billing gateway."""
+
+from __future__ import annotations
+
+import datetime
+import io
+from typing import Any
+
+import segno
+
+from mutualaid.contributions.models import Receipt
+from mutualaid.core.dates import day_of
+from mutualaid.core.documents import pdf
+from mutualaid.core.money import in_capitals, shown
+
+TEXTS: dict[str, dict[str, str]] = {
+    "zh": {
+        "title": "收款凭证",
+        "subtitle": "（非财政票据）",
+        "number": "凭证编号",
+        "payer": "缴款单位",
+        "plan": "保障计划",
+        "term": "保障期（至前一日止）",
+        "persons": "参保人数",
+        "amount": "金额（元）",
+        "capitals": "金额大写",
+        "bill": "账单编号",
+        "received": "到账日期",
+        "payee": "收款账户",
+        "code": "核验码",
+        "note": "凭核验码可核对本凭证真伪。本凭证只证明款项已收到，不是财政票据，也不是保险单据。",
+    },
+    "en": {
+        "title": "Receipt",
+        "subtitle": "收款凭证（非财政票据） · no fiscal note",
+        "number": "Receipt",
+        "payer": "Paid by",
+        "plan": "Plan",
+        "term": "Term (until, exclusive)",
+        "persons": "Persons",
+        "amount": "Amount (CNY)",
+        "capitals": "In capitals",
+        "bill": "Bill",
+        "received": "Received on",
+        "payee": "Paid into",
+        "code": "Check code",
+        "note": "By the check code anybody may ask whether this receipt is ours. It proves that money was received; "
+        "it is no fiscal note (非财政票据) and no insurance document.",
+    },
+}
+
+
+def receipt_pdf(*, receipt: Receipt, lang: str) -> bytes:
+    """The same bytes each time. ``lang``: ``zh`` or ``en``; capitals stay Chinese."""
+    return pdf("contributions/receipt", facts_of(receipt=receipt, lang=lang), on=day_of(receipt.issued_at))
+
+
+def facts_of(*, receipt: Receipt, lang: str) -> dict[str, Any]:
+    """What the template shows. Raises KeyError for a language that it is not written in."""
+    texts = TEXTS[lang]
+    bill = receipt.bill
+    enrolment = bill.enrolment
+    version = enrolment.version
+    rows = (
+        ("number", receipt.number),
+        ("payer", receipt.payer_name),
+        ("plan", (version.name_en if lang == "en" else "") or version.name_zh),
+        ("term", f"{enrolment.from_on} – {enrolment.until_on}"),
+        ("persons", str(bill.persons)),
+        ("amount", shown(receipt.amount)),
+        ("capitals", in_capitals(receipt.amount)),
+        ("bill", bill.number),
+        ("received", received_on(receipt=receipt).isoformat()),
+        ("payee", bill.fund.account_name),
+    )
+    code = receipt.check_code
+    return {
+        "title": texts["title"],
+        "subtitle": texts["subtitle"],
+        "number": receipt.number,
+        "rows": [{"label": texts[name], "text": text} for name, text in rows],
+        "check_code": "-".join(code[place : place + 4] for place in range(0, len(code), 4)),
+        "code_label": texts["code"],
+        "code_picture": _picture(code),
+        "note": texts["note"],
+    }
+
+
+def received_on(*, receipt: Receipt) -> datetime.date:
+    """The day on which the money of a receipt came in."""
+    settlement = receipt.bill.settlements.select_related("payment").get()
+    return settlement.payment.received_on
+
+
+def _picture(code: str) -> str:
+    """The check code as a QR picture (SVG)."""
+    drawn = io.BytesIO()
+    segno.make(code, micro=False).save(drawn, kind="svg", scale=4, border=2, xmldecl=False)
+    return drawn.getvalue().decode()

@@ -1,0 +1,29 @@
+"""Names of companies as different papers write them, brought to one form, so that a payer is found again."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_LEFT_OUT = re.compile(r"[\s()（）·.,，。、\-_/'\"“”]")
+_ENDINGS = ("工会委员会", "基层委员会", "委员会", "工会")
+_SAME = (("有限责任公司", "有限公司"), ("股份有限公司", "股份公司"))
+_NUMBER = re.compile(r"B[0-9]{8,}")
+
+
+def payer_key(name: str) -> str:
+    """A name without spaces, brackets and the words by which the union of a company differs from the company."""
+    plain = _LEFT_OUT.sub("", unicodedata.normalize("NFKC", name)).upper()
+    for ending in _ENDINGS:
+        if plain.endswith(ending) and len(plain) > len(ending) + 1:
+            plain = plain.removesuffix(ending)
+            break
+    for long, short in _SAME:
+        plain = plain.replace(long, short)
+    return plain[:100]
+
+
+def bill_numbers(text: str) -> list[str]:
+    """Numbers of bills written in the text of a transfer, however spaced."""
+    plain = re.sub(r"[\s\-]", "", unicodedata.normalize("NFKC", text)).upper()
+    return _NUMBER.findall(plain)

@@ -1,0 +1,42 @@
+"""What the tests of contributions share: the scene."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.contributions.channel import Simulator
+    from tests.contributions.scene import World
+
+
+@pytest.fixture
+def world(db: None, monkeypatch: pytest.MonkeyPatch) -> World:
+    """The scene, in the test's own transaction."""
+    # Imported here: this file is read before the settings are named.
+    from tests.contributions import scene
+
+    return scene.world(monkeypatch)
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
+    """The simulator, running for the tests of a module."""
+    from tests.contributions.channel import Simulator
+
+    found = Simulator.start(tmp_path_factory.mktemp("channel"))
+    yield found
+    found.stop()
+
+
+@pytest.fixture
+def channel(running: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simulator:
+    """The simulator behaving well, known to the product as ``neutral``."""
+    running.misbehave()
+    running.send_held()
+    running.waiting()
+    monkeypatch.setenv("MUTUALAID_CHANNELS", running.channels)
+    return running

@@ -1,0 +1,129 @@
+"""Bills: made with the acceptance, cancelled before payment, earned when cover begins."""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+
+import pytest
+
+from mutualaid.contributions.actions.bank import match_line
+from mutualaid.contributions.actions.bills import (
+    FundExists,
+    NoFund,
+    NotIncomeYet,
+    accept_and_bill,
+    cancel_bill,
+    earn_bill,
+    open_fund,
+    submit_and_bill,
+)
+from mutualaid.contributions.models import Fund, Receipt
+from mutualaid.contributions.queries import bill_totals, bills_to_earn, fund_of
+from mutualaid.contributions.refusals import NoReason
+from mutualaid.core.models import AuditEntry
+from mutualaid.core.moves import IllegalMove
+from mutualaid.core.row_security import within
+from mutualaid.ledger.chart import CONTRIBUTIONS, RECEIVABLE, UNEARNED
+from mutualaid.ledger.models import Entry
+from tests.contributions.scene import TERM, World, accepting_by_itself
+from tests.people.cast import AT, LATER, as_clerk
+
+LATE = AT + datetime.timedelta(days=60)
+
+
+def test_a_bill_is_issued_with_the_acceptance(world: World) -> None:
+    bill = world.bill()
+    assert (bill.state, bill.amount, bill.persons) == ("issued", Decimal("50.00"), 1)
+    assert bill.due_on - bill.issued_on == datetime.timedelta(days=30)
+    assert bill.number.startswith("B")
+    assert world.held(RECEIVABLE) == 50
+    assert world.held(UNEARNED) == -50
+    assert world.notices == ["bill_issued"]
+    assert AuditEntry.objects.filter(what="bill_issued").count() == 1
+
+
+def test_an_office_that_accepts_by_itself_bills_at_once(world: World) -> None:
+    by = as_clerk(world.cast.clerk)
+    assert submit_and_bill(enrolment=world.enrolment(state="draft"), by=by, at=AT) is None
+    accepting_by_itself(world)
+    with within([world.cast.mill.unit.path]):
+        bill = submit_and_bill(enrolment=world.enrolment(state="draft"), by=by, at=AT)
+        assert bill is not None
+        assert bill.fund.bank_name == "海市银行"  # where to pay is seen from below
+
+
+def test_a_plan_without_a_fee_needs_no_bill(world: World) -> None:
+    enrolment = world.enrolment()
+    enrolment.headcount = 10
+    enrolment.save(update_fields=["headcount"])
+    assert accept_and_bill(enrolment=enrolment, by=world.by, at=AT) is None
+    assert [cover.state for cover in enrolment.covers.all()] == ["begun"]
+
+
+def test_without_a_fund_nothing_is_accepted(world: World) -> None:
+    enrolment = world.enrolment(world.cast.far)
+    with pytest.raises(NoFund):
+        accept_and_bill(enrolment=enrolment, by=world.by, at=AT)
+    enrolment.refresh_from_db()
+    assert enrolment.state == "submitted"
+
+
+def test_the_nearest_fund_above_is_paid(world: World) -> None:
+    far, near = world.cast.province, world.cast.county
+    for unit in (far, near):
+        open_fund(unit=unit, account_name=unit.name, account_number="62", bank_name="银行", by=world.by, at=AT)
+    found = fund_of(employer=world.cast.mill)
+    assert found is not None
+    assert found.unit_id == near.pk
+    with pytest.raises(FundExists):
+        open_fund(unit=near, account_name="x", account_number="62", bank_name="银行", by=world.by, at=AT)
+    assert Fund.objects.count() == 3
+
+
+def test_a_bill_is_cancelled_with_its_enrolment(world: World) -> None:
+    bill = world.bill()
+    with pytest.raises(NoReason):
+        cancel_bill(bill=bill, reason=" ", by=world.by, at=AT)
+    bill = cancel_bill(bill=bill, reason="名单有误", by=world.by, at=AT)
+    assert (bill.state, bill.remark) == ("cancelled", "名单有误")
+    assert world.held(RECEIVABLE) == world.held(UNEARNED) == 0
+    bill.enrolment.refresh_from_db()
+    assert bill.enrolment.state == "cancelled"
+    assert {cover.state for cover in bill.enrolment.covers.all()} == {"cancelled"}
+    with pytest.raises(IllegalMove):
+        cancel_bill(bill=bill, reason="再次", by=world.by, at=AT)
+
+
+def test_a_paid_bill_is_not_cancelled(world: World) -> None:
+    bill = world.bill()
+    match_line(line=world.line(50), bills=[bill], by=world.by, at=AT)
+    with pytest.raises(IllegalMove):
+        cancel_bill(bill=bill, reason="名单有误", by=world.by, at=AT)
+    assert Receipt.objects.filter(bill=bill).count() == 1
+
+
+def test_income_when_cover_has_begun_once(world: World) -> None:
+    bill = world.bill()
+    assert list(bills_to_earn(on=LATER)) == []
+    match_line(line=world.line(50), bills=[bill], by=world.by, at=AT)
+    bill.refresh_from_db()
+    assert list(bills_to_earn(on=AT.date())) == []
+    with pytest.raises(NotIncomeYet):
+        earn_bill(bill=bill, by=world.by, at=AT)
+    assert list(bills_to_earn(on=LATER)) == [bill]
+    first = earn_bill(bill=bill, by=world.by, at=LATE)
+    assert first.posted_on == TERM[0]
+    assert earn_bill(bill=bill, by=world.by, at=LATE) == first
+    assert world.held(CONTRIBUTIONS) == -50
+    assert list(bills_to_earn(on=LATER)) == []
+    assert Entry.objects.filter(event="earned").count() == 1
+
+
+def test_totals_of_bills(world: World) -> None:
+    paid = world.bill()
+    world.bill(world.cast.yard)
+    match_line(line=world.line(50), bills=[paid], by=world.by, at=AT)
+    totals = bill_totals(among=type(paid).objects.all())
+    assert [(row.state, row.count) for row in totals] == [("issued", 1), ("paid", 1)]
+    assert {row.amount for row in totals} == {50}
