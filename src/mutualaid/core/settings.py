@@ -119,3 +119,6 @@ LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
 TIME_ZONE = os.environ.get("MUTUALAID_TIME_ZONE", "Asia/Shanghai")
 USE_I18N = True
 USE_TZ = True
+
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+"""Each application's entry points for the worker and its timers."""
