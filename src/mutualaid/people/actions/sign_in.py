@@ -54,7 +54,7 @@ class SignInRefused(Refused):
 
 
 class SecondFactorLacking(SignInRefused):
-    """The password of a member of staff is right, and there is no second factor yet: ``account`` binds one before anything else."""
+    """The password of a member of staff is right, and there is no second factor yet: ``account`` binds one first."""
 
     def __init__(self, account: Account) -> None:
         self.account = account
@@ -96,8 +96,8 @@ def set_password(*, account: Account, password: str, by: Actor, at: datetime.dat
 
 
 def change_password(*, account: Account, current: str, password: str, by: Actor, at: datetime.datetime) -> Account:
-    """The owner takes another password. A wrong one in use counts as a failure of signing in does, and is written down before it is
-    told. Raises SignInRefused, Locked, WeakPassword."""
+    """The owner takes another password. A wrong one in use counts as a failure of signing in does, and is written
+    down before it is told. Raises SignInRefused, Locked, WeakPassword."""
     with transaction.atomic():
         locked = Account.objects.select_for_update().get(pk=account.pk)
         refused: Refused | None = None

@@ -9,7 +9,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 
 def own_path(text: str, otherwise: str) -> str:
-    """A path of ours as it was asked for, else another. ``//host``, ``/\\host``, schemes and control characters lead elsewhere."""
+    """A path of ours as it was asked for, else another. ``//host``, a backslash, a scheme or a control character would
+    lead elsewhere."""
     clean = text.isprintable() and text.startswith("/") and "\\" not in text
     return text if clean and url_has_allowed_host_and_scheme(text, allowed_hosts=None) else otherwise
 

@@ -11,11 +11,14 @@ from contextlib import contextmanager
 from django.conf import settings
 from django.db import connection, transaction
 
-from mutualaid.core.row_security import SETTING, SETTING_SELF
+from mutualaid.core.row_security import SETTING, SETTING_HOLDER, SETTING_SELF
 from mutualaid.web.common.requests import PublicRequest, Standing
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
-_NAMES = ("statement_timeout", SETTING, SETTING_SELF)
+_NAMES = ("statement_timeout", SETTING, SETTING_SELF, SETTING_HOLDER)
+
+Told = tuple[str, str, str, str]
+"""A value for each of these names."""
 
 
 @contextmanager
@@ -31,14 +34,15 @@ def bounds_of(request: PublicRequest) -> Iterator[None]:
             _tell(before, read_only=False)
 
 
-def _told(standing: Standing | None) -> tuple[str, str, str]:
+def _told(standing: Standing | None) -> Told:
     timeout = f"{settings.STATEMENT_TIMEOUT_MS}ms"
     if standing is None:
-        return timeout, "", ""
-    return timeout, " ".join(standing.branches), "" if standing.member is None else str(standing.member)
+        return timeout, "", "", ""
+    member = "" if standing.member is None else str(standing.member)
+    return timeout, " ".join(standing.branches), member, str(standing.actor)
 
 
-def _tell(told: tuple[str, str, str], *, read_only: bool) -> tuple[str, str, str]:
+def _tell(told: Told, *, read_only: bool) -> Told:
     """Set what holds until the end of the transaction, in one statement; what held before comes back.
 
     PostgreSQL evaluates the columns of a row from left to right, but promises it to nobody: what was is read in a part that is
@@ -52,5 +56,5 @@ def _tell(told: tuple[str, str, str], *, read_only: bool) -> tuple[str, str, str
             f"WITH was AS MATERIALIZED (SELECT {reading}) SELECT was.*, {setting}{only} FROM was",  # noqa: S608 - no input
             [*_NAMES, *(part for pair in zip(_NAMES, told, strict=True) for part in pair)],
         )
-        found: tuple[str, str, str] = cursor.fetchone()[: len(_NAMES)]
+        found: Told = cursor.fetchone()[: len(_NAMES)]
     return found

@@ -18,8 +18,14 @@ log = logging.getLogger(__name__)
 
 WORDS = {
     400: ("请求有误，请返回重试", "the request cannot be read; go back and try again"),
-    403: ("您的账号没有此页面的权限；请换用有权限的账号登录", "your account may not use this page; sign in with one that may"),
-    404: ("没有找到您要的页面或内容，请核对地址或编号", "there is no such page or thing; check the address or the number"),
+    403: (
+        "您的账号没有此页面的权限；请换用有权限的账号登录",
+        "your account may not use this page; sign in with one that may",
+    ),
+    404: (
+        "没有找到您要的页面或内容，请核对地址或编号",
+        "there is no such page or thing; check the address or the number",
+    ),
     409: ("内容已变化，请刷新后再看", "this has changed meanwhile; look again"),
     500: ("系统出错，已记录；请稍后再试", "something went wrong here and was noted; try again later"),
     503: ("系统正忙，请稍后再试", "the system is busy; try again in a moment"),

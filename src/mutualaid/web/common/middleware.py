@@ -67,8 +67,8 @@ class Language:
 
 
 class Standings:
-    """``request.standing``, ``request.actor`` and ``request.account`` (None for nobody), ``request.at`` and ``request.on``; and each
-    view within its bounds. The innermost: it runs the views."""
+    """``request.standing``, ``request.actor`` and ``request.account`` (None for nobody), ``request.at`` and ``request.on``;
+    and each view within its bounds. The innermost: it runs the views."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response

@@ -57,7 +57,9 @@ def renew(request: HttpRequest, account: Account) -> None:
 def sign_in_demo(request: HttpRequest, account: Account, kind: ActorKind, at: datetime.datetime) -> None:
     """Sign in without a password: in the demonstration only. Raises DemoOnly."""
     if not settings.DEMO:
-        raise DemoOnly("一键登录只在演示模式可用；请用密码登录 · expected demo mode, found an installation; sign in by password")
+        raise DemoOnly(
+            "一键登录只在演示模式可用；请用密码登录 · expected demo mode, found an installation; sign in by password"
+        )
     begin(request, account, kind, at)
 
 
@@ -81,7 +83,7 @@ def standing_of(session: SessionBase, at: datetime.datetime) -> Standing | Ended
 
 
 def stands_as(account: Account, kind: ActorKind, on: datetime.date) -> bool:
-    """Whether an account may sign in as staff or as a member; anybody may as a clerk, whose first act is to register an employer."""
+    """Whether an account may sign in as staff or as a member; as a clerk anybody may, who then registers an employer."""
     with within([EVERYTHING]):
         if kind is ActorKind.STAFF:
             return RoleAssignment.objects.filter(on_day(on), staff__account=account).exists()

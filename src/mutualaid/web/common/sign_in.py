@@ -30,7 +30,10 @@ from mutualaid.web.common.requests import PublicRequest, Request
 from mutualaid.web.common.ways import ways_at
 
 _WHY = {
-    "idle": ("您已有一段时间没有操作，为保护您的信息已退出，请重新登录", "you were away for a while and have been signed out"),
+    "idle": (
+        "您已有一段时间没有操作，为保护您的信息已退出，请重新登录",
+        "you were away for a while and have been signed out",
+    ),
     "long": ("本次登录已超过 12 小时，请重新登录", "you were signed in for 12 hours; sign in again"),
     "changed": ("账号或密码已变更，请重新登录", "the account or its password has changed; sign in again"),
 }
@@ -39,7 +42,10 @@ _NOT_HERE = {
         "该账号还没有关联会员；请先用激活码激活，或到单位端、管理端登录",
         "this account belongs to no member; activate it with your code, or sign in at another end",
     ),
-    "workbench": ("该账号不是管理端工作人员，或角色已到期；请到其他端登录", "this account holds no role here; sign in at another end"),
+    "workbench": (
+        "该账号不是管理端工作人员，或角色已到期；请到其他端登录",
+        "this account holds no role here; sign in at another end",
+    ),
 }
 _BINDING, _BINDING_UNTIL, _BINDING_NEXT = "binding", "binding_until", "binding_next"
 _BINDING_LASTS = datetime.timedelta(minutes=10)
@@ -75,10 +81,12 @@ def entered(request: PublicRequest, portal: Portal, account: Account) -> HttpRes
     return HttpResponseRedirect(next_of(request, portal.home))
 
 
-def _page(request: PublicRequest, portal: Portal, *, note: str = "", refusal: str = "", status: int = 200) -> HttpResponse:
+def _page(
+    request: PublicRequest, portal: Portal, *, note: str = "", refusal: str = "", status: int = 200
+) -> HttpResponse:
     context = {
         "portal": portal,
-        "base": portal.base,
+        "heading": said(f"{portal.zh}登录", f"{portal.en}: sign in"),
         "ways": ways_at(portal),
         "next": next_of(request, ""),
         "name": request.POST.get("name", ""),
@@ -143,10 +151,12 @@ def second_factor(request: PublicRequest) -> HttpResponseBase:
 
 def _binding_page(request: PublicRequest, account: Account, refusal: str = "") -> HttpResponse:
     secret = account.totp_secret or ""
-    image = segno.make(totp_address(account=account), error="m").svg_data_uri(scale=5, border=4, omitsize=False) if secret else ""
+    image = (
+        segno.make(totp_address(account=account), error="m").svg_data_uri(scale=5, border=4, omitsize=False)
+        if secret
+        else ""
+    )
     context = {
-        "base": WORKBENCH.base,
-        "portal": WORKBENCH,
         "image": image,
         "secret": " ".join(secret[place : place + 4] for place in range(0, len(secret), 4)),
         "refusal": refusal,

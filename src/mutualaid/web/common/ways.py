@@ -1,5 +1,6 @@
-"""Ways to sign in. The seam for passkeys and single sign-on: a way says at which portals it is offered, which fragment of a form it
-shows, and turns a request into an account; the page, the session and the portals do not change.
+"""Ways to sign in. The seam for passkeys and single sign-on: the page, the session and the portals do not change.
+
+A way says at which portals it is offered and which fragment of a form it shows, and turns a request into an account.
 
 A way that leads through another site adds an address of its own that ends in ``sign_in.entered``.
 """
