@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.test import Client
 
 from mutualaid.core.actors import Actor, ActorKind
+from mutualaid.people.actions.units import bind_clerk, register_clerk
 from mutualaid.people.models import Account, Member, RoleName
 from mutualaid.web.common import sessions
 from tests.people import cast as people
@@ -65,10 +66,10 @@ def web_cast() -> Web:
         account = people.account(person)
         Member.objects.filter(pk=member.pk).update(account=account)
         accounts[person] = (account, ActorKind.MEMBER)
-    other = people.register_clerk(
+    other = register_clerk(
         employer=cast.yard, account=people.account("other_clerk"), name="尉迟安", evidence="form-2", by=people.BY, at=AT
     )
-    people.bind_clerk(clerk=other, by=people.BY, at=AT)
+    bind_clerk(clerk=other, by=people.BY, at=AT)
     accounts["clerk"] = (cast.clerk.account, ActorKind.CLERK)
     accounts["other_clerk"] = (other.account, ActorKind.CLERK)
     accounts["newcomer"] = (people.account("newcomer"), ActorKind.CLERK)

@@ -64,7 +64,7 @@ class Page:
     def ask(self, web: Web, person: str) -> HttpResponse:
         """The answer that a person gets."""
         address = self.address(web) if self.address else reverse(self.name)
-        return getattr(web.client(person), self.method)(address, self.data(web))  # type: ignore[no-any-return]
+        return getattr(web.client(person), self.method)(address, self.data(web))
 
     def __str__(self) -> str:
         return f"{self.method} {self.name} {self.label}".strip()

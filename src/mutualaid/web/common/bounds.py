@@ -11,14 +11,11 @@ from contextlib import contextmanager
 from django.conf import settings
 from django.db import connection, transaction
 
-from mutualaid.core.row_security import SETTING, SETTING_HOLDER, SETTING_SELF
 from mutualaid.web.common.requests import PublicRequest, Standing
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
-_NAMES = ("statement_timeout", SETTING, SETTING_SELF, SETTING_HOLDER)
-
 Told = tuple[str, str, str, str]
-"""A value for each of these names."""
+"""Time-out of a statement, branches, the own member, and the actor whose files are their own."""
 
 
 @contextmanager
@@ -42,19 +39,26 @@ def _told(standing: Standing | None) -> Told:
     return timeout, " ".join(standing.branches), member, str(standing.actor)
 
 
-def _tell(told: Told, *, read_only: bool) -> Told:
-    """Set what holds until the end of the transaction, in one statement; what held before comes back.
+_TELL = """
+WITH was AS MATERIALIZED (
+    SELECT current_setting('statement_timeout') AS timeout,
+           coalesce(current_setting('mutualaid.branches', true), '') AS branches,
+           coalesce(current_setting('mutualaid.self', true), '') AS self,
+           coalesce(current_setting('mutualaid.holder', true), '') AS holder
+)
+SELECT timeout, branches, self, holder,
+       set_config('statement_timeout', %s, true), set_config('mutualaid.branches', %s, true),
+       set_config('mutualaid.self', %s, true), set_config('mutualaid.holder', %s, true),
+       CASE WHEN %s THEN set_config('transaction_read_only', 'on', true) END
+FROM was
+"""
+"""MATERIALIZED: what was is read before anything is set."""
 
-    PostgreSQL evaluates the columns of a row from left to right, but promises it to nobody: what was is read in a part that is
-    finished first (MATERIALIZED).
-    """
-    setting = ", ".join(["set_config(%s, %s, true)"] * len(_NAMES))
-    reading = ", ".join(f"coalesce(current_setting(%s, true), '') AS was{place}" for place in range(len(_NAMES)))
-    only = ", set_config('transaction_read_only', 'on', true)" if read_only else ""
+
+def _tell(told: Told, *, read_only: bool) -> Told:
+    """Set what holds until the end of the transaction, in one statement (see ``core.row_security``); what held before
+    comes back."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"WITH was AS MATERIALIZED (SELECT {reading}) SELECT was.*, {setting}{only} FROM was",  # noqa: S608 - no input
-            [*_NAMES, *(part for pair in zip(_NAMES, told, strict=True) for part in pair)],
-        )
-        found: Told = cursor.fetchone()[: len(_NAMES)]
-    return found
+        cursor.execute(_TELL, [*told, read_only])
+        timeout, branches, own, holder, *_ = cursor.fetchone()
+    return timeout, branches, own, holder

@@ -84,7 +84,7 @@ def _guarded(view: Callable[..., HttpResponseBase], who: Who) -> View:
     return _marked(guarded, who)
 
 
-def _refused(request: Request, who: Who, portal: Portal | None) -> HttpResponse | None:
+def _refused(request: PublicRequest, who: Who, portal: Portal | None) -> HttpResponse | None:
     standing = request.standing
     wanted = portal.kind if portal is not None else next(iter(who.kinds)) if len(who.kinds) == 1 else None
     if standing is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -14,6 +16,7 @@ from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.people.actions.own_account import open_own_account
 from mutualaid.people.actions.sign_in import change_password
 from mutualaid.people.contacts import NotAContact
+from mutualaid.people.models import Account
 from mutualaid.people.refusals import Refused
 from mutualaid.web.common import sessions
 from mutualaid.web.common.faults import said, said_by
@@ -56,13 +59,23 @@ def activation(request: PublicRequest) -> HttpResponseBase:
     """A member makes an account of the code that was handed to them and the last six places of their document."""
     if request.method != "POST":
         return _form(request, MEMBERS, "common/sign_in/activation.html")
-    from mutualaid.people.actions.activation import activate
-
-    given = request.POST
     try:
-        _same(given.get("password", ""), given.get("again", ""))
-        with within([EVERYTHING]):  # who is nobody yet would be shown no member
-            made = activate(
+        _same(request.POST.get("password", ""), request.POST.get("again", ""))
+        made = _activated(request)
+    except (Refused, NotAContact) as refused:
+        return _form(request, MEMBERS, "common/sign_in/activation.html", refused)
+    sessions.begin(request, made, MEMBERS.kind, request.at)
+    return HttpResponseRedirect(MEMBERS.home)
+
+
+def _activated(request: PublicRequest) -> Account:
+    """The account that a code opened, as the system: who is nobody yet would be shown no member. What the action wrote of
+    a failure stays, so the refusal is raised after that transaction. Raises Refused, NotAContact."""
+    given = request.POST
+    refusal: Exception
+    with within([EVERYTHING]):
+        try:
+            return import_module("mutualaid.people.actions.activation").activate(  # type: ignore[no-any-return]
                 code=given.get("code", "").strip(),
                 identity_tail=given.get("identity_tail", "").strip(),
                 name=given.get("name", "").strip(),
@@ -70,10 +83,9 @@ def activation(request: PublicRequest) -> HttpResponseBase:
                 by=MEMBERS.actor,
                 at=request.at,
             )
-    except (Refused, NotAContact) as refused:
-        return _form(request, MEMBERS, "common/sign_in/activation.html", refused)
-    sessions.begin(request, made, MEMBERS.kind, request.at)
-    return HttpResponseRedirect(MEMBERS.home)
+        except (Refused, NotAContact) as refused:
+            refusal = refused
+    raise refusal
 
 
 @signed_in

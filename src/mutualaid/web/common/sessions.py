@@ -104,7 +104,8 @@ def _standing(key: int, proof: str, kind: ActorKind, on: datetime.date) -> Stand
         if kind is ActorKind.CLERK:
             bound = EmployerClerk.objects.filter(account=account, state="bound")
             paths = tuple(bound.values_list("employer__unit__path", flat=True).distinct())
-            return Standing(account, actor, paths, people_branches=paths)
+            # What is the account's own, an application for instance, lies in a branch of this form.
+            return Standing(account, actor, (*paths, f"/account/{account.pk}/"), people_branches=paths)
         member = Member.objects.filter(account=account).values_list("pk", flat=True).first()
         return None if member is None else Standing(account, actor, member=member)
 

@@ -118,7 +118,7 @@ def _to_binding(request: PublicRequest, account: Account) -> HttpResponse:
 def _bound_now(request: PublicRequest) -> Account | None:
     if request.at.timestamp() >= request.session.get(_BINDING_UNTIL, 0):
         return None
-    found = Account.objects.filter(pk=request.session.get(_BINDING), is_active=True, totp_confirmed_at=None)
+    found = Account.objects.filter(pk=request.session.get(_BINDING, 0), is_active=True, totp_confirmed_at=None)
     return found.first()
 
 
