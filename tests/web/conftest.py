@@ -26,6 +26,16 @@ class Clock:
         self.at += datetime.timedelta(**by)
 
 
+@pytest.fixture(autouse=True)
+def _quick_argon2(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Argon2 as always, with less work: tests of pages sign in often, and test no cost of guessing."""
+    from django.contrib.auth.hashers import Argon2PasswordHasher
+
+    monkeypatch.setattr(Argon2PasswordHasher, "time_cost", 1)
+    monkeypatch.setattr(Argon2PasswordHasher, "memory_cost", 64)
+    monkeypatch.setattr(Argon2PasswordHasher, "parallelism", 1)
+
+
 @pytest.fixture
 def web_clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """At the moment of the cast."""
