@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from contextlib import suppress
+from urllib.parse import quote, urlencode
 
 from django.db import connection
 from django.db.models import Q, QuerySet
@@ -13,6 +14,7 @@ from mutualaid.core.encryption import blind_index
 from mutualaid.people.contacts import NotAContact, read_phone
 from mutualaid.people.identity import IdentityKind, NotAnIdentity, normal, read_identity
 from mutualaid.people.models import (
+    Account,
     Consent,
     EmployerApplication,
     EmployerClerk,
@@ -119,3 +121,25 @@ def _known(asked: str, *values: str) -> bool:
         cursor.execute(f"SELECT {asked}", values)  # one of the four above
         (found,) = cursor.fetchone()
     return bool(found)
+
+
+# --- passwords and codes ----------------------------------------------------------------------------------------------
+
+PASSWORD_LASTS = datetime.timedelta(days=90)
+"""How long staff keep a password (GB/T 22239-2019 8.1.4.1 a asks for a change from time to time; the number is ours)."""
+
+
+def password_is_old(*, account: Account, at: datetime.datetime) -> bool:
+    """Whether a password is due for a change; an account that has none has nothing to change."""
+    if not account.has_usable_password():
+        return False
+    return account.password_set_at is None or at - account.password_set_at > PASSWORD_LASTS
+
+
+TOTP_STEP, TOTP_DIGITS = 30, 6
+
+
+def totp_address(*, account: Account) -> str:
+    """The secret of an account as ``otpauth://`` for a QR code: shown only until a first code has confirmed it."""
+    parameters = {"secret": account.totp_secret, "issuer": "Mutualaid", "digits": TOTP_DIGITS, "period": TOTP_STEP}
+    return f"otpauth://totp/{quote(f'Mutualaid:{account.name}')}?{urlencode(parameters)}"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
+from mutualaid.web.common import faults
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("mutualaid.web.common.urls")),
     path("members/", include("mutualaid.web.members.urls")),
@@ -13,3 +15,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 if settings.DEMO:
     urlpatterns.append(path("demo/", include("mutualaid.web.demo.urls")))
+
+handler400, handler403, handler404 = faults.bad_request, faults.forbidden, faults.not_found
+handler500 = faults.broken
