@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from mutualaid.core.places import PROJECT, ROLE, database, database_url
+from mutualaid.core.places import PROJECT, ROLE, data_folder, database, database_url
 
 DEMO = os.environ.get("MUTUALAID_DEMO") == "1"
 """The demonstration: invented people, one-click sign-in. Nothing else makes those possible."""
@@ -15,6 +15,12 @@ DEBUG = False
 SECRET_KEY = os.environ.get("MUTUALAID_SECRET_KEY", "")
 """Commands that need one and find none make it (``places.secret_key``); Django refuses to work with an empty one."""
 ALLOWED_HOSTS = os.environ.get("MUTUALAID_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+HTTPS = os.environ.get("MUTUALAID_HTTPS") == "1"
+"""Whether a proxy before us speaks TLS with the browsers, and says so in a header that it sets itself."""
+if HTTPS:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SECURE_HSTS_SECONDS = 31_536_000
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
@@ -41,6 +47,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -71,7 +78,17 @@ DATABASES = {"default": database(database_url(), role=None if AS_OWNER else ROLE
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 STATIC_URL = "static/"
-STATIC_ROOT = PROJECT / "build" / "static"
+STATIC_ROOT = data_folder() / "static"
+COLLECTED = os.environ.get("MUTUALAID_COLLECTED") == "1"
+"""Whether `mutualaid serve` has collected the static files: they then carry a hash in their names and are kept for a year."""
+_STATIC = "django.contrib.staticfiles.storage.StaticFilesStorage"
+_HASHED = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": _HASHED if COLLECTED else _STATIC},
+}
+WHITENOISE_USE_FINDERS = not COLLECTED
+WHITENOISE_AUTOREFRESH = False
 STATICFILES_DIRS = [
     ("weui", PROJECT / "node_modules" / "weui" / "dist" / "style"),
     ("tabler", PROJECT / "node_modules" / "@tabler" / "core" / "dist"),
