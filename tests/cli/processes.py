@@ -77,7 +77,7 @@ def end(process: subprocess.Popen[str], number: int = signal.SIGINT, seconds: fl
 
 @contextmanager
 def a_data_folder(user: int | None = None) -> Iterator[Path]:
-    """A data folder in a short path (a socket lies in it), open to the server's user, and removed afterwards with what runs there."""
+    """A data folder in a short path (for its socket), open to the server's user, and removed afterwards with what runs there."""
     folder = Path(tempfile.mkdtemp(prefix="mutualaid-"))
     folder.chmod(0o755)
     if user is not None:
@@ -96,3 +96,16 @@ def a_data_folder(user: int | None = None) -> Iterator[Path]:
 def an_ordinary_user() -> int | None:
     """Somebody without rights, as root; None when we are one ourselves."""
     return pwd.getpwnam("nobody").pw_uid if os.geteuid() == 0 else None
+
+
+def can_run(user: int) -> bool:
+    """May this user run the Python that we run on, with these sources?"""
+    command = [sys.executable, "-c", "import mutualaid.cli.app"]
+    environment = {"PYTHONPATH": str(SOURCES), "PATH": os.environ["PATH"]}
+    try:
+        done = subprocess.run(
+            command, user=user, group=user, extra_groups=[], env=environment, capture_output=True, cwd="/"
+        )
+    except PermissionError:
+        return False
+    return done.returncode == 0

@@ -23,7 +23,7 @@ from rich.console import Console
 from mutualaid.cli.asking import FIRST_PAGE, answer, follow
 from mutualaid.cli.seeding import MODULE as SEEDING
 from mutualaid.cli.serving import free_port, next_free_port
-from mutualaid.cli.supervising import Broken, Part, Supervisor
+from mutualaid.cli.supervising import Broken, Part, Supervisor, is_alive
 from mutualaid.core.cluster import Cluster, ClusterError
 from mutualaid.core.places import data_folder
 
@@ -107,12 +107,12 @@ class Demonstration:
         self.cluster.start()
         self.said("数据库已启动", "the database runs")
         self._prepare(supervisor)
-        server = Part("server", "网页服务", "server", (*_command("serve"), "--host", HOST, "--port", str(self.port)))
         if find_spec(SIMULATOR) is not None:
             supervisor.start(Part("simulator", "支付渠道模拟器", "simulator of payment channels", ("-m", SIMULATOR)))
         if self.wish.worker:
             supervisor.start(Part("worker", "后台任务", "worker", _command("worker")))
-        supervisor.start(server)
+        address = ("--host", HOST, "--port", str(self.port))
+        supervisor.start(Part("server", "网页服务", "server", (*_command("serve"), *address)))
         self._wait_for_first_page(supervisor)
         (self.folder / "running.json").write_text(json.dumps({"address": self.address, "pid": os.getpid()}), "utf-8")
         if self.wish.check:
@@ -121,7 +121,8 @@ class Demonstration:
         while True:
             time.sleep(LOOK_EVERY)
             supervisor.tend()
-            if self.cluster.pid() is None and self.cluster.start():
+            server = self.cluster.pid()
+            if (server is None or not is_alive(server)) and self.cluster.start():
                 self.said("数据库意外停止，已重新启动", "the database stopped unexpectedly and was started again")
 
     def _clear_the_way(self, supervisor: Supervisor) -> None:

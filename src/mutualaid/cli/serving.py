@@ -13,8 +13,8 @@ from mutualaid.core.cluster import ClusterError
 from mutualaid.core.places import PlaceError, cluster
 
 APPLICATION = "mutualaid.web.wsgi:application"
-THREADS = 8
-"""Requests that one worker answers at once."""
+THREADS = 4
+"""Requests that one worker answers at once; each needs a connection to the database."""
 KILL_AFTER = 5
 """Seconds that a worker may take to finish what it is doing when the server stops."""
 PORTS_TRIED = 50

@@ -104,18 +104,18 @@ def _hosts() -> Finding:
 
 
 def _https() -> Finding:
-    """Whoever is reached from elsewhere must be reached by TLS, which a proxy speaks before us."""
-    elsewhere = set(settings.ALLOWED_HOSTS) - LOCAL
-    good = settings.HTTPS or not elsewhere
+    """Whoever is reached from elsewhere must be reached by HTTPS, which a proxy speaks before us and tells us of."""
+    elsewhere = set(settings.ALLOWED_HOSTS) - LOCAL - {"*"}
+    good = not elsewhere or (settings.HTTPS and settings.BEHIND_PROXY)
     return Finding(
         "https",
         good,
-        ("经 HTTPS 访问" if settings.HTTPS else "只在本机访问")
+        ("经 HTTPS 访问" if elsewhere else "只在本机访问")
         if good
-        else "网站可从别处访问，却没有 HTTPS；请在反向代理上配置证书并设 MUTUALAID_HTTPS=1",
-        ("reached by HTTPS" if settings.HTTPS else "reached from this machine only")
+        else "网站可从别处访问，却没有 HTTPS；请在反向代理上配置证书，设 MUTUALAID_BEHIND_PROXY=1，不设 MUTUALAID_HTTPS=0",
+        ("reached by HTTPS" if elsewhere else "reached from this machine only")
         if good
-        else "reached from elsewhere without HTTPS; let a proxy speak it, and set MUTUALAID_HTTPS=1",
+        else "reached from elsewhere without HTTPS; let a proxy speak it, set MUTUALAID_BEHIND_PROXY=1, not MUTUALAID_HTTPS=0",
     )
 
 

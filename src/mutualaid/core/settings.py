@@ -15,12 +15,15 @@ DEBUG = False
 SECRET_KEY = os.environ.get("MUTUALAID_SECRET_KEY", "")
 """Commands that need one and find none make it (``places.secret_key``); Django refuses to work with an empty one."""
 ALLOWED_HOSTS = os.environ.get("MUTUALAID_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
-HTTPS = os.environ.get("MUTUALAID_HTTPS") == "1"
-"""Whether a proxy before us speaks TLS with the browsers, and says so in a header that it sets itself."""
-if HTTPS:
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
-    SECURE_HSTS_SECONDS = 31_536_000
+HTTPS = os.environ.get("MUTUALAID_HTTPS", "0" if DEMO else "1") == "1"
+"""Whether browsers come by HTTPS: cookies then travel by nothing else. Switched off for http on one's own machine."""
+BEHIND_PROXY = os.environ.get("MUTUALAID_BEHIND_PROXY") == "1"
+"""Whether a proxy of ours ends HTTPS and sets ``X-Forwarded-Proto`` itself, whatever the browser sent."""
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+COLLECTED = os.environ.get("MUTUALAID_COLLECTED") == "1"
+"""Whether `mutualaid serve` has collected the static files: they then carry a hash in their names and are kept for a year."""
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
@@ -47,7 +50,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    *(["whitenoise.middleware.WhiteNoiseMiddleware"] if COLLECTED else []),
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -79,16 +82,12 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 STATIC_URL = "static/"
 STATIC_ROOT = data_folder() / "static"
-COLLECTED = os.environ.get("MUTUALAID_COLLECTED") == "1"
-"""Whether `mutualaid serve` has collected the static files: they then carry a hash in their names and are kept for a year."""
 _STATIC = "django.contrib.staticfiles.storage.StaticFilesStorage"
 _HASHED = "whitenoise.storage.CompressedManifestStaticFilesStorage"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": _HASHED if COLLECTED else _STATIC},
 }
-WHITENOISE_USE_FINDERS = not COLLECTED
-WHITENOISE_AUTOREFRESH = False
 STATICFILES_DIRS = [
     ("weui", PROJECT / "node_modules" / "weui" / "dist" / "style"),
     ("tabler", PROJECT / "node_modules" / "@tabler" / "core" / "dist"),
