@@ -195,6 +195,8 @@ class Demonstration:
             webbrowser.open(self.address)
 
     def _stop(self, supervisor: Supervisor) -> None:
+        for number in _STOPPING:
+            signal.signal(number, signal.SIG_IGN)  # nothing interrupts the stopping
         (self.folder / "running.json").unlink(missing_ok=True)
         supervisor.stop()
         try:
