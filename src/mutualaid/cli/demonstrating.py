@@ -13,6 +13,7 @@ import webbrowser
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from importlib import import_module
 from importlib.util import find_spec
 from types import FrameType
 from typing import Any
@@ -30,6 +31,8 @@ from mutualaid.core.places import data_folder
 HOST = "127.0.0.1"
 PORT = 8000
 SIMULATOR = "mutualaid.contributions.simulator"
+CHANNEL = "neutral"
+NOTIFICATIONS = f"/channels/{CHANNEL}/notifications"
 START_WITHIN = 90.0
 """Seconds for the first page to answer."""
 LOOK_EVERY = 0.5
@@ -108,7 +111,7 @@ class Demonstration:
         self.said("数据库已启动", "the database runs")
         self._prepare(supervisor)
         if find_spec(SIMULATOR) is not None:
-            supervisor.start(Part("simulator", "支付渠道模拟器", "simulator of payment channels", ("-m", SIMULATOR)))
+            self._start_simulator(supervisor)
         if self.wish.worker:
             supervisor.start(Part("worker", "后台任务", "worker", _command("worker")))
         address = ("--host", HOST, "--port", str(self.port))
@@ -161,6 +164,18 @@ class Demonstration:
         elif seeds and mark.read_text(encoding="ascii") != str(self.wish.members):
             kept = mark.read_text(encoding="ascii")
             self.said(f"沿用上次的 {kept} 名会员；要重来请加 --fresh", f"kept the {kept} members; --fresh begins anew")
+
+    def _start_simulator(self, supervisor: Supervisor) -> None:
+        """An online channel that takes no money. Its keys are made anew each time, since they name the ports of both sides."""
+        keys = self.folder / "channel"
+        shutil.rmtree(keys, ignore_errors=True)
+        keys.mkdir(mode=0o700)
+        port = next_free_port(HOST, self.port + 81)
+        notify = f"http://{HOST}:{self.port}{NOTIFICATIONS}"
+        arguments = ("-m", SIMULATOR, "--folder", str(keys), "--port", str(port), "--notify", notify)
+        supervisor.start(Part("simulator", "支付渠道模拟器", "simulator of a payment channel", arguments))
+        ours = import_module(f"{SIMULATOR}.sealing").THEIRS
+        supervisor.environment["MUTUALAID_CHANNELS"] = f"{CHANNEL}={keys / ours}"
 
     def _wait_for_first_page(self, supervisor: Supervisor) -> None:
         until = time.monotonic() + START_WITHIN
@@ -240,7 +255,7 @@ class Demonstration:
                 "演示只用自带的数据库，不碰 DATABASE_URL 所指的数据库",
                 "the demonstration uses a database of its own, never the one that DATABASE_URL names",
             )
-        dropped = ("DATABASE_URL", "MUTUALAID_SECRET_KEY", "MUTUALAID_FIELD_KEY", "MUTUALAID_HOSTS", "MUTUALAID_HTTPS")
+        dropped = ("DATABASE_URL", *(f"MUTUALAID_{name}" for name in _OF_THE_PRODUCT))
         kept = {name: value for name, value in os.environ.items() if name not in dropped}
         return {**kept, "MUTUALAID_DEMO": "1", "MUTUALAID_DATA": str(self.folder), "PYTHONIOENCODING": "utf-8"}
 
@@ -273,4 +288,6 @@ def _stopped_by_signals() -> Iterator[None]:
             signal.signal(number, handler)
 
 
+_OF_THE_PRODUCT = ("SECRET_KEY", "FIELD_KEY", "HOSTS", "HTTPS", "BEHIND_PROXY", "CHANNELS")
+"""Settings of an installation that the demonstration does without."""
 _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

@@ -11,7 +11,7 @@ import signal
 import subprocess  # nosec B404 - our own programs
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,9 +46,9 @@ class Broken(Exception):
 
 
 class Supervisor:
-    """Keeps parts running. ``folder`` holds their logs and numbers; only one supervisor may use it at a time."""
+    """Keeps parts running. ``folder`` holds their logs and numbers, of one supervisor at a time; parts get ``environment``."""
 
-    def __init__(self, folder: Path, environment: Mapping[str, str], said: Said) -> None:
+    def __init__(self, folder: Path, environment: dict[str, str], said: Said) -> None:
         self.folder, self.environment, self.said = folder.absolute(), environment, said
         self.logs = self.folder / "logs"
         self.numbers = self.folder / "run"
