@@ -12,7 +12,7 @@ ASSETS := node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup check fix test test-slow test-all soak bench demo year mutation lock clean
+.PHONY: help setup check fix test test-slow test-all browser soak bench demo plans year mutation lock clean
 
 help: ## 显示本帮助 · show this help
 	@echo '职工互助保障平台 Mutualaid'
@@ -34,11 +34,14 @@ fix: $(READY) ## 修正格式与可修的问题，重写生成的文档 · forma
 test: $(READY) ## 快速测试（5 分钟内）· the fast tests, under five minutes on two cores
 	$(PYTEST) -m 'not slow'
 
-test-slow: $(READY) ## 仅慢速测试 · only the slow tests
+test-slow: $(READY) browser ## 仅慢速测试 · only the slow tests
 	$(PYTEST) -m slow
 
-test-all: $(READY) ## 全部测试 · all tests, fast and slow
+test-all: $(READY) browser ## 全部测试 · all tests, fast and slow
 	$(PYTEST)
+
+browser: ## 浏览器测试所需的 Chromium 与中文字体 · Chromium and a Chinese font, for tests in a browser
+	@sh tools/browser.sh
 
 soak: $(READY) ## 以新的随机样例长跑性质测试 · the properties at length, on other random examples each time
 	MUTUALAID_SOAK=1 $(PYTEST) -m slow -k test_at_length
@@ -52,10 +55,11 @@ bench: $(READY) ## 运行全部性能基准（与对照程序同场比较）· r
 	if [ $$found = 0 ]; then echo '还没有基准 · there are no benchmarks yet: bench/bench_*.py'; fi; \
 	exit $$status
 
-demo: $(READY) ## 演示：真实计划、逐步算例、虚构的一年（2 分钟内）· real plans, explained decisions, an invented year
+demo: $(READY) ## 演示：在本机运行整个系统，Ctrl-C 停止 · the whole product on this machine; Ctrl-C stops it
 	@$(BIN)/mutualaid demo
-	@echo
-	@$(BIN)/mutualaid year
+
+plans: $(READY) ## 计划库：核对真实计划、逐步算例、网页 · real plans checked, decisions explained, pages
+	@$(BIN)/mutualaid library
 
 year: $(READY) ## 虚构的一年：合成、两个引擎核对、测算 · an invented year: drawn, decided twice, simulated
 	@$(BIN)/mutualaid year
@@ -76,8 +80,9 @@ $(INSTALLED): requirements/dev.txt tools/setup_venv.sh
 	@touch $@
 
 # What browsers are served, each package checked by its hash.
-$(ASSETS): package-lock.json
-	npm ci --ignore-scripts --no-audit --no-fund --silent
+$(ASSETS): package-lock.json tools/assets.sh $(INSTALLED)
+	@sh tools/assets.sh "$(BIN)"
+	@touch $@
 
 $(READY): $(INSTALLED) $(ASSETS) pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-index --no-deps --no-build-isolation --editable .

@@ -8,7 +8,7 @@ venv=build/lock-venv
 [ -x "$venv/bin/uv" ] || "$python" -m venv "$venv"
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/lock.txt
 # lock.txt comes last: it locks the tool that is running.
-for name in requirements/runtime requirements/dev bench/requirements-rivals requirements/lock; do
+for name in requirements/runtime requirements/dev requirements/node bench/requirements-rivals requirements/lock; do
     echo "锁定 · locking $name.txt"
     # dev includes runtime.in; the constraint keeps both files on the same versions.
     constraint=

@@ -18,6 +18,8 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from mutualaid.cli import deciding
+from mutualaid.cli.options import Lang, LangOption
+from mutualaid.cli.running import register
 from mutualaid.plans import caseload
 from mutualaid.plans.case_errors import ColumnsError
 from mutualaid.plans.library import Loaded, check_paths, load_library
@@ -33,7 +35,8 @@ app = typer.Typer(
 
     从这里开始 · Begin here:
 
-    - `mutualaid demo` 核对计划库、计算随附案例、生成报告
+    - `mutualaid demo` 在本机运行整个系统，用虚构的工会 · the whole product here, with an invented union
+    - `mutualaid library` 核对计划库、计算随附案例、生成报告
     - `mutualaid plan show plans/guangxi-huzhubao-1-2025.yaml` 像会员一样读一个计划
     - `mutualaid adjudicate --plans plans --cases cases.jsonl --out decisions.jsonl` 理算
     """,
@@ -46,23 +49,11 @@ app.add_typer(plan_app, name="plan")
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
-class Lang(StrEnum):
-    """Language of what people read."""
-
-    zh = "zh"
-    en = "en"
-
-
 class EngineName(StrEnum):
     """Which evaluator decides."""
 
     one = "one"
     batch = "batch"
-
-
-LangOption = Annotated[
-    Lang, typer.Option("--lang", envvar="MUTUALAID_LANG", help="zh 中文（默认）或 en 英文 · language of messages")
-]
 
 
 def _print_version(wanted: bool) -> None:
@@ -285,18 +276,18 @@ def _interrupted(_signum: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-@app.command()
-def demo(
+@app.command("library")
+def show_library(
     plans: Annotated[Path, typer.Option("--plans", help="计划库 · the library")] = Path("plans"),
     cases: Annotated[Path, typer.Option("--cases", help="随附案例 · the shipped cases")] = Path("tests/engine/cases"),
     out: Annotated[Path, typer.Option("--out", help="报告文件夹 · folder of the report")] = Path("build/report"),
     lang: LangOption = Lang.zh,
 ) -> None:
-    """演示：核对计划库，计算随附的公布案例，展开一个完整算式，生成每个计划的网页。
+    """计划库：核对计划，计算随附的公布案例，展开一个完整算式，生成每个计划的网页。
 
-    The demo: check the library, decide the published cases, show one full working, write a page for every plan.
+    The library: check the plans, decide the published cases, show one full working, write a page for every plan.
     """
-    from mutualaid.cli.demo import demo as run
+    from mutualaid.cli.showing_library import show_library as run
 
     code = run(plans, cases, out, lang.value)
     if code:
@@ -392,6 +383,9 @@ def year(
     code = run(plan, out, lang.value, jobs)
     if code:
         raise typer.Exit(code)
+
+
+register(app, errors)
 
 
 @app.command()

@@ -8,6 +8,12 @@ from mutualaid.core import preparing
 from mutualaid.core.cluster import ClusterError
 from mutualaid.core.places import PlaceError
 
+_MARKS = {
+    "good": ("通过", "ok"),
+    "advice": ("[yellow]提醒[/]", "[yellow]note[/]"),
+    "fault": ("[red]不通过[/]", "[red]FAULT[/]"),
+}
+
 
 def migrate(console: Console, errors: Console, *, zh: bool) -> int:
     """Exit status: 0 ready, 2 not."""
@@ -33,10 +39,10 @@ def check(console: Console, errors: Console, *, zh: bool) -> int:
 
     bad = 0
     for finding in findings():
-        mark = ("通过" if zh else "ok") if finding.good else ("[red]不通过[/]" if zh else "[red]FAULT[/]")
+        mark = _MARKS["good" if finding.good else "advice" if finding.advice else "fault"][0 if zh else 1]
         console.print(f"{mark}  {finding.name}", highlight=False, end="  ")
         console.print(finding.zh if zh else finding.en, markup=False, highlight=False)
-        bad += not finding.good
+        bad += not finding.good and not finding.advice
     if bad:
         errors.print(f"{bad} 项不通过，请先解决" if zh else f"{bad} points must be mended first")
     return 1 if bad else 0

@@ -208,7 +208,8 @@ def _package() -> Path:
 
 
 def _environment() -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+    """Without what would turn PostgreSQL elsewhere, and without our keys, which are not the server's business."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "MUTUALAID_"))}
     return {**kept, "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 
 

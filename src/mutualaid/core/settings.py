@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from mutualaid.core.places import PROJECT, ROLE, database, database_url
+from mutualaid.core.places import PROJECT, ROLE, data_folder, database, database_url
 
 DEMO = os.environ.get("MUTUALAID_DEMO") == "1"
 """The demonstration: invented people, one-click sign-in. Nothing else makes those possible."""
@@ -15,6 +15,15 @@ DEBUG = False
 SECRET_KEY = os.environ.get("MUTUALAID_SECRET_KEY", "")
 """Commands that need one and find none make it (``places.secret_key``); Django refuses to work with an empty one."""
 ALLOWED_HOSTS = os.environ.get("MUTUALAID_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+HTTPS = os.environ.get("MUTUALAID_HTTPS", "0" if DEMO else "1") == "1"
+"""Whether browsers come by HTTPS: cookies then travel by nothing else. Switched off for http on one's own machine."""
+BEHIND_PROXY = os.environ.get("MUTUALAID_BEHIND_PROXY") == "1"
+"""Whether a proxy of ours ends HTTPS and sets ``X-Forwarded-Proto`` itself, whatever the browser sent."""
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+COLLECTED = os.environ.get("MUTUALAID_COLLECTED") == "1"
+"""Whether `mutualaid serve` has collected the static files: they then carry a hash in their names and are kept for a year."""
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
@@ -41,22 +50,11 @@ INSTALLED_APPS = [
     "mutualaid.web",
     *(["mutualaid.web.demo"] if DEMO else []),
 ]
-STATIC_URL = "static/"
-STATIC_ROOT = PROJECT / "build" / "static"
-STATICFILES_DIRS = [
-    ("weui", PROJECT / "node_modules" / "weui" / "dist" / "style"),
-    ("tabler", PROJECT / "node_modules" / "@tabler" / "core" / "dist"),
-]
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
-}
-
 MIDDLEWARE = [
     "mutualaid.web.common.middleware.Headers",  # outermost: files and faults have them too
     "django.middleware.security.SecurityMiddleware",
     # Serves what `collectstatic` gathered; there is nothing to serve before.
-    *(["whitenoise.middleware.WhiteNoiseMiddleware"] if STATIC_ROOT.is_dir() else []),
+    *(["whitenoise.middleware.WhiteNoiseMiddleware"] if COLLECTED else []),
     "django.contrib.sessions.middleware.SessionMiddleware",
     "mutualaid.web.common.middleware.Language",
     "django.middleware.common.CommonMiddleware",
@@ -114,6 +112,19 @@ AS_OWNER = os.environ.get("MUTUALAID_AS_OWNER") == "1"
 """Whether to work as the owner of the tables, as migrations do."""
 DATABASES = {"default": database(database_url(), role=None if AS_OWNER else ROLE)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+STATIC_URL = "static/"
+STATIC_ROOT = data_folder() / "static"
+_STATIC = "django.contrib.staticfiles.storage.StaticFilesStorage"
+_HASHED = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": _HASHED if COLLECTED else _STATIC},
+}
+STATICFILES_DIRS = [
+    ("weui", PROJECT / "node_modules" / "weui" / "dist" / "style"),
+    ("tabler", PROJECT / "node_modules" / "@tabler" / "core" / "dist"),
+]
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "中文"), ("en", "English")]

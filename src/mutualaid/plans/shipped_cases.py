@@ -1,7 +1,8 @@
 """The shipped cases: files in which actuaries write what a plan must pay, loaded, decided by the engine and compared.
 
 A file names its plan (or plans) and lists cases over defaults, so that a case says only what matters to it. Figures that
-somebody published stand beside what the rules give; where the two differ, the case says so and why. Used by tests and the demo.
+somebody published stand beside what the rules give; where the two differ, the case says so and why.
+For tests and `mutualaid library`.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ import mutualaid.people.models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("people", "0005_applications")]
+    dependencies = [("people", "0006_password_age")]
 
     operations = [
         TrigramExtension(),

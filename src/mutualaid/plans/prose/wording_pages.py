@@ -1,4 +1,4 @@
-"""Fixed words of the report's pages and of the demo on the terminal, in Chinese and English (see ``wording``)."""
+"""Fixed words of the report and of `mutualaid library` on the terminal, in Chinese and English (see ``wording``)."""
 
 from __future__ import annotations
 
@@ -71,81 +71,81 @@ _REPORT: dict[str, Pair] = {
     ),
 }
 
-_DEMO: dict[str, Pair] = {
-    "demo.title": ("职工互助保障平台 · 演示", "Mutualaid · demo"),
-    "demo.no_plans": (
+_LIBRARY: dict[str, Pair] = {
+    "library.title": ("职工互助保障平台 · 计划库", "Mutualaid · the library of plans"),
+    "library.no_plans": (
         "没有找到计划库 {path}。",
         "There is no library of plans at {path}.",
     ),
-    "demo.no_cases": (
+    "library.no_cases": (
         "没有找到随附案例 {path}。",
         "There are no shipped cases at {path}.",
     ),
-    "demo.where": (
+    "library.where": (
         "计划库和案例随源代码提供，不在安装包里。请在源代码的根目录运行，或用 --plans 和 --cases 指明文件夹。",
         (
             "Plans and cases come with the source tree, not with the installed package. Run this at the root of the "
             "source tree, or name the folders with --plans and --cases."
         ),
     ),
-    "demo.library": ("1. 核对计划库", "1. The library is checked"),
-    "demo.library_good": (
+    "library.library": ("1. 核对计划库", "1. The library is checked"),
+    "library.library_good": (
         "{n}个计划全部通过核对，其中{published}个规则已公布、{illustrative}个为示例",
         (
             "{n} plan checked without a fault: {published} published, {illustrative} illustrative"
             "|{n} plans checked without a fault: {published} published, {illustrative} illustrative"
         ),
     ),
-    "demo.library_bad": (
+    "library.library_bad": (
         "计划库有{n}处错误，请先改正",
         "{n} fault in the library; mend it first|{n} faults in the library; mend them first",
     ),
-    "demo.cases": ("2. 计算随附案例", "2. The shipped cases are decided"),
-    "demo.published": ("公布过金额的案例", "Cases with a published figure"),
-    "demo.plan": ("计划", "Plan"),
-    "demo.case": ("案例", "Case"),
-    "demo.engine": ("引擎算得", "Engine"),
-    "demo.figure": ("公布金额", "Published"),
-    "demo.source": ("出处", "Source"),
-    "demo.fit": ("对照", "Fit"),
+    "library.cases": ("2. 计算随附案例", "2. The shipped cases are decided"),
+    "library.published": ("公布过金额的案例", "Cases with a published figure"),
+    "library.plan": ("计划", "Plan"),
+    "library.case": ("案例", "Case"),
+    "library.engine": ("引擎算得", "Engine"),
+    "library.figure": ("公布金额", "Published"),
+    "library.source": ("出处", "Source"),
+    "library.fit": ("对照", "Fit"),
     "fit.true": ("一致", "fits"),
     "fit.false": ("不符", "differs"),
     "fit.near": ("接近", "near"),
     "fit.unknown": ("无法核对", "can't be checked"),
-    "demo.by_plan": ("按条文推算的案例", "Cases worked out from the rules"),
-    "demo.held": ("符合", "Hold"),
-    "demo.all": ("案例数", "Cases"),
-    "demo.cases_good": (
+    "library.by_plan": ("按条文推算的案例", "Cases worked out from the rules"),
+    "library.held": ("符合", "Hold"),
+    "library.all": ("案例数", "Cases"),
+    "library.cases_good": (
         "{n}个案例全部符合预期（含{published}个公布过金额的）",
         (
             "the {n} case says what it should ({published} with a published figure)"
             "|all {n} cases say what they should ({published} with a published figure)"
         ),
     ),
-    "demo.cases_bad": (
+    "library.cases_bad": (
         "{n}个案例与预期不符",
         "{n} case does not say what it should|{n} cases do not say what they should",
     ),
-    "demo.difference": (
+    "library.difference": (
         "{what}：应为 {expected}，引擎算得 {found}",
         "{what}: expected {expected}, the engine says {found}",
     ),
-    "demo.tree": ("3. 一个算式从头到尾", "3. One decision, step by step"),
-    "demo.tree_case": (
+    "library.tree": ("3. 一个算式从头到尾", "3. One decision, step by step"),
+    "library.tree_case": (
         "广西互助1号：住院7天，医疗费总额52,000元，个人自付12,000元、自费1,500元",
         "Guangxi no. 1: 7 days in hospital, bill 52,000 yuan, the person's share in scope 12,000 and out of scope 1,500",
     ),
-    "demo.total": ("合计给付 {amount}", "{amount} paid in all"),
-    "demo.line": ("{name}：{outcome}{amount}", "{name}: {outcome} {amount}"),
-    "demo.report": ("4. 生成网页", "4. Pages are written"),
-    "demo.writing": ("生成网页", "writing pages"),
-    "demo.written": ("已写出：{path}", "written: {path}"),
-    "demo.cannot_write": ("无法写出 {path}：{why}", "{path} can't be written: {why}"),
-    "demo.next": ("接下来", "Next"),
-    "demo.next_open": ("用浏览器打开 {path}", "open {path} in a browser"),
-    "demo.next_show": ("像会员一样读一个计划：{command}", "read a plan as a member would: {command}"),
-    "demo.next_decide": ("计算自己的案例：{command}", "decide your own cases: {command}"),
-    "demo.next_write": (
+    "library.total": ("合计给付 {amount}", "{amount} paid in all"),
+    "library.line": ("{name}：{outcome}{amount}", "{name}: {outcome} {amount}"),
+    "library.report": ("4. 生成网页", "4. Pages are written"),
+    "library.writing": ("生成网页", "writing pages"),
+    "library.written": ("已写出：{path}", "written: {path}"),
+    "library.cannot_write": ("无法写出 {path}：{why}", "{path} can't be written: {why}"),
+    "library.next": ("接下来", "Next"),
+    "library.next_open": ("用浏览器打开 {path}", "open {path} in a browser"),
+    "library.next_show": ("像会员一样读一个计划：{command}", "read a plan as a member would: {command}"),
+    "library.next_decide": ("计算自己的案例：{command}", "decide your own cases: {command}"),
+    "library.next_write": (
         "照 {path} 写一个新计划，再用 {command} 核对",
         "write a plan of your own after {path} and check it with {command}",
     ),
@@ -155,5 +155,5 @@ _DEMO: dict[str, Pair] = {
     "outcome.none": ("未触发", "not triggered"),
 }
 
-PAGES: dict[str, Pair] = {**_REPORT, **_DEMO}
+PAGES: dict[str, Pair] = {**_REPORT, **_LIBRARY}
 """Key -> (Chinese, English)."""

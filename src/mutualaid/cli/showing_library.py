@@ -1,4 +1,4 @@
-"""``mutualaid demo``: the library checked, its cases decided and set beside published figures, one working, and the pages."""
+"""``mutualaid library``: the library checked, its cases decided and set beside published figures, one working, and the pages."""
 
 from __future__ import annotations
 
@@ -74,8 +74,8 @@ _RATIOS = {"plan": 3, "case": 4, "source": 3, "fit": 5}
 _FIT_STYLE = {"true": "green", "near": "cyan", "false": "yellow", "unknown": "dim"}
 
 
-class Demo:
-    """One run of the demo: where it prints and in which language."""
+class Showing:
+    """One showing: where it prints and in which language."""
 
     def __init__(self, lang: str, console: Console | None = None) -> None:
         self.say = Wording(language(lang))
@@ -98,19 +98,19 @@ class Demo:
 
     def library(self, plans: Path) -> Loaded | None:
         """Check and load the library; None when it has faults, which are then printed."""
-        self.heading("demo.library")
+        self.heading("library.library")
         try:
             loaded = load_library([plans])
         except PlanError as error:
             for fault in error.faults:
                 self.line(fault.text(self.say.lang), "red")
-            self.line(self.say("demo.library_bad", n=len(error.faults)), "bold red")
+            self.line(self.say("library.library_bad", n=len(error.faults)), "bold red")
             return None
         counts = Counter(draft.document.status for draft in loaded.documents.values())
         self.line(
             "✓ "
             + self.say(
-                "demo.library_good",
+                "library.library_good",
                 n=len(loaded.documents),
                 published=counts["published"],
                 illustrative=counts["illustrative"],
@@ -121,7 +121,7 @@ class Demo:
 
     def cases(self, cases: Path, loaded: Loaded) -> bool:
         """Decide the shipped cases and show how they stand; True when all say what they should."""
-        self.heading("demo.cases")
+        self.heading("library.cases")
         try:
             shipped = load_cases(cases, loaded)
             verdicts = [judge(case, loaded.engine) for case in shipped]
@@ -144,23 +144,25 @@ class Demo:
         for verdict in bad:
             self.line(f"{verdict.shipped.file}:{verdict.shipped.line}: {verdict.shipped.entry.name}", "red")
             for one in verdict.differences:
-                self.line("  " + say("demo.difference", what=one.what, expected=one.expected, found=one.found), "red")
+                self.line(
+                    "  " + say("library.difference", what=one.what, expected=one.expected, found=one.found), "red"
+                )
         if bad:
-            self.line(say("demo.cases_bad", n=len(bad)), "bold red")
+            self.line(say("library.cases_bad", n=len(bad)), "bold red")
             return False
-        self.line("✓ " + say("demo.cases_good", n=len(verdicts), published=published), "green")
+        self.line("✓ " + say("library.cases_good", n=len(verdicts), published=published), "green")
         return True
 
     def tree(self, loaded: Loaded) -> None:
         """The full working of one decision as a tree."""
         if SHOWN_PLAN not in loaded.documents:
             return
-        self.heading("demo.tree")
+        self.heading("library.tree")
         self.console.print(Padding(decision_tree(SHOWN_CASE, loaded, self.say), (0, 0, 0, 2)))
 
     def report(self, out: Path, loaded: Loaded) -> bool:
         """Write the pages; False when they can't be written."""
-        self.heading("demo.report")
+        self.heading("library.report")
         try:
             with Progress(
                 TextColumn("{task.description}"),
@@ -170,40 +172,40 @@ class Demo:
                 transient=True,
                 disable=not self.console.is_terminal,
             ) as bar:
-                task = bar.add_task(self.say("demo.writing"), total=len(loaded.documents) * len(LANGS))
+                task = bar.add_task(self.say("library.writing"), total=len(loaded.documents) * len(LANGS))
                 written = write_report(loaded, out / "plans.html", lambda: bar.advance(task))
         except OSError as error:
             why = error.strerror or str(error)
-            self.line(self.say("demo.cannot_write", path=str(error.filename or out), why=why), "red")
+            self.line(self.say("library.cannot_write", path=str(error.filename or out), why=why), "red")
             return False
         for file in written:
-            self.line("✓ " + self.say("demo.written", path=str(file)), "green")
+            self.line("✓ " + self.say("library.written", path=str(file)), "green")
         return True
 
     def next(self, out: Path, plans: Path) -> None:
-        """What to do after the demo."""
+        """What to do next."""
         say = self.say
         command = own_name()
         page = out / ("plans.html" if say.zh else "plans.en.html")
         example = plans / f"{SHOWN_PLAN}.yaml"
         self.console.print()
-        self.console.print(Text(say("demo.next"), style="bold"))
-        self.line("· " + say("demo.next_open", path=str(page)))
-        self.line("· " + say("demo.next_show", command=f"{command} plan show {example}"))
+        self.console.print(Text(say("library.next"), style="bold"))
+        self.line("· " + say("library.next_open", path=str(page)))
+        self.line("· " + say("library.next_show", command=f"{command} plan show {example}"))
         decide = f"{command} adjudicate --plans {plans} --cases docs/examples/gx-1.jsonl --out -"
-        self.line("· " + say("demo.next_decide", command=decide))
-        self.line("· " + say("demo.next_write", path=str(example), command=f"{command} plan check"))
+        self.line("· " + say("library.next_decide", command=decide))
+        self.line("· " + say("library.next_write", path=str(example), command=f"{command} plan check"))
 
 
-def demo(plans: Path, cases: Path, out: Path, lang: str, console: Console | None = None) -> int:
-    """Run the demo; exit status 0, or 1 when the library has faults, a case fails or a file is missing."""
-    run = Demo(lang, console)
-    for path, key in ((plans, "demo.no_plans"), (cases, "demo.no_cases")):
+def show_library(plans: Path, cases: Path, out: Path, lang: str, console: Console | None = None) -> int:
+    """Show the library; exit status 0, or 1 when the library has faults, a case fails or a file is missing."""
+    run = Showing(lang, console)
+    for path, key in ((plans, "library.no_plans"), (cases, "library.no_cases")):
         if not path.exists():
             run.line(run.say(key, path=str(path)), "red")
-            run.line(run.say("demo.where"))
+            run.line(run.say("library.where"))
             return 1
-    run.console.print(Text(run.say("demo.title"), style="bold"))
+    run.console.print(Text(run.say("library.title"), style="bold"))
     loaded = run.library(plans)
     if loaded is None:
         return 1
@@ -231,11 +233,11 @@ def own_name() -> str:
 def _published_tables(verdicts: list[Verdict], loaded: Loaded, say: Wording, width: int) -> Iterable[RenderableType]:
     """Cases with a published figure: one table, or on a narrow terminal one for each plan without the sources."""
     if width >= WIDE:
-        yield Text(say("demo.published"), style="italic")
+        yield Text(say("library.published"), style="italic")
         yield _published_table(verdicts, loaded, say, ("plan", "case", "engine", "figure", "source", "fit"))
         return
     for plan, group in itertools.groupby(verdicts, key=lambda verdict: _plan_names(verdict.shipped, loaded, say)):
-        yield Flowing(Text(say("named", name=say("demo.published"), text=plan), style="italic"))
+        yield Flowing(Text(say("named", name=say("library.published"), text=plan), style="italic"))
         yield _published_table(group, loaded, say, ("case", "engine", "figure", "fit"))
 
 
@@ -244,7 +246,7 @@ def _published_table(verdicts: Iterable[Verdict], loaded: Loaded, say: Wording, 
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for key in columns:
         ratio = _RATIOS.get(key)
-        table.add_column(say(f"demo.{key}"), justify="left" if ratio else "right", ratio=ratio)
+        table.add_column(say(f"library.{key}"), justify="left" if ratio else "right", ratio=ratio)
     before = ""
     for verdict in verdicts:
         entry = verdict.shipped.entry
@@ -267,9 +269,9 @@ def _published_table(verdicts: Iterable[Verdict], loaded: Loaded, say: Wording, 
 
 def _counts_table(verdicts: Iterable[Verdict], loaded: Loaded, say: Wording) -> Table:
     """By plan: how many cases, and how many of them hold."""
-    table = Table(box=box.SIMPLE_HEAD, title=Text(say("demo.by_plan")), title_justify="left")
+    table = Table(box=box.SIMPLE_HEAD, title=Text(say("library.by_plan")), title_justify="left")
     for key, justify in (("plan", "left"), ("all", "right"), ("held", "right")):
-        table.add_column(say(f"demo.{key}"), justify="right" if justify == "right" else "left")
+        table.add_column(say(f"library.{key}"), justify="right" if justify == "right" else "left")
     counts: dict[str, list[int]] = {}
     for verdict in verdicts:
         if verdict.shipped.entry.published is None:
@@ -307,7 +309,7 @@ def _money(text: str) -> str:
 def decision_tree(case: dict[str, Any], loaded: Loaded, say: Wording) -> Tree:
     """A decision with every step of its working: total, lines, steps with what they add and the clause that they rest on."""
     decision = loaded.engine.decide(loaded.engine.parse(case)).as_dict()
-    tree = Tree(Text(say("demo.tree_case")), guide_style="dim")
+    tree = Tree(Text(say("library.tree_case")), guide_style="dim")
     for line in decision["lines"]:
         document = loaded.documents[line["plan"]].document
         w = Writer(document, say.lang, {})
@@ -319,13 +321,13 @@ def decision_tree(case: dict[str, Any], loaded: Loaded, say: Wording) -> Tree:
             node = branch.add(_step_text(steps[0].cells, clause, say))
             for part in steps[1:]:
                 node.add(_step_text((part.cells[0].removeprefix(DETAIL), part.cells[1], ""), "", say))
-    tree.add(Text(say("demo.total", amount=say.money(int(decision["total"].replace(".", "")))), style="bold green"))
+    tree.add(Text(say("library.total", amount=say.money(int(decision["total"].replace(".", "")))), style="bold green"))
     return tree
 
 
 def _line_text(line: dict[str, Any], name: str, say: Wording) -> Text:
     amount = say.money(int(line["amount"].replace(".", ""))) if line["outcome"] == "pay" else ""
-    text = Text(say("demo.line", name=name, outcome=say(f"outcome.{line['outcome']}"), amount=amount), style="bold")
+    text = Text(say("library.line", name=name, outcome=say(f"outcome.{line['outcome']}"), amount=amount), style="bold")
     if line["reasons"]:
         reasons = say.join((say(f"reason.{reason}") for reason in line["reasons"]), "clauses")
         text.append(say("example.cut", reasons=reasons), style="yellow")

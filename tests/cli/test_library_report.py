@@ -1,4 +1,4 @@
-"""``mutualaid demo``: what it shows, what it leaves behind, and what it says when something is missing or wrong."""
+"""``mutualaid library``: what it shows, what it leaves behind, and what it says when something is missing or wrong."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from mutualaid.cli.demo import SHOWN_CASE, Demo, decision_tree, demo
+from mutualaid.cli.showing_library import SHOWN_CASE, Showing, decision_tree, show_library
 from mutualaid.plans.prose.wording import Wording
 from tests.engine.support import PLANS, shipped
 
@@ -22,7 +22,7 @@ def run(
 ) -> tuple[int, str]:
     stream = io.StringIO()
     console = Console(file=stream, width=width, highlight=False, force_terminal=terminal)
-    code = demo(plans, cases, out, lang, console)
+    code = show_library(plans, cases, out, lang, console)
     return code, re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", stream.getvalue())
 
 
@@ -42,7 +42,7 @@ def few(tmp_path: Path) -> tuple[Path, Path]:
     return plans, cases
 
 
-def test_the_demo_shows_plans_cases_a_working_and_the_pages(few: tuple[Path, Path], tmp_path: Path) -> None:
+def test_it_shows_plans_cases_a_working_and_the_pages(few: tuple[Path, Path], tmp_path: Path) -> None:
     code, text = run(*few, tmp_path / "report")
     assert code == 0
     for words in (
@@ -65,14 +65,14 @@ def test_the_demo_shows_plans_cases_a_working_and_the_pages(few: tuple[Path, Pat
 
 
 @pytest.mark.parametrize("width", [60, 80, 160])
-def test_the_demo_fits_a_terminal(few: tuple[Path, Path], tmp_path: Path, width: int) -> None:
+def test_it_fits_a_terminal(few: tuple[Path, Path], tmp_path: Path, width: int) -> None:
     code, text = run(*few, tmp_path / "report", "zh", width, terminal=True)
     assert code == 0
     assert "…" not in text
     assert squeezed("应城一例：自付 1733.84 × 70%") in squeezed(text) or width < 120
 
 
-def test_the_demo_speaks_english(few: tuple[Path, Path], tmp_path: Path) -> None:
+def test_it_speaks_english(few: tuple[Path, Path], tmp_path: Path) -> None:
     code, text = run(*few, tmp_path / "report", "en")
     assert code == 0
     assert "2 plans checked without a fault" in text
@@ -80,7 +80,7 @@ def test_the_demo_speaks_english(few: tuple[Path, Path], tmp_path: Path) -> None
     assert "3,600 yuan paid in all" in text
 
 
-def test_a_case_that_fails_makes_the_demo_fail_and_is_named(few: tuple[Path, Path], tmp_path: Path) -> None:
+def test_a_case_that_fails_makes_it_fail_and_is_named(few: tuple[Path, Path], tmp_path: Path) -> None:
     plans, cases = few
     file = cases / "hubei-inpatient-2025.yaml"
     file.write_text(file.read_text("utf-8").replace('total: "1213.69"', 'total: "1213.68"', 1), encoding="utf-8")
@@ -91,7 +91,7 @@ def test_a_case_that_fails_makes_the_demo_fail_and_is_named(few: tuple[Path, Pat
     assert (tmp_path / "report" / "plans.html").is_file(), "the rest is still shown"
 
 
-def test_a_faulty_library_stops_the_demo_with_file_and_line(few: tuple[Path, Path], tmp_path: Path) -> None:
+def test_a_faulty_library_stops_it_with_file_and_line(few: tuple[Path, Path], tmp_path: Path) -> None:
     plans, cases = few
     file = plans / "hubei-inpatient-2025.yaml"
     file.write_text(file.read_text("utf-8").replace("rate: 70%", "rate: seventy"), encoding="utf-8")
@@ -149,7 +149,7 @@ def test_a_library_without_the_shown_plan_shows_no_tree(few: tuple[Path, Path]) 
     plans, _ = few
     (plans / "guangxi-huzhubao-1-2025.yaml").unlink()
     stream = io.StringIO()
-    one = Demo("zh", Console(file=stream))
+    one = Showing("zh", Console(file=stream))
     loaded = one.library(plans)
     assert loaded is not None
     one.tree(loaded)
