@@ -99,9 +99,9 @@ def begin(site: Site) -> None:
 
 
 def disturbed(site: Site, disturb: Callable[[subprocess.Popen[bytes], random.Random], subprocess.Popen[bytes]]) -> int:
-    """Work with disturbances until all is done, at most four minutes; how many disturbances there were."""
+    """Work with disturbances until all is done, at most ten minutes; how many disturbances there were."""
     chance, worker, last, count = random.Random(7), site.worker(), 0, 0
-    until = time.monotonic() + 240
+    until = time.monotonic() + 600
     try:
         while time.monotonic() < until:
             time.sleep(0.2)
