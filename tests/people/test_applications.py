@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from mutualaid.core.actors import Actor, ActorKind
 from mutualaid.core.models import AuditEntry, StoredFile
 from mutualaid.core.moves import IllegalMove
 from mutualaid.people.access import (
@@ -152,7 +153,7 @@ def test_one_open_application_for_an_employer(cast: Cast) -> None:
 
 def test_nobody_decides_on_their_own(cast: Cast) -> None:
     made = submitted(cast)
-    own = people.Actor(people.ActorKind.STAFF, str(made.account_id))
+    own = Actor(ActorKind.STAFF, str(made.account_id))
     with pytest.raises(OwnApplication):
         approve_application(application=made, by=own, at=AT)
     for decide in (return_application, refuse_application):
@@ -202,8 +203,8 @@ def test_who_sees_applications(cast: Cast) -> None:
     made = submitted(cast)
     desk = as_staff(staff("经办", cast.city, RoleName.ENROLMENT_CLERK))
     elsewhere = as_staff(staff("经办二", cast.other_city, RoleName.ENROLMENT_CLERK))
-    applicant = people.Actor(people.ActorKind.CLERK, str(made.account_id))
-    member = people.Actor(people.ActorKind.MEMBER, str(made.account_id))
+    applicant = Actor(ActorKind.CLERK, str(made.account_id))
+    member = Actor(ActorKind.MEMBER, str(made.account_id))
     assert application_to_review(actor=desk, number=made.number, on=ON) == made
     assert application_for(actor=applicant, number=made.number, on=ON) == made
     assert application_to_mend(actor=applicant, number=made.number, on=ON) == made

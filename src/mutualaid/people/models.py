@@ -131,7 +131,6 @@ class Unit(models.Model):
         indexes = (
             models.Index(fields=["path"], opclasses=["text_pattern_ops"], name="unit_path_begins"),
             models.Index(fields=["initials"], opclasses=["text_pattern_ops"], name="unit_initials_begin"),
-            GinIndex(fields=["name_key"], opclasses=["gin_trgm_ops"], name="unit_name_parts"),
         )
 
     def __str__(self) -> str:

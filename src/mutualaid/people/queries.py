@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 
 from django.db import connection
 from django.db.models import Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from mutualaid.core.encryption import blind_index
 from mutualaid.people.contacts import NotAContact, read_phone
@@ -40,6 +41,9 @@ def members_found(*, among: QuerySet[Member], text: str) -> QuerySet[Member]:
     """Members by name or a part of it, pinyin initials, number, whole identity number or its last four places, or phone."""
     plain = normal(text)
     key = search_key(text.strip())
+    if len(key) >= 3 and not re.search(r"[0-9]", plain) and not plain.isascii():
+        named = RawSQL("SELECT people_members_named(%s)", [key])
+        return among.filter(pk__in=named).order_by("name", "id")
     wanted = Q(number=plain)
     if key and not re.search(r"[0-9]", plain):
         wanted |= Q(name_key__contains=key)

@@ -95,14 +95,6 @@ class Migration(migrations.Migration):
                 name="unit_initials_begin",
             ),
         ),
-        migrations.AddIndex(
-            model_name="unit",
-            index=django.contrib.postgres.indexes.GinIndex(
-                fields=["name_key"],
-                opclasses=["gin_trgm_ops"],
-                name="unit_name_parts",
-            ),
-        ),
         migrations.AddConstraint(
             model_name="employerapplication",
             constraint=models.CheckConstraint(
