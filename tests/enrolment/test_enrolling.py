@@ -14,10 +14,8 @@ from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.core.work import ask, run_waiting
 from mutualaid.enrolment.actions.accepting import OwnRoster, accept_enrolment, begin_covers
 from mutualaid.enrolment.actions.enrolling import (
-    NotDraft,
     NotOffered,
     OpenAlready,
-    RosterFaulty,
     ShareMissing,
     WindowClosed,
     WrongHeadcount,
@@ -39,6 +37,7 @@ from mutualaid.enrolment.actions.rosters import (
 )
 from mutualaid.enrolment.models import Cover, Enrolment
 from mutualaid.enrolment.queries import accepts_by_itself, billable, covers_of_member
+from mutualaid.enrolment.standing import NotDraft, RosterFaulty
 from mutualaid.people.models import Employment, Member
 from mutualaid.people.refusals import Refused
 from tests.enrolment.rosters import (

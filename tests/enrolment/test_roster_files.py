@@ -10,6 +10,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from django.db import connection
 
 from mutualaid.core.papers import BadFile
 from mutualaid.enrolment.actions.rosters import preview_roster, take_good_rows
@@ -19,7 +20,7 @@ from mutualaid.enrolment.roster import reading
 from mutualaid.enrolment.roster.reading import NotARoster, read_roster
 from mutualaid.enrolment.roster.template import roster_template
 from mutualaid.enrolment.roster.told import shown
-from tests.enrolment.rosters import HEADERS, begun, person, previewed, stored, version, workbook
+from tests.enrolment.rosters import begun, person, previewed, stored, version, workbook
 from tests.people.cast import AT, BY, Cast, resident_id
 
 
@@ -69,7 +70,7 @@ def test_an_empty_template_has_nobody(cast: Cast) -> None:
 
 def test_merged_titles_above_swapped_and_english_headers() -> None:
     headers = ["ID number", "Name", "随便", "Phone"]
-    rows = [
+    rows: list[list[Any]] = [
         [resident_id(order=21), "Lin Xiaohe", "x", 13900000021.0],
         ["", "", "", ""],
         [resident_id(order=23), "林", "", ""],
@@ -82,8 +83,8 @@ def test_merged_titles_above_swapped_and_english_headers() -> None:
 
 
 def test_our_own_example_is_not_taken() -> None:
-    example = dict(zip(HEADERS, person(21), strict=True)) | {"证件号码": reading.EXAMPLE_NUMBER}
-    found = read_roster(workbook([list(example.values()), person(23)]), name="x.xlsx")
+    example = person(21, 证件号码=reading.EXAMPLE_NUMBER)
+    found = read_roster(workbook([example, person(23)]), name="x.xlsx")
     assert [line.line for line in found.lines] == [3]
 
 
@@ -160,6 +161,11 @@ def test_a_formula_gives_what_it_last_showed() -> None:
     assert line.told["phone"] == "0"
 
 
+KNOWN = [person(2, "林小禾"), person(4, "尉迟安"), person(6, "帕孜丽娅.乌拉木")]
+WIDE = "".join(chr(ord(sign) + 0xFEE0) for sign in resident_id(order=21))
+MISTYPED = resident_id(order=21)[:17] + ("0" if resident_id(order=21)[17] != "0" else "1")
+
+
 # --- rows -------------------------------------------------------------------------------------------------------------
 
 
@@ -167,7 +173,7 @@ def test_a_formula_gives_what_it_last_showed() -> None:
     ("row", "expected"),
     [
         (person(21), []),
-        (person(21, 证件号码="".join(chr(ord(c) + 0xFEE0) for c in resident_id(order=21))), []),
+        (person(21, 证件号码=WIDE), []),
         (person(21, 证件号码=f"'{resident_id(order=21)[:6]} {resident_id(order=21)[6:]}　"), []),
         (person(21, "帕孜丽娅・乌拉木"), []),
         (person(21, "𠮷" + "晓" * 49), []),
@@ -176,7 +182,7 @@ def test_a_formula_gives_what_it_last_showed() -> None:
         (person(21, ""), ["name"]),
         (person(21, 证件号码=""), ["identity_number"]),
         (
-            person(21, 证件号码=resident_id(order=21)[:17] + ("0" if resident_id(order=21)[17] != "0" else "1")),
+            person(21, 证件号码=MISTYPED),
             ["identity_number"],
         ),
         (person(21, 证件种类="军官证"), ["identity_kind"]),
@@ -247,8 +253,6 @@ def test_numbers_are_encrypted_and_shown_masked(cast: Cast) -> None:
     row = upload.rows.get()
     assert shown(row=row)["identity_number"] == "450502********" + resident_id(order=21)[-4:]
     assert "13900000021" not in str(shown(row=row))
-    from django.db import connection
-
     with connection.cursor() as cursor:
         cursor.execute("SELECT told FROM enrolment_rosterrow WHERE id = %s", [row.pk])
         assert re.fullmatch(r"1:[A-Za-z0-9+/=]+", cursor.fetchone()[0])

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import datetime
-import importlib
-from pathlib import Path
 
+from mutualaid.core.documents import pdf
 from mutualaid.enrolment.models import Cover
 from mutualaid.people.identity import masked
 from mutualaid.plans.queries import Words, document_of, words_for
-
-TEMPLATE = Path(__file__).with_name("documents") / "certificate.typ"
 
 _TEXTS = {
     "zh": {
@@ -62,11 +59,10 @@ _TEXTS = {
 def certificate(*, cover: Cover, lang: str, words: Words | None = None, on: datetime.date) -> bytes:
     """The PDF. ``words``: the office's own words, those of the employer's nearest office if not given; ``on``: the day of issue.
     Raises ValueError for a language other than ``zh`` and ``en``."""
-    pdf: bytes = importlib.import_module("mutualaid.core.documents").pdf(TEMPLATE, facts_of(cover, lang, words, on))
-    return pdf
+    return pdf("enrolment/certificate", facts_of(cover=cover, lang=lang, words=words, on=on), on=on)
 
 
-def facts_of(cover: Cover, lang: str, words: Words | None, on: datetime.date) -> dict[str, object]:
+def facts_of(*, cover: Cover, lang: str, words: Words | None = None, on: datetime.date) -> dict[str, object]:
     """What the template shows: the title, rows of label and text, the benefits, the notes. Raises ValueError."""
     if lang not in _TEXTS:
         raise ValueError(f"expected the language zh or en, found {lang!r}")
@@ -96,6 +92,7 @@ def facts_of(cover: Cover, lang: str, words: Words | None, on: datetime.date) ->
     return {
         "lang": lang,
         "title": texts["title"],
+        "number": cover.number,
         "organiser": (document.organiser.en if english else None) or document.organiser.zh,
         "rows": [{"label": texts[name], "text": text} for name, text in rows],
         "summary": ((summary.en if english else None) or summary.zh) if summary is not None else "",

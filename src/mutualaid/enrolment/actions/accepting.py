@@ -12,10 +12,10 @@ from mutualaid.core.audit import record, record_all
 from mutualaid.core.dates import day_of
 from mutualaid.core.moves import make, make_all
 from mutualaid.core.row_security import EVERYTHING, within
-from mutualaid.enrolment.actions.enrolling import checked_again
 from mutualaid.enrolment.models import Cover, Enrolment
 from mutualaid.enrolment.roster.checking import Person, Row
 from mutualaid.enrolment.roster.known import index_of
+from mutualaid.enrolment.standing import checked_again
 from mutualaid.enrolment.states import COVER, ENROLMENT
 from mutualaid.people.actions.rosters import Newcomer, employ_members, register_members
 from mutualaid.people.identity import Sex

@@ -12,11 +12,11 @@ from mutualaid.core.actors import Actor
 from mutualaid.core.audit import record
 from mutualaid.core.dates import day_of
 from mutualaid.core.models import StoredFile
-from mutualaid.enrolment.actions.enrolling import RosterFaulty, locked_draft
 from mutualaid.enrolment.models import Enrolment, RosterRow, RosterUpload
 from mutualaid.enrolment.roster.known import checked
 from mutualaid.enrolment.roster.reading import CELL_MOST, Line, NotARoster, read_roster
 from mutualaid.enrolment.roster.told import stored
+from mutualaid.enrolment.standing import RosterFaulty, locked_draft
 from mutualaid.people.refusals import Refused
 
 _AT_ONCE = 1000

@@ -1,0 +1,55 @@
+"""What actions hold before they change anything: the draft under its lock, its rows against the facts of the day."""
+
+from __future__ import annotations
+
+import datetime
+
+from mutualaid.enrolment.models import Enrolment, RosterRow
+from mutualaid.enrolment.roster.checking import Fault, Row
+from mutualaid.enrolment.roster.known import checked
+from mutualaid.enrolment.roster.told import line_of
+from mutualaid.enrolment.states import ENROLMENT
+from mutualaid.people.refusals import Refused
+
+
+class NotDraft(Refused):
+    """What was handed in is not changed."""
+
+
+class RosterFaulty(Refused):
+    """Rows that were good are so no more; ``faults`` are pairs of a row's line and a fault."""
+
+    def __init__(self, faults: list[tuple[int, Fault]]) -> None:
+        self.faults = faults
+        lines = list(dict.fromkeys(line for line, _ in faults))
+        shown = "、".join(str(line) for line in lines[:10]) + ("…" if len(lines) > 10 else "")
+        super().__init__(
+            f"名单各行应仍符合规定；{len(lines)} 行现已不符（第 {shown} 行）：{faults[0][1]['zh']}；请修改或移除",
+            f"expected all rows to keep the rules still, found {len(lines)} that do not (row {shown}): {faults[0][1]['en']}; "
+            "mend or remove them",
+        )
+
+
+def locked_draft(*, enrolment: Enrolment) -> Enrolment:
+    """The enrolment under a lock, while it is being written. Raises NotDraft."""
+    found = (
+        Enrolment.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("version", "employer__unit")
+        .get(pk=enrolment.pk)
+    )
+    if found.state != "draft":
+        raise NotDraft(
+            f"参保单应为填报中；现为“{ENROLMENT.names[found.state][0]}”，不能修改名单，请先由经办机构退回",
+            f"expected an enrolment that is being written, found it {ENROLMENT.names[found.state][1]}; have it sent back first",
+        )
+    return found
+
+
+def checked_again(*, enrolment: Enrolment, on: datetime.date) -> list[Row]:
+    """The taken rows, checked against the day's facts. Raises RosterFaulty."""
+    taken = RosterRow.objects.filter(enrolment=enrolment, taken=True).order_by("line", "id")
+    rows, _ = checked(lines=(line_of(row=row) for row in taken), enrolment=enrolment, on=on, besides_taken=False)
+    faults = [(row.line, fault) for row in rows for fault in row.faults]
+    if faults:
+        raise RosterFaulty(faults)
+    return rows
