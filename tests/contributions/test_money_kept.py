@@ -204,7 +204,8 @@ class Money(RuleBasedStateMachine):
         assert self.lines == sum((row.amount for row in payments if row.line_id), Decimal(0))
         unsettled = sum((row.amount for row in payments if not row.settlements.exists()), Decimal(0))
         assert self.world.waiting == unsettled
-        assert not (Posting.objects.aggregate(total=Sum("amount"))["total"] or 0)
+        total = Posting.objects.aggregate(total=Sum("amount"))["total"]
+        assert total in (None, 0)
         for bill in Bill.objects.all():
             paid = bill.state == "paid"
             settled = sum((row.amount for row in bill.settlements.all()), Decimal(0))
