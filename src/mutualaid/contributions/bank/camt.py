@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
-from xml.parsers import expat  # nosec B407 - declarations are refused before anything is expanded
+from xml.parsers import expat  # nosec B407  # declarations are refused: see _tree
 
 from mutualaid.contributions.bank.movements import Fault, Movement, Reading
 from mutualaid.core.money import CENT, shown

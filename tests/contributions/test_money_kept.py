@@ -1,0 +1,230 @@
+"""Whatever happens in whatever order: money that came in is booked, a bill is paid exactly when its covers have begun."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.db.models import Sum
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from mutualaid.contributions import gateway, jobs
+from mutualaid.contributions.actions.bank import hold_line, match_line
+from mutualaid.contributions.actions.bills import cancel_bill
+from mutualaid.contributions.actions.online import BillNotOpen, OrderIsOpen, look_again, open_order
+from mutualaid.contributions.actions.settling import WrongSum
+from mutualaid.contributions.channels.neutral import NeutralChannel
+from mutualaid.contributions.models import Bill, Order, Payment, Receipt
+from mutualaid.contributions.simulator.cashier import Cashier, Conflict, Sale
+from mutualaid.contributions.simulator.sealing import OURS, THEIRS, Seals, set_up
+from mutualaid.core.moves import IllegalMove
+from mutualaid.enrolment.models import Cover
+from mutualaid.ledger.models import Posting
+from tests.contributions import scene
+from tests.people.cast import AT
+
+BILLS_MOST = 3
+_keys: dict[str, Path] = {}
+
+
+class InMemory(NeutralChannel):
+    """The client, with the simulator's cashier in place of the network."""
+
+    cashier: Cashier
+
+    def _call(self, method: str, path: str, body: Any, at: datetime.datetime) -> tuple[int, Any]:  # noqa: ARG002 - as the client's
+        parts = path.split("/")
+        try:
+            if len(parts) == 3:
+                found = self.cashier.create(json.loads(json.dumps(body)))
+            else:
+                sale = self.cashier.sales[parts[3]]
+                found = (self.cashier.close if len(parts) == 5 else self.cashier.refresh)(sale)
+        except KeyError:
+            return 404, {}
+        except Conflict:
+            return 409, {}
+        return 200, self.cashier.facts(found)
+
+
+class Money(RuleBasedStateMachine):
+    """Bills, two ways to pay, and a channel that misbehaves."""
+
+    @initialize()
+    def begin(self) -> None:
+        """A scene of its own, rolled back at the end."""
+        self.patch = pytest.MonkeyPatch()
+        self.patch.setenv(gateway.NAME, "neutral=x")
+        self.atomic = transaction.atomic()
+        self.atomic.__enter__()
+        self.now = AT
+        self.world = scene.world(self.patch)
+        seals = Seals.of(_keys["folder"])
+        self.cashier = Cashier(seals, "http://127.0.0.1:1", self.seconds, {"late"})
+        channel = InMemory.of(json.loads((_keys["folder"] / THEIRS).read_text(encoding="utf-8")))
+        object.__setattr__(channel, "cashier", self.cashier)
+        self.patch.setattr(gateway, "channel_for", lambda name: channel)
+        self.patch.setattr(jobs, "database_time", lambda: self.now)
+        self.lines = Decimal(0)
+
+    def teardown(self) -> None:
+        """All that was paid at the channel comes to us in the end, asked after if not told."""
+        if not hasattr(self, "atomic"):
+            return
+        try:
+            self.cashier.flags = {"late"}
+            for order in Order.objects.exclude(fault=""):
+                look_again(order=order, by=self.world.by, at=self.now)
+            jobs.ask_orders(at=self.now + datetime.timedelta(hours=1))
+            taken = Payment.objects.filter(order__isnull=False).aggregate(total=Sum("amount"))["total"] or 0
+            assert sum(sale.amount for sale in self.cashier.sales.values() if sale.state == "paid") == taken * 100
+            self.all_is_kept()
+        finally:
+            transaction.set_rollback(True)
+            self.atomic.__exit__(None, None, None)
+            self.patch.undo()
+
+    def seconds(self) -> float:
+        """The channel's clock."""
+        return self.now.timestamp()
+
+    def bill_at(self, place: int) -> Bill:
+        """One of the bills."""
+        found = list(Bill.objects.order_by("id"))
+        return found[place % len(found)]
+
+    def sale_at(self, place: int) -> Sale:
+        """One of the channel's orders."""
+        found = list(self.cashier.sales.values())
+        return found[place % len(found)]
+
+    def any_bill(self) -> bool:
+        """Whether there is one."""
+        return hasattr(self, "world") and Bill.objects.exists()
+
+    def any_sale(self) -> bool:
+        """Whether the channel knows an order."""
+        return hasattr(self, "world") and bool(self.cashier.sales)
+
+    @precondition(lambda self: hasattr(self, "world") and Bill.objects.count() < BILLS_MOST)
+    @rule()
+    def issue(self) -> None:
+        self.world.bill()
+
+    @precondition(any_bill)
+    @rule(place=st.integers(0, 2), more=st.sampled_from([0, 0, 1]))
+    def pay_by_bank(self, place: int, more: int) -> None:
+        line = self.world.line(50 + more)
+        try:
+            with transaction.atomic():
+                match_line(line=line, bills=[self.bill_at(place)], by=self.world.by, at=self.now)
+        except (IllegalMove, WrongSum):
+            hold_line(line=line, reason="待查", by=self.world.by, at=self.now)
+        self.lines += line.amount
+
+    @precondition(any_bill)
+    @rule(place=st.integers(0, 2))
+    def order(self, place: int) -> None:
+        try:
+            open_order(bill=self.bill_at(place), channel="neutral", by=self.world.by, at=self.now)
+        except (BillNotOpen, OrderIsOpen):
+            return
+
+    @precondition(any_bill)
+    @rule()
+    def work(self) -> None:
+        waiting, self.world.outbox[:] = list(self.world.outbox), []
+        for task, wanted in waiting:
+            (jobs.send_order if task == "send_order" else jobs.ask_order)(number=wanted["order"], at=self.now)
+
+    @precondition(any_sale)
+    @rule(place=st.integers(0, 2), flag=st.sampled_from(["", "forge", "twice", "wrong-amount", "out-of-order", "lose"]))
+    def pay_online(self, place: int, flag: str) -> None:
+        self.cashier.flags = {"late", flag}
+        self.cashier.pay(self.sale_at(place))
+
+    @precondition(any_sale)
+    @rule(place=st.integers(0, 2))
+    def pay_after_closing(self, place: int) -> None:
+        self.cashier.flags = {"late"}
+        self.cashier.pay(self.sale_at(place), anyhow=True)
+        self.notifications_come()
+
+    @precondition(any_sale)
+    @rule()
+    def notifications_come(self) -> None:
+        held, self.cashier.held = self.cashier.held, []
+        for _, body, headers in held:
+            try:
+                jobs.take_notification(channel="neutral", headers=headers, body=body, at=self.now)
+            except jobs.Refusal:
+                continue
+
+    @precondition(any_bill)
+    @rule(place=st.integers(0, 2))
+    def cancel(self, place: int) -> None:
+        try:
+            with transaction.atomic():
+                cancel_bill(bill=self.bill_at(place), reason="名单有误", by=self.world.by, at=self.now)
+        except IllegalMove:
+            return
+
+    @precondition(any_bill)
+    @rule()
+    def janitor(self) -> None:
+        jobs.ask_orders(at=self.now)
+
+    @precondition(any_bill)
+    @rule(minutes=st.sampled_from([1, 4, 40]))
+    def wait(self, minutes: int) -> None:
+        self.now += datetime.timedelta(minutes=minutes)
+
+    @invariant()
+    def all_is_kept(self) -> None:
+        """Ledger, bills, covers, receipts."""
+        if not hasattr(self, "world"):
+            return
+        payments = list(Payment.objects.all())
+        assert self.world.held() == sum((row.amount for row in payments), Decimal(0))
+        assert self.lines == sum((row.amount for row in payments if row.line_id), Decimal(0))
+        unsettled = sum((row.amount for row in payments if not row.settlements.exists()), Decimal(0))
+        assert self.world.waiting == unsettled
+        total = Posting.objects.aggregate(total=Sum("amount"))["total"]
+        assert total in (None, 0)
+        for bill in Bill.objects.all():
+            paid = bill.state == "paid"
+            settled = sum((row.amount for row in bill.settlements.all()), Decimal(0))
+            assert settled == (bill.amount if paid else 0)
+            covers = set(Cover.objects.filter(enrolment=bill.enrolment_id).values_list("state", flat=True))
+            assert covers == {{"issued": "pending", "paid": "begun", "cancelled": "cancelled"}[bill.state]}
+            assert Receipt.objects.filter(bill=bill).count() == paid
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _both_keys(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    folder = tmp_path_factory.mktemp("keys")
+    set_up(folder, "http://127.0.0.1:1", "http://127.0.0.1:1/")
+    assert (folder / OURS).stat().st_mode & 0o077 == 0
+    _keys["folder"] = folder
+    yield
+    _keys.clear()
+
+
+@pytest.mark.django_db
+def test_money_is_kept() -> None:
+    run_state_machine_as_test(Money, settings=settings(max_examples=15, stateful_step_count=25, deadline=None))
