@@ -9,6 +9,7 @@ from types import ModuleType
 import pytest
 from django.db import connection
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.test import Client
 from django.urls import clear_url_caches, include, path, set_urlconf
 
@@ -113,9 +114,9 @@ def for_clerks(request: Request) -> HttpResponse:
     return HttpResponse("clerk")
 
 
-VIEWS: tuple[Callable[..., HttpResponse], ...] = (
-    *(everything, anybody, writes, writes_elsewhere, slow, reads, absent, illegal, refused, broken),  # type: ignore[arg-type]
-    *(for_finance, for_members, for_clerks),  # type: ignore[arg-type]
+VIEWS: tuple[Callable[..., HttpResponseBase], ...] = (
+    *(everything, anybody, writes, writes_elsewhere, slow, reads, absent, illegal, refused, broken),
+    *(for_finance, for_members, for_clerks),
 )
 
 
@@ -154,7 +155,7 @@ def table(web: Web) -> None:
 
 
 def get(web: Web, person: str, view: str, method: str = "get") -> HttpResponse:
-    return getattr(web.client(person), method)(f"/try/{view}")  # type: ignore[no-any-return]
+    return getattr(web.client(person), method)(f"/try/{view}")
 
 
 @pytest.mark.usefixtures("table")
