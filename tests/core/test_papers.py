@@ -8,7 +8,6 @@ import os
 import zipfile
 from pathlib import Path
 
-import openpyxl
 import pytest
 from django.db import connection, transaction
 
@@ -31,17 +30,16 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "files"
 
 
-def workbook() -> bytes:
-    made = io.BytesIO()
-    openpyxl.Workbook().save(made)
-    return made.getvalue()
-
-
-def archive(name: str) -> bytes:
+def archive(*names: str) -> bytes:
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as file:
-        file.writestr(name, "x")
+        for name in names:
+            file.writestr(name, "x")
     return made.getvalue()
+
+
+def workbook() -> bytes:
+    return archive("[Content_Types].xml", "xl/workbook.xml", "xl/worksheets/sheet1.xml")
 
 
 def store(content: bytes = CSV, media_type: str = papers.CSV, **more: object) -> StoredFile:

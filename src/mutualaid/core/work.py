@@ -277,7 +277,8 @@ def run_waiting() -> int:
     while True:
         with transaction.atomic():
             waiting = ProcrastinateJob.objects.raw(
-                "SELECT * FROM procrastinate_jobs WHERE status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= statement_timestamp())"
+                "SELECT * FROM procrastinate_jobs WHERE status = 'todo'"
+                " AND (scheduled_at IS NULL OR scheduled_at <= statement_timestamp())"
                 " ORDER BY priority DESC, id LIMIT 1 FOR UPDATE"
             )
             row = next(iter(waiting), None)
