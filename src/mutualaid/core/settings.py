@@ -52,9 +52,17 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
-        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "mutualaid.web.common.context.shell",
+            ],
+            "builtins": [f"mutualaid.web.common.templatetags.{library}" for library in ("look", "shown")],
+        },
     }
 ]
+FORM_RENDERER = "mutualaid.web.common.rendering.Look"
+CSRF_FAILURE_VIEW = "mutualaid.web.common.faults.csrf_failure"
 AUTH_USER_MODEL = "people.Account"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 _CHECKS = "django.contrib.auth.password_validation"

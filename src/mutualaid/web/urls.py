@@ -11,5 +11,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("employers/", include("mutualaid.web.employers.urls")),
     path("workbench/", include("mutualaid.web.workbench.urls")),
 ]
+handler400 = "mutualaid.web.common.faults.bad_request"
+handler403 = "mutualaid.web.common.faults.forbidden"
+handler404 = "mutualaid.web.common.faults.not_found"
+handler500 = "mutualaid.web.common.faults.server_error"
 if settings.DEMO:
     urlpatterns.append(path("demo/", include("mutualaid.web.demo.urls")))
