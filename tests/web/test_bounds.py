@@ -220,7 +220,7 @@ def test_after_a_get_the_connection_writes_again(web: Web) -> None:
 def test_a_slow_statement_is_told_as_busy(web: Web, settings: object, method: str) -> None:
     settings.STATEMENT_TIMEOUT_MS = 100  # type: ignore[attr-defined]
     answer = get(web, "reviewer", "slow", method)
-    assert (answer.status_code, "稍后" in answer.content.decode()) == (503, True)
+    assert (answer.status_code, "繁忙" in answer.content.decode()) == (503, True)
 
 
 def test_reads_of_personal_data_stand_in_the_trail(web: Web) -> None:

@@ -14,8 +14,8 @@ from django.utils.cache import patch_vary_headers
 
 from mutualaid.core.dates import day_of
 from mutualaid.web.common import clock
-from mutualaid.web.common.bounds import bounds_of
 from mutualaid.web.common.answers import fault_of
+from mutualaid.web.common.bounds import bounds_of
 from mutualaid.web.common.faults import dressed
 from mutualaid.web.common.requests import Ended, PublicRequest, write_reads
 from mutualaid.web.common.sessions import standing_of
