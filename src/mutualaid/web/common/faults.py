@@ -92,10 +92,7 @@ FAULTS: dict[str, Fault] = {
         "tool",
         gettext_lazy("系统出了故障"),
         gettext_lazy("这是我们的问题，不是您的。刚才的提交可能没有完成。"),
-        (
-            gettext_lazy("请先查看该事项是否已办成，再决定是否重新提交。"),
-            gettext_lazy("如仍出现，请把时间和编号告诉客服。"),
-        ),
+        (gettext_lazy("请先查看该事项是否已办成，再决定是否重新提交。"), gettext_lazy("如仍出现，请把时间和编号告诉客服。")),
         again=True,
     ),
     "unavailable": Fault(

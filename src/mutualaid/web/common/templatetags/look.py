@@ -45,7 +45,7 @@ def icon(name: str, size: str = "", label: str = "") -> SafeString:
     """An icon; hidden from screen readers unless it has a label. Sizes: small, (plain), large, huge."""
     if size not in SIZES:
         raise template.TemplateSyntaxError(f"expected one of the sizes {SIZES}, found {size!r}")
-    meaning = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
+    meaning = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')  # noqa: S308
     return format_html(
         '<svg class="icon{}" viewBox="0 0 24 24" width="24" height="24" fill="none" stroke="currentColor" '
         'stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round" focusable="false" {}>{}</svg>',
