@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, HttpResponseNotAllowed
@@ -126,6 +127,13 @@ def test_a_page_of_no_portal_and_of_nobody_is_shown_too() -> None:
         assert "退出登录" not in html
 
 
+def test_what_was_done_is_told_on_the_next_page() -> None:
+    for base in ("base_member", "base_office", "base_plain"):
+        told = [SimpleNamespace(level_tag="success"), SimpleNamespace(level_tag="error")]
+        html = rendered(f'{{% extends "common/{base}.html" %}}', messages=told)
+        assert html.count('class="note note-') == 2 + html.count("<noscript>")
+
+
 def test_the_larger_type_is_kept_in_a_cookie_and_leads_back() -> None:
     assert 'data-weui-mode="care"' not in page("/style/member/")
     html = page("/style/member/", care="1")
@@ -150,7 +158,7 @@ def test_a_language_that_we_do_not_speak_changes_nothing() -> None:
     assert response["Location"] == "/a"
     assert not response.cookies
     response = preferences.language(RequestFactory().post("/language", {"language": "en", "next": "/a"}))
-    assert response.cookies["django_language"].value == "en"
+    assert response.cookies[settings.LANGUAGE_COOKIE_NAME].value == "en"
     assert preferences.language(RequestFactory().get("/language")).status_code == 405
 
 

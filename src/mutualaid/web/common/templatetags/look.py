@@ -25,6 +25,9 @@ register = template.Library()
 SIZES = ("small", "", "large", "huge")
 NOTES = {"ok": "circle-check", "info": "info-circle", "warn": "alert-triangle", "bad": "circle-x"}
 
+LEVELS = {"success": "ok", "warning": "warn", "error": "bad", "debug": "info"}
+"""What Django's messages call their levels."""
+
 MEANINGS: Mapping[str, frozenset[str]] = {
     "ok": frozenset(
         "accepted active approved begun bound cleared confirmed delivered done in_force matched paid published ready "
@@ -85,6 +88,7 @@ def badge(text: str, meaning: str = "quiet") -> SafeString:
 @register.simple_block_tag
 def note(content: str, meaning: str = "info", title: str = "") -> SafeString:
     """A message in the page: ``{% note "warn" "标题" %}…{% endnote %}``; ok, info, warn or bad."""
+    meaning = LEVELS.get(meaning, meaning)
     heading = format_html('<p class="note-title">{}</p>', title) if title else ""
     return format_html(
         '<div class="note note-{}" role="{}">{}<div class="note-body">{}{}</div></div>',
