@@ -43,7 +43,9 @@ class Everything(forms.Form):
         help_text="转入的单位沿用原编号",
     )
     plans = forms.MultipleChoiceField(
-        label="参加的计划", choices=[("a", "住院医疗互助"), ("b", "女职工特殊疾病互助")], widget=forms.CheckboxSelectMultiple
+        label="参加的计划",
+        choices=[("a", "住院医疗互助"), ("b", "女职工特殊疾病互助")],
+        widget=forms.CheckboxSelectMultiple,
     )
     paper = forms.FileField(label="盖章登记表", help_text="PDF 或照片，不超过 10 MB", required=False)
     remark = forms.CharField(label="说明", widget=forms.Textarea(attrs={"rows": 3}), required=False)
@@ -61,7 +63,15 @@ class Wanted(forms.Form):
 def context() -> dict[str, Any]:
     """What the page shows."""
     form = Everything(
-        {"employer": "晨光机械", "premium": "八十", "rate": "80", "kind": "new", "industry": "c", "plans": ["a"], "agreed": "on"}
+        {
+            "employer": "晨光机械",
+            "premium": "八十",
+            "rate": "80",
+            "kind": "new",
+            "industry": "c",
+            "plans": ["a"],
+            "agreed": "on",
+        }
     )
     form.add_error("employer", "此名称已登记，请核对")
     rows = [
@@ -69,11 +79,13 @@ def context() -> dict[str, Any]:
             "number": f"R2026-{at:05d}",
             "employer": name,
             "people": 40 + at * 13,
-            "amount": Decimal("80") * (40 + at * 13),
+            "amount": Decimal(80) * (40 + at * 13),
             "state": state,
         }
         for at, (name, state) in enumerate(
-            [("晨光机械", "submitted"), ("海港集运站", "returned"), ("第三中学", "approved"), ("和顺家政", "refused")] * 11, 1
+            [("晨光机械", "submitted"), ("海港集运站", "returned"), ("第三中学", "approved"), ("和顺家政", "refused")]
+            * 11,
+            1,
         )
     ]
     job = {"key": "k", "done": 3120, "total": 12345, "fault_zh": "", "fault_en": ""}
@@ -82,7 +94,9 @@ def context() -> dict[str, Any]:
         "on": datetime.date(2026, 11, 22),
         "steps": STEPS,
         "running": SimpleNamespace(**{**job, "state": "running"}),
-        "failed": SimpleNamespace(**{**job, "state": "failed", "fault_zh": "文件不是 xlsx", "fault_en": "not an xlsx file"}),
+        "failed": SimpleNamespace(
+            **{**job, "key": "f", "state": "failed", "fault_zh": "文件不是 xlsx", "fault_en": "not an xlsx file"}
+        ),
         "page": Paginator(rows, 8).page(1),
         "form": form,
         "filter_form": Wanted(),
@@ -92,15 +106,16 @@ def context() -> dict[str, Any]:
 def shown(base: str) -> Any:
     """A view of the page in one shell."""
     text = (
-        f'{{% extends "common/{base}.html" %}}{{% block title %}}部件{{% endblock %}}{{% block heading %}}名册审核{{% endblock %}}'
-        '{% block lead %}<p>2026 年度 · 住院医疗互助</p>{% endblock %}'
+        f'{{% extends "common/{base}.html" %}}{{% block title %}}部件{{% endblock %}}'
+        "{% block heading %}名册审核{% endblock %}"
+        "{% block lead %}<p>2026 年度 · 住院医疗互助</p>{% endblock %}"
         '{% block actions %}<a class="button" href="#x">{% icon "download" %}导出 Excel</a>'
         '<a class="button button-main" href="#n">{% icon "plus" %}新登记</a>{% endblock %}'
         f"{{% block content %}}{PARTS}{{% endblock %}}"
     )
 
     def view(request: HttpRequest) -> HttpResponse:
-        return HttpResponse(engines["django"].from_string(text).render(context(), request))  # type: ignore[attr-defined]
+        return HttpResponse(engines["django"].from_string(text).render(context(), request))
 
     return view
 
@@ -108,9 +123,19 @@ def shown(base: str) -> Any:
 def _portal(key: str, title: str, entries: tuple[Entry, ...]) -> Portal:
     page = f"{key}:page"
     return Portal(
-        key, title, entries, page, lambda _: "陈晓光", lambda _: "滨海市总工会", lambda _: 3,
-        search=page, help=page, inbox=page, account=page, sign_out=page,
-    )  # fmt: skip
+        key,
+        title,
+        entries,
+        page,
+        lambda _: "陈晓光",
+        lambda _: "滨海市总工会",
+        lambda _: 3,
+        search=page,
+        help=page,
+        inbox=page,
+        account=page,
+        sign_out=page,
+    )
 
 
 register(
@@ -120,10 +145,13 @@ register(
         tuple(
             Entry(label, f"style_member:{name}", icon)
             for label, name, icon in (
-                ("首页", "page", "home"), ("保障", "covers", "shield-check"), ("消息", "notices", "message"), ("我的", "me", "user")
+                ("首页", "page", "home"),
+                ("保障", "covers", "shield-check"),
+                ("消息", "notices", "message"),
+                ("我的", "me", "user"),
             )
         ),
-    )  # fmt: skip
+    )
 )
 register(
     _portal(
@@ -134,12 +162,14 @@ register(
             *(
                 Entry(label, f"style_office:{name}", icon, group)
                 for label, name, icon, group in (
-                    ("单位", "covers", "building", "参保"), ("会员", "notices", "users", "参保"), ("计划", "me", "books", "计划与资金"),
+                    ("单位", "covers", "building", "参保"),
+                    ("会员", "notices", "users", "参保"),
+                    ("计划", "me", "books", "计划与资金"),
                 )
             ),
             Entry("不可见", "style_office:page", "lock", allowed=lambda _: False),
         ),
-    )  # fmt: skip
+    )
 )
 NAMES = ("page", "covers", "notices", "me")
 
@@ -148,7 +178,13 @@ def _addresses(base: str) -> list[Any]:
     return [path("" if name == "page" else name, shown(base), name=name) for name in NAMES]
 
 
+def _job(request: HttpRequest) -> HttpResponse:
+    """The fragment that a job's box asks for."""
+    return HttpResponse(engines["django"].from_string('{% job running "/job" %}').render(context(), request))
+
+
 urlpatterns = [
+    path("job", _job),
     *urls.urlpatterns,
     path("style/member/", include((_addresses("base_member"), "style_member"))),
     path("style/office/", include((_addresses("base_office"), "style_office"))),

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -15,6 +16,9 @@ from django.utils.translation import gettext_lazy
 
 from mutualaid.web.common.navigation import address, portal_of
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -22,9 +26,9 @@ class Fault:
 
     status: int
     icon: str
-    title: str
-    text: str
-    todo: tuple[str, ...] = ()
+    title: StrOrPromise
+    text: StrOrPromise
+    todo: tuple[StrOrPromise, ...] = ()
     again: bool = False
 
 
@@ -92,7 +96,10 @@ FAULTS: dict[str, Fault] = {
         "tool",
         gettext_lazy("系统出了故障"),
         gettext_lazy("这是我们的问题，不是您的。刚才的提交可能没有完成。"),
-        (gettext_lazy("请先查看该事项是否已办成，再决定是否重新提交。"), gettext_lazy("如仍出现，请把时间和编号告诉客服。")),
+        (
+            gettext_lazy("请先查看该事项是否已办成，再决定是否重新提交。"),
+            gettext_lazy("如仍出现，请把时间和编号告诉客服。"),
+        ),
         again=True,
     ),
     "unavailable": Fault(
@@ -130,7 +137,7 @@ BY_STATUS = {400: "bad_request", 403: "forbidden", 404: "not_found", 405: "metho
 
 
 def fault_page(request: HttpRequest, kind: str, *, text: str = "", reference: str = "") -> HttpResponse:
-    """The page of a kind in ``FAULTS``. ``text``: what to say in place of the usual; ``reference``: number of the entry in the log."""
+    """The page of a kind in ``FAULTS``. ``text`` is said in place of the usual; ``reference``: the log's number."""
     fault = FAULTS[kind]
     portal = portal_of(request)
     home = (address(portal.home) if portal else "") or "/"

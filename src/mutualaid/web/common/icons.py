@@ -9,7 +9,7 @@ from mutualaid.core.places import PROJECT
 
 FOLDER = PROJECT / "node_modules" / "@tabler" / "icons" / "icons" / "outline"
 _NAME = re.compile(r"[a-z0-9-]+")
-_BACKGROUND = '<path stroke="none" d="M0 0h24v24H0z" fill="none" />'
+_PATH = re.compile(r'<path d="([^"]+)"')  # the first path of all, the empty background, begins with its stroke
 
 
 class NoIcon(LookupError):
@@ -22,11 +22,9 @@ class NoIcon(LookupError):
 
 
 @cache
-def drawing(name: str) -> str:
-    """What is drawn in an icon's box of 24 by 24. Raises NoIcon."""
+def drawing(name: str) -> tuple[str, ...]:
+    """The paths (SVG's ``d``) drawn in an icon's box of 24 by 24: the outline set has nothing else. Raises NoIcon."""
     path = FOLDER / f"{name}.svg"
     if not _NAME.fullmatch(name) or not path.is_file():
         raise NoIcon(name)
-    text = path.read_text(encoding="utf-8")
-    inner = text[text.index(">", text.index("<svg")) + 1 : text.rindex("</svg>")]
-    return " ".join(inner.replace(_BACKGROUND, "").split())
+    return tuple(_PATH.findall(path.read_text(encoding="utf-8")))

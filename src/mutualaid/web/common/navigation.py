@@ -7,9 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 @dataclass(frozen=True)
@@ -21,10 +25,10 @@ class Entry:
     the entry (it hides, ``access`` refuses); ``count`` a number beside it, such as the open tasks; None shows none.
     """
 
-    label: str
+    label: StrOrPromise
     url: str
     icon: str
-    group: str = ""
+    group: StrOrPromise = ""
     allowed: Callable[[HttpRequest], bool] | None = None
     count: Callable[[HttpRequest], int | None] | None = None
 
@@ -39,14 +43,14 @@ class Portal:
     """
 
     key: str
-    title: str
+    title: StrOrPromise
     entries: tuple[Entry, ...]
     home: str
     who: Callable[[HttpRequest], str]
     place: Callable[[HttpRequest], str] | None = None
     unread: Callable[[HttpRequest], int] | None = None
     search: str = ""
-    search_hint: str = ""
+    search_hint: StrOrPromise = ""
     help: str = ""
     inbox: str = ""
     account: str = ""

@@ -44,6 +44,6 @@ def worker(request: HttpRequest) -> HttpResponse:
 def offline(request: HttpRequest) -> HttpResponse:
     """The page that the service worker shows when there is no network. Holds nothing of the visitor."""
     # Without the request: no name, no token, no cookie gets into what is kept.
-    response = render(None, "common/offline.html")  # type: ignore[arg-type]
+    response = render(None, "common/offline.html")
     response["Cache-Control"] = "no-cache"
     return response

@@ -55,7 +55,7 @@ class YuanField(forms.CharField):
         """What the input shows."""
         return money.shown(value) if isinstance(value, Decimal) else value
 
-    def clean(self, value: Any) -> Decimal | None:  # type: ignore[override]
+    def clean(self, value: Any) -> Decimal | None:
         """The amount; raises ValidationError with what was expected."""
         text = super().clean(value)
         if not text:

@@ -1,7 +1,7 @@
 """Filters of lists that a visitor saved under a name: in a signed cookie of the browser, so that there is no table for them.
 
-A cookie holds a few kilobytes: at most eight to a list, the oldest go first. What is asked may name people, so the cookie is
-only read by us and ends with the browser's year.
+A cookie holds a few kilobytes: at most eight to a list, the oldest go first. What is asked may name people, so the
+cookie is signed, hidden from scripts, and never logged.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def _cookie(listing: str) -> str:
 def saved_filters(request: HttpRequest, listing: str) -> list[tuple[str, str]]:
     """Names and queries (without ``?``), the newest last; none when the cookie is not ours."""
     try:
-        kept = json.loads(request.get_signed_cookie(_cookie(listing), default="[]", salt="filters"))
+        kept = json.loads(request.get_signed_cookie(_cookie(listing), default="[]", salt="filters") or "[]")
     except (BadSignature, ValueError):
         return []
     return [(str(name), str(query)) for name, query in kept]

@@ -7,7 +7,7 @@
   // A message at the foot of the page; `retry`, a function, gets a button.
   function toast(text, retry) {
     const box = document.createElement("div");
-    box.className = "toast";
+    box.className = "toast-note";
     const said = document.createElement("span");
     said.textContent = text;
     box.append(said);
