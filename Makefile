@@ -9,6 +9,8 @@ PYTEST := $(BIN)/python -m pytest -n $(WORKERS)
 INSTALLED := $(VENV)/.installed
 READY := $(VENV)/.ready
 ASSETS := node_modules/.package-lock.json
+TEXTS := $(shell find src/mutualaid -name '*.po')
+COMPILED := $(VENV)/.texts
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -29,6 +31,7 @@ check: $(READY) ## 全部静态检查，一次报告所有问题 · every static
 fix: $(READY) ## 修正格式与可修的问题，重写生成的文档 · format, fix what can be, write generated documents
 	$(BIN)/python -m ruff check --fix-only --quiet .
 	$(BIN)/python -m ruff format .
+	$(BIN)/python -m tools.messages
 	$(BIN)/python -m tools.check_docs --fix
 
 test: $(READY) ## 快速测试（5 分钟内）· the fast tests, under five minutes on two cores
@@ -84,6 +87,11 @@ $(ASSETS): package-lock.json tools/assets.sh $(INSTALLED)
 	@sh tools/assets.sh "$(BIN)"
 	@touch $@
 
-$(READY): $(INSTALLED) $(ASSETS) pyproject.toml
+# The English of the pages, compiled beside its sources.
+$(COMPILED): $(INSTALLED) $(TEXTS) tools/messages.py
+	@$(BIN)/python -m tools.messages --compile
+	@touch $@
+
+$(READY): $(INSTALLED) $(ASSETS) pyproject.toml | $(COMPILED)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-index --no-deps --no-build-isolation --editable .
 	@touch $@

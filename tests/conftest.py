@@ -8,6 +8,7 @@ import pytest
 from hypothesis import settings
 
 from tests.database import django_db_modify_db_settings, django_db_setup, pytest_configure, pytest_unconfigure
+from tools.messages import compile_messages
 
 __all__ = ["django_db_modify_db_settings", "django_db_setup", "pytest_configure", "pytest_unconfigure"]
 
@@ -16,6 +17,12 @@ settings.register_profile("house", derandomize=True, deadline=None)
 # Other examples each time, to look for what the house's examples miss: `make soak`.
 settings.register_profile("soak", derandomize=False, deadline=None, print_blob=True)
 settings.load_profile("soak" if os.environ.get("MUTUALAID_SOAK") else "house")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _texts() -> None:
+    """The English of the pages as it is written now."""
+    compile_messages()
 
 
 @pytest.fixture(autouse=True)

@@ -341,7 +341,7 @@ def test_templates_are_short() -> None:
 
 def test_every_read_that_is_noted_is_in_the_glossary() -> None:
     words_noted = {
-        node.args[1].value
+        str(node.args[1].value)
         for path in WEB.rglob("*.py")
         for node in ast.walk(parse(path))
         if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("note_read")

@@ -15,6 +15,7 @@ CHECKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("import-linter", ("lint-imports", "--no-logo")),
     ("migrations", ("python", "-W", "ignore", "-m", "django", "makemigrations", "--check", "--dry-run", SETTINGS)),
     ("bandit", ("bandit", "--quiet", "--configfile", "pyproject.toml", "--recursive", "src")),
+    ("messages", ("python", "-m", "tools.messages", "--check")),
     ("docs", ("python", "-m", "tools.check_docs")),
 )
 """Name, and the command of this virtual environment; all read their settings from pyproject.toml."""

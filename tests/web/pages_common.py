@@ -185,4 +185,17 @@ PAGES = [
         expects=302,
         shows="/jobs/",
     ),
+    *(
+        Page(
+            f"common:{name}",
+            who=("anonymous",),
+            method="post",
+            data=lambda web: {"language": "en", "care": "1", "next": "/members/sign-in"},
+            expects=302,
+            shows="/members/sign-in",
+        )
+        for name in ("language", "reading", "filters")
+    ),
+    Page("common:worker", who=("anonymous",), shows="offline"),
+    Page("common:offline", who=("anonymous",), shows="网络"),
 ]

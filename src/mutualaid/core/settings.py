@@ -73,10 +73,13 @@ TEMPLATES = [
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.messages.context_processors.messages",
-            ]
+                "mutualaid.web.common.context.shell",
+            ],
+            "builtins": [f"mutualaid.web.common.templatetags.{library}" for library in ("look", "shown")],
         },
     }
 ]
+FORM_RENDERER = "mutualaid.web.common.rendering.Look"
 
 HTTPS = os.environ.get("MUTUALAID_HTTPS", "0" if DEMO else "1") == "1"
 """Whether browsers come by HTTPS: cookies then travel by nothing else. Switched off for http on one's own machine."""
@@ -97,7 +100,6 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
 STATEMENT_TIMEOUT_MS = int(os.environ.get("MUTUALAID_STATEMENT_TIMEOUT_MS", "10000"))
 """How long one statement of a page may take; longer work is the worker's."""
-
 AUTH_USER_MODEL = "people.Account"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 _CHECKS = "django.contrib.auth.password_validation"

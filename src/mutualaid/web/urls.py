@@ -5,16 +5,15 @@ from __future__ import annotations
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-from mutualaid.web.common import faults
-
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("mutualaid.web.common.urls")),
     path("members/", include("mutualaid.web.members.urls")),
     path("employers/", include("mutualaid.web.employers.urls")),
     path("workbench/", include("mutualaid.web.workbench.urls")),
 ]
+handler400 = "mutualaid.web.common.faults.bad_request"
+handler403 = "mutualaid.web.common.faults.forbidden"
+handler404 = "mutualaid.web.common.faults.not_found"
+handler500 = "mutualaid.web.common.faults.server_error"
 if settings.DEMO:
     urlpatterns.append(path("demo/", include("mutualaid.web.demo.urls")))
-
-handler400, handler403, handler404 = faults.bad_request, faults.forbidden, faults.not_found
-handler500 = faults.broken

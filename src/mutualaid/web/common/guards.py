@@ -20,7 +20,7 @@ from mutualaid.core.actors import ActorKind
 from mutualaid.people.models import RoleName
 from mutualaid.people.queries import password_is_old
 from mutualaid.web.common.addresses import come_back_to, with_query
-from mutualaid.web.common.faults import fault
+from mutualaid.web.common.faults import fault_page
 from mutualaid.web.common.portals import MEMBERS, Portal, portal_of
 from mutualaid.web.common.requests import PublicRequest, Request
 
@@ -92,9 +92,9 @@ def _refused(request: PublicRequest, who: Who, portal: Portal | None) -> HttpRes
         why = request.ended.why if request.ended else ""
         return _sent(request, with_query(portal_of(kind).sign_in, next=come_back_to(request), why=why))
     if standing.actor.kind is not (wanted or standing.actor.kind):
-        return fault(request, 403)
+        return fault_page(request, "forbidden")
     if who.roles and not who.roles & standing.roles:
-        return fault(request, 403)
+        return fault_page(request, "forbidden")
     return None
 
 

@@ -14,8 +14,9 @@ from django.utils.cache import patch_vary_headers
 
 from mutualaid.core.dates import day_of
 from mutualaid.web.common import clock
+from mutualaid.web.common.answers import fault_of
 from mutualaid.web.common.bounds import bounds_of
-from mutualaid.web.common.faults import fault_of
+from mutualaid.web.common.faults import dressed
 from mutualaid.web.common.requests import Ended, PublicRequest, write_reads
 from mutualaid.web.common.sessions import standing_of
 
@@ -91,6 +92,8 @@ class Standings:
             elif found is not None:
                 known.standing, known.actor, known.account = found, found.actor, found.account
         response = self.get_response(request)
+        if isinstance(response, HttpResponse):
+            response = dressed(request, response)
         if known.standing is not None:
             response.headers.setdefault("Cache-Control", "private, no-store")
             patch_vary_headers(response, ["Cookie"])

@@ -19,7 +19,7 @@ from mutualaid.people.contacts import NotAContact
 from mutualaid.people.models import Account
 from mutualaid.people.refusals import Refused
 from mutualaid.web.common import sessions
-from mutualaid.web.common.faults import said, said_by
+from mutualaid.web.common.answers import said, said_by
 from mutualaid.web.common.guards import also_with_an_old_password, public, signed_in
 from mutualaid.web.common.portals import EMPLOYERS, MEMBERS, Portal, portal_of
 from mutualaid.web.common.requests import PublicRequest, Request

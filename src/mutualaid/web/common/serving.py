@@ -17,7 +17,7 @@ from mutualaid.core.models import LongJob
 from mutualaid.core.states import LONG_JOB
 from mutualaid.web.common import access
 from mutualaid.web.common.addresses import own_path
-from mutualaid.web.common.faults import said
+from mutualaid.web.common.answers import said
 from mutualaid.web.common.guards import signed_in
 from mutualaid.web.common.portals import portal_of
 from mutualaid.web.common.requests import Request, note_read

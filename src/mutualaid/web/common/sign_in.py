@@ -23,7 +23,7 @@ from mutualaid.people.queries import totp_address
 from mutualaid.people.refusals import Refused
 from mutualaid.web.common import sessions
 from mutualaid.web.common.addresses import next_of, with_query
-from mutualaid.web.common.faults import said, said_by
+from mutualaid.web.common.answers import said, said_by
 from mutualaid.web.common.guards import also_with_an_old_password, public, signed_in
 from mutualaid.web.common.portals import WORKBENCH, Portal, portal_of
 from mutualaid.web.common.requests import PublicRequest, Request

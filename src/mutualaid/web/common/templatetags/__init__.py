@@ -1,0 +1,1 @@
+"""Tags and filters of the templates of all portals: known in every template without loading."""
