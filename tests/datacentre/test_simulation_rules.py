@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from mutualaid.datacentre.simulation import rules
-from mutualaid.plans.prose.changes import Change, changed_rules
 from mutualaid.plans import document as d
+from mutualaid.plans.prose import changes as rules
+from mutualaid.plans.prose.changes import Change, changed_rules
 from mutualaid.plans.prose.wording import Lang
 from mutualaid.plans.reading import read_document
 from tests.datacentre.small_year import PLAN_FILE

@@ -90,7 +90,7 @@ class Asked:
         self.stored: list[dict[str, Any]] = []
 
     def progress(self, done: int, total: int | None = None) -> None:
-        assert done >= self.done
+        assert self.done <= done <= (total or done)
         self.done = done
 
     def store(self, **file: Any) -> Any:

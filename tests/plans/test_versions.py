@@ -50,7 +50,9 @@ def _office(db: None) -> Office:
 
 
 def drafted(o: Office, text: str | None = None, **more: Any) -> PlanVersion:
-    return draft_plan(**{"office": o.cast.city, "text": text_of() if text is None else text, "by": o.by, "at": AT, **more})
+    return draft_plan(
+        **{"office": o.cast.city, "text": text_of() if text is None else text, "by": o.by, "at": AT, **more}
+    )
 
 
 def submitted(o: Office, text: str | None = None, **more: Any) -> PlanVersion:
@@ -68,7 +70,8 @@ def test_a_version_from_draft_to_withdrawal(o: Office) -> None:
     version = drafted(o)
     assert (version.plan, version.family, version.state) == ("demo-inpatient-2026", "demo-inpatient", "draft")
     version.refresh_from_db()
-    assert version.number.startswith("P") and version.name_zh.startswith("示范市职工住院")
+    assert version.number.startswith("P")
+    assert version.name_zh.startswith("示范市职工住院")
     version = submit_plan(version=version, by=o.by, at=AT)
     version = return_plan(version=version, remark="请核对第九条", by=o.other, at=AT)
     assert (version.state, version.remark) == ("draft", "请核对第九条")
@@ -125,7 +128,8 @@ def test_a_text_with_faults_is_not_kept(o: Office) -> None:
         with pytest.raises(PlanRefused) as refused:
             drafted(o, text)
         assert any(fault.place.startswith(place) for fault in refused.value.faults)
-        assert refused.value.zh and refused.value.en
+        assert refused.value.zh
+        assert refused.value.en
     assert not PlanVersion.objects.exists()
 
 
@@ -238,12 +242,12 @@ def test_the_database_keeps_what_was_published(o: Office, change: str) -> None:
     for state in ("published", "withdrawn"):
         with connection.cursor() as cursor:
             cursor.execute("UPDATE plans_planversion SET state = %s WHERE id = %s", [state, version.pk])
-        with pytest.raises(DatabaseError, match="never changes|cannot become"), transaction.atomic():
-            connection.cursor().execute(f"UPDATE plans_planversion SET {change} WHERE id = {version.pk}")
+        with pytest.raises(DatabaseError, match=r"never changes|cannot become"), transaction.atomic():
+            connection.cursor().execute(f"UPDATE plans_planversion SET {change} WHERE id = {version.pk}")  # noqa: S608
         with pytest.raises(DatabaseError, match="what was published stays"), transaction.atomic():
-            connection.cursor().execute(f"DELETE FROM plans_planversion WHERE id = {version.pk}")
+            connection.cursor().execute("DELETE FROM plans_planversion WHERE id = %s", [version.pk])
     with pytest.raises(DatabaseError, match="cannot become"), transaction.atomic():
-        connection.cursor().execute(f"UPDATE plans_planversion SET state = 'published' WHERE id = {version.pk}")
+        connection.cursor().execute("UPDATE plans_planversion SET state = 'published' WHERE id = %s", [version.pk])
 
 
 def test_a_draft_may_be_removed(o: Office) -> None:
@@ -311,7 +315,12 @@ def test_the_database_shows_drafts_within_the_branch_only(o: Office) -> None:
     drafted(o, text_of("demo-women-2026"))
     published(o)
     counts = {}
-    for name, unit in (("above", o.cast.province), ("own", o.cast.city), ("below", o.cast.county), ("far", o.cast.other_city)):
+    for name, unit in (
+        ("above", o.cast.province),
+        ("own", o.cast.city),
+        ("below", o.cast.county),
+        ("far", o.cast.other_city),
+    ):
         with within([unit.path]):
             counts[name] = PlanVersion.objects.count()
     assert counts == {"above": 2, "own": 2, "below": 1, "far": 1}

@@ -58,11 +58,31 @@ def span(document: d.Document, on: D, paid_on: D | None = None) -> tuple[D, D]:
         ({"years": 3, "on": "03-01", "first_on": D(2023, 3, 1)}, D(2024, 1, 1), (D(2026, 3, 1), D(2029, 3, 1))),
         ({"first_on": D(2030, 1, 1)}, D(2026, 1, 1), (D(2030, 1, 1), D(2031, 1, 1))),
         # A season before the term, around it, within it; a month for who missed it.
-        ({"on": "01-01", "enrolment": {"opens": "10-01", "closes": "12-15"}}, D(2026, 11, 1), (D(2027, 1, 1), D(2028, 1, 1))),
-        ({"on": "01-01", "enrolment": {"opens": "10-01", "closes": "12-15"}}, D(2026, 12, 16), (D(2028, 1, 1), D(2029, 1, 1))),
-        ({"on": "01-01", "enrolment": {"opens": "11-01", "closes": "02-28"}}, D(2027, 2, 3), (D(2027, 2, 4), D(2028, 1, 1))),
-        ({"on": "01-01", "enrolment": {"opens": "11-01", "closes": "02-28"}}, D(2026, 12, 3), (D(2027, 1, 1), D(2028, 1, 1))),
-        ({"on": "01-01", "enrolment": {"opens": "01-01", "closes": "12-31"}}, D(2026, 12, 31), (D(2027, 1, 2), D(2028, 1, 1))),
+        (
+            {"on": "01-01", "enrolment": {"opens": "10-01", "closes": "12-15"}},
+            D(2026, 11, 1),
+            (D(2027, 1, 1), D(2028, 1, 1)),
+        ),
+        (
+            {"on": "01-01", "enrolment": {"opens": "10-01", "closes": "12-15"}},
+            D(2026, 12, 16),
+            (D(2028, 1, 1), D(2029, 1, 1)),
+        ),
+        (
+            {"on": "01-01", "enrolment": {"opens": "11-01", "closes": "02-28"}},
+            D(2027, 2, 3),
+            (D(2027, 2, 4), D(2028, 1, 1)),
+        ),
+        (
+            {"on": "01-01", "enrolment": {"opens": "11-01", "closes": "02-28"}},
+            D(2026, 12, 3),
+            (D(2027, 1, 1), D(2028, 1, 1)),
+        ),
+        (
+            {"on": "01-01", "enrolment": {"opens": "01-01", "closes": "12-31"}},
+            D(2026, 12, 31),
+            (D(2027, 1, 2), D(2028, 1, 1)),
+        ),
         ({"on": "01-01", "enrolment": {"closes": "12-15"}}, D(2026, 3, 5), (D(2027, 1, 1), D(2028, 1, 1))),
         ({"on": "01-01", "enrolment": {"closes": "03-31"}}, D(2026, 3, 5), (D(2026, 3, 6), D(2027, 1, 1))),
         ({"on": "01-01", "enrolment": {"opens": "09-02"}}, D(2026, 10, 5), (D(2027, 1, 1), D(2028, 1, 1))),
@@ -89,7 +109,8 @@ def test_a_season_says_whether_it_is_open() -> None:
     document = with_term(on="01-01", enrolment={"opens": "10-01", "closes": "12-15"})
     found = season(document, on=D(2026, 9, 30))
     assert (found.is_open, found.opens_on, found.closes_on) == (False, D(2026, 10, 1), D(2026, 12, 15))
-    assert "不在办理时间内" in found.zh and "outside" in found.en
+    assert "不在办理时间内" in found.zh
+    assert "outside" in found.en
     assert season(document, on=D(2026, 10, 1)).is_open
     assert season(document, on=D(2026, 12, 15)).is_open
     assert season(document, on=D(2026, 12, 16)).opens_on == D(2027, 10, 1)
@@ -149,7 +170,8 @@ def test_a_cover_never_begins_in_the_past(
     found, when = terms(document, on=on), season(document, on=on)
     assert on < found.from_on < found.until_on <= add_years(found.from_on, years)
     if when.opens_on is not None and when.closes_on is not None:
-        assert when.opens_on <= when.closes_on and on <= when.closes_on
+        assert when.opens_on <= when.closes_on
+        assert on <= when.closes_on
     if when.is_open and found.from_on > on + DAY:
         assert found.until_on == add_years(found.from_on, years)
 
@@ -292,7 +314,8 @@ def test_the_least_share_of_an_employer() -> None:
     short = employer_share(document, enrolled=79, headcount=100)
     assert short is not None
     assert (short.of, short.wanted, short.enrolled) == ("staff", 80, 79)
-    assert "79" in short.zh and "add 1 more" in short.en
+    assert "79" in short.zh
+    assert "add 1 more" in short.en
     small = employer_share(document, enrolled=29, headcount=30)
     assert small is not None
     assert small.wanted == 30

@@ -6,9 +6,15 @@ import pytest
 
 from mutualaid.plans.shipped import library_document
 from mutualaid.plans.texts import compiled
-from mutualaid.plans.trial import Tried, TrialRefused, fields_of, try_case
+from mutualaid.plans.trial import TrialRefused, Tried, fields_of, try_case
 
-MEMBER = {"birth_date": "1985-04-02", "sex": "F", "employment": "in_service", "basic_insurance": "employee", "groups": ""}
+MEMBER = {
+    "birth_date": "1985-04-02",
+    "sex": "F",
+    "employment": "in_service",
+    "basic_insurance": "employee",
+    "groups": "",
+}
 COVER = {"from": "2026-01-01", "until": "2027-01-01", "units": "1", "joined_on": "2025-01-01"}
 STAY = {
     "kind": "inpatient",
@@ -81,7 +87,7 @@ def test_persons_and_covers_that_cannot_be() -> None:
         ("member", {**MEMBER, "birth_date": "2026-12-01"}, "cover.from"),
     ):
         with pytest.raises(TrialRefused) as refused:
-            tried([STAY], **{part: changed})
+            tried([STAY], member=changed) if part == "member" else tried([STAY], cover=changed)
         assert place in [fault.place for fault in refused.value.faults]
     for events in ([], [STAY] * 21):
         with pytest.raises(TrialRefused, match="1 to 20 events"):

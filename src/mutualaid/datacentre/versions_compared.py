@@ -52,8 +52,8 @@ def simulate_texts(
     """Decide a year under two versions of a plan. ``before``, ``after``, ``beside``: texts of documents (the year's covers name
     ``before``; ``beside``: other plans of its members); ``year``: a file or folder of cases.
 
-    ``on_progress`` gets the rows read and their total. Raises PlanError, and YearError when the year cannot be read or has no cover
-    of the first version.
+    ``on_progress`` gets the rows read and their total. Raises PlanError, and YearError when the year cannot be read or has
+    no cover of the first version.
     """
     with tempfile.TemporaryDirectory(prefix="mutualaid-") as folder:
         versions = _versions(Path(folder), before, after, beside)
@@ -78,7 +78,12 @@ def simulate_texts(
             try:
                 with decide_year(versions, counted(), lang=lang, jobs=jobs, bad=opened.bad) as decided:
                     sums = compare(
-                        decided.cases, decided.before, decided.after, old=versions.old, new=versions.new, bad=decided.bad
+                        decided.cases,
+                        decided.before,
+                        decided.after,
+                        old=versions.old,
+                        new=versions.new,
+                        bad=decided.bad,
                     )
                     told = tell(sums, versions, lang)
                     return Compared(page_html(told, versions, decided.cases), _summary(sums, versions, told.sentences))

@@ -30,7 +30,7 @@ def versions_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[PlanVers
     if actor.kind is ActorKind.SYSTEM:
         return PlanVersion.objects.all()
     paths = _places(actor, on)
-    above = {office for path in paths for office in chain_of(path)}
+    above = {office for path in paths for office in chain_of(path=path)}
     public = Q(office__in=above)
     wanted = Q(pk__in=[])
     if actor.kind is ActorKind.STAFF:

@@ -1,4 +1,4 @@
-"""What happens to versions of plans: drafted, changed, submitted, approved by another person, withdrawn; and an office's words."""
+"""Versions of plans are drafted, changed, submitted, approved by another person, withdrawn; offices choose their words."""
 
 from __future__ import annotations
 
@@ -112,9 +112,7 @@ def publish_plan(
         _in_time(locked, offered_from_on, at)
         locked.published_at, locked.offered_from_on = at, offered_from_on
         locked.save(update_fields=["published_at", "offered_from_on"])
-    return make(
-        locked, VERSION, "publish_plan", by=by, at=at, plan=locked.plan, offered_from_on=str(offered_from_on)
-    )
+    return make(locked, VERSION, "publish_plan", by=by, at=at, plan=locked.plan, offered_from_on=str(offered_from_on))
 
 
 def _in_time(version: PlanVersion, offered_from_on: datetime.date, at: datetime.datetime) -> None:
@@ -258,7 +256,8 @@ def _said(text: str, most: int, zh: str, en: str) -> str:
 def _an_office(unit: Unit) -> None:
     if unit.level == Level.GRASSROOTS:
         raise NotAnOffice(
-            "应为办事处；得到单位的基层工会，请改选其上级", "expected an office, found an employer's union; choose the one above"
+            "应为办事处；得到单位的基层工会，请改选其上级",
+            "expected an office, found an employer's union; choose the one above",
         )
 
 

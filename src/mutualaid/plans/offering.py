@@ -159,7 +159,7 @@ def _start_for(
     around = closes or opens
     if around is None:
         return None
-    starts = [start for start in _starts(term, around.year - 2, 5 + term.years)]
+    starts = _starts(term, around.year - 2, 5 + term.years)
     if window.opens is None:
         start = min(starts, key=lambda one: abs((one - around).days), default=None)
     else:
@@ -222,8 +222,8 @@ def fee(
     risk_class: str | None = None,
     employer_type: str | None = None,
 ) -> Decimal:
-    """Yuan for one term. Raises NoSuchPrice when the plan has no fee for this choice, or needs a choice that was not made, and for
-    units outside 1 to the most."""
+    """Yuan for one term. Raises NoSuchPrice when the plan has no fee for this choice, or needs a choice that was not made,
+    and for units outside 1 to the most."""
     if not 1 <= units <= most_units(document):
         raise NoSuchPrice(
             f"份数应为 1 到 {most_units(document)}；得到 {units}，请改正",

@@ -37,7 +37,7 @@ class Words:
     claim: str = "申请"
 
 
-def chain_of(path: str) -> list[int]:
+def chain_of(*, path: str) -> list[int]:
     """``/1/7/12/`` -> ``[1, 7, 12]``: the keys of the units from the root to the one with this path."""
     return [int(part) for part in path.strip("/").split("/")]
 
@@ -51,11 +51,13 @@ def offered(*, unit: Unit, on: datetime.date) -> list[PlanVersion]:
     In an office the version of a family with the latest day not after ``on`` holds; when that one is withdrawn the office offers
     none of the family (no older edition comes back). Of several offices on the path the nearest that offers the family counts.
     """
-    chain = chain_of(unit.path)
+    chain = chain_of(path=unit.path)
     versions = PlanVersion.objects.filter(
         office__in=chain, state__in=("published", "withdrawn"), offered_from_on__lte=on
     )
-    latest = versions.select_related("office").order_by("office", "family", "-offered_from_on").distinct("office", "family")
+    latest = (
+        versions.select_related("office").order_by("office", "family", "-offered_from_on").distinct("office", "family")
+    )
     nearest: dict[str, PlanVersion] = {}
     for version in sorted(latest, key=lambda one: chain.index(one.office_id)):
         if version.state == "published":
@@ -70,7 +72,7 @@ def is_offered(*, version: PlanVersion, unit: Unit, on: datetime.date) -> bool:
 
 def words_for(*, unit: Unit, document: Document | None = None) -> Words:
     """The words of the nearest office on the unit's path that chose its own; else those of the plan; else the usual ones."""
-    chain = chain_of(unit.path)
+    chain = chain_of(path=unit.path)
     own = sorted(OfficeWords.objects.filter(unit__in=chain), key=lambda one: chain.index(one.unit_id))
     if own:
         nearest = own[-1]
@@ -101,7 +103,7 @@ def parts_of(*, version: PlanVersion) -> list[PlanVersion]:
 
 def published_around(*, office: Unit) -> QuerySet[PlanVersion]:
     """All that was ever published in an office or above it, withdrawn versions too."""
-    return PlanVersion.objects.filter(office__in=chain_of(office.path), state__in=("published", "withdrawn"))
+    return PlanVersion.objects.filter(office__in=chain_of(path=office.path), state__in=("published", "withdrawn"))
 
 
 def loaded_versions(*, versions: Iterable[PlanVersion]) -> Loaded:

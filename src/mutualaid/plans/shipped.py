@@ -18,7 +18,7 @@ DEMONSTRATION = Path(__file__).parent / "demo_plans"
 
 @dataclass(frozen=True)
 class LibraryDocument:
-    """One shipped document: its text, what it says, whether it is an invented one, and why it cannot be published (empty: it can)."""
+    """One shipped document: its text, what it says, whether it is invented, and why it cannot be published (empty: it can)."""
 
     text: str
     document: Document
@@ -37,7 +37,9 @@ def library_documents() -> tuple[LibraryDocument, ...]:
 
     Raises PlanError when one has faults, which the tests of the library exclude.
     """
-    found = [(file, folder == DEMONSTRATION) for folder in (DEMONSTRATION, LIBRARY) for file in sorted(folder.glob("*.yaml"))]
+    found = [
+        (file, folder == DEMONSTRATION) for folder in (DEMONSTRATION, LIBRARY) for file in sorted(folder.glob("*.yaml"))
+    ]
     drafts = library_drafts()
     faults = check_drafts(list(drafts))
     if faults:
@@ -53,9 +55,7 @@ def library_documents() -> tuple[LibraryDocument, ...]:
 @functools.cache
 def library_drafts() -> tuple[Draft, ...]:
     """The same documents as the reader gives them."""
-    return tuple(
-        read_document(file) for folder in (DEMONSTRATION, LIBRARY) for file in sorted(folder.glob("*.yaml"))
-    )
+    return tuple(read_document(file) for folder in (DEMONSTRATION, LIBRARY) for file in sorted(folder.glob("*.yaml")))
 
 
 def library_document(*, plan: str) -> LibraryDocument | None:

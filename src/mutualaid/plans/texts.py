@@ -21,9 +21,14 @@ def read_text(text: str, name: str = "plan.yaml") -> Draft:
 
 
 def faults_among(draft: Draft, beside: Iterable[Draft]) -> list[PlanFault]:
-    """Faults of meaning of one document, read together with others that it may name; theirs are left aside, as is another
-    edition with the same id."""
-    others = [one for one in beside if one.document.plan != draft.document.plan]
+    """Faults of meaning of one document, read together with those of the others that it names; theirs are left aside, as is
+    another edition with the same id."""
+    named = names_of(draft.document)
+    others = [
+        one
+        for one in beside
+        if one.document.plan != draft.document.plan and {one.document.plan, one.document.family} & named
+    ]
     return [fault for fault in check_drafts([draft, *others]) if fault.file == draft.file]
 
 

@@ -22,8 +22,8 @@ from mutualaid.plans import document as d
 from mutualaid.plans.compiling import effective_benefits
 from mutualaid.plans.library import Loaded
 from mutualaid.plans.prose.model import Row
-from mutualaid.plans.prose.working import english_names, working_rows
 from mutualaid.plans.prose.wording import Wording, language
+from mutualaid.plans.prose.working import english_names, working_rows
 
 Kind = Literal["text", "date", "number", "money", "choice", "flag", "words"]
 Group = Literal["member", "cover", "event", "amounts"]
@@ -100,7 +100,10 @@ def fields_of(*, document: d.Document, loaded: Loaded | None = None) -> tuple[Fi
     risks = dict.fromkeys(row.risk_class for row in document.price if row.risk_class)
     more = [
         Field("cover", name, "choice", zh, en, choices=tuple((word, word, word) for word in words))
-        for name, zh, en, words in (("option", "参保档次", "Option", options), ("risk_class", "职业风险类别", "Risk class", risks))
+        for name, zh, en, words in (
+            ("option", "参保档次", "Option", options),
+            ("risk_class", "职业风险类别", "Risk class", risks),
+        )
         if words
     ]
     kind = Field("event", "kind", "choice", "事件种类", "Kind of event", required=True, choices=_kinds(kinds))
@@ -125,7 +128,8 @@ def try_case(
     try:
         decision = engine.decide(engine.parse(case)).as_dict()
     except CaseError as error:
-        raise TrialRefused([FieldFault(fault.path.replace("covers[0]", "cover"), fault.zh, fault.en) for fault in error.faults]) from error
+        faults = [FieldFault(one.path.replace("covers[0]", "cover"), one.zh, one.en) for one in error.faults]
+        raise TrialRefused(faults) from error
     say = Wording(language(lang), document.vocabulary)
     documents = {one.plan: one for one in (document, *_parts(document, loaded))}
     lines = tuple(_line(line, documents, say) for line in decision["lines"])
@@ -188,9 +192,7 @@ def _line(line: Mapping[str, Any], documents: Mapping[str, d.Document], say: Wor
 # -- reading fields -----------------------------------------------------------------------------------------------------
 
 
-def _values(
-    fields: Sequence[Field], told: Mapping[str, str], place: str, faults: list[FieldFault]
-) -> dict[str, Any]:
+def _values(fields: Sequence[Field], told: Mapping[str, str], place: str, faults: list[FieldFault]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for field in fields:
         text = told.get(field.name, "").strip()
@@ -203,7 +205,9 @@ def _values(
         elif field.required:
             faults.append(
                 FieldFault(
-                    f"{place}.{field.name}", f"应填写{field.zh}；没有填写，请补上", f"expected {field.en}, found nothing; add it"
+                    f"{place}.{field.name}",
+                    f"应填写{field.zh}；没有填写，请补上",
+                    f"expected {field.en}, found nothing; add it",
                 )
             )
     return found
@@ -244,7 +248,11 @@ _EXPECTED = {
 
 def _wrong(field: Field, place: str) -> FieldFault:
     zh, en = _EXPECTED[field.kind]
-    return FieldFault(place, f"{field.zh}应为{zh}；得到的不是，请改正", f"expected {en} for {field.en}, found something else; correct it")
+    return FieldFault(
+        place,
+        f"{field.zh}应为{zh}；得到的不是，请改正",
+        f"expected {en} for {field.en}, found something else; correct it",
+    )
 
 
 # -- the fields ---------------------------------------------------------------------------------------------------------

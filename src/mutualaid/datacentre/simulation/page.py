@@ -9,12 +9,12 @@ import pyarrow.dataset as ds
 from mutualaid.datacentre.simulation import charts
 from mutualaid.datacentre.simulation.comparing import PAYMENTS, SHOWN
 from mutualaid.datacentre.simulation.model import Comparison
-from mutualaid.plans.prose.changes import Change, changed_rules
 from mutualaid.datacentre.simulation.summary import cards, sentences
 from mutualaid.datacentre.simulation.tables import Grid, Tables
 from mutualaid.datacentre.simulation.versions import Versions
 from mutualaid.datacentre.simulation.wording import SimulationWording
 from mutualaid.datacentre.simulation.workings import explained
+from mutualaid.plans.prose.changes import Change, changed_rules
 from mutualaid.plans.prose.scenes import Scene
 from mutualaid.plans.prose.wording import language
 from mutualaid.plans.prose.writer import Writer

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mutualaid.plans.prose.changes import Change
 from mutualaid.datacentre.simulation.tables import Tables
 from mutualaid.plans import document as d
+from mutualaid.plans.prose.changes import Change
 
 
 @dataclass(frozen=True, slots=True)

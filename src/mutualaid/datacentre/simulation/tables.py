@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from mutualaid.datacentre.simulation.comparing import AGES, BURDENS
 from mutualaid.datacentre.simulation.model import CaseRow, Comparison, GroupRow, Pair, share
-from mutualaid.plans.prose.changes import Change
 from mutualaid.datacentre.simulation.wording import SimulationWording
 from mutualaid.plans import document as d
+from mutualaid.plans.prose.changes import Change
 from mutualaid.plans.prose.writer import Writer
 from mutualaid.plans.report.whatif import WhatIf
 

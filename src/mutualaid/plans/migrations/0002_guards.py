@@ -44,11 +44,13 @@ DROP TRIGGER plans_version_stays ON plans_planversion;
 DROP TRIGGER plans_version_never_emptied ON plans_planversion;
 DROP FUNCTION plans_published_stays();
 """
+PATH_OF_OFFICE = "(SELECT u.path FROM people_unit u WHERE u.id = office_id)"
+PATH_OF_UNIT = "(SELECT u.path FROM people_unit u WHERE u.id = unit_id)"
 
 
-def public(table: str, unit: str, readable: str) -> migrations.RunSQL:
-    """Rows are written within the branch of their unit, and read there or by everybody where ``readable``."""
-    within = f"core_may_see((SELECT u.path FROM people_unit u WHERE u.id = {unit}))"
+def public(table: str, path: str, readable: str) -> migrations.RunSQL:
+    """Rows are written within the branch of a path, and read there or by everybody where ``readable``."""
+    within = f"core_may_see({path})"
     return migrations.RunSQL(
         f"""
         ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
@@ -70,6 +72,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(PUBLISHED_STAYS, PUBLISHED_STAYS_NOT),
-        public("plans_planversion", "office_id", "state IN ('published', 'withdrawn')"),
-        public("plans_officewords", "unit_id", "true"),
+        public("plans_planversion", PATH_OF_OFFICE, "state IN ('published', 'withdrawn')"),
+        public("plans_officewords", PATH_OF_UNIT, "true"),
     ]
