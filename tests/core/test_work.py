@@ -232,3 +232,22 @@ def test_a_timer_is_told_the_time() -> None:
     finally:
         app.periodic_registry.periodic_tasks.pop(("timer.test", "test"))
     assert told[0].tzinfo is not None
+
+
+def test_a_delivery_is_tried_again_later_and_at_last_given_up() -> None:
+    @work.outbox("doomed", tries=4)
+    def deliver(*, delivery: str, wanted: dict[str, Any]) -> None:
+        raise OSError("the other side is away")
+
+    work.post(name="doomed", wanted={})
+    task, job = app.tasks["outbox.doomed"], ProcrastinateJob.objects.get().procrastinate_job
+    assert task.retry_strategy is not None
+    waits = []
+    for attempts in range(4):
+        decision = task.retry_strategy.get_retry_decision(exception=OSError(), job=job.evolve(attempts=attempts))
+        waits.append(
+            decision and decision.retry_at and round((decision.retry_at - work.database_time()).total_seconds())
+        )
+    assert waits == [2, 4, 8, None]
+    with pytest.raises(OSError, match="is away"):
+        work.run_waiting()

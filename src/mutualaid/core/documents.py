@@ -73,16 +73,11 @@ def compiled(source: bytes, facts: Mapping[str, Any], *, on: datetime.date = NO_
     lacking: dict[str, None] = {}
     told = json.dumps(_plain(facts, lacking), ensure_ascii=False, sort_keys=True)
     try:
-        content = typst.compile(
-            source,
-            root=str(ROOT),
-            font_paths=_fonts(),
-            ignore_system_fonts=True,
-            format="pdf",
-            sys_inputs={"facts": told},
-            pdf_standards="a-2b",
-            timestamp=datetime.datetime(on.year, on.month, on.day, tzinfo=datetime.UTC),
+        compiler = typst.Compiler(
+            source, root=str(ROOT), font_paths=_fonts(), ignore_system_fonts=True, sys_inputs={"facts": told}
         )
+        midnight = datetime.datetime(on.year, on.month, on.day, tzinfo=datetime.UTC)
+        content = compiler.compile(format="pdf", pdf_standards="a-2b", timestamp=midnight)
     except typst.TypstError as fault:
         raise BadDocument(f"文书没有排成：{fault.message}", f"the document was not set: {fault.message}") from fault
     assert isinstance(content, bytes)
