@@ -43,7 +43,9 @@ class CoversAsked(Asked):
     employer = WordsField(label=gettext_lazy("单位代码"), max_length=32)
     state = StateField(COVER)
     on = DayField(label=gettext_lazy("当日在保"), required=False)
-    expiring = forms.BooleanField(label=gettext_lazy("30 天内到期"), required=False)
+    expiring = forms.ChoiceField(
+        label=gettext_lazy("到期"), required=False, choices=[("", gettext_lazy("不限")), ("30", gettext_lazy("30 天内"))]
+    )
 
 
 def _asked(request: Request, asked: CoversAsked) -> QuerySet[Cover]:

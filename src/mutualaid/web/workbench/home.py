@@ -43,7 +43,8 @@ class Task:
     count: int
     since: datetime.datetime | None
     at: datetime.datetime
-    note: str = ""
+    query: str = ""
+    """What the list is asked, so that it shows what waits alone."""
 
     @property
     def days(self) -> int | None:
@@ -69,16 +70,16 @@ def _enrolment_tasks(request: Request) -> Iterable[Task]:
         "submitted_at",
     )
     label = gettext_lazy("待审核的单位登记")
-    yield Task(label, "building-plus", "workbench:applications", count, since, request.at)
+    yield Task(label, "building-plus", "workbench:applications", count, since, request.at, "?state=submitted")
     clerks = people.clerks_waiting(among=access.clerks_visible_to(**asking))  # type: ignore[arg-type]
     count = clerks.count()
     form = people.stamped_form_of(clerk=clerks[0]) if count else None
     since = form.at if form is not None else None
-    yield Task(gettext_lazy("待审核的代办员"), "user-check", "workbench:clerks", count, since, request.at)
+    yield Task(gettext_lazy("待审核的代办员"), "user-check", "workbench:clerks", count, since, request.at, "?state=registered")
     rosters = enrolment_access.enrolments_to_decide(**asking).filter(state="submitted")  # type: ignore[arg-type]
     count, since = _held(rosters, "submitted_at")
     label = gettext_lazy("待核准的参保单")
-    yield Task(label, "file-spreadsheet", "workbench:enrolments", count, since, request.at)
+    yield Task(label, "file-spreadsheet", "workbench:enrolments", count, since, request.at, "?state=submitted")
 
 
 def _finance_tasks(request: Request) -> Iterable[Task]:
@@ -147,7 +148,7 @@ def home(request: Request) -> HttpResponseBase:
     found = [task for roles, ask in TASKS if request.standing.roles & frozenset(roles) for task in ask(request)]
     waiting = sorted((task for task in found if task.count), key=lambda task: (task.since or request.at, -task.count))
     context = {
-        "tasks": [(task, address(task.url)) for task in waiting],
+        "tasks": [(task, address(task.url) and address(task.url) + task.query) for task in waiting],
         "done": [task for task in found if not task.count],
         "figures": _figures(request),
     }
