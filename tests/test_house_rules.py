@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from benefit_engine import words
+from tests.web import house_rules as pages
 from tools.check_docs import ROOT, anchors, broken_links, forbidden_places, project_files
 
 SOURCES = sorted((ROOT / "src").rglob("*.py"))
@@ -297,6 +298,84 @@ def test_reasons_are_named_once_and_in_one_order() -> None:
     # A word may also be a fact of a case ("severity", "sex"): its last row is the one among the reasons.
     last = list(dict.fromkeys(reversed(listed)))
     assert list(reversed(last)) == list(words.REASONS)
+
+
+# --- the pages --------------------------------------------------------------------------------------------------------
+
+WEB = ROOT / "src" / "mutualaid" / "web"
+TEMPLATE_LINES_MOST = 150
+
+
+def test_every_page_says_for_whom_it_is() -> None:
+    assert pages.undecorated(list(pages.views())) == []
+
+
+def test_every_page_with_an_object_asks_access() -> None:
+    assert pages.without_access(list(pages.views())) == []
+
+
+def test_every_page_is_asked_the_five_questions() -> None:
+    from tests.web.questions import pages as declared
+
+    names = {page.name for page in declared()}
+    assert pages.undeclared(list(pages.views()), names) == []
+    objects = {view.name for view in pages.views() if set(view.parts) - {"portal"}}
+    silent = [str(page) for page in declared() if page.name in objects and page.strangers == "names no object"]
+    assert silent == [], "say who is a stranger to the object, or why nobody is"
+
+
+def test_no_template_is_unused() -> None:
+    sources = [path.read_text(encoding="utf-8") for path in WEB.rglob("*.py")]
+    assert pages.unused_templates(pages.templates_of(WEB), sources) == []
+
+
+def test_no_template_holds_styles_scripts_or_handlers() -> None:
+    found = {name: pages.inline_code(text) for name, text in pages.templates_of(WEB).items()}
+    assert {name: faults for name, faults in found.items() if faults} == {}
+
+
+def test_templates_are_short() -> None:
+    long = [name for name, text in pages.templates_of(WEB).items() if len(text.splitlines()) > TEMPLATE_LINES_MOST]
+    assert long == []
+
+
+def test_every_read_that_is_noted_is_in_the_glossary() -> None:
+    words_noted = {
+        str(node.args[1].value)
+        for path in WEB.rglob("*.py")
+        for node in ast.walk(parse(path))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("note_read")
+        if len(node.args) > 1 and isinstance(node.args[1], ast.Constant)
+    }
+    glossary = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    assert [word for word in sorted(words_noted) if f"| `{word}` |" not in glossary] == []
+
+
+def test_the_rules_for_pages_find_planted_faults() -> None:
+    naked = pages.View("x:naked", lambda request: None, ())
+    assert pages.undecorated([naked]) == ["x:naked"]
+    assert pages.undeclared([naked], set()) == ["x:naked"]
+    tree = ast.parse(
+        "from mutualaid.people.access import member_for as m\n"
+        "from mutualaid.claims import access\n"
+        "def by_name(request, number): return m(number)\n"
+        "def by_module(request, number): return access.claim_for(number)\n"
+        "def by_helper(request, number): return helper(number)\n"
+        "def helper(number): return by_name(None, number)\n"
+        "def fetches(request, number): return Member.objects.get(number=number)\n"
+    )
+    asked = {name: pages.asks_access(tree, name) for name in ("by_name", "by_module", "by_helper", "fetches")}
+    assert asked == {"by_name": True, "by_module": True, "by_helper": True, "fetches": False}
+    assert pages.unused_templates({"a.html": "{% extends 'b.html' %}", "b.html": "", "404.html": ""}, []) == ["a.html"]
+    for text in (
+        '<p style="color:red">',
+        "<style>p{}</style>",
+        '<a onclick="go()">',
+        "<script>go()</script>",
+        '<a href="javascript:go()">',
+    ):
+        assert pages.inline_code(text), text
+    assert pages.inline_code('<script src="/a.js" defer></script><p class="style" data-once="1">') == []
 
 
 # --- the documents ----------------------------------------------------------------------------------------------------

@@ -87,3 +87,17 @@ def test_a_database_that_cannot_be_used(url: str, said: str, tmp_path: Path) -> 
     assert found.returncode == 2
     assert said in found.stderr
     assert "Traceback" not in found.stderr
+
+
+def test_a_worker_that_leaves_when_nothing_waits(data: Path) -> None:
+    mutualaid("migrate", MUTUALAID_DATA=str(data))
+    done = mutualaid("worker", "--once", "--lang", "en", MUTUALAID_DATA=str(data))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.split("\n")[:2] == ["the worker has started", "the worker has stopped"]
+
+
+def test_a_worker_without_a_database_is_told(tmp_path: Path) -> None:
+    found = mutualaid("worker", DATABASE_URL="postgresql://nobody@/x?host=/nowhere", MUTUALAID_DATA=str(tmp_path))
+    assert found.returncode == 2
+    assert "请先运行 mutualaid migrate" in found.stderr
+    assert "Traceback" not in found.stderr

@@ -419,3 +419,22 @@ def check(lang: LangOption = Lang.zh) -> None:
     code = run(Console(soft_wrap=True), errors, zh=lang is Lang.zh)
     if code:
         raise typer.Exit(code)
+
+
+@app.command()
+def worker(
+    concurrency: Annotated[
+        int, typer.Option("--concurrency", min=1, max=64, help="同时进行的任务数 · tasks at the same time")
+    ] = 2,
+    once: Annotated[bool, typer.Option("--once", help="做完等待的任务就退出 · leave when nothing waits")] = False,
+    lang: LangOption = Lang.zh,
+) -> None:
+    """后台：导入、对账、通知、定时任务都由它完成。收到 SIGTERM 或 Ctrl-C 时，做完手头的一段再退出；随时可以重新启动。
+
+    The worker: imports, matching, notices, timers. Told to stop it finishes the piece in hand; killed, another takes up its work.
+    """
+    from mutualaid.cli.working import work
+
+    code = work(Console(), errors, concurrency, once=once, zh=lang is Lang.zh)
+    if code:
+        raise typer.Exit(code)

@@ -27,7 +27,7 @@ from mutualaid.core.places import data_folder, kept_secret
 NAME = "MUTUALAID_FIELD_KEY"
 FORM = r"^[1-9][0-9]*:[A-Za-z0-9+/]{38,}=*$"
 """What an encrypted column holds: the version of its key, and nonce, text and tag in base64."""
-_KEY_BYTES, _NONCE_BYTES = 32, 12
+_KEY_BYTES, _NONCE_BYTES, _VERSION_BYTES = 32, 12, 2
 
 
 class KeyFault(Exception):
@@ -73,6 +73,24 @@ class Keys:
         except (InvalidTag, binascii.Error, ValueError) as fault:
             raise Unreadable(purpose, "密文与密钥或所在列不符 · text, key and column do not belong together") from fault
         return text.decode()
+
+    def seal(self, content: bytes, *, purpose: str) -> bytes:
+        """Bytes for the disk: two bytes with the key's version, the nonce, text and tag. The purpose is bound in."""
+        version = max(self.ciphers)
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        sealed = AESGCM(self.ciphers[version]).encrypt(nonce, content, f"{version}:{purpose}".encode())
+        return version.to_bytes(_VERSION_BYTES, "big") + nonce + sealed
+
+    def open(self, sealed: bytes, *, purpose: str) -> bytes:
+        """What was sealed. Raises Unreadable."""
+        version = int.from_bytes(sealed[:_VERSION_BYTES], "big")
+        key, body = self.ciphers.get(version), sealed[_VERSION_BYTES:]
+        if key is None:
+            raise Unreadable(purpose, f"没有第 {version} 版密钥 · no key of version {version}")
+        try:
+            return AESGCM(key).decrypt(body[:_NONCE_BYTES], body[_NONCE_BYTES:], f"{version}:{purpose}".encode())
+        except (InvalidTag, ValueError) as fault:
+            raise Unreadable(purpose, "密文与密钥不符，或已被改动 · text and key do not belong together") from fault
 
     def blind(self, text: str, *, purpose: str) -> str:
         """By which an encrypted text is looked up: equal texts of one purpose give the same, and nothing leads back."""

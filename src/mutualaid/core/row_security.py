@@ -16,6 +16,7 @@ from django.db import connection, migrations, transaction
 EVERYTHING = "*"
 SETTING = "mutualaid.branches"
 SETTING_SELF = "mutualaid.self"
+SETTING_HOLDER = "mutualaid.holder"
 _PATH = re.compile(r"/(?:[0-9]+/)+")
 
 FUNCTION = """
@@ -29,6 +30,12 @@ $$
 FUNCTION_SELF = """
 CREATE FUNCTION core_is_self(member bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT member::text = current_setting('mutualaid.self', true)
+$$
+"""
+
+FUNCTION_HOLDER = """
+CREATE FUNCTION core_is_holder(kind text, key text) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT kind || ':' || key = current_setting('mutualaid.holder', true)
 $$
 """
 
@@ -58,11 +65,15 @@ def grant() -> None:
         cursor.execute(_ENSURE)
 
 
-def secured(table: str, path: str, member: str | None = None) -> migrations.RunSQL:
+def secured(
+    table: str, path: str, member: str | None = None, holder: tuple[str, str] | None = None
+) -> migrations.RunSQL:
     """A step of a migration: rows of a table are seen, and written, only within the branches told. ``path``: an SQL
     expression of the row that gives the path of its unit, for instance ``(SELECT u.path FROM people_unit u WHERE
-    u.id = unit_id)``; ``member``: one that gives the key of the member whose own row it is, who sees it too."""
+    u.id = unit_id)``; ``member``: one that gives the key of the member whose own row it is, who sees it too; ``holder``: the
+    columns with the kind and the key of the actor who brought it, who sees it once ``core.papers.holding`` was told."""
     may = f"core_may_see({path})" + (f" OR core_is_self({member})" if member else "")
+    may += f" OR core_is_holder({', '.join(holder)})" if holder else ""
     return migrations.RunSQL(
         f"""
         ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
@@ -90,6 +101,14 @@ def within(branches: Iterable[str], *, member: int | None = None) -> Iterator[No
         before = _tell(" ".join(told), "" if member is None else str(member))
         yield
         _tell(*before)  # an exception rolls back, and with it what was told
+
+
+def see_everything() -> None:
+    """For the process of the worker, before it connects: all its connections see all branches, outside transactions too,
+    so that long work can commit piece by piece. Never for a process that answers requests."""
+    options = connection.settings_dict["OPTIONS"]
+    options["options"] = f"{options.get('options', '')} -c {SETTING}={EVERYTHING}".strip()
+    connection.close()
 
 
 def _tell(branches: str, member: str) -> tuple[str, str]:

@@ -20,6 +20,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.sessions",
+    "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.forms",
     "django_htmx",
@@ -39,12 +40,29 @@ INSTALLED_APPS = [
     "mutualaid.web",
     *(["mutualaid.web.demo"] if DEMO else []),
 ]
+STATIC_URL = "static/"
+STATIC_ROOT = PROJECT / "build" / "static"
+STATICFILES_DIRS = [
+    ("weui", PROJECT / "node_modules" / "weui" / "dist" / "style"),
+    ("tabler", PROJECT / "node_modules" / "@tabler" / "core" / "dist"),
+]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
+}
+
 MIDDLEWARE = [
+    "mutualaid.web.common.middleware.Headers",  # outermost: files and faults have them too
     "django.middleware.security.SecurityMiddleware",
+    # Serves what `collectstatic` gathered; there is nothing to serve before.
+    *(["whitenoise.middleware.WhiteNoiseMiddleware"] if STATIC_ROOT.is_dir() else []),
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "mutualaid.web.common.middleware.Language",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "mutualaid.web.common.middleware.Standings",  # innermost: it runs the views
 ]
 ROOT_URLCONF = "mutualaid.web.urls"
 WSGI_APPLICATION = "mutualaid.web.wsgi.application"
@@ -55,6 +73,7 @@ TEMPLATES = [
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
+                "django.contrib.messages.context_processors.messages",
                 "mutualaid.web.common.context.shell",
             ],
             "builtins": [f"mutualaid.web.common.templatetags.{library}" for library in ("look", "shown")],
@@ -62,7 +81,26 @@ TEMPLATES = [
     }
 ]
 FORM_RENDERER = "mutualaid.web.common.rendering.Look"
+
+HTTPS = os.environ.get("MUTUALAID_HTTPS", "0" if DEMO else "1") == "1"
+"""Whether browsers come by HTTPS: cookies then travel by nothing else. Switched off for http on one's own machine."""
+BEHIND_PROXY = os.environ.get("MUTUALAID_BEHIND_PROXY") == "1"
+"""Whether a proxy of ours ends HTTPS and sets ``X-Forwarded-Proto`` itself, whatever the browser sent."""
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+LANGUAGE_COOKIE_NAME = "language"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60
 CSRF_FAILURE_VIEW = "mutualaid.web.common.faults.csrf_failure"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
+STATEMENT_TIMEOUT_MS = int(os.environ.get("MUTUALAID_STATEMENT_TIMEOUT_MS", "10000"))
+"""How long one statement of a page may take; longer work is the worker's."""
 AUTH_USER_MODEL = "people.Account"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 _CHECKS = "django.contrib.auth.password_validation"
@@ -78,15 +116,11 @@ AS_OWNER = os.environ.get("MUTUALAID_AS_OWNER") == "1"
 DATABASES = {"default": database(database_url(), role=None if AS_OWNER else ROLE)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-STATIC_URL = "static/"
-STATIC_ROOT = PROJECT / "build" / "static"
-STATICFILES_DIRS = [
-    ("weui", PROJECT / "node_modules" / "weui" / "dist" / "style"),
-    ("tabler", PROJECT / "node_modules" / "@tabler" / "core" / "dist"),
-]
-
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
 TIME_ZONE = os.environ.get("MUTUALAID_TIME_ZONE", "Asia/Shanghai")
 USE_I18N = True
 USE_TZ = True
+
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+"""Each application's entry points for the worker and its timers."""

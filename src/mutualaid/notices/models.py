@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.db import models
 from django.db.models import Q
 
@@ -11,6 +13,7 @@ from mutualaid.people.models import Account
 class Notice(models.Model):
     """A message to an account, by a template and its words: no free text, and nothing that only the page behind it may tell."""
 
+    key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     account = models.ForeignKey(Account, models.PROTECT, related_name="notices")
     portal = models.CharField(max_length=10)
     template = models.CharField(max_length=40)

@@ -88,6 +88,7 @@ class Account(AbstractBaseUser):
     """The step of time of the last code: none is taken twice."""
     failed_attempts = models.PositiveSmallIntegerField(default=0)
     locked_until = models.DateTimeField(null=True)
+    password_set_at = models.DateTimeField(null=True)
     is_active = models.BooleanField(default=True)
 
     objects: ClassVar[BaseUserManager[Self]] = BaseUserManager()

@@ -6,6 +6,8 @@ import uuid
 
 from django.db import migrations, models
 
+from mutualaid.core.row_security import FUNCTION_HOLDER, secured
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -41,6 +43,8 @@ class Migration(migrations.Migration):
                 ("result", models.JSONField(default=dict)),
                 ("fault_zh", models.CharField(blank=True, max_length=500)),
                 ("fault_en", models.CharField(blank=True, max_length=500)),
+                ("takes", models.PositiveIntegerField(default=0)),
+                ("fruitless", models.PositiveIntegerField(default=0)),
                 ("asked_at", models.DateTimeField()),
                 ("beat_at", models.DateTimeField(null=True)),
                 ("finished_at", models.DateTimeField(null=True)),
@@ -81,4 +85,6 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.RunSQL(FUNCTION_HOLDER, "DROP FUNCTION core_is_holder(text, text)"),
+        secured("core_storedfile", "unit_path", holder=("by_kind", "by_key")),
     ]

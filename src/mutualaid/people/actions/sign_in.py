@@ -11,7 +11,6 @@ import binascii
 import datetime
 import secrets
 from collections.abc import Iterable
-from urllib.parse import quote, urlencode
 
 from django.contrib.auth import password_validation
 from django.contrib.auth.hashers import make_password
@@ -21,12 +20,15 @@ from django_otp.oath import TOTP
 
 from mutualaid.core.actors import Actor
 from mutualaid.core.audit import record
+from mutualaid.core.encryption import blind_index
+from mutualaid.core.row_security import EVERYTHING, within
+from mutualaid.people.contacts import NotAContact, read_phone
 from mutualaid.people.models import Account, Staff
+from mutualaid.people.queries import TOTP_DIGITS, TOTP_STEP, totp_address
 from mutualaid.people.refusals import Refused
 
 FAILURES_MOST = 5
 LOCKED_FOR = datetime.timedelta(minutes=15)
-TOTP_STEP, TOTP_DIGITS = 30, 6
 _SECRET_BYTES = 20  # RFC 4226, section 4, R6
 
 
@@ -35,6 +37,7 @@ _WEAK = {
     "password_too_similar": ("密码与登录名太像，请换一个", "the password is too much like the name; take another"),
     "password_too_common": ("密码太常见，容易被猜中，请换一个", "the password is too common; take another"),
     "password_entirely_numeric": ("密码不能全是数字，请加上字母", "the password is only digits; add letters"),
+    "password_same": ("新密码应与现用密码不同，请换一个", "the password is the one in use; take another"),
 }
 
 
@@ -48,6 +51,17 @@ class WeakPassword(Refused):
 
 class SignInRefused(Refused):
     """Name, password or code is wrong; nobody is told which."""
+
+
+class SecondFactorLacking(SignInRefused):
+    """The password of a member of staff is right, and there is no second factor yet: ``account`` binds one first."""
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+        super().__init__(
+            "工作人员登录需要动态码；尚未绑定，请先在管理端登录并绑定",
+            "staff sign in with a code too; none is bound yet, sign in at the workbench first and bind one",
+        )
 
 
 class Locked(Refused):
@@ -76,21 +90,42 @@ def set_password(*, account: Account, password: str, by: Actor, at: datetime.dat
     except ValidationError as error:
         raise WeakPassword(one.code or "" for one in error.error_list) from None
     locked.set_password(password)
-    locked.failed_attempts, locked.locked_until = 0, None
-    locked.save(update_fields=["password", "failed_attempts", "locked_until"])
+    locked.failed_attempts, locked.locked_until, locked.password_set_at = 0, None, at
+    locked.save(update_fields=["password", "failed_attempts", "locked_until", "password_set_at"])
     record(what="set_password", row=locked, by=by, at=at)
+
+
+def change_password(*, account: Account, current: str, password: str, by: Actor, at: datetime.datetime) -> Account:
+    """The owner takes another password. A wrong one in use counts as a failure of signing in does, and is written
+    down before it is told. Raises SignInRefused, Locked, WeakPassword."""
+    with transaction.atomic():
+        locked = Account.objects.select_for_update().get(pk=account.pk)
+        refused: Refused | None = None
+        if locked.locked_until is not None and at < locked.locked_until:
+            refused = Locked(locked.locked_until)
+        elif not locked.check_password(current):
+            refused = _failed(locked, by, at) or SignInRefused(
+                "现用密码不对，请核对后再试", "the password in use is another; check it and try again"
+            )
+        elif current == password:
+            refused = WeakPassword(["password_same"])
+        else:
+            set_password(account=locked, password=password, by=by, at=at)
+            locked.refresh_from_db()
+    if refused is not None:
+        raise refused
+    return locked
 
 
 @transaction.atomic
 def offer_totp(*, account: Account, by: Actor, at: datetime.datetime) -> str:
-    """A fresh secret as ``otpauth://`` for a QR code. It counts once a first code has confirmed it; the one before ends now."""
+    """A fresh secret, as ``totp_address`` gives it. It counts once a first code has confirmed it; the one before ends now."""
     locked = Account.objects.select_for_update().get(pk=account.pk)
     secret = base64.b32encode(secrets.token_bytes(_SECRET_BYTES)).decode()
     locked.totp_secret, locked.totp_confirmed_at, locked.totp_last_step = secret, None, None
     locked.save(update_fields=["totp_secret", "totp_confirmed_at", "totp_last_step"])
     record(what="offer_totp", row=locked, by=by, at=at)
-    parameters = urlencode({"secret": secret, "issuer": "Mutualaid", "digits": TOTP_DIGITS, "period": TOTP_STEP})
-    return f"otpauth://totp/{quote(f'Mutualaid:{locked.name}')}?{parameters}"
+    return totp_address(account=locked)
 
 
 @transaction.atomic
@@ -108,23 +143,45 @@ def confirm_totp(*, account: Account, code: str, by: Actor, at: datetime.datetim
     record(what="confirm_totp", row=locked, by=by, at=at)
 
 
-def sign_in(*, name: str, password: str, code: str = "", by: Actor, at: datetime.datetime) -> Account:
-    """The account of who signs in; ``by`` is the portal. A failure is written down before it is told.
+@transaction.atomic
+def sign_in_by_first_code(*, account: Account, code: str, by: Actor, at: datetime.datetime) -> Account:
+    """Who has just been known by their password binds the second factor and is signed in. Raises WrongCode."""
+    confirm_totp(account=account, code=code, by=by, at=at)
+    found = Account.objects.get(pk=account.pk)
+    found.last_login = at
+    found.save(update_fields=["last_login"])
+    record(what="sign_in", row=found, by=by, at=at)
+    return found
 
-    Raises SignInRefused, Locked.
+
+def sign_in(*, name: str, password: str, code: str = "", by: Actor, at: datetime.datetime) -> Account:
+    """The account of who signs in, by its name or its phone; ``by`` is the portal. A failure is written down before it is told.
+    Works as the system: who is nobody yet would be shown no staff, and need no second factor.
+
+    Raises SignInRefused (SecondFactorLacking), Locked.
     """
-    with transaction.atomic():
+    with within([EVERYTHING]):
         found = _tried(name, password, code, by, at)
     if isinstance(found, Refused):
         raise found
     return found
 
 
+def _named(name: str) -> Account | None:
+    """The account with a phone or a name; the phone comes first, so that nobody stands before an owner by taking it as a name."""
+    accounts = Account.objects.select_for_update()
+    try:
+        index = blind_index(Account, "phone_index", read_phone(name))
+    except NotAContact:
+        return accounts.filter(name=name).first()
+    return accounts.filter(phone_index=index).first() or accounts.filter(name=name).first()
+
+
 def _tried(name: str, password: str, code: str, by: Actor, at: datetime.datetime) -> Account | Refused:
     wrong = SignInRefused(
         "登录名、密码或动态码不对，请核对后再试", "name, password or code is wrong; check them and try again"
     )
-    account = Account.objects.select_for_update().filter(name=name).first()
+    account = _named(name)
     if account is None:
         make_password(password)  # as long as for a name that there is
         return wrong
@@ -135,20 +192,26 @@ def _tried(name: str, password: str, code: str, by: Actor, at: datetime.datetime
     if account.totp_confirmed_at is not None:
         step = _step_of(account, code, at)
         good = good and step is not None
-    elif Staff.objects.filter(account=account).exists():
-        good = False  # staff have two factors or none
     if not good:
-        account.failed_attempts += 1
-        if account.failed_attempts >= FAILURES_MOST:
-            account.failed_attempts, account.locked_until = 0, at + LOCKED_FOR
-        account.save(update_fields=["failed_attempts", "locked_until"])
-        record(what="sign_in_refused", row=account, by=by, at=at)
-        return wrong if account.locked_until is None or at >= account.locked_until else Locked(account.locked_until)
+        return _failed(account, by, at) or wrong
+    if account.totp_confirmed_at is None and Staff.objects.filter(account=account).exists():
+        record(what="second_factor_lacking", row=account, by=by, at=at)
+        return SecondFactorLacking(account)
     account.failed_attempts, account.locked_until = 0, None
     account.last_login, account.totp_last_step = at, step
     account.save(update_fields=["failed_attempts", "locked_until", "last_login", "totp_last_step"])
     record(what="sign_in", row=account, by=by, at=at)
     return account
+
+
+def _failed(account: Account, by: Actor, at: datetime.datetime) -> Locked | None:
+    """Count a failure and write it down; Locked if it was one too many."""
+    account.failed_attempts += 1
+    if account.failed_attempts >= FAILURES_MOST:
+        account.failed_attempts, account.locked_until = 0, at + LOCKED_FOR
+    account.save(update_fields=["failed_attempts", "locked_until"])
+    record(what="sign_in_refused", row=account, by=by, at=at)
+    return None if account.locked_until is None or at >= account.locked_until else Locked(account.locked_until)
 
 
 def _step_of(account: Account, code: str, at: datetime.datetime) -> int | None:

@@ -15,6 +15,8 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from mutualaid.web.common.guards import public
+
 FILES = ("common/look.css", "common/plain.css", "common/app.js", "common/mark.svg", "django_htmx/htmx-2.min.js")
 
 
@@ -26,6 +28,7 @@ def _bytes(name: str) -> bytes:
         return file.read()
 
 
+@public
 @require_safe
 def worker(request: HttpRequest) -> HttpResponse:
     """``/sw.js``, at the root so that it may answer for every page. Its version is the hash of what it keeps."""
@@ -36,6 +39,7 @@ def worker(request: HttpRequest) -> HttpResponse:
     return HttpResponse(text, content_type="text/javascript; charset=utf-8", headers={"Cache-Control": "no-cache"})
 
 
+@public
 @require_safe
 def offline(request: HttpRequest) -> HttpResponse:
     """The page that the service worker shows when there is no network. Holds nothing of the visitor."""

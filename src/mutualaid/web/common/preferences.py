@@ -10,6 +10,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from mutualaid.web.common.guards import public
+
 CARE_COOKIE = "care"
 KEPT_SECONDS = 365 * 24 * 3600
 
@@ -33,6 +35,7 @@ def _kept(response: HttpResponse, name: str, value: str) -> HttpResponse:
     return response
 
 
+@public
 @require_POST
 def language(request: HttpRequest) -> HttpResponse:
     """POST ``language`` and ``next``: read on in that language; an unknown one changes nothing."""
@@ -41,6 +44,7 @@ def language(request: HttpRequest) -> HttpResponse:
     return _kept(response, settings.LANGUAGE_COOKIE_NAME, chosen) if chosen in dict(settings.LANGUAGES) else response
 
 
+@public
 @require_POST
 def reading(request: HttpRequest) -> HttpResponse:
     """POST ``care`` (1 or 0) and ``next``: switch 长辈版 on or off."""

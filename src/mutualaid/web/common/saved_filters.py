@@ -14,6 +14,7 @@ from django.core.signing import BadSignature
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_POST
 
+from mutualaid.web.common.guards import public
 from mutualaid.web.common.preferences import KEPT_SECONDS, own_path
 
 MOST = 8
@@ -34,6 +35,7 @@ def saved_filters(request: HttpRequest, listing: str) -> list[tuple[str, str]]:
     return [(str(name), str(query)) for name, query in kept]
 
 
+@public
 @require_POST
 def keep_filter(request: HttpRequest) -> HttpResponse:
     """POST ``listing``, ``name``, ``query``, ``next``; with ``forget`` the one of that name is dropped."""

@@ -1,0 +1,153 @@
+"""What notices say: a table of templates, each with a title and a text in Chinese and English. Plain data, and its rendering.
+
+Words are names of plans and units, numbers of papers, dates and amounts: no names of persons, no identity numbers, nothing of
+health. What only its reader may know stands on the page behind the notice's link.
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Said:
+    """A notice in one language."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Template:
+    """Both languages; ``words`` are the names that the texts hold, the same in both."""
+
+    zh: Said
+    en: Said
+
+    @property
+    def words(self) -> frozenset[str]:
+        """The names of the words that it needs."""
+        return _names(self.zh)
+
+    def __post_init__(self) -> None:
+        if _names(self.zh) != _names(self.en):
+            raise ValueError(
+                f"expected the same words in both languages, found {_names(self.zh)} and {_names(self.en)}"
+            )
+
+
+def _names(said: Said) -> frozenset[str]:
+    parsed = string.Formatter().parse(said.title + said.text)
+    return frozenset(name for _, name, _, _ in parsed if name)
+
+
+def _template(zh: tuple[str, str], en: tuple[str, str]) -> Template:
+    return Template(Said(*zh), Said(*en))
+
+
+TEMPLATES: Mapping[str, Template] = {
+    "application_returned": _template(
+        ("登记申请已退回", "登记申请 {number} 已退回：{reason}。请修改后重新提交。"),
+        ("Application returned", "Application {number} was returned: {reason}. Correct it and submit it again."),
+    ),
+    "application_approved": _template(
+        ("登记申请已通过", "登记申请 {number} 已通过，现在可以办理参保。"),
+        ("Application approved", "Application {number} was approved; you can enrol members now."),
+    ),
+    "application_refused": _template(
+        ("登记申请未通过", "登记申请 {number} 未通过：{reason}。"),
+        ("Application refused", "Application {number} was refused: {reason}."),
+    ),
+    "application_to_review": _template(
+        ("有新的登记申请", "登记申请 {number} 等待审核。"),
+        ("An application waits", "Application {number} waits for review."),
+    ),
+    "enrolment_to_review": _template(
+        ("有新的参保申报", "参保申报 {number}（{plan}，{people} 人）等待审核。"),
+        ("An enrolment waits", "Enrolment {number} ({plan}, {people} persons) waits for review."),
+    ),
+    "enrolment_returned": _template(
+        ("参保申报已退回", "参保申报 {number}（{plan}）已退回：{reason}。请修改后重新提交。"),
+        ("Enrolment returned", "Enrolment {number} ({plan}) was returned: {reason}. Correct it and submit it again."),
+    ),
+    "enrolment_accepted": _template(
+        ("参保申报已通过", "参保申报 {number}（{plan}，{people} 人）已通过。"),
+        ("Enrolment accepted", "Enrolment {number} ({plan}, {people} persons) was accepted."),
+    ),
+    "roster_checked": _template(
+        ("名册已核对", "名册 {number} 已核对：{good} 行无误，{bad} 行需要修改。"),
+        ("Roster checked", "Roster {number} was checked: {good} lines are good, {bad} must be corrected."),
+    ),
+    "bill_issued": _template(
+        ("缴费通知", "缴费单 {number}（{plan}）已开出，应缴 {amount} 元，请于 {due_on} 前缴纳。"),
+        ("A bill was issued", "Bill {number} ({plan}) was issued: CNY {amount}, due by {due_on}."),
+    ),
+    "bill_paid": _template(
+        ("缴费已到账", "缴费单 {number} 已到账 {amount} 元，可以下载收据。"),
+        ("Payment received", "CNY {amount} was received for bill {number}; the receipt can be downloaded."),
+    ),
+    "bill_overdue": _template(
+        ("缴费单已逾期", "缴费单 {number} 应于 {due_on} 前缴纳，尚欠 {amount} 元。"),
+        ("A bill is overdue", "Bill {number} was due by {due_on}; CNY {amount} is outstanding."),
+    ),
+    "cover_begun": _template(
+        ("保障已生效", "您参加的“{plan}”已生效，保障期 {from_on} 至 {to_on}。"),
+        ("Your cover has begun", "Your cover by “{plan}” has begun; it runs from {from_on} to {to_on}."),
+    ),
+    "cover_ending": _template(
+        ("保障即将到期", "您参加的“{plan}”将于 {to_on} 到期。"),
+        ("Your cover ends soon", "Your cover by “{plan}” ends on {to_on}."),
+    ),
+    "cover_ended": _template(
+        ("保障已终止", "您参加的“{plan}”已于 {on} 终止：{reason}。"),
+        ("Your cover has ended", "Your cover by “{plan}” ended on {on}: {reason}."),
+    ),
+    "refund_paid": _template(
+        ("退费已办理", "退费 {number} 已办理，金额 {amount} 元。"),
+        ("Refund made", "Refund {number} was made: CNY {amount}."),
+    ),
+    "plan_to_approve": _template(
+        ("有计划等待审批", "“{plan}”第 {version} 版等待您审批。"),
+        ("A plan waits for approval", "“{plan}”, version {version}, waits for your approval."),
+    ),
+    "plan_returned": _template(
+        ("计划已退回修改", "“{plan}”第 {version} 版已退回：{reason}。"),
+        ("A plan was returned", "“{plan}”, version {version}, was returned: {reason}."),
+    ),
+    "plan_published": _template(
+        ("计划已发布", "“{plan}”第 {version} 版已发布，自 {from_on} 起适用。"),
+        ("A plan was published", "“{plan}”, version {version}, was published; it applies from {from_on}."),
+    ),
+    "clerk_bound": _template(
+        ("已成为单位经办人", "您已成为“{unit}”的经办人，可以登录单位端。"),
+        ("You are a clerk now", "You are now a clerk of “{unit}” and can sign in to the employers' portal."),
+    ),
+    "clerk_unbound": _template(
+        ("不再是单位经办人", "您不再是“{unit}”的经办人。"),
+        ("You are no clerk any more", "You are no longer a clerk of “{unit}”."),
+    ),
+    "job_done": _template(
+        ("后台任务已完成", "您提交的“{job}”已完成。"),
+        ("A job is done", "“{job}”, which you asked for, is done."),
+    ),
+    "job_failed": _template(
+        ("后台任务没有完成", "您提交的“{job}”没有完成，请查看原因。"),
+        ("A job failed", "“{job}”, which you asked for, was not done; see why."),
+    ),
+}
+"""By name. A new one is a row here."""
+
+
+def render(name: str, words: Mapping[str, str], *, zh: bool) -> Said:
+    """What a notice says in a language."""
+    template = TEMPLATES[name]
+    said = template.zh if zh else template.en
+    return Said(_filled(said.title, words), _filled(said.text, words))
+
+
+def _filled(text: str, words: Mapping[str, str]) -> str:
+    """Names are replaced by their words; what the words hold is text, never a pattern."""
+    parsed = string.Formatter().parse(text)
+    return "".join(before + (str(words[name]) if name else "") for before, name, _, _ in parsed)

@@ -1,0 +1,45 @@
+"""Accounts that people open for themselves at 单位端: with nothing to see until an employer is bound to them."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.db import transaction
+
+from mutualaid.core.actors import Actor
+from mutualaid.people.actions.sign_in import set_password
+from mutualaid.people.actions.staff import open_account
+from mutualaid.people.contacts import NotAContact, read_phone
+from mutualaid.people.models import Account
+from mutualaid.people.refusals import Refused
+
+NAME_LEAST, NAME_MOST = 2, 64
+
+
+class NotASignInName(Refused):
+    """Too short, too long, with spaces, or a phone, which would be another's to sign in by."""
+
+
+@transaction.atomic
+def open_own_account(*, name: str, phone: str, password: str, by: Actor, at: datetime.datetime) -> Account:
+    """An account with name, phone and password. Raises NotASignInName, AccountTaken, NotAContact, WeakPassword."""
+    _check_name(name)
+    account = open_account(name=name, phone=phone, by=by, at=at)
+    set_password(account=account, password=password, by=by, at=at)
+    account.refresh_from_db()
+    return account
+
+
+def _check_name(name: str) -> None:
+    """Whether a name can be signed in by. Raises NotASignInName."""
+    possible = NAME_LEAST <= len(name) <= NAME_MOST and name.isprintable() and not any(map(str.isspace, name))
+    try:
+        read_phone(name)
+    except NotAContact:
+        if possible:
+            return
+    raise NotASignInName(
+        f"登录名应为 {NAME_LEAST}–{NAME_MOST} 个字符，不含空格，且不是手机号（手机号另填，也可用来登录）；请换一个",
+        f"expected a sign-in name of {NAME_LEAST} to {NAME_MOST} characters without spaces that is no phone number (the phone is "
+        "given apart, and signs in too); take another",
+    )

@@ -1,0 +1,64 @@
+"""The bounds of a request: each view runs in one transaction that sees only the actor's branches; a GET's cannot write.
+
+GET and HEAD run READ ONLY, so that PostgreSQL itself refuses a write, and are rolled back: nothing that they set stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from mutualaid.web.common.requests import PublicRequest, Standing
+
+READS = frozenset({"GET", "HEAD", "OPTIONS"})
+Told = tuple[str, str, str, str]
+"""Time-out of a statement, branches, the own member, and the actor whose files are their own."""
+
+
+@contextmanager
+def bounds_of(request: PublicRequest) -> Iterator[None]:
+    """The transaction of a view. Inside another one (tests) it is a savepoint, and leaves that as it was."""
+    read_only = request.method in READS
+    with transaction.atomic():
+        before = _tell(_told(request.standing), read_only=read_only)
+        yield
+        if read_only:
+            transaction.set_rollback(True)
+        else:
+            _tell(before, read_only=False)
+
+
+def _told(standing: Standing | None) -> Told:
+    timeout = f"{settings.STATEMENT_TIMEOUT_MS}ms"
+    if standing is None:
+        return timeout, "", "", ""
+    member = "" if standing.member is None else str(standing.member)
+    return timeout, " ".join(standing.branches), member, str(standing.actor)
+
+
+_TELL = """
+WITH was AS MATERIALIZED (
+    SELECT current_setting('statement_timeout') AS timeout,
+           coalesce(current_setting('mutualaid.branches', true), '') AS branches,
+           coalesce(current_setting('mutualaid.self', true), '') AS self,
+           coalesce(current_setting('mutualaid.holder', true), '') AS holder
+)
+SELECT timeout, branches, self, holder,
+       set_config('statement_timeout', %s, true), set_config('mutualaid.branches', %s, true),
+       set_config('mutualaid.self', %s, true), set_config('mutualaid.holder', %s, true),
+       CASE WHEN %s THEN set_config('transaction_read_only', 'on', true) END
+FROM was
+"""
+"""MATERIALIZED: what was is read before anything is set."""
+
+
+def _tell(told: Told, *, read_only: bool) -> Told:
+    """Set what holds until the end of the transaction, in one statement (see ``core.row_security``); what held before
+    comes back."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TELL, [*told, read_only])
+        timeout, branches, own, holder, *_ = cursor.fetchone()
+    return timeout, branches, own, holder

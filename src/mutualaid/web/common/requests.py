@@ -1,0 +1,79 @@
+"""What a request carries beside Django's own: who asks, since when, within which branches, and the moment of the request."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+
+from django.db import models
+from django.http import HttpRequest
+from django_htmx.middleware import HtmxDetails
+
+from mutualaid.core.actors import Actor, ActorKind
+from mutualaid.core.audit import record
+from mutualaid.core.row_security import EVERYTHING, within
+from mutualaid.people.models import Account, RoleName
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Who is signed in, as what, and what PostgreSQL shows them: ``branches`` are paths of units."""
+
+    account: Account
+    actor: Actor
+    branches: tuple[str, ...] = ()
+    roles: frozenset[RoleName] = frozenset()
+    """Roles of staff that are held today, in whatever branch."""
+    people_branches: tuple[str, ...] = ()
+    """Those of the branches in which the person deals with members and their papers."""
+    member: int | None = None
+    """The key of their own row, if they are signed in as a member."""
+
+
+@dataclass(frozen=True)
+class Read:
+    """Personal data was shown: what (a word of the glossary) and of which row."""
+
+    what: str
+    row: models.Model
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A session that ran out: as what it was, and why (``idle``, ``long``)."""
+
+    kind: ActorKind
+    why: str
+
+
+class PublicRequest(HttpRequest):
+    """A request of anybody."""
+
+    at: datetime.datetime
+    on: datetime.date
+    standing: Standing | None
+    ended: Ended | None
+    htmx: HtmxDetails
+    reads: list[Read]
+
+
+class Request(PublicRequest):
+    """A request of somebody who is signed in: what a decorator other than ``public`` lets through."""
+
+    actor: Actor
+    account: Account
+    standing: Standing
+
+
+def note_read(request: Request, what: str, row: models.Model) -> None:
+    """Remember that personal data was shown; the middleware writes it to the audit trail before the page is sent."""
+    request.reads.append(Read(what, row))
+
+
+def write_reads(request: PublicRequest) -> None:
+    """The reads that a view noted, in a transaction of their own: that of a GET is rolled back."""
+    if request.reads and request.standing is not None:
+        with within([EVERYTHING]):
+            for read in request.reads:
+                record(what=read.what, row=read.row, by=request.standing.actor, at=request.at)
+        request.reads.clear()

@@ -1,0 +1,75 @@
+"""Files and long jobs by their keys: for whoever brought a file or may see its branch, and for whoever asked for a job."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_POST, require_safe
+
+from mutualaid.core import papers, work
+from mutualaid.core.models import LongJob
+from mutualaid.core.states import LONG_JOB
+from mutualaid.web.common import access
+from mutualaid.web.common.addresses import own_path
+from mutualaid.web.common.answers import said
+from mutualaid.web.common.guards import signed_in
+from mutualaid.web.common.portals import portal_of
+from mutualaid.web.common.requests import Request, note_read
+
+SHOWN_INSIDE = frozenset({papers.PDF, papers.JPEG, papers.PNG})
+"""Media types that a browser shows without running anything of theirs; all others are saved."""
+_GOING = frozenset({"waiting", "running"})
+
+
+@signed_in
+@require_safe
+def file(request: Request, key: uuid.UUID) -> HttpResponseBase:
+    """The bytes of a file. That somebody else's was read stands in the audit trail."""
+    found = access.file_for(standing=request.standing, key=key)
+    if (found.by_kind, found.by_key) != (request.actor.kind, request.actor.key):
+        note_read(request, "read_file", found)
+    response = HttpResponse(papers.read(found), content_type=found.media_type)
+    saved = found.media_type not in SHOWN_INSIDE or "save" in request.GET
+    response["Content-Disposition"] = content_disposition_header(saved, found.name) or "attachment"
+    response["Content-Security-Policy"] = (
+        "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
+    )
+    return response
+
+
+@signed_in
+@require_safe
+def job(request: Request, key: uuid.UUID) -> HttpResponseBase:
+    """How far a job is; asked by htmx, the fragment alone."""
+    found = access.job_for(actor=request.actor, key=key)
+    template = "common/jobs/progress.html" if request.htmx else "common/jobs/job.html"
+    return TemplateResponse(request, template, _told(request, found))
+
+
+@signed_in
+@require_POST
+def cancellation(request: Request, key: uuid.UUID) -> HttpResponseBase:
+    """Cancel a job; what is done stays done."""
+    work.cancel(job=access.job_for(actor=request.actor, key=key), by=request.actor, at=request.at)
+    return HttpResponseRedirect(reverse("common:job", args=[key]))
+
+
+def _told(request: Request, found: LongJob) -> dict[str, Any]:
+    going = found.state in _GOING
+    percent = None if not found.total else min(100, found.done * 100 // found.total)
+    after = found.result.get("page", "") if found.state == "done" else ""
+    return {
+        "base": portal_of(request.actor.kind).base,
+        "job": found,
+        "going": going,
+        "percent": percent,
+        "state": said(*LONG_JOB.names[found.state]),
+        "after": own_path(str(after), ""),
+        "fault": said(found.fault_zh, found.fault_en) if found.fault_zh else "",
+    }

@@ -1,0 +1,124 @@
+"""Sessions: begun by signing in, ended by signing out, by 30 idle minutes, after 12 hours, or when the account changes.
+
+GB/T 22239-2019 8.1.4.1 b: idle sessions end. They lie in the database; the moment of the last request is written at most
+once a minute.
+"""
+
+from __future__ import annotations
+
+import datetime
+
+from django.conf import settings
+from django.contrib.sessions.backends.base import SessionBase
+from django.http import HttpRequest
+from django.middleware.csrf import rotate_token
+from django.utils.crypto import constant_time_compare
+
+from mutualaid.core.actors import Actor, ActorKind
+from mutualaid.core.dates import day_of
+from mutualaid.core.row_security import EVERYTHING, within
+from mutualaid.people.access import SEE_MEMBERS
+from mutualaid.people.models import Account, EmployerClerk, Member, RoleAssignment, RoleName, Staff
+from mutualaid.people.queries import on_day
+from mutualaid.web.common.requests import Ended, Standing
+
+IDLE_MOST = datetime.timedelta(minutes=30)
+LONGEST = datetime.timedelta(hours=12)
+_SEEN_EVERY = datetime.timedelta(minutes=1)
+_ACCOUNT, _KIND, _PROOF, _SINCE, _SEEN = "account", "kind", "proof", "since", "seen"
+
+
+class DemoOnly(RuntimeError):
+    """One-click sign-in outside the demonstration."""
+
+
+def begin(request: HttpRequest, account: Account, kind: ActorKind, at: datetime.datetime) -> None:
+    """From now on the browser is this account's, as staff, clerk or member. The key of the session changes: one that was planted
+    before is worth nothing."""
+    session = request.session
+    session.flush()
+    session[_ACCOUNT], session[_KIND] = account.pk, str(kind)
+    session[_PROOF] = account.get_session_auth_hash()
+    session[_SINCE] = session[_SEEN] = int(at.timestamp())
+    rotate_token(request)
+
+
+def end(request: HttpRequest) -> None:
+    """Nobody is signed in any more, and what the session held is gone."""
+    request.session.flush()
+
+
+def renew(request: HttpRequest, account: Account) -> None:
+    """After a change of password this session goes on under a new key; all others of the account have ended."""
+    request.session.cycle_key()
+    request.session[_PROOF] = account.get_session_auth_hash()
+
+
+def sign_in_demo(request: HttpRequest, account: Account, kind: ActorKind, at: datetime.datetime) -> None:
+    """Sign in without a password: in the demonstration only. Raises DemoOnly."""
+    if not settings.DEMO:
+        raise DemoOnly(
+            "一键登录只在演示模式可用；请用密码登录 · expected demo mode, found an installation; sign in by password"
+        )
+    begin(request, account, kind, at)
+
+
+def standing_of(session: SessionBase, at: datetime.datetime) -> Standing | Ended | None:
+    """Who is signed in by a session at a moment; Ended for one that ran out just now; None for nobody."""
+    if _ACCOUNT not in session:
+        return None
+    kind = ActorKind(session[_KIND])
+    now, seen = at.timestamp(), session[_SEEN]
+    if now - session[_SINCE] >= LONGEST.total_seconds() or now - seen >= IDLE_MOST.total_seconds():
+        why = "idle" if now - seen >= IDLE_MOST.total_seconds() else "long"
+        session.flush()
+        return Ended(kind, why)
+    standing = _standing(session[_ACCOUNT], session[_PROOF], kind, day_of(at))
+    if standing is None:
+        session.flush()
+        return Ended(kind, "changed")
+    if now - seen >= _SEEN_EVERY.total_seconds():
+        session[_SEEN] = int(now)
+    return standing
+
+
+def stands_as(account: Account, kind: ActorKind, on: datetime.date) -> bool:
+    """Whether an account may sign in as staff or as a member; as a clerk anybody may, who then registers an employer."""
+    with within([EVERYTHING]):
+        if kind is ActorKind.STAFF:
+            return RoleAssignment.objects.filter(on_day(on), staff__account=account).exists()
+        if kind is ActorKind.MEMBER:
+            return Member.objects.filter(account=account).exists()
+    return kind is ActorKind.CLERK
+
+
+def _standing(key: int, proof: str, kind: ActorKind, on: datetime.date) -> Standing | None:
+    """Who this is and what they may see, looked up as the system: row-level security would hide it from who is nobody yet."""
+    with within([EVERYTHING]):
+        account = Account.objects.filter(pk=key, is_active=True).first()
+        if account is None or not constant_time_compare(proof, account.get_session_auth_hash()):
+            return None
+        actor = Actor(kind, str(account.pk))
+        if kind is ActorKind.STAFF:
+            return _staff(account, actor, on)
+        if kind is ActorKind.CLERK:
+            bound = EmployerClerk.objects.filter(account=account, state="bound")
+            paths = tuple(bound.values_list("employer__unit__path", flat=True).distinct())
+            # What is the account's own, an application for instance, lies in a branch of this form.
+            return Standing(account, actor, (*paths, f"/account/{account.pk}/"), people_branches=paths)
+        member = Member.objects.filter(account=account).values_list("pk", flat=True).first()
+        return None if member is None else Standing(account, actor, member=member)
+
+
+def _staff(account: Account, actor: Actor, on: datetime.date) -> Standing | None:
+    if not Staff.objects.filter(account=account).exists():
+        return None
+    held = RoleAssignment.objects.filter(on_day(on), staff__account=account).values_list("role", "unit__path")
+    roles = [(RoleName(role), path) for role, path in held]
+    return Standing(
+        account,
+        actor,
+        tuple(sorted({path for _, path in roles})),
+        frozenset(role for role, _ in roles),
+        tuple(sorted({path for role, path in roles if role in SEE_MEMBERS})),
+    )

@@ -1,0 +1,56 @@
+"""What the tests of the pages share: the cast, and a clock that stands still until a test moves it."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.web.cast import Web
+
+
+class Clock:
+    """The pages' clock."""
+
+    def __init__(self, at: datetime.datetime) -> None:
+        self.at = at
+
+    def __call__(self) -> datetime.datetime:
+        return self.at
+
+    def forward(self, **by: int) -> None:
+        """Later by minutes, hours, days."""
+        self.at += datetime.timedelta(**by)
+
+
+@pytest.fixture(autouse=True)
+def _quick_argon2(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Argon2 as always, with less work: tests of pages sign in often, and test no cost of guessing."""
+    from django.contrib.auth.hashers import Argon2PasswordHasher
+
+    monkeypatch.setattr(Argon2PasswordHasher, "time_cost", 1)
+    monkeypatch.setattr(Argon2PasswordHasher, "memory_cost", 64)
+    monkeypatch.setattr(Argon2PasswordHasher, "parallelism", 1)
+
+
+@pytest.fixture
+def web_clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """At the moment of the cast."""
+    from mutualaid.web.common import clock
+    from tests.people.cast import AT
+
+    found = Clock(AT)
+    monkeypatch.setattr(clock, "now", found)
+    return found
+
+
+@pytest.fixture
+def web(db: None, web_clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Web:
+    """The fixed cast with accounts, in the test's own transaction; files lie in a folder of the test's own."""
+    monkeypatch.setenv("MUTUALAID_DATA", str(tmp_path))
+    from tests.web import cast
+
+    return cast.web_cast()
