@@ -21,6 +21,6 @@ def confirmation(
     danger: bool = False,
     form: Any = None,
 ) -> HttpResponse:
-    """The page in the shell ``base`` (a template's name). ``action`` labels the button, ``back`` is a path; it posts to itself."""
+    """The page in the shell ``base`` (a template's name). ``action`` labels the button, ``back`` is a path."""
     context = {"base": base, "question": question, "action": action, "back": back, "facts": facts}
     return render(request, "common/confirm.html", {**context, "warning": warning, "danger": danger, "form": form})
