@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, Min, Q, QuerySet, Sum
 from django.http.response import HttpResponseBase
@@ -57,7 +57,7 @@ class Task:
         return self.since is not None and self.at - self.since > OLD
 
 
-def _held(rows: QuerySet[object], column: str) -> tuple[int, datetime.datetime | None]:
+def _held(rows: QuerySet[Any], column: str) -> tuple[int, datetime.datetime | None]:
     found = rows.order_by().aggregate(count=Count("pk"), oldest=Min(column))
     return found["count"], found["oldest"]
 
@@ -75,7 +75,9 @@ def _enrolment_tasks(request: Request) -> Iterable[Task]:
     count = clerks.count()
     form = people.stamped_form_of(clerk=clerks[0]) if count else None
     since = form.at if form is not None else None
-    yield Task(gettext_lazy("待审核的代办员"), "user-check", "workbench:clerks", count, since, request.at, "?state=registered")
+    yield Task(
+        gettext_lazy("待审核的代办员"), "user-check", "workbench:clerks", count, since, request.at, "?state=registered"
+    )
     rosters = enrolment_access.enrolments_to_decide(**asking).filter(state="submitted")  # type: ignore[arg-type]
     count, since = _held(rosters, "submitted_at")
     label = gettext_lazy("待核准的参保单")
