@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 from urllib.parse import quote, urlencode
 
@@ -12,6 +13,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from mutualaid.core.encryption import blind_index
+from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.people.contacts import NotAContact, read_phone
 from mutualaid.people.identity import IdentityKind, NotAnIdentity, normal, read_identity
 from mutualaid.people.models import (
@@ -22,6 +24,8 @@ from mutualaid.people.models import (
     Employment,
     Member,
     Purpose,
+    RoleAssignment,
+    RoleName,
     Unit,
 )
 from mutualaid.people.names import search_key
@@ -77,6 +81,21 @@ def standing_consent(*, member: Member, purpose: Purpose) -> Consent | None:
     """The consent that a member has given for a purpose and not withdrawn."""
     last = member.consents.filter(purpose=purpose).order_by("id").last()
     return last if last is not None and last.given else None
+
+
+def nearest_holders(
+    *, unit: Unit, roles: Sequence[RoleName], on: datetime.date, besides: Sequence[str] = ()
+) -> list[Account]:
+    """Accounts of staff who hold one of the roles at a unit, or else at the nearest one above where anybody does. ``besides``:
+    keys of accounts that do not count. Whoever asks need not see them: they are only told something."""
+    above = [int(part) for part in unit.path.split("/") if part]
+    with within([EVERYTHING]):
+        held = RoleAssignment.objects.filter(
+            on_day(on), unit__in=above, role__in=roles, staff__account__is_active=True
+        ).select_related("staff__account", "unit")
+        rows = [row for row in held.order_by("id") if str(row.staff.account_id) not in besides]
+    nearest = max((len(row.unit.path) for row in rows), default=0)
+    return list({row.staff.account: None for row in rows if len(row.unit.path) == nearest})
 
 
 # --- the office's queues ----------------------------------------------------------------------------------------------
