@@ -12,6 +12,7 @@ from mutualaid.contributions.models import Receipt
 from mutualaid.core.dates import day_of
 from mutualaid.core.documents import pdf
 from mutualaid.core.money import in_capitals, shown
+from mutualaid.core.row_security import EVERYTHING, within
 
 TEXTS: dict[str, dict[str, str]] = {
     "zh": {
@@ -87,8 +88,9 @@ def facts_of(*, receipt: Receipt, lang: str) -> dict[str, Any]:
 
 
 def received_on(*, receipt: Receipt) -> datetime.date:
-    """The day on which the money of a receipt came in."""
-    settlement = receipt.bill.settlements.select_related("payment").get()
+    """The day on which the money of a receipt came in: payments are of the fund's branch, the day stands on the payer's paper."""
+    with within([EVERYTHING]):
+        settlement = receipt.bill.settlements.select_related("payment").get()
     return settlement.payment.received_on
 
 

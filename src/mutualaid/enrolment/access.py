@@ -76,7 +76,8 @@ def covers_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Cover]:
 
 def cover_for(*, actor: Actor, number: str, on: datetime.date) -> Cover:
     """A cover by the number of its certificate. Raises NotFound."""
-    covers = covers_visible_to(actor=actor, on=on).select_related("member", "version", "employer__unit", "enrolment")
+    # Without the enrolment: it is its employer's, and joined to it a member's own cover would not be found.
+    covers = covers_visible_to(actor=actor, on=on).select_related("member", "version", "employer__unit")
     found = covers.filter(number=number).first()
     if found is None:
         raise NotFound("没有找到该保障，请核对编号", "no such cover was found; check the number")
