@@ -6,7 +6,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.utils import timezone
@@ -98,7 +98,7 @@ def union() -> Office:
 def registered(union: Office, at: datetime.datetime, number: int = 31, headcount: int = 8) -> Employer:
     """An employer applies, is sent back, applies again and is let in; the applicant is its clerk."""
     by, looker = union.by_clerk, union.by_enroller
-    facts = {
+    facts: dict[str, Any] = {
         "name": f"海市第{number}纺织有限公司",
         "credit_code": credit_code(number),
         "headcount_declared": headcount,
@@ -147,7 +147,9 @@ def brought(
     by = union.by_clerk
     with acting(by, at):
         version = published_for(actor=by, plan=plan, on=day_of(at))
-        enrolment = begin_enrolment(employer=employer, version=version, headcount=good, women_headcount=good, by=by, at=at)
+        enrolment = begin_enrolment(
+            employer=employer, version=version, headcount=good, women_headcount=good, by=by, at=at
+        )
         number = Enrolment.objects.get(pk=enrolment.pk).number
     with looking(by, at):
         template = roster_template(enrolment=enrolments.enrolment_of_clerk(actor=by, number=number, on=day_of(at)))
