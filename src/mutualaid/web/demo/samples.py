@@ -14,7 +14,7 @@ from mutualaid.web.demo.drawing import Row, credit_code, resident_id, workbook
 
 STORY_NAME = "示范市清和书店有限公司工会（虚构）"
 STORY_CREDIT_CODE = credit_code(88)
-STORY_HEADCOUNT = 12
+STORY_HEADCOUNT = 11
 STORY_CONTACT, STORY_PHONE = "何苗青", "19900009901"
 NEW_MEMBER_NUMBER = resident_id(450502, datetime.date(1994, 5, 20), 902)
 """Of the member who sees their cover at the end of the story: the first row of the sample roster."""
@@ -51,7 +51,7 @@ def stamped_form(name: str = STORY_NAME) -> bytes:
 
 
 def sample_rows() -> list[Row]:
-    """Twelve persons of the story's employer; three rows have a fault on purpose."""
+    """Eleven persons of the story's employer, and three rows that have a fault on purpose."""
     usual = {"identity_kind": "居民身份证", "employment": "在职", "basic_insurance": "职工医保"}
     rows = [usual | {"name": NEW_MEMBER.name, "identity_number": NEW_MEMBER_NUMBER, "phone": "19900009902"}]
     for place, name in enumerate(_NAMES):
