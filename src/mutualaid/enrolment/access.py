@@ -11,6 +11,8 @@ from mutualaid.enrolment.models import Cover, Enrolment, RosterRow, RosterUpload
 from mutualaid.people.access import SEE_MEMBERS, NotFound
 from mutualaid.people.models import EmployerClerk, Employment, RoleAssignment, RoleName
 from mutualaid.people.queries import on_day
+from mutualaid.plans.access import published_for
+from mutualaid.plans.models import PlanVersion
 
 
 def enrolments_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Enrolment]:
@@ -76,11 +78,20 @@ def covers_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Cover]:
 
 def cover_for(*, actor: Actor, number: str, on: datetime.date) -> Cover:
     """A cover by the number of its certificate. Raises NotFound."""
-    covers = covers_visible_to(actor=actor, on=on).select_related("member", "version", "employer__unit", "enrolment")
+    # Not with its enrolment: that is the employer's, and the second fence would hide a member's own cover with it.
+    covers = covers_visible_to(actor=actor, on=on).select_related("member", "version__office", "employer__unit")
     found = covers.filter(number=number).first()
     if found is None:
         raise NotFound("没有找到该保障，请核对编号", "no such cover was found; check the number")
     return found
+
+
+def plan_of_member(*, actor: Actor, plan: str, on: datetime.date) -> PlanVersion:
+    """A plan that a member may read, by its id: what is published around their employer, and what they are or were covered by.
+    Raises NotFound."""
+    covers = covers_visible_to(actor=actor, on=on).filter(plan=plan)
+    own = covers.select_related("version__office").first() if actor.kind is ActorKind.MEMBER else None
+    return own.version if own is not None else published_for(actor=actor, plan=plan, on=on)
 
 
 def _nothing() -> NotFound:

@@ -68,6 +68,15 @@ def own_member(*, actor: Actor) -> int | None:
     return own.values_list("pk", flat=True).first()
 
 
+def member_self(*, actor: Actor) -> Member:
+    """The member that the actor is, at 会员端. Raises NotFound."""
+    own = Member.objects.filter(account=_account(actor), account__is_active=True)
+    found = own.first() if actor.kind is ActorKind.MEMBER else None
+    if found is None:
+        raise NotFound("没有找到您的会员登记，请联系单位工会", "no such member was found; ask your employer's union")
+    return found
+
+
 # --- units, employers, members ----------------------------------------------------------------------------------------
 
 

@@ -11,7 +11,9 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 
+from mutualaid.core.audit import subject_of
 from mutualaid.core.encryption import blind_index
+from mutualaid.core.models import AuditEntry
 from mutualaid.people.contacts import NotAContact, read_phone
 from mutualaid.people.identity import IdentityKind, NotAnIdentity, normal, read_identity
 from mutualaid.people.models import (
@@ -77,6 +79,21 @@ def standing_consent(*, member: Member, purpose: Purpose) -> Consent | None:
     """The consent that a member has given for a purpose and not withdrawn."""
     last = member.consents.filter(purpose=purpose).order_by("id").last()
     return last if last is not None and last.given else None
+
+
+def consents_of(*, member: Member) -> dict[Purpose, Consent]:
+    """For each purpose about which a member was asked, the last answer."""
+    return {Purpose(row.purpose): row for row in member.consents.order_by("id")}
+
+
+def employments_of(*, member: Member) -> QuerySet[Employment]:
+    """Where a member works and worked, the latest first, with employer and union."""
+    return member.employments.select_related("employer__unit").order_by("-from_on", "-id")
+
+
+def record_of(*, member: Member, limit: int = 50) -> list[AuditEntry]:
+    """What the audit trail tells of a member's own row: who read or changed it and when, the latest first."""
+    return list(AuditEntry.objects.filter(subject=subject_of(member)).order_by("-id")[:limit])
 
 
 # --- the office's queues ----------------------------------------------------------------------------------------------
