@@ -10,10 +10,12 @@ from decimal import Decimal
 from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, Length
 
+from mutualaid.core.encryption import blind_index
 from mutualaid.enrolment.models import Cover, Enrolment, OfficeSetting, RosterRow, RosterUpload
 from mutualaid.enrolment.roster.checking import Wanted, read_lines
 from mutualaid.enrolment.roster.told import line_of
 from mutualaid.enrolment.states import ENROLMENT
+from mutualaid.people.identity import normal
 from mutualaid.people.models import Employer, Member, Unit
 from mutualaid.people.queries import on_day
 from mutualaid.plans.offering import employer_share
@@ -48,6 +50,15 @@ def with_persons(*, among: QuerySet[Enrolment]) -> QuerySet[Enrolment]:
 def rows_of(*, enrolment: Enrolment) -> QuerySet[RosterRow]:
     """The persons of an enrolment."""
     return enrolment.rows.filter(taken=True).order_by("line", "id")
+
+
+def rows_named(*, rows: QuerySet[RosterRow], text: str) -> QuerySet[RosterRow]:
+    """Those whose name has a text in it, or whose whole identity number it is; all for an empty text."""
+    if not text.strip():
+        return rows
+    return rows.filter(
+        Q(name__icontains=text.strip()) | Q(identity_index=blind_index(Member, "identity_index", normal(text)))
+    )
 
 
 def rows_of_upload(*, upload: RosterUpload, faulty: bool | None = None, field: str = "") -> QuerySet[RosterRow]:

@@ -13,6 +13,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 
+from mutualaid.core.actors import Actor
 from mutualaid.core.encryption import blind_index
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.people.contacts import NotAContact, read_phone
@@ -27,6 +28,7 @@ from mutualaid.people.models import (
     Level,
     Member,
     Purpose,
+    SavedFilter,
     Unit,
 )
 from mutualaid.people.names import search_key, unit_key
@@ -124,7 +126,9 @@ def offices(*, text: str = "", under: str = "", limit: int = 60) -> list[Office]
         found = [
             one
             for one in every.values()
-            if (key and key in one.name_key) or plain == one.code or (plain.isalpha() and one.initials.startswith(plain))
+            if (key and key in one.name_key)
+            or plain == one.code
+            or (plain.isalpha() and one.initials.startswith(plain))
         ]
     else:
         parent = next((one.pk for one in every.values() if one.code == under), None) if under else None
@@ -153,6 +157,11 @@ def registrations_of(*, account: Account) -> list[Registration]:
     with within([EVERYTHING]):
         rows = EmployerClerk.objects.filter(account=account).select_related("employer__unit").order_by("-id")[:50]
         return [Registration(one, str(one.employer.unit.name)) for one in rows]
+
+
+def filters_of(*, actor: Actor, listing: str) -> QuerySet[SavedFilter]:
+    """What somebody saved for a list, the newest last."""
+    return SavedFilter.objects.filter(by_kind=actor.kind, by_key=actor.key, listing=listing).order_by("id")
 
 
 # --- yes or no about rows of all branches, whatever the session may see -----------------------------------------------

@@ -49,9 +49,7 @@ def bring_roster(
         at=at,
     )
     if len(content) > AT_ONCE_BYTES:
-        return work.ask(
-            kind="preview_roster", wanted={"enrolment": draft.number, "file": str(file.key)}, by=by, at=at
-        )
+        return work.ask(kind="preview_roster", wanted={"enrolment": draft.number, "file": str(file.key)}, by=by, at=at)
     return preview_roster(enrolment=draft, file=file, by=by, at=at)
 
 

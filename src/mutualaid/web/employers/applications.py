@@ -29,6 +29,7 @@ from mutualaid.people.models import EmployerApplication, Unit
 from mutualaid.people.queries import offices
 from mutualaid.web.common.guards import clerks_only
 from mutualaid.web.common.requests import Request
+from mutualaid.web.employers.current import current_employer
 from mutualaid.web.employers.forms import Application
 from mutualaid.web.employers.steps import application_steps
 from mutualaid.web.employers.told import REFUSALS, refuse
@@ -90,13 +91,18 @@ def application(request: Request, number: str) -> HttpResponseBase:
 
 @clerks_only
 @require_safe
-def paper_form(request: Request, kind: str) -> HttpResponseBase:
-    """The form to be printed and stamped: of an employer's registration, or of a clerk's authorisation."""
-    asked = {name: request.GET.get(name, "")[:100] for name in ("name", "credit_code", "office")}
-    employer = access.employers_visible_to(actor=request.actor, on=request.on).select_related("unit").first()
-    if kind == "clerk" and employer is not None and not asked["name"]:
-        asked |= {"name": employer.unit.name, "credit_code": employer.credit_code}
-    return TemplateResponse(request, "employers/applications/paper_form.html", {"kind": kind, "asked": asked})
+def registration_form(request: Request) -> HttpResponseBase:
+    """The form of an employer's registration, to be printed and stamped."""
+    office = request.GET.get("office", "")[:100]
+    return TemplateResponse(request, "employers/applications/registration_form.html", {"office": office})
+
+
+@clerks_only
+@require_safe
+def authorisation_form(request: Request) -> HttpResponseBase:
+    """The form by which an employer authorises a clerk, to be printed and stamped."""
+    employer = current_employer(request)
+    return TemplateResponse(request, "employers/applications/authorisation_form.html", {"employer": employer})
 
 
 _FIELDS = ("name", "credit_code", "headcount_declared", "contact_name", "contact_phone")
@@ -148,7 +154,12 @@ def _stored(request: Request, kind: str, brought: UploadedFile) -> StoredFile:
             "expected a PDF, JPEG or PNG, found another format; take a photo or save it as PDF",
         )
     return papers.store(
-        content=content, name=brought.name or kind, kind=kind, media_type=shown or papers.PDF, by=request.actor, at=request.at
+        content=content,
+        name=brought.name or kind,
+        kind=kind,
+        media_type=shown or papers.PDF,
+        by=request.actor,
+        at=request.at,
     )
 
 

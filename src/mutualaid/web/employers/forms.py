@@ -8,10 +8,10 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from mutualaid.enrolment.roster.columns import EMPLOYMENTS, INSURANCES, KINDS
-from mutualaid.enrolment.states import COVER, ENROLMENT
 from mutualaid.contributions.states import BILL
 from mutualaid.core.state_table import States
+from mutualaid.enrolment.roster.columns import EMPLOYMENTS, INSURANCES, KINDS
+from mutualaid.enrolment.states import COVER, ENROLMENT
 from mutualaid.people.contacts import read_credit_code, read_phone
 from mutualaid.people.names import read_name
 from mutualaid.plans.offering import NeededFacts
@@ -207,9 +207,7 @@ class Person(forms.Form):
     basic_insurance = forms.ChoiceField(label=gettext_lazy("基本医保"), required=False)
     option = forms.ChoiceField(label=gettext_lazy("参加档次"), required=False)
     risk_class = forms.ChoiceField(label=gettext_lazy("职业类别"), required=False)
-    groups = forms.MultipleChoiceField(
-        label=gettext_lazy("人群"), required=False, widget=forms.CheckboxSelectMultiple
-    )
+    groups = forms.MultipleChoiceField(label=gettext_lazy("人群"), required=False, widget=forms.CheckboxSelectMultiple)
 
     def __init__(self, *args: Any, needs: NeededFacts, most: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -159,7 +159,8 @@ def _bill(one: Bill, *, late: bool) -> Task:
     amount = {"amount": shown(one.amount), "due": one.due_on}
     return Task(
         _("账单待缴费：%(plan)s") % {"plan": one.enrolment.version.name_zh},
-        (_("%(amount)s 元，应于 %(due)s 前缴纳，现已逾期") if late else _("%(amount)s 元，请于 %(due)s 前缴纳")) % amount,
+        (_("%(amount)s 元，应于 %(due)s 前缴纳，现已逾期") if late else _("%(amount)s 元，请于 %(due)s 前缴纳"))
+        % amount,
         reverse("employers:bill", args=[one.number]),
         _("去缴费"),
         "receipt-yuan",

@@ -47,7 +47,9 @@ def offer_of(version: PlanVersion, request: Request) -> Offer:
     """What the document says, on the day of the request."""
     document = document_of(version=version)
     prices = tuple(
-        Price(Decimal(row.fee) / 100, "·".join(part for part in (row.option, row.employer_type, row.risk_class) if part))
+        Price(
+            Decimal(row.fee) / 100, "·".join(part for part in (row.option, row.employer_type, row.risk_class) if part)
+        )
         for row in document.price
     )
     return Offer(

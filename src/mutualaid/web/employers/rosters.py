@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -17,7 +17,6 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from mutualaid.core.models import LongJob
-from mutualaid.core.papers import XLSX
 from mutualaid.enrolment import access, queries
 from mutualaid.enrolment.actions.rosters import (
     TakenAlready,
@@ -33,11 +32,10 @@ from mutualaid.enrolment.roster.reading import BYTES_MOST
 from mutualaid.enrolment.roster.told import shown
 from mutualaid.enrolment.standing import NotDraft, RosterFaulty
 from mutualaid.people.access import NotFound
-from mutualaid.people.queries import rows_named
 from mutualaid.plans.offering import most_units, needed_facts
 from mutualaid.plans.queries import document_of, parts_of
+from mutualaid.web.common.exports import Column, workbook
 from mutualaid.web.common.guards import clerks_only
-from mutualaid.web.common.rendering import said
 from mutualaid.web.common.requests import Request
 from mutualaid.web.employers.enrolments import enrolment_page
 from mutualaid.web.employers.forms import Person, RosterFilter, Upload
@@ -158,20 +156,16 @@ def faults(request: Request, number: str, key: uuid.UUID) -> HttpResponseBase:
     """The faults of a preview as a workbook, to be mended beside one's own file."""
     found = access.upload_for(actor=request.actor, number=number, upload=key, on=request.on)
     rows = queries.rows_of_upload(upload=found, faulty=True)
-    lines = [
-        (row.line, row.name, fault.place, fault.reason, fault.mend, fault.offered)
-        for row in rows
-        for fault in _shown(row).faults
-    ]
-    head = [_("行号"), _("姓名"), _("栏目"), _("原因"), _("怎样改"), _("建议值")]
-    return workbook(f"{_('名册问题')} {number}.xlsx", head, lines)
-
-
-def workbook(name: str, head: list[str], lines: list[tuple[Any, ...]]) -> HttpResponse:
-    """A sheet of text and whole numbers, to be saved."""
-    from mutualaid.web.common import exports
-
-    return exports.workbook_response(name, head, lines)
+    columns = (
+        Column(_("行号"), lambda pair: pair[0].line, "whole", width=8),
+        Column(_("姓名"), lambda pair: pair[0].name),
+        Column(_("栏目"), lambda pair: pair[1].place),
+        Column(_("原因"), lambda pair: pair[1].reason, width=50),
+        Column(_("怎样改"), lambda pair: pair[1].mend, width=40),
+        Column(_("建议值"), lambda pair: pair[1].offered, width=24),
+    )
+    pairs = ((row, fault) for row in rows.iterator(chunk_size=2000) for fault in _shown(row).faults)
+    return workbook(f"{_('名册问题')} {number}", columns, pairs)
 
 
 @clerks_only
@@ -188,7 +182,7 @@ def rows(request: Request, number: str) -> HttpResponseBase:
         return HttpResponseRedirect(reverse("employers:rows", args=[number]))
     found = access.enrolment_for(actor=request.actor, number=number, on=request.on)
     text = request.GET.get("q", "").strip()[:60]
-    page = paged(request, rows_named(rows=queries.rows_of(enrolment=found), text=text))
+    page = paged(request, queries.rows_named(rows=queries.rows_of(enrolment=found), text=text))
     page.object_list = [_shown(row) for row in page.object_list]
     context = {"enrolment": found, "page": page, "text": text}
     return TemplateResponse(request, "employers/rosters/rows.html", context)
@@ -252,6 +246,3 @@ def _place(field: str) -> str:
     if column is None:
         return _("计划规定")
     return column.also[-1] if get_language() == "en" else column.zh
-
-
-__all__ = ["faults", "row_new", "rows", "said", "upload", "uploads"]

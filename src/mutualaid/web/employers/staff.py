@@ -24,24 +24,18 @@ from mutualaid.people.actions.activation import AlreadyActivated, make_activatio
 from mutualaid.people.identity import masked
 from mutualaid.people.models import Activation, Employer, Employment, Member
 from mutualaid.people.queries import members_found, on_day
+from mutualaid.web.common.exports import Column, workbook
 from mutualaid.web.common.guards import clerks_only
 from mutualaid.web.common.requests import Request, note_read
 from mutualaid.web.employers.bills import pdf_response
-from mutualaid.web.employers.current import choose, current_employer
+from mutualaid.web.employers.current import current_employer
 from mutualaid.web.employers.forms import CoverFilter
-from mutualaid.web.employers.rosters import workbook
 from mutualaid.web.employers.told import paged
 
 SORTS = {"name": "member__name", "from": "from_on", "number": "id", "fee": "fee_amount"}
 CODES_MOST = 200
 """Codes of one page of slips."""
-_STANDINGS = {
-    "pending": "待缴费",
-    "ahead": "未到起始日",
-    "in_force": "保障中",
-    "past": "已到期",
-    "cancelled": "已取消",
-}
+MEANINGS = {"pending": "wait", "ahead": "info", "in_force": "ok", "past": "quiet", "cancelled": "quiet"}
 
 
 @clerks_only
@@ -63,10 +57,9 @@ def covers(request: Request, code: str) -> HttpResponseBase:
     form = _filter(request, seen)
     listed = _listed(request, seen, form)
     page = paged(request, listed)
-    page.object_list = [(cover, standing_of(cover=cover, on=request.on)) for cover in page.object_list]
+    standings = [(cover, standing_of(cover=cover, on=request.on)) for cover in page.object_list]
+    page.object_list = [(cover, standing_words(word), MEANINGS[word]) for cover, word in standings]
     context = {"employer": employer, "page": page, "form": form, "query": request.GET.urlencode()}
-    if employer != current_employer(request):
-        choose(request, employer)
     return TemplateResponse(request, "employers/staff/covers.html", context)
 
 
@@ -78,15 +71,30 @@ def covers_export(request: Request, code: str) -> HttpResponseBase:
     seen = _seen(request, employer)
     listed = _listed(request, seen, _filter(request, seen))
     note_read(request, "export_covers", employer)
-    head = [_("姓名"), _("证件号码"), _("计划"), _("保障编号"), _("份数"), _("起"), _("止（不含）"), _("互助费（元）"), _("状态")]
-    lines = [
-        (
-            *(one.member.name, masked(one.member.identity_number), one.version.name_zh, one.number, one.units),
-            *(one.from_on, one.until_on, one.fee_amount, _(_STANDINGS[standing_of(cover=one, on=request.on)])),
-        )
-        for one in listed[:200_000]
-    ]
-    return workbook(f"{_('职工保障')} {employer.unit.name} {request.on}.xlsx", head, lines)
+    columns = (
+        Column(_("姓名"), lambda one: one.member.name),
+        Column(_("证件号码"), lambda one: masked(one.member.identity_number), width=24),
+        Column(_("计划"), lambda one: one.version.name_zh, width=30),
+        Column(_("保障编号"), lambda one: one.number),
+        Column(_("份数"), lambda one: one.units, "whole", width=8),
+        Column(_("起始日"), lambda one: one.from_on, "day", width=12),
+        Column(_("终止日（不含）"), lambda one: one.until_on, "day"),
+        Column(_("互助费（元）"), lambda one: one.fee_amount, "amount"),
+        Column(_("状态"), lambda one: standing_words(standing_of(cover=one, on=request.on)), width=12),
+    )
+    rows = listed.iterator(chunk_size=2000)
+    return workbook(f"{_('职工保障')} {employer.unit.name}", columns, rows)
+
+
+def standing_words(standing: str) -> str:
+    """How a cover stands on a day, for people."""
+    return {
+        "pending": _("待缴费"),
+        "ahead": _("未到起始日"),
+        "in_force": _("保障中"),
+        "past": _("已到期"),
+        "cancelled": _("已取消"),
+    }[standing]
 
 
 @clerks_only
@@ -96,9 +104,7 @@ def certificate(request: Request, number: str) -> HttpResponseBase:
     cover = access.cover_for(actor=request.actor, number=number, on=request.on)
     note_read(request, "read_certificate", cover)
     lang = "en" if get_language() == "en" else "zh"
-    return pdf_response(
-        f"{_('保障凭证')} {cover.number}.pdf", certificate_pdf(cover=cover, lang=lang, on=request.on)
-    )
+    return pdf_response(f"{_('保障凭证')} {cover.number}.pdf", certificate_pdf(cover=cover, lang=lang, on=request.on))
 
 
 @clerks_only

@@ -50,7 +50,9 @@ def steps_of(standing: Standing) -> list[Step]:
     ]
     now = standing.place
     stopped = enrolment.state == "cancelled"
-    return [Step(title, text, when, _mark(place, now, stopped=stopped)) for place, (title, text, when) in enumerate(told)]
+    return [
+        Step(title, text, when, _mark(place, now, stopped=stopped)) for place, (title, text, when) in enumerate(told)
+    ]
 
 
 def _mark(place: int, now: int, *, stopped: bool) -> str:
@@ -71,7 +73,9 @@ def application_steps(application: EmployerApplication) -> list[Step]:
     sent = f"{timezone.localtime(application.submitted_at):%Y-%m-%d %H:%M}"
     state = application.state
     looked = {
-        "submitted": Step(_("工会审核"), _("由 %(office)s 核对资料与盖章材料") % {"office": application.office.name}, "", "now"),
+        "submitted": Step(
+            _("工会审核"), _("由 %(office)s 核对资料与盖章材料") % {"office": application.office.name}, "", "now"
+        ),
         "returned": Step(_("退回补正"), _("请按审核意见修改后重新提交"), "", "now"),
         "approved": Step(_("审核通过"), "", "", "done"),
         "refused": Step(_("不予登记"), application.remark, "", "stopped"),
