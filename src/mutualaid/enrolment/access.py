@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import uuid
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -44,10 +45,12 @@ def enrolment_to_decide(*, actor: Actor, number: str, on: datetime.date) -> Enro
     return _the_one(Enrolment.objects.filter(within), number)
 
 
-def upload_for(*, actor: Actor, number: str, upload: int, on: datetime.date) -> RosterUpload:
-    """An upload of an enrolment. Raises NotFound."""
+def upload_for(*, actor: Actor, number: str, upload: int | uuid.UUID, on: datetime.date) -> RosterUpload:
+    """An upload of an enrolment, by its own key or that of its file. Raises NotFound."""
     enrolment = enrolment_for(actor=actor, number=number, on=on)
-    found = enrolment.uploads.select_related("enrolment__version", "file").filter(pk=upload).first()
+    wanted = Q(file__key=upload) if isinstance(upload, uuid.UUID) else Q(pk=upload)
+    uploads = enrolment.uploads.select_related("enrolment__version", "enrolment__employer__unit", "file")
+    found = uploads.filter(wanted).first()
     if found is None:
         raise NotFound(
             "没有找到该名单，可能已被新的上传取代", "no such upload was found; a later one may have replaced it"

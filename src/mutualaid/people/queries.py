@@ -4,29 +4,36 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections import Counter
 from contextlib import suppress
+from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
 from django.db import connection
 from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 
+from mutualaid.core.actors import Actor
 from mutualaid.core.audit import subject_of
 from mutualaid.core.encryption import blind_index
 from mutualaid.core.models import AuditEntry
+from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.people.contacts import NotAContact, read_phone
 from mutualaid.people.identity import IdentityKind, NotAnIdentity, normal, read_identity
 from mutualaid.people.models import (
+    STANDS_UNDER,
     Account,
     Consent,
     EmployerApplication,
     EmployerClerk,
     Employment,
+    Level,
     Member,
     Purpose,
+    SavedFilter,
     Unit,
 )
-from mutualaid.people.names import search_key
+from mutualaid.people.names import search_key, unit_key
 
 
 def subtree_of(*, unit: Unit) -> QuerySet[Unit]:
@@ -112,6 +119,66 @@ def clerks_waiting(*, among: QuerySet[EmployerClerk]) -> QuerySet[EmployerClerk]
 def bound_clerks(*, among: QuerySet[EmployerClerk], employer: int) -> QuerySet[EmployerClerk]:
     """Who acts for an employer (the key of its unit) now: whom a new clerk may replace."""
     return among.filter(employer=employer, state="bound").select_related("account").order_by("id")
+
+
+@dataclass(frozen=True)
+class Office:
+    """Where an employer may apply: ``above`` are the names of what stands over it, from the top; ``below``: how many offices
+    stand directly under it."""
+
+    unit: Unit
+    above: tuple[str, ...]
+    below: int
+    takes: bool
+    """Whether it takes applications itself: the national body has only offices below it."""
+
+
+def offices(*, text: str = "", under: str = "", limit: int = 60) -> list[Office]:
+    """Offices to apply to: by a part of the name, pinyin initials or code, or, without a text, those directly under one (its
+    code; the top without). Names of offices are for everybody."""
+    every = {one.pk: one for one in Unit.objects.exclude(level=Level.GRASSROOTS).order_by("path")}
+    below = Counter(one.parent_id for one in every.values())
+    key, plain = unit_key(text), normal(text)
+    if text.strip():
+        found = [
+            one
+            for one in every.values()
+            if (key and key in one.name_key)
+            or plain == one.code
+            or (plain.isalpha() and one.initials.startswith(plain))
+        ]
+    else:
+        parent = next((one.pk for one in every.values() if one.code == under), None) if under else None
+        found = [one for one in every.values() if one.parent_id == parent]
+    return [
+        Office(
+            one,
+            tuple(every[pk].name for pk in map(int, one.path.strip("/").split("/")[:-1]) if pk in every),
+            below[one.pk],
+            one.level in STANDS_UNDER[Level.GRASSROOTS],
+        )
+        for one in found[:limit]
+    ]
+
+
+@dataclass(frozen=True)
+class Registration:
+    """A clerk's registration with the name of the employer, which whoever only asked does not see otherwise."""
+
+    clerk: EmployerClerk
+    employer: str
+
+
+def registrations_of(*, account: Account) -> list[Registration]:
+    """An account's own registrations as a clerk, the newest first, those of employers that it does not act for too."""
+    with within([EVERYTHING]):
+        rows = EmployerClerk.objects.filter(account=account).select_related("employer__unit").order_by("-id")[:50]
+        return [Registration(one, str(one.employer.unit.name)) for one in rows]
+
+
+def filters_of(*, actor: Actor, listing: str) -> QuerySet[SavedFilter]:
+    """What somebody saved for a list, the newest last."""
+    return SavedFilter.objects.filter(by_kind=actor.kind, by_key=actor.key, listing=listing).order_by("id")
 
 
 # --- yes or no about rows of all branches, whatever the session may see -----------------------------------------------
