@@ -30,9 +30,9 @@ from mutualaid.core.row_security import EVERYTHING, SETTING_HOLDER, within
 SIZE_MOST = 64 * 1024 * 1024
 """Bytes of one file: a roster of 200,000 lines has 14 MB."""
 NAME_LENGTH_MOST = 120
-PDF, JPEG, PNG, CSV = "application/pdf", "image/jpeg", "image/png", "text/csv"
+PDF, JPEG, PNG, CSV, XML = "application/pdf", "image/jpeg", "image/png", "text/csv", "application/xml"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-ENDINGS = {PDF: (".pdf",), JPEG: (".jpg", ".jpeg"), PNG: (".png",), XLSX: (".xlsx",), CSV: (".csv",)}
+ENDINGS = {PDF: (".pdf",), JPEG: (".jpg", ".jpeg"), PNG: (".png",), XLSX: (".xlsx",), CSV: (".csv",), XML: (".xml",)}
 """The media types that are taken, and how names of such files end."""
 WAIT_BEFORE_REMOVAL = datetime.timedelta(days=2)
 """No transaction stays open for so long; so bytes of that age without a row belong to none that may still commit."""
@@ -154,6 +154,8 @@ def type_of(content: bytes) -> str:
             return media_type
     if content.startswith(b"PK"):
         return XLSX if _is_workbook(content) else ""
+    if content.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<?xml"):
+        return XML
     return CSV if _is_text(content) else ""
 
 

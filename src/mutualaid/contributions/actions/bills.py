@@ -52,7 +52,7 @@ def open_fund(
             f"{unit.name}应尚无互助专户，已有一个；请使用已有的专户",
             f"expected {unit.name} to have no dedicated account, it has one; use that",
         )
-    book = open_book(code=f"fund-{unit.code}", name=account_name, by=by, at=at)
+    book = open_book(code=f"fund-{unit.code}", name=account_name, unit=unit, by=by, at=at)
     fund = Fund.objects.create(
         unit=unit, book=book, account_name=account_name, account_number=account_number, bank_name=bank_name
     )
