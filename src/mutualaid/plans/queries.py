@@ -12,7 +12,9 @@ from dataclasses import asdict, dataclass
 
 from django.db.models import Q, QuerySet
 
-from mutualaid.people.models import Unit
+from mutualaid.core.audit import subject_of
+from mutualaid.core.models import AuditEntry
+from mutualaid.people.models import Account, Staff, Unit
 from mutualaid.plans.compiling import is_combination
 from mutualaid.plans.document import Document, Vocabulary
 from mutualaid.plans.library import Loaded
@@ -22,7 +24,7 @@ from mutualaid.plans.prose.changes import Change, changed_rules
 from mutualaid.plans.prose.model import Point, Points, Prose
 from mutualaid.plans.prose.wording import Wording, language
 from mutualaid.plans.publication import Hindrance, why_not_publishable
-from mutualaid.plans.reading import Draft
+from mutualaid.plans.reading import Draft, PlanError, PlanFault
 from mutualaid.plans.shipped import library_drafts
 from mutualaid.plans.texts import compiled, faults_among, read_text
 
@@ -151,6 +153,58 @@ def points_about(*, prose: Prose, words: Words, keys: Iterable[str]) -> list[Poi
 def difference(*, before: PlanVersion, after: PlanVersion, lang: str = "zh") -> list[Change]:
     """Every rule that is not the same in two versions, in words, in the order of the plan."""
     return changed_rules(document_of(version=before), document_of(version=after), language(lang))
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What is to be said of a text that is not kept: its faults, by line; what keeps it from being published; its document when
+    it has no fault of form."""
+
+    faults: tuple[PlanFault, ...]
+    hindrances: tuple[Hindrance, ...] = ()
+    document: Document | None = None
+
+
+def checked_text(*, text: str, office: Unit) -> Checked:
+    """A text read and checked as ``actions.draft_plan`` would, in an office."""
+    try:
+        draft = read_text(text)
+    except PlanError as error:
+        return Checked(tuple(error.faults))
+    faults = tuple(faults_among(draft, beside(office=office)))
+    return Checked(faults, () if faults else tuple(why_not_publishable(draft.document)), draft.document)
+
+
+def changes_between(*, before: Document, after: Document, lang: str = "zh") -> list[Change]:
+    """Every rule that is not the same in two documents, in words."""
+    return changed_rules(before, after, language(lang))
+
+
+@dataclass(frozen=True)
+class Done:
+    """One entry of a version's history: what was done (a word of the glossary), when, and by whom, by name."""
+
+    what: str
+    at: datetime.datetime
+    who: str
+    detail: dict[str, object]
+
+
+def history_of(*, version: PlanVersion) -> list[Done]:
+    """Who did what to a version, from the first to the last."""
+    entries = list(AuditEntry.objects.filter(subject=subject_of(version)).order_by("id"))
+    names = names_of_accounts(keys={entry.actor_key for entry in entries if entry.actor_kind != "system"})
+    return [
+        Done(entry.what, entry.at, names.get(entry.actor_key, entry.actor_key), dict(entry.detail)) for entry in entries
+    ]
+
+
+def names_of_accounts(*, keys: Iterable[str]) -> dict[str, str]:
+    """The names under which staff are registered, else that of the account, by the accounts' keys."""
+    wanted = [int(key) for key in keys if key.isascii() and key.isdecimal()]
+    found = {str(pk): str(name) for pk, name in Account.objects.filter(pk__in=wanted).values_list("pk", "name")}
+    of_staff = Staff.objects.filter(account__in=wanted).values_list("account_id", "name")
+    return found | {str(pk): str(name) for pk, name in of_staff}
 
 
 # -- whether it may be published ----------------------------------------------------------------------------------------
