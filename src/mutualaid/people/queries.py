@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
@@ -30,6 +31,8 @@ from mutualaid.people.models import (
     Level,
     Member,
     Purpose,
+    RoleAssignment,
+    RoleName,
     SavedFilter,
     Unit,
 )
@@ -101,6 +104,21 @@ def employments_of(*, member: Member) -> QuerySet[Employment]:
 def record_of(*, member: Member, limit: int = 50) -> list[AuditEntry]:
     """What the audit trail tells of a member's own row: who read or changed it and when, the latest first."""
     return list(AuditEntry.objects.filter(subject=subject_of(member)).order_by("-id")[:limit])
+
+
+def nearest_holders(
+    *, unit: Unit, roles: Sequence[RoleName], on: datetime.date, besides: Sequence[str] = ()
+) -> list[Account]:
+    """Accounts of staff who hold one of the roles at a unit, or else at the nearest one above where anybody does. ``besides``:
+    keys of accounts that do not count. Whoever asks need not see them: they are only told something."""
+    above = [int(part) for part in unit.path.split("/") if part]
+    with within([EVERYTHING]):
+        held = RoleAssignment.objects.filter(
+            on_day(on), unit__in=above, role__in=roles, staff__account__is_active=True
+        ).select_related("staff__account", "unit")
+        rows = [row for row in held.order_by("id") if str(row.staff.account_id) not in besides]
+    nearest = max((len(row.unit.path) for row in rows), default=0)
+    return list({row.staff.account: None for row in rows if len(row.unit.path) == nearest})
 
 
 # --- the office's queues ----------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from mutualaid.enrolment.roster.checking import Person, Row
 from mutualaid.enrolment.roster.known import index_of
 from mutualaid.enrolment.standing import checked_again
 from mutualaid.enrolment.states import COVER, ENROLMENT
+from mutualaid.notices.actions import Letter, notify_all, notify_clerks
 from mutualaid.people.actions.rosters import Newcomer, employ_members, register_members
 from mutualaid.people.identity import Sex
 from mutualaid.people.models import EmployerClerk, Member
@@ -70,6 +71,14 @@ def accept_enrolment(*, enrolment: Enrolment, by: Actor, at: datetime.datetime) 
     moved.accepted_at = at
     moved.save(update_fields=["accepted_at"])
     record(what="register_covers", row=moved, by=by, at=at, covers=count)
+    notify_clerks(
+        employer=moved.employer,
+        template="enrolment_accepted",
+        words={"number": moved.number, "plan": moved.version.name_zh, "people": count},
+        link=f"/employers/enrolments/{moved.number}",
+        by=by,
+        at=at,
+    )
     return moved
 
 
@@ -145,7 +154,23 @@ def begin_covers(*, enrolment: Enrolment, paid_on: datetime.date, by: Actor, at:
         pending = Cover.objects.filter(enrolment=locked, state="pending")
         covers = make_all(pending, COVER, "begin_cover", by=by, at=at, paid_on=str(paid_on))
         _date(locked, covers)
+        _tell_members(locked, covers, by, at)
     return len(covers)
+
+
+def _tell_members(enrolment: Enrolment, covers: list[Cover], by: Actor, at: datetime.datetime) -> None:
+    """Those who have an account."""
+    words = {
+        "plan": enrolment.version.name_zh,
+        "from_on": enrolment.from_on,
+        "to_on": enrolment.until_on - datetime.timedelta(days=1),
+    }
+    numbers = {cover.member_id: cover.number for cover in covers}
+    members = (
+        Member.objects.filter(pk__in=list(numbers), account__is_active=True).select_related("account").only("account")
+    )
+    letters = [Letter(one.account, words, f"/members/covers/{numbers[one.pk]}") for one in members if one.account]
+    notify_all(letters=letters, portal="member", template="cover_begun", by=by, at=at)
 
 
 def _date(enrolment: Enrolment, covers: list[Cover]) -> None:
