@@ -123,7 +123,9 @@ def _choosing(request: Request) -> HttpResponseBase:
     """Offices by a part of the name, or step by step down the tree."""
     text, under = request.GET.get("q", "").strip()[:60], request.GET.get("under", "")[:32]
     found = offices(text=text, under=under)
-    context = {"text": text, "under": under, "offices": found, "for": request.GET.get("for", "")[:20]}
+    while not text and len(found) == 1 and not found[0].takes and found[0].below:
+        found = offices(under=found[0].unit.code)  # the national body alone is no choice
+    context = {"text": text, "under": under, "offices": found, "mending": request.GET.get("for", "")[:20]}
     return TemplateResponse(request, "employers/applications/office.html", context)
 
 

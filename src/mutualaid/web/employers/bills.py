@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
@@ -15,11 +16,14 @@ from django.views.decorators.http import require_POST, require_safe
 from mutualaid.contributions import access
 from mutualaid.contributions.actions.online import OrderIsOpen, open_order
 from mutualaid.contributions.gateway import UnknownChannel, channel_for, channel_names
+from mutualaid.contributions.models import Bill
 from mutualaid.contributions.queries import bill_totals
 from mutualaid.contributions.receipts import receipt_pdf
+from mutualaid.contributions.states import BILL
 from mutualaid.core.papers import PDF
 from mutualaid.people.access import NotFound
 from mutualaid.web.common.answers import said
+from mutualaid.web.common.exports import Column, workbook
 from mutualaid.web.common.guards import clerks_only
 from mutualaid.web.common.rendering import said as said_of
 from mutualaid.web.common.requests import Request
@@ -35,18 +39,45 @@ OPEN = ("created", "pending", "unknown")
 @require_safe
 def bills(request: Request) -> HttpResponseBase:
     """Those of the employer that is worked for."""
-    employer = current_employer(request)
     form = BillFilter(request.GET or None)
+    context = {
+        "page": paged(request, _listed(request, form)),
+        "form": form,
+        "totals": bill_totals(among=_seen(request)),
+        "employer": current_employer(request),
+    }
+    return TemplateResponse(request, "employers/bills/bills.html", context)
+
+
+@clerks_only
+@require_safe
+def bills_export(request: Request) -> HttpResponseBase:
+    """The same list as a workbook."""
+    columns = (
+        Column(_("账单编号"), lambda one: one.number),
+        Column(_("计划"), lambda one: one.enrolment.version.name_zh, width=30),
+        Column(_("人数"), lambda one: one.persons, "whole"),
+        Column(_("应缴（元）"), lambda one: one.amount, "amount"),
+        Column(_("开出日期"), lambda one: one.issued_on, "day", width=12),
+        Column(_("缴费期限"), lambda one: one.due_on, "day", width=12),
+        Column(_("状态"), lambda one: said(*BILL.names[one.state])),
+    )
+    return workbook(_("账单"), columns, _listed(request, BillFilter(request.GET or None)).iterator(chunk_size=2000))
+
+
+def _seen(request: Request) -> QuerySet[Bill]:
+    employer = current_employer(request)
     seen = access.bills_visible_to(actor=request.actor, on=request.on)
-    seen = seen.filter(employer=employer) if employer is not None else seen.none()
-    totals = bill_totals(among=seen)
+    return seen.filter(employer=employer) if employer is not None else seen.none()
+
+
+def _listed(request: Request, form: BillFilter) -> QuerySet[Bill]:
+    seen = _seen(request)
     if form.is_valid() and form.cleaned_data["state"]:
         seen = seen.filter(state=form.cleaned_data["state"])
     asked = request.GET.get("sort", "")
     order = ("-" if asked.startswith("-") else "") + SORTS.get(asked.lstrip("-"), "id")
-    listed = seen.select_related("enrolment__version", "receipt").order_by(order if asked else "-id", "-id")
-    context = {"page": paged(request, listed), "form": form, "totals": totals, "employer": employer}
-    return TemplateResponse(request, "employers/bills/bills.html", context)
+    return seen.select_related("enrolment__version", "receipt").order_by(order if asked else "-id", "-id")
 
 
 @clerks_only

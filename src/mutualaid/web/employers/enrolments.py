@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
@@ -28,9 +29,12 @@ from mutualaid.enrolment.actions.enrolling import (
 from mutualaid.enrolment.models import Enrolment
 from mutualaid.enrolment.roster.template import roster_template
 from mutualaid.enrolment.standing import NotDraft, RosterFaulty
+from mutualaid.enrolment.states import ENROLMENT
 from mutualaid.plans import access as plan_access
 from mutualaid.plans.offering import needed_facts
 from mutualaid.plans.queries import document_of, offered, parts_of, words_for
+from mutualaid.web.common.answers import said as said_in
+from mutualaid.web.common.exports import Column, workbook
 from mutualaid.web.common.guards import clerks_only
 from mutualaid.web.common.rendering import said
 from mutualaid.web.common.requests import Request
@@ -47,8 +51,32 @@ SORTS = {"number": "id", "from": "from_on", "persons": "persons", "state": "stat
 @require_safe
 def enrolments(request: Request) -> HttpResponseBase:
     """Those of the employer that is worked for."""
-    employer = current_employer(request)
     form = EnrolmentFilter(request.GET or None)
+    context = {"page": paged(request, _listed(request, form)), "form": form, "employer": current_employer(request)}
+    return TemplateResponse(request, "employers/enrolments/enrolments.html", context)
+
+
+@clerks_only
+@require_safe
+def enrolments_export(request: Request) -> HttpResponseBase:
+    """The same list as a workbook."""
+    columns = (
+        Column(_("编号"), lambda one: one.number),
+        Column(_("计划"), lambda one: one.version.name_zh, width=30),
+        Column(_("起始日"), lambda one: one.from_on, "day", width=12),
+        Column(_("终止日（不含）"), lambda one: one.until_on, "day"),
+        Column(_("名单人数"), lambda one: one.persons, "whole"),
+        Column(_("申报职工人数"), lambda one: one.headcount, "whole"),
+        Column(_("状态"), lambda one: said_in(*ENROLMENT.names[one.state])),
+        Column(_("提交时间"), lambda one: one.submitted_at, "moment", width=18),
+    )
+    return workbook(
+        _("参保单"), columns, _listed(request, EnrolmentFilter(request.GET or None)).iterator(chunk_size=2000)
+    )
+
+
+def _listed(request: Request, form: EnrolmentFilter) -> QuerySet[Enrolment]:
+    employer = current_employer(request)
     seen = access.enrolments_visible_to(actor=request.actor, on=request.on)
     seen = seen.filter(employer=employer) if employer is not None else seen.none()
     if form.is_valid():
@@ -60,8 +88,7 @@ def enrolments(request: Request) -> HttpResponseBase:
     listed = queries.with_persons(among=seen)
     if asked.lstrip("-") in SORTS:
         listed = listed.order_by(("-" if asked.startswith("-") else "") + SORTS[asked.lstrip("-")], "-id")
-    context = {"page": paged(request, listed), "form": form, "employer": employer}
-    return TemplateResponse(request, "employers/enrolments/enrolments.html", context)
+    return listed
 
 
 @clerks_only
