@@ -167,7 +167,7 @@ class Way:
         clerk.button("确认支付").click()
         clerk.page.wait_for_load_state()
         clerk.page.goto(order)
-        clerk.page.get_by_text("已收到支付结果").wait_for()
+        clerk.page.get_by_text("已收到支付结果").wait_for(timeout=180_000)  # told at once, or asked within a minute
         clerk.look("order-paid")
 
     def see_paid(self, clerk: Visit) -> None:
