@@ -111,5 +111,6 @@ def help_page(request: Request) -> HttpResponse:
             for one in questions
         ]
         groups.append((title, [one for one in shown if one.said or one.points]))
-    context = {"groups": groups, "plan": version, "name": name, "help": help_of(employer=employer)}
+    office = version.office if version else None
+    context = {"groups": groups, "plan": version, "name": name, "help": help_of(employer=employer, office=office)}
     return render(request, "members/help.html", context)
