@@ -32,7 +32,8 @@ def enrolled(web: Web, person: str = "member", version: PlanVersion | None = Non
     found = version or PlanVersion.objects.filter(plan="example-2025").first()
     found = found or rosters.version(web.people.city, term=DATED, more=WAITING)
     enrolment = rosters.begun(employer, found)
-    add_person(enrolment=enrolment, name=member.name, identity_number=member.identity_number, by=BY, at=AT)
+    facts = {"employment": "在职", "basic_insurance": "职工医保"} if found.family == "demo-inpatient" else {}
+    add_person(enrolment=enrolment, name=member.name, identity_number=member.identity_number, by=BY, at=AT, **facts)
     submit_enrolment(enrolment=enrolment, by=BY, at=AT)
     accept_enrolment(enrolment=enrolment, by=BY, at=AT)
     return Cover.objects.get(enrolment=enrolment)

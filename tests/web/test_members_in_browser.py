@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,6 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.handlers.wsgi import WSGIHandler
+from django.db import connections
 from django.test import Client, RequestFactory
 
 from mutualaid.core.places import PROJECT
@@ -30,44 +32,60 @@ pytestmark = [pytest.mark.slow, pytest.mark.skipif(not CHROMIUM.exists(), reason
 WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
-@pytest.fixture
-def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """Chromium. Its requests are answered in the test's own transaction, inside the loop that drives it."""
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-    with playwright.sync_playwright() as started:
-        opened = started.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield opened
-        opened.close()
+class Portal:
+    """Answers the browser's requests by the test's client, in a thread of its own that shares the test's transaction: beside the
+    loop that drives the browser Django would open a second connection."""
 
+    def __init__(self, opened: Any, pool: ThreadPoolExecutor) -> None:
+        self.browser, self._pool = opened, pool
+        self._files = StaticFilesHandler(WSGIHandler())
+        self.client = Client()
 
-def answering(client: Client) -> Callable[[Any], None]:
-    """Answers the browser's requests by the test's client; files of the look by their handler."""
-    files = StaticFilesHandler(WSGIHandler())
+    def be(self, web: Web, person: str) -> None:
+        """Sign in."""
+        self.client = self._pool.submit(web.client, person).result()
 
-    def answer(route: Any) -> None:
-        asked = route.request
-        address = urlsplit(asked.url)
-        assert f"{address.scheme}://{address.netloc}" == SITE, f"a request elsewhere: {asked.url}"
+    def answer(self, route: Any) -> None:
+        """Answer one request."""
+        status, headers, body = self._pool.submit(self._answered, route.request.url).result()
+        route.fulfill(status=status, headers=headers, body=body)
+
+    def _answered(self, url: str) -> tuple[int, dict[str, str], bytes]:
+        address = urlsplit(url)
+        if f"{address.scheme}://{address.netloc}" != SITE:
+            return 599, {}, b"a request elsewhere"
         if address.path.startswith("/static/"):
-            found = files.get_response(RequestFactory().get(address.path))
-            body = b"".join(found.streaming_content) if found.streaming else found.content
+            found = self._files.get_response(RequestFactory().get(address.path))
         else:
-            found = client.get(address.path, query_params=dict(p.split("=", 1) for p in address.query.split("&") if p))
-            body = found.content
-        kept = {name: value for name, value in found.headers.items() if name.lower() != "set-cookie"}
-        route.fulfill(status=found.status_code, headers=kept, body=body)
+            found = self.client.get(f"{address.path}?{address.query}")
+        body = b"".join(found.streaming_content) if found.streaming else found.content
+        return found.status_code, {name: v for name, v in found.headers.items() if name.lower() != "set-cookie"}, body
 
-    return answer
+
+@pytest.fixture
+def portal(web: Web) -> Iterator[Portal]:
+    """Chromium with the portal behind it."""
+    shared = connections["default"]
+    shared.inc_thread_sharing()
+
+    def share() -> None:
+        connections["default"] = shared
+
+    with ThreadPoolExecutor(1, initializer=share) as pool, playwright.sync_playwright() as started:
+        opened = started.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        yield Portal(opened, pool)
+        opened.close()
+    shared.dec_thread_sharing()
 
 
 def opened(
-    browser: Any, client: Client, path: str, *, width: int, height: int = 844, care: bool = False, english: bool = False
+    portal: Portal, path: str, *, width: int, height: int = 844, care: bool = False, english: bool = False
 ) -> Any:
     """A page, all folds open; what goes wrong in it is in ``wrong``."""
-    client.cookies["care"] = "1" if care else "0"
-    client.cookies["django_language"] = "en" if english else "zh-hans"
-    context = browser.new_context(viewport={"width": width, "height": height}, bypass_csp=True, locale="zh-CN")
-    context.route("**/*", answering(client))
+    portal.client.cookies["care"] = "1" if care else "0"
+    portal.client.cookies["django_language"] = "en" if english else "zh-hans"
+    context = portal.browser.new_context(viewport={"width": width, "height": height}, bypass_csp=True, locale="zh-CN")
+    context.route("**/*", portal.answer)
     page = context.new_page()
     page.wrong = []
     page.on("pageerror", lambda error: page.wrong.append(str(error)))
@@ -94,6 +112,13 @@ def told(web: Web) -> Web:
     return web
 
 
+@pytest.fixture
+def long(web: Web) -> Web:
+    """林晓禾 has the longest of names, and no cover."""
+    Member.objects.filter(pk=web.people.lin.pk).update(name=LONG[:50])
+    return web
+
+
 PATHS = (
     "",
     "covers",
@@ -113,10 +138,10 @@ PATHS = (
 )
 
 
-def test_pages(told: Web, browser: Any) -> None:
+def test_pages(told: Web, portal: Portal) -> None:
     SCREENS.mkdir(parents=True, exist_ok=True)
     cover = told.made["cover"]
-    client = told.client("member")
+    portal.be(told, "member")
     faults: list[str] = []
     shapes = [
         ("390", {"width": 390}),
@@ -128,7 +153,7 @@ def test_pages(told: Web, browser: Any) -> None:
     for path in PATHS:
         for shape, how in shapes:
             where = "/members/" + path.format(cover=cover.number, plan=cover.plan)
-            page = opened(browser, client, where, **how)
+            page = opened(portal, where, **how)
             page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
             name = path.replace("{cover}", "one").replace("{plan}", "one").replace("/", "-").replace("?cover=", "-")
             page.screenshot(path=SCREENS / f"members-{name or 'home'}-{shape}.png", full_page=True)
@@ -141,13 +166,12 @@ def test_pages(told: Web, browser: Any) -> None:
     assert faults == []
 
 
-def test_a_long_name_of_rare_characters_and_no_cover(web: Web, browser: Any) -> None:
+def test_a_long_name_of_rare_characters_and_no_cover(long: Web, portal: Portal) -> None:
     SCREENS.mkdir(parents=True, exist_ok=True)
-    Member.objects.filter(pk=web.people.lin.pk).update(name=LONG[:50])
-    client = web.client("member")
+    portal.be(long, "member")
     for width, care in ((320, False), (390, False), (390, True)):
         for path in ("", "profile", "covers", "claims/new"):
-            page = opened(browser, client, f"/members/{path}", width=width, care=care)
+            page = opened(portal, f"/members/{path}", width=width, care=care)
             page.screenshot(path=SCREENS / f"members-uncovered-{path.replace('/', '-')}-{width}{care}.png", full_page=True)
             assert page.evaluate(WIDE) <= 0, f"{path} at {width}"
             page.context.close()

@@ -163,7 +163,7 @@ def covers_of_member(*, member: Member, on: datetime.date, among: QuerySet[Cover
         (Cover.objects.all() if among is None else among)
         .filter(member=member)
         .exclude(state="cancelled")
-        .select_related("version", "employer__unit")
+        .select_related("version__office", "employer__unit")
         .order_by("-from_on", "-id")
     )
     order = ("in_force", "ahead", "pending", "past")

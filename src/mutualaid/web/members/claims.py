@@ -18,7 +18,7 @@ from mutualaid.plans.queries import Words, document_of, parts_of, points_about
 from mutualaid.web.common.guards import members_only
 from mutualaid.web.common.parts import Step
 from mutualaid.web.common.requests import Request
-from mutualaid.web.members.showing import cards_of, help_of, lang, spoken, told
+from mutualaid.web.members.showing import cards_of, help_of, lang, office_of, spoken, told
 
 CLAIMABLE = ("in_force", "past")
 
@@ -30,7 +30,8 @@ def claims(request: Request) -> HttpResponse:
     member = member_self(actor=request.actor)
     employment = employment_on(member=member, on=request.on)
     words = spoken(unit=employment.employer.unit) if employment else Words()
-    help_ = help_of(employer=employment.employer if employment else None)
+    cards = cards_of(standings=covers_of_member(member=member, on=request.on), on=request.on)
+    help_ = help_of(employer=employment.employer if employment else None, office=office_of(cards=cards))
     return render(request, "members/claims.html", {"steps": _way(words), "help": help_, "words": words})
 
 
@@ -48,7 +49,8 @@ def claim_new(request: Request) -> HttpResponse:
     context["card"] = next((card for card in cards if chosen and card.cover.pk == chosen.pk), None)
     context |= _asked_for(chosen) if chosen else {}
     employer: Employer | None = employment.employer if employment else chosen.employer if chosen else None
-    return render(request, "members/claim_new.html", context | {"help": help_of(employer=employer)})
+    context["help"] = help_of(employer=employer, office=chosen.version.office if chosen else office_of(cards=cards))
+    return render(request, "members/claim_new.html", context)
 
 
 def _asked_for(chosen: Cover) -> dict[str, object]:
@@ -76,7 +78,7 @@ def _way(words: Words) -> list[Step]:
     return [
         Step(_("备齐材料"), _("对照清单准备，缺什么先问清楚，免得跑第二趟"), state="now"),
         Step(_("交给单位工会"), _("单位工会核实情况并盖章；也可以直接交到经办机构窗口")),
-        Step(_("经办机构审核"), _("材料不全的，会一次告知要补的全部材料")),
+        Step(_("经办机构审核"), _("材料不全的，会一次说清要补哪些")),
         Step(_("计算%(benefit)s") % {"benefit": words.benefit}, _("按计划条款计算，结果会写明怎样算出")),
-        Step(_("打款到本人银行卡"), _("到账后会在“消息”里告诉您")),
+        Step(_("打款到本人银行卡"), _("打到申请时写明的本人银行卡，请留意到账")),
     ]

@@ -73,7 +73,7 @@ def cover(request: Request, number: str) -> HttpResponse:
         "waiting": points_about(prose=prose, words=words, keys=["waiting"]),
         "payers": points_about(prose=prose, words=words, keys=["payer"]),
         "after": points_about(prose=prose, words=words, keys=["limit.filing", "run_off", "goes_on"]),
-        "help": help_of(employer=found.employer),
+        "help": help_of(employer=found.employer, office=found.version.office),
     }
     return render(request, "members/cover.html", context)
 
@@ -144,7 +144,7 @@ def plan(request: Request, plan: str) -> HttpResponse:
         "sentence": sentence_of(document),
         "words": words,
         "season": _season(version, request.on),
-        "help": help_of(employer=employment.employer if employment else None),
+        "help": help_of(employer=employment.employer if employment else None, office=version.office),
     }
     return render(request, "members/plan.html", context)
 

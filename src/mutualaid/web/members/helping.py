@@ -46,7 +46,7 @@ QUESTIONS = (
                 _("由单位工会统一为职工办理，个人不能单独参加：人多才能分担风险。单位还没有办理的，请联系单位工会。"),
                 ("employer",),
             ),
-            Question(_("谁可以参加？要体检吗？"), _("不需要体检，符合下列条件即可。"), ("who", "who.employment", "who.basic_insurance", "who.ages")),
+            Question(_("谁可以参加？要体检吗？"), _("一般不用体检，以下列条件为准。"), ("who", "who.employment", "who.basic_insurance", "who.ages")),
             Question(_("要交多少钱？谁来交？"), "", ("price.fee", "payer")),
             Question(_("错过办理时间怎么办？"), "", ("enrolment",)),
         ),
@@ -111,5 +111,6 @@ def help_page(request: Request) -> HttpResponse:
             for one in questions
         ]
         groups.append((title, [one for one in shown if one.said or one.points]))
-    context = {"groups": groups, "plan": version, "name": name, "help": help_of(employer=employer)}
+    office = version.office if version else None
+    context = {"groups": groups, "plan": version, "name": name, "help": help_of(employer=employer, office=office)}
     return render(request, "members/help.html", context)

@@ -14,7 +14,7 @@ from mutualaid.people.queries import consents_of, employment_on
 from mutualaid.plans.queries import offered
 from mutualaid.web.common.guards import members_only
 from mutualaid.web.common.requests import Request
-from mutualaid.web.members.showing import cards_of, help_of, spoken
+from mutualaid.web.members.showing import cards_of, help_of, office_of
 
 ASKED_FIRST = (Purpose.ENROLMENT, Purpose.MESSAGES)
 """About what a new account is asked, one after the other."""
@@ -33,11 +33,12 @@ def home(request: Request) -> HttpResponse:
         "member": member,
         "now": now,
         "waiting": waiting,
+        "first": [*now, *waiting][:1],
+        "others": [*now, *waiting][1:],
         "past": [card for card in cards if card.when == "past"],
         "employment": employment,
-        "help": help_of(employer=employment.employer if employment else None),
+        "help": help_of(employer=employment.employer if employment else None, office=office_of(cards=cards)),
         "offered": _offered(employment, request) if not now and not waiting else [],
-        "words": spoken(unit=employment.employer.unit) if employment else None,
         "unanswered": _unanswered(member),
     }
     return render(request, "members/home.html", context)

@@ -97,9 +97,14 @@ class Help:
     office: str
 
 
-def help_of(*, employer: Employer | None) -> Help | None:
-    """Whom a member of an employer asks."""
+def help_of(*, employer: Employer | None, office: Unit | None = None) -> Help | None:
+    """Whom a member of an employer asks; ``office``: the one that runs their plan, else the one above the employer's union."""
     if employer is None:
         return None
-    above = employer.unit.parent
+    above = office or employer.unit.parent
     return Help(employer.unit.name, employer.contact_phone, above.name if above is not None else "")
+
+
+def office_of(*, cards: Iterable[Card]) -> Unit | None:
+    """The office that runs the plan of the first cover, if there is one."""
+    return next((card.cover.version.office for card in cards), None)
