@@ -1,4 +1,4 @@
-"""What the tests of 单位端 share: a plan that is offered, a fund to pay into, rosters as clerks bring them, and a clerk's browser."""
+"""What tests of 单位端 share: a plan that is offered, a fund, rosters as clerks bring them, and how far things have come."""
 
 from __future__ import annotations
 
