@@ -146,7 +146,8 @@ def suggestions(*, line: StatementLine) -> list[Suggestion]:
 def clear_hits(*, lines: Iterable[StatementLine]) -> dict[int, Bill]:
     """By the key of a line, the one bill that is clearly meant: its text tells one number only, that of an open bill of its
     fund with its amount and its payer. For a whole page of lines at once."""
-    told = {line.pk: bill_numbers(line.text) for line in (rows := list(lines))}
+    rows = list(lines)
+    told = {line.pk: bill_numbers(line.text) for line in rows}
     wanted = {numbers[0] for numbers in told.values() if len(numbers) == 1}
     bills = {bill.number: bill for bill in Bill.objects.filter(number__in=wanted, state="issued")}
     found = {}
