@@ -141,7 +141,20 @@ def test_what_is_none_of_its_kind_is_refused(place: str, typed: str, says: str) 
 
 
 def test_texts_are_quoted_when_they_must_be() -> None:
-    for text in ("甲", "a: b", "# c", "yes", "100", "2026-01-01", "{x}", 'a "b"', "a\\b", "- x", "第一行\n第二行", " x"):
+    for text in (
+        "甲",
+        "a: b",
+        "# c",
+        "yes",
+        "100",
+        "2026-01-01",
+        "{x}",
+        'a "b"',
+        "a\\b",
+        "- x",
+        "第一行\n第二行",
+        " x",
+    ):
         source = f"a: {{b: {quoted(text)}, c: 1}}\n"
         assert read_yaml(source.encode()).value == {"a": {"b": text, "c": 1}}
 

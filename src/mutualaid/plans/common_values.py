@@ -1,4 +1,4 @@
-"""The values of a plan that are changed most, as a form: fees, deductibles, rates, caps, days, term. Designers need no YAML for them.
+"""The values of a plan that are changed most, as a form without YAML: fees, deductibles, rates, caps, days, term.
 
 ``common_values`` lists them with labels; ``with_values`` writes what was typed back into the text, in which comments, order and
 all other rules stay as they are. Whether the changed plan makes sense is for the checks of the document to say.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -75,9 +75,9 @@ def common_values(text: str) -> list[CommonValue]:
     for path, scalar in scalars_of(text).items():
         known = _known(path, scalar)
         if known is not None:
-            pattern, match = known
+            pattern = known
             raw = _at(draft.read.value, path)
-            zh, en = telling.label(pattern, match, path)
+            zh, en = telling.label(pattern, path)
             found.append(
                 CommonValue(dotted(path), pattern.kind, telling.group(path), zh, en, _typed(raw, pattern.kind))
             )
@@ -161,7 +161,9 @@ _PATTERNS: tuple[_Pattern, ...] = (
     _pattern(r"(?:benefits#\.)?waiting\.days", "number", "等待期（天）", "Waiting days"),
     _pattern(r"(?:benefits#\.)?waiting\.months", "number", "等待期（月）", "Waiting months"),
     _pattern(r"(?:benefits#\.)?limits#?\.within\.days", "number", "时限（天）", "Days within which"),
-    _pattern(r"(?:benefits#\.)?limits#?\.within\.working_days", "number", "时限（工作日）", "Working days within which"),
+    _pattern(
+        r"(?:benefits#\.)?limits#?\.within\.working_days", "number", "时限（工作日）", "Working days within which"
+    ),
     _pattern(r"(?:benefits#\.)?limits#?\.within\.months", "number", "时限（月）", "Months within which"),
     _pattern(_BENEFIT + r"deductible\.amount" + _ROW, "money", "免补额", "Deductible"),
     _pattern(_BENEFIT + r"rate(?:\.rate|\.tables#\.rate)?", "percent", "比例", "Rate"),
@@ -182,11 +184,11 @@ _PATTERNS: tuple[_Pattern, ...] = (
 )
 
 
-def _known(path: Path, scalar: Scalar) -> tuple[_Pattern, str] | None:
+def _known(path: Path, scalar: Scalar) -> _Pattern | None:
     place = dotted(path)
     if scalar.block:
         return None
-    return next(((one, place) for one in _PATTERNS if one.way.fullmatch(place)), None)
+    return next((one for one in _PATTERNS if one.way.fullmatch(place)), None)
 
 
 def _at(value: Any, path: Path) -> Any:
@@ -221,7 +223,7 @@ class _Telling:
             return zh, en
         return _GROUPS.get(str(path[0]), _GROUPS["plan"])
 
-    def label(self, pattern: _Pattern, place: str, path: Path) -> tuple[str, str]:
+    def label(self, pattern: _Pattern, path: Path) -> tuple[str, str]:
         """What a value is, with what tells it from others of its kind."""
         told = [self._which(lang, path) for lang in ("zh", "en")]
         zh = pattern.zh + (f"（{told[0]}）" if told[0] else "")
@@ -247,8 +249,12 @@ class _Telling:
                 told.append(SCOPE_LABELS.get(per, per) if zh else _SCOPES_EN.get(per, per))
             elif name in ("greater_of", "lesser_of"):
                 told.append(f"算法 {key + 1}" if zh else f"way {key + 1}")
-            elif name in _TOLD_BY:
-                told.append(_TOLD_BY[name](w, part, zh))
+            elif name == "price":
+                told.append(_price_told(w, part, zh))
+            elif name == "payers":
+                told.append(_PAYERS.get(str(part.get("payer")), ("", ""))[0 if zh else 1])
+            elif name == "limits":
+                told.append(_LIMITS.get(str(part.get("what", "filing")), ("", ""))[0 if zh else 1])
         if len(path) > 1 and path[-2] == "ladder" and isinstance(path[-1], int):
             told.append(f"{path[-1] + 1} 级" if zh else f"grade {path[-1] + 1}")
         return ("，" if zh else ", ").join(one for one in told if one)
@@ -278,21 +284,6 @@ def _price_told(w: Writer, row: Mapping[str, Any], zh: bool) -> str:
     return ("，" if zh else ", ").join(told)
 
 
-def _payer_told(w: Writer, row: Mapping[str, Any], zh: bool) -> str:
-    names = _PAYERS.get(str(row.get("payer")), ("", ""))
-    return names[0 if zh else 1]
-
-
-def _limit_told(w: Writer, row: Mapping[str, Any], zh: bool) -> str:
-    names = _LIMITS.get(str(row.get("what", "filing")), ("", ""))
-    return names[0 if zh else 1]
-
-
-_TOLD_BY: dict[str, Callable[[Writer, Mapping[str, Any], bool], str]] = {
-    "price": _price_told,
-    "payers": _payer_told,
-    "limits": _limit_told,
-}
 _PAYERS = {
     "member": ("个人", "member"),
     "employer": ("单位", "employer"),

@@ -74,12 +74,24 @@ def is_offered(*, version: PlanVersion, unit: Unit, on: datetime.date) -> bool:
 
 def words_for(*, unit: Unit, document: Document | None = None) -> Words:
     """The words of the nearest office on the unit's path that chose its own; else those of the plan; else the usual ones."""
-    chain = chain_of(path=unit.path)
-    own = sorted(OfficeWords.objects.filter(unit__in=chain), key=lambda one: chain.index(one.unit_id))
-    if own:
-        nearest = own[-1]
-        return Words(nearest.enrol, nearest.contribution, nearest.benefit, nearest.claim)
-    return Words(**document.vocabulary.model_dump()) if document is not None else Words()
+    own = words_of_units(units=[unit])[unit.pk]
+    if own is None:
+        return Words(**document.vocabulary.model_dump()) if document is not None else Words()
+    return own
+
+
+def words_of_units(*, units: Sequence[Unit]) -> dict[int, Words | None]:
+    """By the units' keys the words of the nearest office on each path that chose its own; None where none did. One query."""
+    chains = {unit.pk: chain_of(path=unit.path) for unit in units}
+    among = {office for chain in chains.values() for office in chain}
+    own = {row.unit_id: row for row in OfficeWords.objects.filter(unit__in=among)}
+    found: dict[int, Words | None] = {}
+    for unit, chain in chains.items():
+        nearest = next((own[office] for office in reversed(chain) if office in own), None)
+        found[unit] = (
+            None if nearest is None else Words(nearest.enrol, nearest.contribution, nearest.benefit, nearest.claim)
+        )
+    return found
 
 
 # -- what a version says ------------------------------------------------------------------------------------------------
@@ -250,3 +262,38 @@ def _missing_parts(version: PlanVersion, wanted: Sequence[str]) -> list[Hindranc
         for i, plan in enumerate(wanted)
         if plan not in there
     ]
+
+
+# -- among other versions -----------------------------------------------------------------------------------------------
+
+
+def base_of(*, version: PlanVersion) -> PlanVersion | None:
+    """With what a version is compared: the one that it is based on, else the edition of its family in the office before it."""
+    if version.based_on is not None:
+        return version.based_on
+    earlier = PlanVersion.objects.filter(
+        office=version.office_id, family=version.family, state__in=("published", "withdrawn")
+    ).exclude(pk=version.pk)
+    if version.offered_from_on is not None:
+        earlier = earlier.filter(offered_from_on__lt=version.offered_from_on)
+    return earlier.order_by("-offered_from_on").first()
+
+
+def standings(*, versions: Iterable[PlanVersion], on: datetime.date) -> dict[int, str]:
+    """What published versions are on a day, by key: ``offered`` now, ``upcoming``, or ``replaced`` by a later edition of their
+    office. One query for all."""
+    wanted = [version for version in versions if version.state == "published"]
+    families = {version.family for version in wanted}
+    published = PlanVersion.objects.filter(family__in=families, state__in=("published", "withdrawn"))
+    holds: dict[tuple[int, str], datetime.date] = {}
+    for office, family, day in published.values_list("office_id", "family", "offered_from_on"):
+        if day is not None and day <= on:
+            holds[(office, family)] = max(day, holds.get((office, family), day))
+    found = {}
+    for version in wanted:
+        day = version.offered_from_on
+        if day is None or day > on:
+            found[version.pk] = "upcoming"
+        else:
+            found[version.pk] = "offered" if holds.get((version.office_id, version.family)) == day else "replaced"
+    return found

@@ -42,7 +42,9 @@ def scalars_of(text: str) -> dict[Path, Scalar]:
             continue
         if isinstance(event, ScalarEvent):
             style = event.style or ""
-            found[path] = Scalar(event.start_mark.index, event.end_mark.index, style in ("'", '"'), style in ("|", ">"))
+            start, end = event.start_mark, event.end_mark
+            if start is not None and end is not None:
+                found[path] = Scalar(start.index, end.index, style in ("'", '"'), style in ("|", ">"))
         else:
             stack.append((path, [None] if isinstance(event, MappingStartEvent) else [0]))
     return found

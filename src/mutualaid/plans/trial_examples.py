@@ -24,7 +24,10 @@ class Typed:
 def example_facts(*, document: d.Document, loaded: Loaded, benefit: str = "") -> Typed | None:
     """The case of a benefit's example (empty: of the first benefit); None where there is no such benefit. For a combination a
     benefit of its parts."""
-    parts = [document, *(loaded.documents[plan].document for plan in document.combines or () if plan in loaded.documents)]
+    parts = [
+        document,
+        *(loaded.documents[plan].document for plan in document.combines or () if plan in loaded.documents),
+    ]
     for part in parts:
         for one in effective_benefits(part):
             if not benefit or one.benefit == benefit:
