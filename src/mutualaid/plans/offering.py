@@ -14,7 +14,6 @@ from typing import Literal
 
 from benefit_engine import plan as p
 from benefit_engine.calendars import add_days, add_months, add_working_days
-
 from benefit_engine.conditions import Context
 from benefit_engine.facts import Cover, Event, Member
 from benefit_engine.gates import person_gates
