@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import io
+import re
 from typing import TYPE_CHECKING, Any
 
 import openpyxl
@@ -14,6 +15,7 @@ from django.urls import reverse
 
 from mutualaid.core.models import AuditEntry
 from mutualaid.people.identity import masked
+from mutualaid.people.models import RoleName
 from tests.people.cast import AT, BY, ON, credit_code, employer, member, resident_id
 from tests.web import pages_workbench_a as made
 
@@ -74,6 +76,15 @@ def test_the_menu_shows_what_ones_roles_may(web: Web) -> None:
         assert not any(text in html for text in hidden), person
 
 
+@pytest.mark.parametrize("role", [role.value for role in RoleName])
+def test_no_entry_of_the_menu_leads_to_a_closed_door(web: Web, role: str) -> None:
+    browser = web.client(role)
+    menu = browser.get("/workbench/").content.decode().partition('class="office-nav"')[2].partition("</nav>")[0]
+    found = re.findall(r'href="(/workbench/[^"]*)"', menu)
+    assert "/workbench/" in found
+    assert {url: browser.get(url).status_code for url in found} == dict.fromkeys(found, 200)
+
+
 # --- decisions --------------------------------------------------------------------------------------------------------
 
 
@@ -119,7 +130,8 @@ def test_a_roster_is_accepted_billed_and_its_people_are_covered(web: Web) -> Non
     assert "400.00" in html
     assert "提交审核结果" not in html
     bill = enrolment.bills.get()
-    assert bill.number in page(web, "enrolment_clerk", "search", q=bill.number)
+    answer = web.client("enrolment_clerk").get(reverse("workbench:search"), {"q": bill.number})
+    assert answer["Location"] == f"/workbench/bills/{bill.number}"
 
 
 def test_a_refusal_stands_beside_the_form_and_what_was_typed_stays(web: Web) -> None:

@@ -25,6 +25,7 @@ from mutualaid.plans import access as plans_access
 from mutualaid.web.common.guards import staff_only
 from mutualaid.web.common.navigation import address
 from mutualaid.web.common.requests import Request
+from mutualaid.web.workbench.staff import ROLES
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -161,7 +162,8 @@ def home(request: Request) -> HttpResponseBase:
 @require_safe
 def account(request: Request) -> HttpResponseBase:
     """Who I am here: my roles and where I hold them; the way to a new password."""
-    held = people.roles_held(account=request.account, on=request.on)
+    rows = people.roles_held(account=request.account, on=request.on)
+    held = [(ROLES[RoleName(row.role)], row) for row in rows]
     return TemplateResponse(request, "workbench/home/account.html", {"held": held})
 
 
