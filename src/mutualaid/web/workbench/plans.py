@@ -10,7 +10,7 @@ from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
@@ -72,8 +72,8 @@ class Asked(forms.Form):
         super().__init__(request.GET or None)
         fields: Any = self.fields
         named = [(word, names[lang() == "en"]) for word, names in VERSION.names.items()]
-        fields["state"].choices = [("", _t("除作废外全部")), *named]
-        fields["office"].choices = [("", _t("全部办事处")), *offices]
+        fields["state"].choices = [("", gettext("除作废外全部")), *named]
+        fields["office"].choices = [("", gettext("全部办事处")), *offices]
 
 
 @staff_only()
@@ -132,17 +132,17 @@ def _exported(rows: list[PlanVersion], request: Request) -> HttpResponse:
     standing = standings(versions=rows, on=request.on)
     states = {word: names[lang() == "en"] for word, names in VERSION.names.items()}
     columns = [
-        Column(_t("编号"), lambda row: row.number),
-        Column(_t("计划编号"), lambda row: row.plan, width=28),
-        Column(_t("系列"), lambda row: row.family, width=24),
-        Column(_t("名称"), plan_pages.name_of, width=40),
-        Column(_t("办事处"), lambda row: row.office.name, width=24),
-        Column(_t("状态"), lambda row: states[row.state]),
-        Column(_t("现况"), lambda row: str(STANDINGS[standing[row.pk]][0]) if row.pk in standing else ""),
-        Column(_t("开办日"), lambda row: row.offered_from_on, kind="day"),
-        Column(_t("起草时间"), lambda row: row.drafted_at, kind="moment"),
+        Column(gettext("编号"), lambda row: row.number),
+        Column(gettext("计划编号"), lambda row: row.plan, width=28),
+        Column(gettext("系列"), lambda row: row.family, width=24),
+        Column(gettext("名称"), plan_pages.name_of, width=40),
+        Column(gettext("办事处"), lambda row: row.office.name, width=24),
+        Column(gettext("状态"), lambda row: states[row.state]),
+        Column(gettext("现况"), lambda row: str(STANDINGS[standing[row.pk]][0]) if row.pk in standing else ""),
+        Column(gettext("开办日"), lambda row: row.offered_from_on, kind="day"),
+        Column(gettext("起草时间"), lambda row: row.drafted_at, kind="moment"),
     ]
-    return workbook(_t("保障计划"), columns, rows)
+    return workbook(gettext("保障计划"), columns, rows)
 
 
 @staff_only(roles=access.APPROVE)

@@ -11,7 +11,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -84,7 +84,7 @@ def words_of(request: Request, code: str) -> HttpResponse:
         except Refused as refused:
             form.add_error(None, said(refused))
         else:
-            messages.success(request, _t("叫法已保存，即时用于页面和文书"))
+            messages.success(request, gettext("叫法已保存，即时用于页面和文书"))
             return HttpResponseRedirect(reverse("workbench:words"))
     shown = Words(**form.cleaned_data) if form.is_bound and form.is_valid() else now
     context = {"office": office, "form": form, "choices": CHOICES, "sentences": _sentences(request, office, shown)}
