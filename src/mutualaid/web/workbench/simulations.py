@@ -51,7 +51,7 @@ class Wanted(forms.Form):
         required=False,
         min_value=MEMBERS_LEAST,
         max_value=MEMBERS_MOST,
-        help_text=_("只在用虚构数据时需要。两万人约需一分钟。"),
+        help_text=_("只在用虚构数据时需要。人数越多越准，也越久。"),
     )
 
     def __init__(self, data: Any, others: list[PlanVersion], base: PlanVersion | None) -> None:
