@@ -30,10 +30,10 @@ from mutualaid.core.row_security import EVERYTHING, SETTING_HOLDER, within
 SIZE_MOST = 64 * 1024 * 1024
 """Bytes of one file: a roster of 200,000 lines has 14 MB."""
 NAME_LENGTH_MOST = 120
-PDF, JPEG, PNG, CSV = "application/pdf", "image/jpeg", "image/png", "text/csv"
+PDF, JPEG, PNG, CSV, XML = "application/pdf", "image/jpeg", "image/png", "text/csv", "application/xml"
 HTML = "text/html"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-ENDINGS = {PDF: (".pdf",), JPEG: (".jpg", ".jpeg"), PNG: (".png",), XLSX: (".xlsx",), CSV: (".csv",)}
+ENDINGS = {PDF: (".pdf",), JPEG: (".jpg", ".jpeg"), PNG: (".png",), XLSX: (".xlsx",), CSV: (".csv",), XML: (".xml",)}
 """The media types that are taken, and how names of such files end."""
 ENDINGS_OF_OURS = {**ENDINGS, HTML: (".html",)}
 """Those of files that we make: a page may run something in a browser, so nobody brings one."""
@@ -159,6 +159,8 @@ def type_of(content: bytes) -> str:
             return media_type
     if content.startswith(b"PK"):
         return XLSX if _is_workbook(content) else ""
+    if content.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<?xml"):
+        return XML
     return CSV if _is_text(content) else ""
 
 

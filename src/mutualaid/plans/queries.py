@@ -21,8 +21,8 @@ from mutualaid.plans.library import Loaded
 from mutualaid.plans.models import OfficeWords, PlanVersion
 from mutualaid.plans.prose import plan_prose
 from mutualaid.plans.prose.changes import Change, changed_rules
-from mutualaid.plans.prose.model import Prose
-from mutualaid.plans.prose.wording import language
+from mutualaid.plans.prose.model import Point, Points, Prose
+from mutualaid.plans.prose.wording import Wording, language
 from mutualaid.plans.publication import Hindrance, why_not_publishable
 from mutualaid.plans.reading import Draft, PlanError, PlanFault
 from mutualaid.plans.shipped import library_drafts
@@ -151,6 +151,15 @@ def prose_of(*, version: PlanVersion, lang: str, words: Words | None = None) -> 
     if is_combination(document) and len(parts_of(version=version)) < len(document.combines or ()):
         return plan_prose(document, lang)
     return plan_prose(document, lang, loaded_versions(versions=[version]))
+
+
+def points_about(*, prose: Prose, words: Words, keys: Iterable[str]) -> list[Point]:
+    """The statements of a plan about some matters, such as ``waiting``, ``goes_on`` and ``limit.filing``: those under the labels
+    with these keys (``prose.wording``), in the order of the keys. ``words``: those in which the prose was written."""
+    say = Wording(language(prose.lang), Vocabulary(**asdict(words)))
+    blocks = [block for section in prose.sections for block in section.blocks]
+    points = [point for block in blocks if isinstance(block, Points) for point in block.points]
+    return [point for key in keys for point in points if point.label == say(key)]
 
 
 def difference(*, before: PlanVersion, after: PlanVersion, lang: str = "zh") -> list[Change]:
