@@ -302,4 +302,4 @@ def test_a_year_of_covers_and_news_is_few_statements(web: Web) -> None:
             assert client.get(HOME + path).status_code == 200
         own = [one["sql"] for one in asked if not one["sql"].startswith(("SAVEPOINT", "RELEASE", "ROLLBACK"))]
         own = [sql for sql in own if "django_session" not in sql and "set_config" not in sql]
-        assert len(own) <= 15, (path, len(own), own)
+        assert len(own) <= 12, (path, len(own), own)
