@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime
 import re
+import uuid
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
@@ -14,7 +16,9 @@ from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from mutualaid.core.actors import Actor
+from mutualaid.core.audit import subject_of
 from mutualaid.core.encryption import blind_index
+from mutualaid.core.models import AuditEntry, StoredFile
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.people.contacts import NotAContact, read_phone
 from mutualaid.people.identity import IdentityKind, NotAnIdentity, normal, read_identity
@@ -28,6 +32,8 @@ from mutualaid.people.models import (
     Level,
     Member,
     Purpose,
+    RoleAssignment,
+    RoleName,
     SavedFilter,
     Unit,
 )
@@ -86,6 +92,42 @@ def standing_consent(*, member: Member, purpose: Purpose) -> Consent | None:
     return last if last is not None and last.given else None
 
 
+def consents_of(*, member: Member) -> dict[Purpose, Consent]:
+    """For each purpose about which a member was asked, the last answer."""
+    return {Purpose(row.purpose): row for row in member.consents.order_by("id")}
+
+
+def employments_of(*, member: Member) -> QuerySet[Employment]:
+    """Where a member works and worked, the latest first, with employer and union."""
+    return member.employments.select_related("employer__unit").order_by("-from_on", "-id")
+
+
+def record_of(*, member: Member, limit: int = 50) -> list[AuditEntry]:
+    """What the audit trail tells of a member's own row: who read or changed it and when, the latest first."""
+    return list(AuditEntry.objects.filter(subject=subject_of(member)).order_by("-id")[:limit])
+
+
+def nearest_holders(
+    *, unit: Unit, roles: Sequence[RoleName], on: datetime.date, besides: Sequence[str] = ()
+) -> list[Account]:
+    """Accounts of staff who hold one of the roles at a unit, or else at the nearest one above where anybody does. ``besides``:
+    keys of accounts that do not count. Whoever asks need not see them: they are only told something."""
+    above = [int(part) for part in unit.path.split("/") if part]
+    with within([EVERYTHING]):
+        held = RoleAssignment.objects.filter(
+            on_day(on), unit__in=above, role__in=roles, staff__account__is_active=True
+        ).select_related("staff__account", "unit")
+        rows = [row for row in held.order_by("id") if str(row.staff.account_id) not in besides]
+    nearest = max((len(row.unit.path) for row in rows), default=0)
+    return list({row.staff.account: None for row in rows if len(row.unit.path) == nearest})
+
+
+def consents_standing(*, member: Member) -> list[tuple[Purpose, Consent | None]]:
+    """For each purpose the last that a member said; None where they said nothing."""
+    last = {row.purpose: row for row in member.consents.order_by("purpose", "-id").distinct("purpose")}
+    return [(purpose, last.get(purpose.value)) for purpose in Purpose]
+
+
 # --- the office's queues ----------------------------------------------------------------------------------------------
 
 
@@ -97,6 +139,27 @@ def applications_waiting(*, among: QuerySet[EmployerApplication]) -> QuerySet[Em
 def clerks_waiting(*, among: QuerySet[EmployerClerk]) -> QuerySet[EmployerClerk]:
     """Registrations of clerks whose form the office is to look at, the oldest first, with employer and account."""
     return among.filter(state="registered").select_related("employer__unit", "account").order_by("id")
+
+
+def clerks_of(*, among: QuerySet[EmployerClerk], employer: int) -> QuerySet[EmployerClerk]:
+    """Whoever acts for an employer, or asks to."""
+    found = among.filter(employer=employer).exclude(state="released")
+    return found.select_related("account").order_by("id")
+
+
+def stamped_form_of(*, clerk: EmployerClerk) -> StoredFile | None:
+    """The stamped form of a clerk's registration; None where the key is no stored file's."""
+    try:
+        key = uuid.UUID(clerk.evidence)
+    except ValueError:
+        return None
+    return StoredFile.objects.filter(key=key).first()
+
+
+def roles_held(*, account: Account, on: datetime.date) -> QuerySet[RoleAssignment]:
+    """What somebody may do on a day, and in whose branches."""
+    held = RoleAssignment.objects.filter(on_day(on), staff__account=account)
+    return held.select_related("unit").order_by("unit__path", "role")
 
 
 def bound_clerks(*, among: QuerySet[EmployerClerk], employer: int) -> QuerySet[EmployerClerk]:
