@@ -137,6 +137,9 @@ def test_a_notice_is_read_and_leads_on(web: Web) -> None:
     client = web.client("clerk")
     assert "登记申请已通过" in client.get(reverse("employers:notices")).content.decode()
     assert client.post(reverse("employers:notice", args=[made.key]))["Location"] == reverse("employers:notices")
+    made.refresh_from_db()
+    assert made.read_at == AT
+    assert client.post(reverse("employers:notices")).status_code == 302
     assert "全部标为已读" not in client.get(reverse("employers:notices")).content.decode()
 
 
