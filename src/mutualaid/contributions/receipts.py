@@ -88,10 +88,11 @@ def facts_of(*, receipt: Receipt, lang: str) -> dict[str, Any]:
 
 
 def received_on(*, receipt: Receipt) -> datetime.date:
-    """The day on which the money of a receipt came in: payments are of the fund's branch, the day stands on the payer's paper."""
+    """The day on which the money of a receipt came in."""
+    # The payment lies with the office's fund, above the branch of the payer who may have the receipt.
     with within([EVERYTHING]):
         settlement = receipt.bill.settlements.select_related("payment").get()
-    return settlement.payment.received_on
+        return settlement.payment.received_on
 
 
 def _picture(code: str) -> str:

@@ -70,13 +70,15 @@ def change_draft(*, version: PlanVersion, text: str, by: Actor, at: datetime.dat
 
 
 @transaction.atomic
-def submit_plan(*, version: PlanVersion, by: Actor, at: datetime.datetime) -> PlanVersion:
-    """The draft is laid before another person. Raises IllegalMove, NotPublishable with every reason."""
+def submit_plan(*, version: PlanVersion, remark: str = "", by: Actor, at: datetime.datetime) -> PlanVersion:
+    """The draft is laid before another person, with a remark for them if there is one to make. Raises IllegalMove, NotPublishable
+    with every reason, NothingSaid for a remark that is too long."""
+    said = _said(remark, REMARK_MOST, "提交说明", "a remark") if remark.strip() else ""
     locked = make(version, VERSION, "submit_plan", by=by, at=at, plan=version.plan)
     found = hindrances(version=locked)
     if found:
         raise NotPublishable(found)
-    locked.authors, locked.remark = _with(locked.authors, by), ""
+    locked.authors, locked.remark = _with(locked.authors, by), said
     locked.save(update_fields=["authors", "remark"])
     notify_office(
         unit=locked.office,

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Literal
 
 from benefit_engine import plan as p
-from benefit_engine.calendars import add_working_days
+from benefit_engine.calendars import add_days, add_months, add_working_days
 from benefit_engine.conditions import Context
 from benefit_engine.facts import Cover, Event, Member
 from benefit_engine.gates import person_gates
@@ -226,6 +226,15 @@ def _day(year: int, text: str) -> datetime.date:
 @functools.cache
 def _calendar() -> p.Plan:
     return p.Plan("", "", "", holidays=china_holidays(), workdays=china_workdays())
+
+
+def waits_until(document: d.Document, *, joined_on: datetime.date) -> datetime.date | None:
+    """The first day on which the waiting time of the whole plan is over for who joined on a day; None where there is none.
+    Benefits may have waiting times of their own."""
+    rule = document.waiting
+    if rule is None or not (rule.days or rule.months):
+        return None
+    return add_days(add_months(joined_on, rule.months or 0), rule.days or 0)
 
 
 # -- for how much -------------------------------------------------------------------------------------------------------
@@ -496,5 +505,6 @@ __all__ = [
     "needed_facts",
     "season",
     "terms",
+    "waits_until",
     "why_not_eligible",
 ]

@@ -6,7 +6,7 @@ import datetime
 
 from django.db import transaction
 
-from mutualaid.core.actors import Actor
+from mutualaid.core.actors import Actor, ActorKind
 from mutualaid.core.audit import record
 from mutualaid.core.dates import day_of
 from mutualaid.core.moves import make, make_all
@@ -37,6 +37,10 @@ class OpenAlready(Refused):
 
 class WrongHeadcount(Refused):
     """A headcount that cannot be."""
+
+
+class AcceptedAlready(Refused):
+    """The office has accepted it: only the office takes that back."""
 
 
 class ShareMissing(Refused):
@@ -204,7 +208,16 @@ def return_enrolment(*, enrolment: Enrolment, remark: str, by: Actor, at: dateti
 
 @transaction.atomic
 def cancel_enrolment(*, enrolment: Enrolment, reason: str = "", by: Actor, at: datetime.datetime) -> Enrolment:
-    """It comes to nothing, and so do its covers. A bill is cancelled before (``contributions``). Raises IllegalMove."""
+    """It comes to nothing, and so do its covers. A bill is cancelled before (``contributions``); what the office accepted, no
+    clerk cancels. Raises IllegalMove, AcceptedAlready."""
+    if by.kind is ActorKind.CLERK:
+        locked = Enrolment.objects.select_for_update(no_key=True, of=("self",)).get(pk=enrolment.pk)
+        if locked.state == "accepted":
+            raise AcceptedAlready(
+                "参保单应尚未核准；经办机构已核准并开出账单，请联系经办机构作废账单",
+                "expected an enrolment that is not accepted, found that the office accepted and billed it; ask the office "
+                "to cancel the bill",
+            )
     moved = make(enrolment, ENROLMENT, "cancel_enrolment", by=by, at=at)
     if reason.strip():
         moved.remark = reason.strip()[:500]
