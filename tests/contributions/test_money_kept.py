@@ -81,6 +81,8 @@ class Money(RuleBasedStateMachine):
         self.patch.setattr(gateway, "channel_for", lambda name: channel)
         self.patch.setattr(jobs, "database_time", lambda: self.now)
         self.lines = Decimal(0)
+        self.issue()
+        self.order(place=0, sent=True)
 
     def teardown(self) -> None:
         """All that was paid at the channel comes to us in the end, asked after if not told."""
@@ -138,12 +140,14 @@ class Money(RuleBasedStateMachine):
         self.lines += line.amount
 
     @precondition(any_bill)
-    @rule(place=st.integers(0, 2))
-    def order(self, place: int) -> None:
+    @rule(place=st.integers(0, 2), sent=st.booleans())
+    def order(self, place: int, sent: bool) -> None:
         try:
             open_order(bill=self.bill_at(place), channel="neutral", by=self.world.by, at=self.now)
         except (BillNotOpen, OrderIsOpen):
             return
+        if sent:
+            self.work()
 
     @precondition(any_bill)
     @rule()
@@ -153,10 +157,16 @@ class Money(RuleBasedStateMachine):
             (jobs.send_order if task == "send_order" else jobs.ask_order)(number=wanted["order"], at=self.now)
 
     @precondition(any_sale)
-    @rule(place=st.integers(0, 2), flag=st.sampled_from(["", "forge", "twice", "wrong-amount", "out-of-order", "lose"]))
-    def pay_online(self, place: int, flag: str) -> None:
+    @rule(
+        place=st.integers(0, 2),
+        flag=st.sampled_from(["", "forge", "twice", "wrong-amount", "out-of-order", "lose"]),
+        told=st.booleans(),
+    )
+    def pay_online(self, place: int, flag: str, told: bool) -> None:
         self.cashier.flags = {"late", flag}
         self.cashier.pay(self.sale_at(place))
+        if told:
+            self.notifications_come()
 
     @precondition(any_sale)
     @rule(place=st.integers(0, 2))
@@ -227,4 +237,4 @@ def _both_keys(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.mark.django_db
 def test_money_is_kept() -> None:
-    run_state_machine_as_test(Money, settings=settings(max_examples=15, stateful_step_count=25, deadline=None))
+    run_state_machine_as_test(Money, settings=settings(max_examples=20, stateful_step_count=25, deadline=None))

@@ -8,9 +8,12 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from mutualaid.core.actors import Actor, ActorKind
 from mutualaid.enrolment.models import Cover, Enrolment, RosterRow, RosterUpload
-from mutualaid.people.access import SEE_MEMBERS, NotFound
-from mutualaid.people.models import EmployerClerk, Employment, RoleAssignment, RoleName
+from mutualaid.people.access import SEE_MEMBERS, NotFound, units_of_roles
+from mutualaid.people.models import EmployerClerk, Employment, Level, RoleAssignment, RoleName, Unit
 from mutualaid.people.queries import on_day
+
+DECIDE = (RoleName.ENROLMENT_CLERK,)
+"""Roles that accept rosters or send them back."""
 
 
 def enrolments_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Enrolment]:
@@ -34,12 +37,32 @@ def enrolment_of_clerk(*, actor: Actor, number: str, on: datetime.date) -> Enrol
 
 def enrolment_to_decide(*, actor: Actor, number: str, on: datetime.date) -> Enrolment:
     """An enrolment to be accepted or sent back: by enrolment clerks of the office, in their branches. Raises NotFound."""
+    return _the_one(enrolments_to_decide(actor=actor, on=on), number)
+
+
+def enrolments_to_decide(*, actor: Actor, on: datetime.date) -> QuerySet[Enrolment]:
+    """Those that the actor may accept or send back, in whatever state."""
     if actor.kind is ActorKind.SYSTEM:
-        return _the_one(Enrolment.objects.all(), number)
+        return Enrolment.objects.all()
     if actor.kind is not ActorKind.STAFF:
-        raise _nothing()
-    within = _in_branches(actor, on, (RoleName.ENROLMENT_CLERK,), "employer__unit__path")
-    return _the_one(Enrolment.objects.filter(within), number)
+        return Enrolment.objects.none()
+    return Enrolment.objects.filter(_in_branches(actor, on, DECIDE, "employer__unit__path"))
+
+
+def offices_to_set(*, actor: Actor, on: datetime.date) -> QuerySet[Unit]:
+    """Offices of which the actor says how they take rosters, from the top down."""
+    if actor.kind is not ActorKind.STAFF:
+        return Unit.objects.none()
+    offices = units_of_roles(actor=actor, on=on, roles=DECIDE).exclude(level=Level.GRASSROOTS)
+    return offices.select_related("enrolment_setting").order_by("path")
+
+
+def office_to_set(*, actor: Actor, code: str, on: datetime.date) -> Unit:
+    """One of them by its code. Raises NotFound."""
+    office = offices_to_set(actor=actor, on=on).filter(code=code).first()
+    if office is None:
+        raise NotFound("没有找到该机构，请核对编码", "no such office was found; check the code")
+    return office
 
 
 def upload_for(*, actor: Actor, number: str, upload: int, on: datetime.date) -> RosterUpload:

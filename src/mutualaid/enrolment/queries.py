@@ -46,6 +46,11 @@ def rows_of(*, enrolment: Enrolment) -> QuerySet[RosterRow]:
     return enrolment.rows.filter(taken=True).order_by("line", "id")
 
 
+def with_warnings(*, rows: QuerySet[RosterRow]) -> QuerySet[RosterRow]:
+    """Those about which something was noticed that is no fault."""
+    return rows.exclude(warnings=[])
+
+
 def rows_of_upload(*, upload: RosterUpload, faulty: bool | None = None, field: str = "") -> QuerySet[RosterRow]:
     """The rows of a preview in the order of the file: all, the good or the faulty ones, or those with a fault in a field."""
     rows = upload.rows.order_by("line", "id")
@@ -89,10 +94,11 @@ class Standing:
     when: str
 
 
-def covers_of_member(*, member: Member, on: datetime.date) -> list[Standing]:
-    """A member's covers, those in force first. Cancelled ones are left out."""
+def covers_of_member(*, member: Member, on: datetime.date, among: QuerySet[Cover] | None = None) -> list[Standing]:
+    """A member's covers, those in force first; ``among``: only of these. Cancelled ones are left out."""
     covers = (
-        Cover.objects.filter(member=member)
+        (Cover.objects.all() if among is None else among)
+        .filter(member=member)
         .exclude(state="cancelled")
         .select_related("version", "employer__unit")
         .order_by("-from_on", "-id")
@@ -114,6 +120,16 @@ def standing_of(*, cover: Cover, on: datetime.date) -> str:
 def in_force(*, on: datetime.date) -> Q:
     """Covers that are in force on a day."""
     return Q(state="begun") & on_day(on)
+
+
+def expiring(*, on: datetime.date, days: int = 30) -> Q:
+    """Covers in force on a day that end within some days of it."""
+    return in_force(on=on) & Q(until_on__lte=on + datetime.timedelta(days=days))
+
+
+def persons_covered(*, among: QuerySet[Cover], on: datetime.date) -> int:
+    """How many persons are covered on a day by some of the covers."""
+    return among.filter(in_force(on=on)).order_by().values("member").distinct().count()
 
 
 def covered_by_office(*, unit: Unit, on: datetime.date) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+import uuid
 from contextlib import suppress
 from urllib.parse import quote, urlencode
 
@@ -13,6 +14,7 @@ from django.db.models.expressions import RawSQL
 
 from mutualaid.core.actors import Actor
 from mutualaid.core.encryption import blind_index
+from mutualaid.core.models import StoredFile
 from mutualaid.people.contacts import NotAContact, read_phone
 from mutualaid.people.identity import IdentityKind, NotAnIdentity, normal, read_identity
 from mutualaid.people.models import (
@@ -23,6 +25,7 @@ from mutualaid.people.models import (
     Employment,
     Member,
     Purpose,
+    RoleAssignment,
     SavedFilter,
     Unit,
 )
@@ -81,6 +84,12 @@ def standing_consent(*, member: Member, purpose: Purpose) -> Consent | None:
     return last if last is not None and last.given else None
 
 
+def consents_standing(*, member: Member) -> list[tuple[Purpose, Consent | None]]:
+    """For each purpose the last that a member said; None where they said nothing."""
+    last = {row.purpose: row for row in member.consents.order_by("purpose", "-id").distinct("purpose")}
+    return [(purpose, last.get(purpose.value)) for purpose in Purpose]
+
+
 # --- the office's queues ----------------------------------------------------------------------------------------------
 
 
@@ -92,6 +101,27 @@ def applications_waiting(*, among: QuerySet[EmployerApplication]) -> QuerySet[Em
 def clerks_waiting(*, among: QuerySet[EmployerClerk]) -> QuerySet[EmployerClerk]:
     """Registrations of clerks whose form the office is to look at, the oldest first, with employer and account."""
     return among.filter(state="registered").select_related("employer__unit", "account").order_by("id")
+
+
+def clerks_of(*, among: QuerySet[EmployerClerk], employer: int) -> QuerySet[EmployerClerk]:
+    """Whoever acts for an employer, or asks to."""
+    found = among.filter(employer=employer).exclude(state="released")
+    return found.select_related("account").order_by("id")
+
+
+def stamped_form_of(*, clerk: EmployerClerk) -> StoredFile | None:
+    """The stamped form of a clerk's registration; None where the key is no stored file's."""
+    try:
+        key = uuid.UUID(clerk.evidence)
+    except ValueError:
+        return None
+    return StoredFile.objects.filter(key=key).first()
+
+
+def roles_held(*, account: Account, on: datetime.date) -> QuerySet[RoleAssignment]:
+    """What somebody may do on a day, and in whose branches."""
+    held = RoleAssignment.objects.filter(on_day(on), staff__account=account)
+    return held.select_related("unit").order_by("unit__path", "role")
 
 
 def bound_clerks(*, among: QuerySet[EmployerClerk], employer: int) -> QuerySet[EmployerClerk]:
