@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import uuid
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -11,6 +12,8 @@ from mutualaid.enrolment.models import Cover, Enrolment, RosterRow, RosterUpload
 from mutualaid.people.access import SEE_MEMBERS, NotFound, units_of_roles
 from mutualaid.people.models import EmployerClerk, Employment, Level, RoleAssignment, RoleName, Unit
 from mutualaid.people.queries import on_day
+from mutualaid.plans.access import published_for
+from mutualaid.plans.models import PlanVersion
 
 DECIDE = (RoleName.ENROLMENT_CLERK,)
 """Roles that accept rosters or send them back."""
@@ -65,10 +68,12 @@ def office_to_set(*, actor: Actor, code: str, on: datetime.date) -> Unit:
     return office
 
 
-def upload_for(*, actor: Actor, number: str, upload: int, on: datetime.date) -> RosterUpload:
-    """An upload of an enrolment. Raises NotFound."""
+def upload_for(*, actor: Actor, number: str, upload: int | uuid.UUID, on: datetime.date) -> RosterUpload:
+    """An upload of an enrolment, by its own key or that of its file. Raises NotFound."""
     enrolment = enrolment_for(actor=actor, number=number, on=on)
-    found = enrolment.uploads.select_related("enrolment__version", "file").filter(pk=upload).first()
+    wanted = Q(file__key=upload) if isinstance(upload, uuid.UUID) else Q(pk=upload)
+    uploads = enrolment.uploads.select_related("enrolment__version", "enrolment__employer__unit", "file")
+    found = uploads.filter(wanted).first()
     if found is None:
         raise NotFound(
             "没有找到该名单，可能已被新的上传取代", "no such upload was found; a later one may have replaced it"
@@ -99,11 +104,20 @@ def covers_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Cover]:
 
 def cover_for(*, actor: Actor, number: str, on: datetime.date) -> Cover:
     """A cover by the number of its certificate. Raises NotFound."""
-    covers = covers_visible_to(actor=actor, on=on).select_related("member", "version", "employer__unit", "enrolment")
+    # Not with its enrolment: that is the employer's, and the second fence would hide a member's own cover with it.
+    covers = covers_visible_to(actor=actor, on=on).select_related("member", "version__office", "employer__unit")
     found = covers.filter(number=number).first()
     if found is None:
         raise NotFound("没有找到该保障，请核对编号", "no such cover was found; check the number")
     return found
+
+
+def plan_of_member(*, actor: Actor, plan: str, on: datetime.date) -> PlanVersion:
+    """A plan that a member may read, by its id: what is published around their employer, and what they are or were covered by.
+    Raises NotFound."""
+    covers = covers_visible_to(actor=actor, on=on).filter(plan=plan)
+    own = covers.select_related("version__office").first() if actor.kind is ActorKind.MEMBER else None
+    return own.version if own is not None else published_for(actor=actor, plan=plan, on=on)
 
 
 def _nothing() -> NotFound:

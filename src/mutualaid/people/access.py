@@ -10,9 +10,10 @@ from django.db.models.functions import Cast
 
 from mutualaid.core.actors import Actor, ActorKind
 from mutualaid.core.models import AuditEntry
-from mutualaid.core.row_security import EVERYTHING, own_of
+from mutualaid.core.row_security import EVERYTHING, own_of, within
 from mutualaid.people.models import (
     STANDS_UNDER,
+    Account,
     Employer,
     EmployerApplication,
     EmployerClerk,
@@ -70,6 +71,15 @@ def own_member(*, actor: Actor) -> int | None:
         return None
     own = Member.objects.filter(account=_account(actor), account__is_active=True)
     return own.values_list("pk", flat=True).first()
+
+
+def member_self(*, actor: Actor) -> Member:
+    """The member that the actor is, at 会员端. Raises NotFound."""
+    own = Member.objects.filter(account=_account(actor), account__is_active=True)
+    found = own.first() if actor.kind is ActorKind.MEMBER else None
+    if found is None:
+        raise NotFound("没有找到您的会员登记，请联系单位工会", "no such member was found; ask your employer's union")
+    return found
 
 
 # --- units, employers, members ----------------------------------------------------------------------------------------
@@ -241,6 +251,40 @@ def clerk_to_review(*, actor: Actor, number: str, on: datetime.date) -> Employer
             "没有找到该代办员登记，请核对编号", "no such registration of a clerk was found; check the number"
         )
     return clerk
+
+
+def employer_to_join(*, actor: Actor, credit_code: str) -> Employer:
+    """The employer for which an account asks to become a clerk: by its whole credit code, wherever it stands, since who asks is
+    bound to none yet. Raises NotFound."""
+    found = None
+    if actor.kind is ActorKind.CLERK:
+        with within([EVERYTHING]):
+            found = Employer.objects.filter(credit_code=credit_code).select_related("unit").first()
+    if found is None:
+        raise NotFound(
+            "没有登记使用该统一社会信用代码的单位；请核对代码，或先为本单位申请登记",
+            "no employer is registered under this credit code; check it, or apply to register the employer first",
+        )
+    return found
+
+
+def account_to_bind(*, actor: Actor, name: str) -> Account:
+    """The account of a colleague for whom a clerk hands in the stamped form: by its whole sign-in name. Raises NotFound."""
+    found = Account.objects.filter(name=name, is_active=True).first() if actor.kind is ActorKind.CLERK else None
+    if found is None:
+        raise NotFound(
+            "没有找到该登录名；请同事先在单位端登录页开通账号，再填写其登录名",
+            "no account has this name; have your colleague open one at the sign-in page of this portal, then enter its name",
+        )
+    return found
+
+
+def office_to_apply_to(*, code: str) -> Unit:
+    """An office under which an employer's union may stand, by its code; offices are for everybody to see. Raises NotFound."""
+    found = Unit.objects.filter(code=code, level__in=STANDS_UNDER[Level.GRASSROOTS]).first()
+    if found is None:
+        raise NotFound("没有找到该受理单位，请重新选择", "no such office was found; choose again")
+    return found
 
 
 # --- staff, accounts, the audit trail ---------------------------------------------------------------------------------

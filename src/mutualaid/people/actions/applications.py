@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection, transaction
 
 from mutualaid.core.actors import Actor
 from mutualaid.core.audit import record
+from mutualaid.core.dates import day_of
 from mutualaid.core.models import StoredFile
 from mutualaid.core.moves import make
 from mutualaid.people.actions.units import (
@@ -20,11 +21,12 @@ from mutualaid.people.actions.units import (
     register_unit,
 )
 from mutualaid.people.contacts import read_credit_code, read_phone
-from mutualaid.people.models import STANDS_UNDER, Account, Employer, EmployerApplication, Level, Unit
+from mutualaid.people.models import STANDS_UNDER, Account, Employer, EmployerApplication, Level, RoleName, Unit
 from mutualaid.people.names import read_name
-from mutualaid.people.queries import application_open, credit_code_known, unit_code_known
+from mutualaid.people.queries import application_open, credit_code_known, nearest_holders, unit_code_known
 from mutualaid.people.refusals import Refused
 from mutualaid.people.states import APPLICATION
+from mutualaid.people.telling import tell
 
 STAMPED_FORM = "stamped_form"
 """The kind of a stored file that bears the employer's stamp."""
@@ -78,6 +80,7 @@ def submit_application(
         raise _open() from None
     _hand_in(application, papers)
     record(what="submit_application", row=application, by=by, at=at, office=office.pk, papers=len(papers))
+    _tell_office(application, by, at)
     return application
 
 
@@ -108,6 +111,7 @@ def resubmit_application(
     except IntegrityError:
         raise _open() from None
     _hand_in(locked, papers)
+    _tell_office(locked, by, at)
     return locked
 
 
@@ -140,6 +144,7 @@ def approve_application(
         locked.employer = _let_in(locked, code, by, at)
         locked.save(update_fields=["employer"])
     made = make(locked, APPLICATION, "approve_application", by=by, at=at)  # refuses what cannot be approved
+    _tell_applicant(made, "application_approved", by, at)
     return Employer.objects.select_related("unit").get(pk=made.employer_id)
 
 
@@ -237,7 +242,32 @@ def _answer(
     locked = make(application, APPLICATION, move, by=by, at=at)
     locked.remark = remark.strip()[:500]
     locked.save(update_fields=["remark"])
+    told = "application_returned" if move == "return_application" else "application_refused"
+    _tell_applicant(locked, told, by, at, reason=locked.remark)
     return locked
+
+
+def _tell_applicant(
+    application: EmployerApplication, template: str, by: Actor, at: datetime.datetime, **words: str
+) -> None:
+    tell(
+        account=application.account,
+        portal="clerk",
+        template=template,
+        words={"number": application.number, **words},
+        link=f"/employers/applications/{application.number}",
+        by=by,
+        at=at,
+    )
+
+
+def _tell_office(application: EmployerApplication, by: Actor, at: datetime.datetime) -> None:
+    """Whoever looks at applications, at the office or the nearest one above it."""
+    application.refresh_from_db(fields=["number"])
+    link = f"/workbench/applications/{application.number}"
+    words = {"number": application.number}
+    for account in nearest_holders(unit=application.office, roles=[RoleName.ENROLMENT_CLERK], on=day_of(at)):
+        tell(account=account, portal="staff", template="application_to_review", words=words, link=link, by=by, at=at)
 
 
 def _write(
