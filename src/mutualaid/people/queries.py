@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 
+from mutualaid.core.actors import Actor
 from mutualaid.core.encryption import blind_index
 from mutualaid.people.contacts import NotAContact, read_phone
 from mutualaid.people.identity import IdentityKind, NotAnIdentity, normal, read_identity
@@ -22,6 +23,7 @@ from mutualaid.people.models import (
     Employment,
     Member,
     Purpose,
+    SavedFilter,
     Unit,
 )
 from mutualaid.people.names import search_key
@@ -95,6 +97,11 @@ def clerks_waiting(*, among: QuerySet[EmployerClerk]) -> QuerySet[EmployerClerk]
 def bound_clerks(*, among: QuerySet[EmployerClerk], employer: int) -> QuerySet[EmployerClerk]:
     """Who acts for an employer (the key of its unit) now: whom a new clerk may replace."""
     return among.filter(employer=employer, state="bound").select_related("account").order_by("id")
+
+
+def filters_of(*, actor: Actor, listing: str) -> QuerySet[SavedFilter]:
+    """What somebody saved for a list, the newest last."""
+    return SavedFilter.objects.filter(by_kind=actor.kind, by_key=actor.key, listing=listing).order_by("id")
 
 
 # --- yes or no about rows of all branches, whatever the session may see -----------------------------------------------

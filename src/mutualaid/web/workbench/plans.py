@@ -1,0 +1,7 @@
+"""管理端: Plans: library, drafts, versions, approval."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
