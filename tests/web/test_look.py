@@ -21,6 +21,7 @@ from django.utils import timezone, translation
 from mutualaid.core.places import PROJECT
 from mutualaid.people import states as people_states
 from mutualaid.web.common import faults, preferences
+from mutualaid.web.common.confirming import confirmation
 from mutualaid.web.common.icons import NoIcon, drawing
 from mutualaid.web.common.parts import Step
 from mutualaid.web.common.rendering import YuanField, said
@@ -291,6 +292,22 @@ def test_a_refusal_speaks_the_language_of_the_page() -> None:
     with translation.override("en"):
         assert said(refusal) == "no"
     assert said("text") == "text"
+
+
+def test_before_what_cannot_be_undone_a_page_asks() -> None:
+    response = confirmation(
+        RequestFactory().get("/x"),
+        base="common/base_office.html",
+        question="撤销这份名册？",
+        action="撤销",
+        back="/rosters",
+        facts=[("编号", "R2026-00001")],
+        warning="撤销后不能恢复",
+        danger=True,
+    )
+    html = response.content.decode()
+    for text in ("撤销这份名册？", "R2026-00001", "撤销后不能恢复", "button-bad", 'href="/rosters"', 'method="post"'):
+        assert text in html
 
 
 # --- errors -----------------------------------------------------------------------------------------------------------

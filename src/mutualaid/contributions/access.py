@@ -9,8 +9,8 @@ from django.db.models import Q, QuerySet
 
 from mutualaid.contributions.models import Bill, Fund, Order, Payment, Receipt, Statement, StatementLine
 from mutualaid.core.actors import Actor, ActorKind
-from mutualaid.people.access import NotFound
-from mutualaid.people.models import EmployerClerk, RoleAssignment, RoleName
+from mutualaid.people.access import NotFound, client_branches
+from mutualaid.people.models import EmployerClerk, RoleAssignment, RoleName, Scope
 from mutualaid.people.queries import on_day
 
 SEE_BILLS = (RoleName.FINANCE, RoleName.ENROLMENT_CLERK)
@@ -18,7 +18,13 @@ SEE_BILLS = (RoleName.FINANCE, RoleName.ENROLMENT_CLERK)
 
 
 def bills_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Bill]:
-    """Clerks: of the employers that they are bound to. Finance and enrolment clerks: of their branches."""
+    """Clerks: of the employers that they are bound to. Finance and enrolment clerks: of their branches. A program that may read
+    bills: of its branch."""
+    if actor.kind is ActorKind.CLIENT:
+        wanted = Q(pk__in=[])
+        for branch in client_branches(actor=actor, on=on, scope=Scope.READ_BILLS):
+            wanted |= Q(employer__unit__path__startswith=branch)
+        return Bill.objects.filter(wanted)
     return Bill.objects.filter(_of_employer(actor, on, "employer", SEE_BILLS))
 
 

@@ -37,6 +37,10 @@ class WrongHeadcount(Refused):
     """A headcount that cannot be."""
 
 
+class AcceptedAlready(Refused):
+    """The office has accepted it, and perhaps billed it."""
+
+
 class ShareMissing(Refused):
     """Too few of the staff are enrolled."""
 
@@ -191,6 +195,18 @@ def cancel_enrolment(*, enrolment: Enrolment, reason: str = "", by: Actor, at: d
     # Refuses the whole when one of them has begun: what is paid for is not cancelled.
     make_all(Cover.objects.filter(enrolment=moved), COVER, "cancel_cover", by=by, at=at)
     return moved
+
+
+@transaction.atomic
+def withdraw_enrolment(*, enrolment: Enrolment, by: Actor, at: datetime.datetime) -> Enrolment:
+    """The employer takes it back before the office has accepted it. Raises AcceptedAlready, IllegalMove."""
+    locked = Enrolment.objects.select_for_update(no_key=True, of=("self",)).get(pk=enrolment.pk)
+    if locked.state == "accepted":
+        raise AcceptedAlready(
+            f"参保单 {locked.number} 应尚未核准；已核准，请联系经办机构作废账单",
+            f"expected enrolment {locked.number} not to be accepted, found that it is; have the office cancel its bill",
+        )
+    return cancel_enrolment(enrolment=locked, by=by, at=at)
 
 
 @transaction.atomic
