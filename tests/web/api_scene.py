@@ -34,22 +34,22 @@ class Api:
     token: str
     city_token: str
     keys: list[str] = field(default_factory=list)
+    begun: str = ""
 
     def call(
         self, method: str, path: str, body: Any = None, *, token: str | None = None, **headers: str
     ) -> HttpResponse:
         """One call; a POST has a key of its own unless one is given."""
-        told = {"Authorization": f"Bearer {token or self.token}"} if token != "" else {}
-        if method == "POST" and "Idempotency-Key" not in (named := _named(headers)):
+        told = {name.replace("_", "-").title(): value for name, value in headers.items()}
+        if token != "":
+            told["Authorization"] = f"Bearer {token or self.token}"
+        if method == "POST" and "Idempotency-Key" not in told:
             self.keys.append(f"key-{len(self.keys):08d}")
-            named["Idempotency-Key"] = self.keys[-1]
+            told["Idempotency-Key"] = self.keys[-1]
         data = b"" if body is None else json.dumps(body).encode()
-        return Client(raise_request_exception=False).generic(  # type: ignore[return-value]
-            method,
-            f"/api/v1{path}",
-            data,
-            content_type="application/json",
-            headers={**told, **_named(headers), **(named if method == "POST" else {})},
+        client = Client(raise_request_exception=False)
+        return client.generic(  # type: ignore[return-value]
+            method, f"/api/v1{path}", data, content_type="application/json", headers=told
         )
 
     def get(self, path: str, **more: Any) -> HttpResponse:
@@ -63,10 +63,6 @@ class Api:
     def roster(self, *orders: int, employer: str = "G1") -> dict[str, Any]:
         """What begins a roster, with persons of these orders."""
         return {"employer": employer, "plan": "example-2025", "headcount": 20, "rows": [person(one) for one in orders]}
-
-
-def _named(headers: dict[str, str]) -> dict[str, str]:
-    return {name.replace("_", "-").title(): value for name, value in headers.items()}
 
 
 def person(order: int, **more: str) -> dict[str, str]:
