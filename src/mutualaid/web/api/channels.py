@@ -7,7 +7,6 @@ import logging
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
 
 from mutualaid.contributions import gateway, jobs
 from mutualaid.web.common import clock
@@ -17,20 +16,24 @@ BYTES_MOST = 65_536
 
 
 @csrf_exempt
-@require_POST
 def notifications(request: HttpRequest, channel: str) -> HttpResponse:
     """204 when it was taken; 4xx when it was refused; 503 when we could not look: the channel tries again."""
+    if request.method != "POST":
+        return _bare(405, Allow="POST")
     length = request.headers.get("Content-Length", "")
-    if not length.isdecimal() or int(length) > BYTES_MOST:
-        return HttpResponse(status=413 if length.isdecimal() else 411)
+    if length.isdecimal() and int(length) > BYTES_MOST:
+        return _bare(413)
     try:
-        body = request.body
-        jobs.take_notification(channel=channel, headers=request.headers, body=body, at=clock.now())
-    except jobs.Refusal:
-        return HttpResponse(status=400)
-    except (RequestDataTooBig, UnreadablePostError):
-        return HttpResponse(status=400)
+        # Without a length the body ends where the server ends it: empty, and so refused.
+        jobs.take_notification(channel=channel, headers=request.headers, body=request.body, at=clock.now())
+    except (jobs.Refusal, RequestDataTooBig, UnreadablePostError):
+        return _bare(400)
     except gateway.ChannelFault as fault:
         log.error("notification not taken: %s", fault)
-        return HttpResponse(status=503, headers={"Retry-After": "60"})
-    return HttpResponse(status=204)
+        return _bare(503, **{"Retry-After": "60"})
+    return _bare(204)
+
+
+def _bare(status: int, **headers: str) -> HttpResponse:
+    """Without contents; of a type that is given no page."""
+    return HttpResponse(status=status, content_type="text/plain", headers=headers)

@@ -46,6 +46,7 @@ REGISTRY: tuple[tuple[StrOrPromise, str, str, StrOrPromise, tuple[RoleName, ...]
     (_("参保设置"), "workbench:settings", "settings", _OFFICE, CLERK),
     (_("机构"), "workbench:units", "sitemap", _OFFICE, ADMINISTRATION),
     (_("工作人员"), "workbench:staff", "id-badge-2", _OFFICE, SEE_STAFF),
+    (_("接口凭证"), "workbench:clients", "plug-connected", _OFFICE, SEE_STAFF),
     (_("审计"), "workbench:audit", "history", _OFFICE, (RoleName.AUDIT_ADMIN,)),
 )
 """Label, page, icon, group, and for whom."""
