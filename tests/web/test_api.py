@@ -165,6 +165,13 @@ def test_what_changed_since(api: Api) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "since", ["1435-06-17T13:25:01+18:49", "0001-01-01T00:00:00+23:00", "9999-12-31T23:59:59-12:00"]
+)
+def test_a_moment_may_be_any_that_can_be_written(api: Api, since: str) -> None:
+    assert api.get(f"/members?changed_since={since.replace('+', '%2B')}").status_code == 200
+
+
 def test_lists_come_in_parts(api: Api) -> None:
     first = api.get("/members?limit=1", token=api.city_token)
     assert first["Link"] == f'</api/v1/members?limit=1&after={api.people.lin.number}>; rel="next"'

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Annotated, Literal
 
 from ninja import Schema
-from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, Field
 
 from mutualaid.people.identity import IdentityKind
 from mutualaid.web.api.paging import Number, Paging
@@ -37,7 +37,15 @@ def _moment(told: object) -> object:
     return told
 
 
-MomentIn = Annotated[AwareDatetime, BeforeValidator(_moment)]
+def _utc(moment: datetime.datetime) -> datetime.datetime:
+    """PostgreSQL takes no zones that are further away than any on earth; the ends of the calendar have no other zone at all."""
+    try:
+        return moment.astimezone(datetime.UTC)
+    except OverflowError:
+        return moment.replace(tzinfo=datetime.UTC)
+
+
+MomentIn = Annotated[AwareDatetime, BeforeValidator(_moment), AfterValidator(_utc)]
 Moment = datetime.datetime
 Key = Annotated[
     str,
