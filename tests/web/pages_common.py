@@ -206,4 +206,5 @@ PAGES = [
     ),
     Page("common:worker", who=("anonymous",), shows="offline"),
     Page("common:offline", who=("anonymous",), shows="网络"),
+    Page("common:front", who=("anonymous",), shows="代办员"),
 ]

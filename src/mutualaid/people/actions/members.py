@@ -167,6 +167,19 @@ def correct_member_identity(
     return locked
 
 
+@transaction.atomic
+def reveal_member(*, member: Member, reason: str, by: Actor, at: datetime.datetime) -> Member:
+    """Somebody needs a member's whole numbers and says for what: that stands in the audit trail before they are shown. Raises
+    Refused."""
+    if not 2 <= len(reason.strip()) <= 200:
+        raise Refused(
+            "应说明查看原因（2–200 字）；没有找到，请填写办理事项",
+            "expected a reason of 2 to 200 characters; write for what",
+        )
+    record(what="reveal_member", row=member, by=by, at=at, reason=reason.strip())
+    return member
+
+
 class EmployedElsewhere(Refused):
     """A member works at one employer at a time."""
 
@@ -218,24 +231,45 @@ class NothingToWithdraw(Refused):
 
 @transaction.atomic
 def withdraw_consent(*, member: Member, purpose: Purpose, by: Actor, at: datetime.datetime) -> Consent:
-    """A member no longer agrees. Raises NothingToWithdraw."""
+    """A member no longer agrees; without consent to its use a bank card is not kept. Raises NothingToWithdraw."""
     # The member's row is the lock: two withdrawals at once must not both find the consent standing.
-    Member.objects.select_for_update(no_key=True).get(pk=member.pk)
+    locked = Member.objects.select_for_update(no_key=True).get(pk=member.pk)
     last = Consent.objects.filter(member=member, purpose=purpose).order_by("id").last()
     if last is None or not last.given:
         raise NothingToWithdraw(
             f"应有一份有效的“{purpose.label}”同意；没有找到，无需撤回",
             f"expected a standing consent for {purpose}, found none; there is nothing to withdraw",
         )
+    if purpose == Purpose.BANK_ACCOUNT and locked.bank_card is not None:
+        locked.bank_card = None
+        locked.save(update_fields=["bank_card", "bank_card_index"])
+        record(what="remove_bank_card", row=locked, by=by, at=at)
     return _consent(member, purpose, last.version, given=False, by=by, at=at)
 
 
+class ConsentStands(Refused):
+    """What was given is withdrawn, not declined."""
+
+
+@transaction.atomic
+def decline_consent(*, member: Member, purpose: Purpose, version: str, by: Actor, at: datetime.datetime) -> Consent:
+    """A member was asked and does not agree; kept, so that they are not asked over and over. Raises ConsentStands."""
+    Member.objects.select_for_update(no_key=True).get(pk=member.pk)
+    last = Consent.objects.filter(member=member, purpose=purpose).order_by("id").last()
+    if last is not None and last.given:
+        raise ConsentStands(
+            f"应尚未同意“{purpose.label}”；您已经同意，如不再同意请撤回",
+            f"expected no standing consent for {purpose}, found one; withdraw it instead",
+        )
+    return _consent(member, purpose, version, given=False, by=by, at=at, what="decline_consent")
+
+
 def _consent(
-    member: Member, purpose: Purpose, version: str, *, given: bool, by: Actor, at: datetime.datetime
+    member: Member, purpose: Purpose, version: str, *, given: bool, by: Actor, at: datetime.datetime, what: str = ""
 ) -> Consent:
     row = Consent.objects.create(member=member, purpose=purpose, version=version, given=given, at=at)
     record(
-        what="give_consent" if given else "withdraw_consent",
+        what=what or ("give_consent" if given else "withdraw_consent"),
         row=row,
         by=by,
         at=at,

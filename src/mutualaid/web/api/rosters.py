@@ -10,7 +10,7 @@ from ninja import Header, Path, Query, Router
 from mutualaid.contributions.actions.bills import take_and_submit
 from mutualaid.contributions.models import Bill
 from mutualaid.enrolment.access import enrolment_for, enrolment_of_client, enrolments_visible_to
-from mutualaid.enrolment.actions.enrolling import withdraw_enrolment
+from mutualaid.enrolment.actions.enrolling import cancel_enrolment
 from mutualaid.enrolment.actions.rosters import begin_with_roster, preview_told
 from mutualaid.enrolment.models import Enrolment, RosterUpload
 from mutualaid.enrolment.queries import rows_of_upload, with_persons
@@ -93,7 +93,7 @@ def submission(request: Call, number: Path[Number], body: s.SubmissionIn, idempo
 def withdrawal(request: Call, number: Path[Number]) -> Answer:
     """Before the office has accepted it; the number stays, as cancelled. Scope `rosters:write`."""
     found = enrolment_of_client(actor=request.actor, number=number, on=request.on)
-    withdraw_enrolment(enrolment=found, by=request.actor, at=request.at)
+    cancel_enrolment(enrolment=found, by=request.actor, at=request.at)
     return Answer(None, status=204)
 
 

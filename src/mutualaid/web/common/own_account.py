@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -65,7 +66,7 @@ def activation(request: PublicRequest) -> HttpResponseBase:
     except (Refused, NotAContact) as refused:
         return _form(request, MEMBERS, "common/sign_in/activation.html", refused)
     sessions.begin(request, made, MEMBERS.kind, request.at)
-    return HttpResponseRedirect(MEMBERS.home)
+    return HttpResponseRedirect(reverse("members:welcome"))
 
 
 def _activated(request: PublicRequest) -> Account:
