@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.http import HttpResponse
 from django.test import Client
 
 from mutualaid.contributions.actions.bills import open_fund
@@ -36,9 +35,7 @@ class Api:
     keys: list[str] = field(default_factory=list)
     begun: str = ""
 
-    def call(
-        self, method: str, path: str, body: Any = None, *, token: str | None = None, **headers: str
-    ) -> HttpResponse:
+    def call(self, method: str, path: str, body: Any = None, *, token: str | None = None, **headers: str) -> Any:
         """One call; a POST has a key of its own unless one is given."""
         told = {name.replace("_", "-").title(): value for name, value in headers.items()}
         if token != "":
@@ -48,15 +45,13 @@ class Api:
             told["Idempotency-Key"] = self.keys[-1]
         data = b"" if body is None else json.dumps(body).encode()
         client = Client(raise_request_exception=False)
-        return client.generic(  # type: ignore[return-value]
-            method, f"/api/v1{path}", data, content_type="application/json", headers=told
-        )
+        return client.generic(method, f"/api/v1{path}", data, content_type="application/json", headers=told)
 
-    def get(self, path: str, **more: Any) -> HttpResponse:
+    def get(self, path: str, **more: Any) -> Any:
         """Read."""
         return self.call("GET", path, **more)
 
-    def post(self, path: str, body: Any = None, **more: Any) -> HttpResponse:
+    def post(self, path: str, body: Any = None, **more: Any) -> Any:
         """Write."""
         return self.call("POST", path, {} if body is None else body, **more)
 

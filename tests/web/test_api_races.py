@@ -56,9 +56,10 @@ def test_many_at_once_with_one_key_have_one_effect(api: Api) -> None:
 
 
 def test_while_one_works_another_is_told_to_wait(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    from mutualaid.enrolment.actions.rosters import begin_with_roster as begin
     from mutualaid.web.api import rosters
 
-    begin, inside, go_on = rosters.begin_with_roster, threading.Event(), threading.Event()
+    inside, go_on = threading.Event(), threading.Event()
 
     def slow(**told: Any) -> Any:
         inside.set()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.test import Client
 
+from mutualaid.core.actors import ActorKind
 from mutualaid.core.models import AuditEntry
 from mutualaid.people.models import ApiClient, RoleName
 
@@ -52,8 +53,7 @@ def test_what_cannot_be_is_said_beside_the_form(web: Web, wrong: dict[str, objec
 
 
 def test_another_branch_s_program_is_not_found(web: Web) -> None:
-    from tests.people.cast import account, staff  # noqa: F401 - the cast's own
-    from tests.web.cast import ActorKind
+    from tests.people.cast import staff
 
     web.client("system_admin").post("/workbench/clients", WANTED)
     number = ApiClient.objects.get().number
