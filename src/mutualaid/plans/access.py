@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from django.db.models import Q, QuerySet
 
 from mutualaid.core.actors import Actor, ActorKind
-from mutualaid.people.access import NotFound
+from mutualaid.people.access import NotFound, client_branches
 from mutualaid.people.models import EmployerClerk, Employment, Level, RoleAssignment, RoleName, Unit
 from mutualaid.people.queries import on_day
 from mutualaid.plans.models import PlanVersion
@@ -25,8 +25,8 @@ PUBLIC = ("published", "withdrawn")
 
 
 def versions_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[PlanVersion]:
-    """Published and withdrawn versions of the offices at, above and (for staff) below one's place; every state for designers and
-    approvers in their branches. The system: all."""
+    """Published and withdrawn versions of the offices at, above and (for staff and programs) below one's place; every state for
+    designers and approvers in their branches. The system: all."""
     if actor.kind is ActorKind.SYSTEM:
         return PlanVersion.objects.all()
     roles = _held(actor, on)
@@ -34,7 +34,7 @@ def versions_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[PlanVers
     above = {office for path in paths for office in chain_of(path=path)}
     public = Q(office__in=above)
     wanted = Q(pk__in=[])
-    if actor.kind is ActorKind.STAFF:
+    if actor.kind in (ActorKind.STAFF, ActorKind.CLIENT):
         public |= _within(paths)
         wanted |= _within(path for path, held in roles.items() if held & set(APPROVE))
     return PlanVersion.objects.filter(wanted | Q(state__in=PUBLIC) & public)
@@ -100,6 +100,8 @@ def _places(actor: Actor, on: datetime.date) -> list[str]:
     if actor.kind is ActorKind.CLERK:
         bound = EmployerClerk.objects.filter(account=_account(actor), account__is_active=True, state="bound")
         return list(bound.values_list("employer__unit__path", flat=True))
+    if actor.kind is ActorKind.CLIENT:
+        return client_branches(actor=actor, on=on)
     work = Employment.objects.filter(on_day(on), member__account=_account(actor), member__account__is_active=True)
     return list(work.values_list("employer__unit__path", flat=True))
 
