@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 GENERATED = {
     "docs/plan-language.schema.json": ("-c", "from mutualaid.cli import app; app()", "plan", "schema"),
     "docs/states.md": ("-m", "tools.states_page"),
+    "src/mutualaid/web/workbench/data/audit_words.csv": ("-m", "tools.audit_words"),
 }
 """Documents, and the arguments with which Python prints them."""
 

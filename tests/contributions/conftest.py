@@ -8,9 +8,15 @@ import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.contributions.channel import Simulator
     from tests.contributions.scene import World
+
+
+@pytest.fixture(autouse=True)
+def _own_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MUTUALAID_DATA", str(tmp_path))
 
 
 @pytest.fixture

@@ -1,10 +1,14 @@
-"""What these tests share: the cast of people, a fund, an enrolment of a fixed fee, and stand-ins for what other domains do."""
+"""What these tests share: the cast of people, a fund, plans of a fixed fee and of none, and enrolments by the real actions.
+
+Only the outbox is kept in hand: these tests say when a delivery comes, and on which day.
+"""
 
 from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 import pytest
@@ -14,19 +18,20 @@ from mutualaid.contributions.models import Bill, Fund, Statement, StatementLine
 from mutualaid.core import papers, work
 from mutualaid.core.actors import Actor
 from mutualaid.core.models import StoredFile
-from mutualaid.enrolment import queries as enrolments
-from mutualaid.enrolment.actions import accepting, enrolling
-from mutualaid.enrolment.models import Cover, Enrolment, OfficeSetting
+from mutualaid.enrolment.actions.enrolling import begin_enrolment, submit_enrolment
+from mutualaid.enrolment.actions.rosters import add_person
+from mutualaid.enrolment.models import Enrolment, OfficeSetting
 from mutualaid.ledger.chart import BANK, UNMATCHED
 from mutualaid.ledger.models import Posting
 from mutualaid.notices.models import Notice
 from mutualaid.people.models import Employer, RoleName, Staff
 from mutualaid.plans.models import PlanVersion
+from tests.enrolment.rosters import version
 from tests.people.cast import AT, BY, Cast, as_staff, staff
 
 ACCOUNT = "6222000011112222"
 TERM = (datetime.date(2025, 4, 1), datetime.date(2026, 4, 1))
-FEE = Decimal("50.00")
+_TERM = '{years: 1, begins: fixed, on: "04-01", first_on: 2025-04-01, clause: 第二条}'
 
 
 @dataclass
@@ -38,27 +43,31 @@ class World:
     version: PlanVersion
     finance: Staff
     outbox: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-    files: dict[int, bytes] = field(default_factory=dict)
+    notices_before: int = 0
 
     @property
     def by(self) -> Actor:
         """Finance of the city."""
         return as_staff(self.finance)
 
-    def enrolment(self, employer: Employer | None = None, *, state: str = "submitted") -> Enrolment:
-        """An enrolment of the one member of an employer."""
+    def enrolment(self, employer: Employer | None = None, *, state: str = "submitted", free: bool = False) -> Enrolment:
+        """An enrolment of the one member of an employer, in a plan with a fee or without."""
         employer = employer or self.cast.mill
-        # An employer has one open enrolment for a term: each here is for another term.
-        days = datetime.timedelta(days=Enrolment.objects.filter(employer=employer).count())
-        return Enrolment.objects.create(
-            employer=employer,
-            version=self.version,
-            from_on=TERM[0] + days,
-            until_on=TERM[1] + days,
-            headcount=20,
-            state=state,
-            begun_at=AT,
+        enrolment = begin_enrolment(
+            employer=employer, version=self.free if free else self.version, headcount=20, by=BY, at=AT
         )
+        employment = employer.employments.select_related("member").first()
+        assert employment is not None
+        add_person(
+            enrolment=enrolment,
+            name=employment.member.name,
+            identity_number=employment.member.identity_number,
+            by=BY,
+            at=AT,
+        )
+        if state == "submitted":
+            return submit_enrolment(enrolment=enrolment, by=BY, at=AT)
+        return enrolment
 
     def bill(self, employer: Employer | None = None) -> Bill:
         """A bill for one."""
@@ -68,27 +77,32 @@ class World:
 
     def file(self, data: bytes) -> StoredFile:
         """A stored file."""
-        file = StoredFile.objects.create(
-            kind="statement", name="流水.csv", media_type="text/csv", size=len(data), sha256="0" * 64, at=AT,
-            by_kind="staff", by_key="1",
+        return papers.store(
+            content=data, name="流水.csv", kind="statement", media_type=papers.CSV, unit_path=self.cast.city.path,
+            by=self.by, at=AT,
         )  # fmt: skip
-        self.files[file.pk] = data
-        return file
+
+    @cached_property
+    def statement(self) -> Statement:
+        """An imported file, for lines that need one."""
+        return Statement.objects.create(fund=self.fund, file=self.file(b"x"), at=AT, lines_read=1, lines_new=1)
+
+    @cached_property
+    def free(self) -> PlanVersion:
+        """A plan without a fee."""
+        return version(self.cast.province, "sea-free", family="sea-free", term=_TERM, most=99, fee=0)
 
     def line(self, amount: Decimal | str | int, *, text: str = "", name: str = "", serial: str = "") -> StatementLine:
         """A line of a statement of its own."""
-        statement = Statement.objects.create(fund=self.fund, file=self.file(b"x"), at=AT, lines_read=1, lines_new=1)
-        line = StatementLine.objects.create(
-            statement=statement,
+        return StatementLine.objects.create(
+            statement=self.statement,
             fund=self.fund,
-            serial=serial or f"S{statement.pk}",
+            serial=serial or f"S{StatementLine.objects.count()}",
             booked_on=AT.date(),
             amount=Decimal(amount),
             payer_name=name,
             text=text,
         )
-        line.refresh_from_db()
-        return line
 
     def held(self, account: Any = BANK) -> Decimal:
         """What an account of the ledger holds, debit positive."""
@@ -97,8 +111,9 @@ class World:
 
     @property
     def notices(self) -> list[str]:
-        """The templates of the notices that went out."""
-        return list(Notice.objects.order_by("id").values_list("template", flat=True))
+        """The templates of the notices that went out since the scene was set."""
+        later = Notice.objects.filter(pk__gt=self.notices_before).order_by("id")
+        return list(later.values_list("template", flat=True))
 
     @property
     def waiting(self) -> Decimal:
@@ -120,74 +135,17 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
         by=BY,
         at=AT,
     )
-    version = PlanVersion.objects.create(
-        office=people.province,
-        plan="sea-1",
-        family="sea",
-        name_zh="住院互助保障计划",
-        text="plan: sea-1",
-        sha256="0" * 64,
-        state="published",
-        drafted_by="1",
-        drafted_at=AT,
-        published_at=AT,
-        offered_from_on=TERM[0],
-    )
-    made = World(people, fund, version, finance)
-    stand_in(monkeypatch, made)
-    return made
-
-
-def stand_in(monkeypatch: pytest.MonkeyPatch, scene: World) -> None:
-    """The least that other domains do for money: covers are made, begun, cancelled; files are read; outboxes filled."""
-
-    def move(enrolment: Enrolment, state: str) -> None:
-        Enrolment.objects.filter(pk=enrolment.pk).update(state=state)
-
-    def accept(*, enrolment: Enrolment, by: Actor, at: datetime.datetime) -> Enrolment:
-        move(enrolment, "accepted")
-        employment = enrolment.employer.employments.select_related("member").first()
-        assert employment is not None
-        # Tests make many bills for one member: units_most lets covers of one family stand side by side.
-        Cover.objects.create(
-            member=employment.member, enrolment=enrolment, employer=enrolment.employer, version=enrolment.version,
-            plan=enrolment.version.plan, family="sea", units_most=99, from_on=TERM[0], until_on=TERM[1],
-            joined_on=TERM[0], fee_amount=scene_fee(enrolment),
-        )  # fmt: skip
-        return enrolment
-
-    def begin(*, enrolment: Enrolment, paid_on: datetime.date, by: Actor, at: datetime.datetime) -> int:
-        return Cover.objects.filter(enrolment=enrolment, state="pending").update(state="begun")
-
-    def cancel(*, enrolment: Enrolment, reason: str = "", by: Actor, at: datetime.datetime) -> None:
-        move(enrolment, "cancelled")
-        Cover.objects.filter(enrolment=enrolment).update(state="cancelled")
-
-    def submit(*, enrolment: Enrolment, by: Actor, at: datetime.datetime) -> None:
-        move(enrolment, "submitted")
-
-    def billable(*, enrolment: Enrolment) -> tuple[int, Decimal]:
-        return 1, scene_fee(enrolment)
+    # Tests make many bills for one member: so many units let covers of one family stand side by side.
+    priced = version(people.province, "sea-1", family="sea", term=_TERM, most=99, fee=50)
+    last = Notice.objects.order_by("id").last()
+    made = World(people, fund, priced, finance, notices_before=last.pk if last else 0)
 
     def post(*, name: str, wanted: dict[str, Any], not_before: object = None) -> str:
-        scene.outbox.append((name.removeprefix("contributions."), wanted))
+        made.outbox.append((name.removeprefix("contributions."), wanted))
         return ""
 
-    for module, name, function in (
-        (accepting, "accept_enrolment", accept),
-        (accepting, "begin_covers", begin),
-        (enrolling, "cancel_enrolment", cancel),
-        (enrolling, "submit_enrolment", submit),
-        (enrolments, "billable", billable),
-        (work, "post", post),
-        (papers, "read", lambda file: scene.files[file.pk]),
-    ):
-        monkeypatch.setattr(module, name, function)
-
-
-def scene_fee(enrolment: Enrolment) -> Decimal:
-    """What an enrolment costs: as many times the fee as its headcount has tens, so that tests may have other amounts."""
-    return FEE * (enrolment.headcount // 10 - 1)
+    monkeypatch.setattr(work, "post", post)
+    return made
 
 
 def accepting_by_itself(scene: World) -> None:

@@ -202,7 +202,7 @@ def test_a_line_settles_its_bill(world: World) -> None:
     assert world.held() == 50
     assert world.waiting == 0
     assert len(bill.receipt.check_code) == 16
-    assert world.notices == ["bill_issued", "bill_paid"]
+    assert world.notices == ["enrolment_accepted", "bill_issued", "bill_paid"]
     with pytest.raises(IllegalMove):
         match_line(line=world.line(50), bills=[bill], by=world.by, at=AT)
     assert world.held() == 50

@@ -24,6 +24,7 @@ from mutualaid.contributions.refusals import NoReason
 from mutualaid.core.models import AuditEntry
 from mutualaid.core.moves import IllegalMove
 from mutualaid.core.row_security import within
+from mutualaid.enrolment.actions.enrolling import return_enrolment
 from mutualaid.ledger.chart import CONTRIBUTIONS, RECEIVABLE, UNEARNED
 from mutualaid.ledger.models import Entry
 from tests.contributions.scene import TERM, World, accepting_by_itself
@@ -39,24 +40,24 @@ def test_a_bill_is_issued_with_the_acceptance(world: World) -> None:
     assert bill.number.startswith("B")
     assert world.held(RECEIVABLE) == 50
     assert world.held(UNEARNED) == -50
-    assert world.notices == ["bill_issued"]
+    assert world.notices == ["enrolment_accepted", "bill_issued"]
     assert AuditEntry.objects.filter(what="bill_issued").count() == 1
 
 
 def test_an_office_that_accepts_by_itself_bills_at_once(world: World) -> None:
     by = as_clerk(world.cast.clerk)
-    assert submit_and_bill(enrolment=world.enrolment(state="draft"), by=by, at=AT) is None
+    enrolment = world.enrolment(state="draft")
+    assert submit_and_bill(enrolment=enrolment, by=by, at=AT) is None
+    return_enrolment(enrolment=enrolment, remark="请补齐", by=world.by, at=AT)
     accepting_by_itself(world)
     with within([world.cast.mill.unit.path]):
-        bill = submit_and_bill(enrolment=world.enrolment(state="draft"), by=by, at=AT)
+        bill = submit_and_bill(enrolment=enrolment, by=by, at=AT)
         assert bill is not None
         assert bill.fund.bank_name == "海市银行"  # where to pay is seen from below
 
 
 def test_a_plan_without_a_fee_needs_no_bill(world: World) -> None:
-    enrolment = world.enrolment()
-    enrolment.headcount = 10
-    enrolment.save(update_fields=["headcount"])
+    enrolment = world.enrolment(free=True)
     assert accept_and_bill(enrolment=enrolment, by=world.by, at=AT) is None
     assert [cover.state for cover in enrolment.covers.all()] == ["begun"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -32,13 +32,17 @@ from mutualaid.contributions.channels.neutral import NeutralChannel
 from mutualaid.contributions.models import Bill, Order, Payment, Receipt
 from mutualaid.contributions.simulator.cashier import Cashier, Conflict, Sale
 from mutualaid.contributions.simulator.sealing import OURS, THEIRS, Seals, set_up
+from mutualaid.core.audit import subject_of
+from mutualaid.core.models import AuditEntry
 from mutualaid.core.moves import IllegalMove
 from mutualaid.enrolment.models import Cover
 from mutualaid.ledger.models import Posting
+from mutualaid.notices.models import Notice
 from tests.contributions import scene
 from tests.people.cast import AT
 
 BILLS_MOST = 3
+FLAGS = ["", "forge", "twice", "wrong-amount", "out-of-order", "lose"]
 _keys: dict[str, Path] = {}
 
 
@@ -159,7 +163,7 @@ class Money(RuleBasedStateMachine):
     @precondition(any_sale)
     @rule(
         place=st.integers(0, 2),
-        flag=st.sampled_from(["", "forge", "twice", "wrong-amount", "out-of-order", "lose"]),
+        flag=st.sampled_from(FLAGS),
         told=st.booleans(),
     )
     def pay_online(self, place: int, flag: str, told: bool) -> None:
@@ -220,9 +224,18 @@ class Money(RuleBasedStateMachine):
             paid = bill.state == "paid"
             settled = sum((row.amount for row in bill.settlements.all()), Decimal(0))
             assert settled == (bill.amount if paid else 0)
-            covers = set(Cover.objects.filter(enrolment=bill.enrolment_id).values_list("state", flat=True))
-            assert covers == {{"issued": "pending", "paid": "begun", "cancelled": "cancelled"}[bill.state]}
+            covers = list(Cover.objects.filter(enrolment=bill.enrolment_id))
+            assert len(covers) == bill.persons
+            wanted = {"issued": "pending", "paid": "begun", "cancelled": "cancelled"}[bill.state]
+            assert {cover.state for cover in covers} == {wanted}
+            begun = AuditEntry.objects.filter(what="begin_cover", subject__in=[subject_of(cover) for cover in covers])
+            assert begun.count() == (bill.persons if paid else 0)
             assert Receipt.objects.filter(bill=bill).count() == paid
+            assert Notice.objects.filter(template="bill_paid", words__number=bill.number).count() == paid
+        for order in Order.objects.select_related("payment"):
+            payment = getattr(order, "payment", None)
+            assert (order.state == "paid") == (payment is not None)
+            assert payment is None or payment.amount == order.amount
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -233,6 +246,45 @@ def _both_keys(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     _keys["folder"] = folder
     yield
     _keys.clear()
+
+
+def kept(machine: Money, *steps: Callable[[], None]) -> None:
+    """After each step all is kept, and at the end."""
+    try:
+        machine.begin()
+        for step in steps:
+            step()
+            machine.all_is_kept()
+    finally:
+        machine.teardown()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("flag", FLAGS)
+@pytest.mark.parametrize("way", ["online", "bank first", "online first", "cancelled first", "too late"])
+def test_ways_that_are_not_left_to_chance(flag: str, way: str) -> None:
+    machine = Money()
+
+    def online() -> None:
+        machine.pay_online(place=0, flag=flag, told=True)
+
+    def bank() -> None:
+        machine.pay_by_bank(place=0, more=0)
+
+    def cancel() -> None:
+        machine.cancel(place=0)
+
+    def late() -> None:
+        machine.pay_after_closing(place=0)
+
+    walks: dict[str, list[Callable[[], None]]] = {
+        "online": [online, machine.janitor],
+        "bank first": [bank, online, machine.janitor, bank],
+        "online first": [online, bank, online, cancel],
+        "cancelled first": [cancel, online, machine.work, bank],
+        "too late": [lambda: machine.wait(minutes=40), machine.janitor, online, late, bank],
+    }
+    kept(machine, *walks[way])
 
 
 @pytest.mark.django_db

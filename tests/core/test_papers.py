@@ -178,3 +178,12 @@ def test_bytes_without_a_row_are_laid_aside_and_later_deleted(folder: Path) -> N
     assert len(on_disk(folder / "removed")) == 2
     papers.remove_orphans(at=AT + datetime.timedelta(days=31))
     assert [path.name for path in on_disk(folder)] == [str(kept.key)]
+
+
+def test_a_page_is_taken_only_of_those_that_we_make() -> None:
+    page = b"<!DOCTYPE html>\n<html></html>"
+    file = store(page, papers.HTML, name="a.html", ours=True)
+    assert (file.name, file.media_type, papers.read(file)) == ("a.html", "text/html", page)
+    for content, ours in ((page, False), (CSV, True), (b"", True)):
+        with pytest.raises(papers.BadFile):
+            store(content, papers.HTML, ours=ours)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import datetime
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
-from uuid import uuid4
 
 import pytest
 
-from mutualaid.core.actors import Actor, system
-from mutualaid.datacentre import jobs
+from mutualaid.core import papers
+from mutualaid.core.actors import system
+from mutualaid.core.models import StoredFile
+from mutualaid.core.work import run_waiting
 from mutualaid.datacentre.actions import CannotBeSimulated, ask_simulation
+from mutualaid.datacentre.queries import simulation_of, simulations_of
 from mutualaid.datacentre.simulation.years import YearError
 from mutualaid.datacentre.versions_compared import invented_year, simulate_texts, year_of, years
+from mutualaid.people.access import NotFound
 from mutualaid.plans.actions import draft_plan
 from mutualaid.plans.models import PlanVersion
 from mutualaid.plans.shipped import library_document
@@ -77,25 +77,7 @@ def test_years_of_an_installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
             year_of(name)
 
 
-# -- the job ------------------------------------------------------------------------------------------------------------
-
-
-class Asked:
-    """The worker's side of a long job, remembered."""
-
-    def __init__(self, wanted: dict[str, Any]) -> None:
-        self.wanted = wanted
-        self.asked_by: Actor = system("tests")
-        self.done = 0
-        self.stored: list[dict[str, Any]] = []
-
-    def progress(self, done: int, total: int | None = None) -> None:
-        assert self.done <= done <= (total or done)
-        self.done = done
-
-    def store(self, **file: Any) -> Any:
-        self.stored.append(file)
-        return SimpleNamespace(key=uuid4())
+# -- the job -----------------------------------------------------------------------------------------------------------
 
 
 def versions() -> tuple[PlanVersion, PlanVersion]:
@@ -106,21 +88,34 @@ def versions() -> tuple[PlanVersion, PlanVersion]:
 
 
 @pytest.mark.django_db
-def test_a_simulation_is_asked_for_and_done(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_simulation_is_asked_for_and_done_by_the_worker(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("MUTUALAID_DATA", str(tmp_path))
     before, after = versions()
-    asked: list[dict[str, Any]] = []
-    work = SimpleNamespace(ask=lambda **values: asked.append(values))
-    monkeypatch.setattr("mutualaid.datacentre.actions.import_module", lambda name: work)
-    ask_simulation(version=after, members=1000, by=system("tests"), at=AT)
-    job = Asked(asked[0]["wanted"])
-    monkeypatch.setattr("mutualaid.datacentre.jobs.import_module", lambda name: job)
-    result = jobs.simulate_version(job)
-    assert (asked[0]["kind"], result["before"], result["invented"]) == ("simulate_version", before.plan, True)
-    assert result["gainers"] > 0
-    assert job.done == 1000
-    [file] = job.stored
-    assert (file["media_type"], file["unit_path"], file["at"].tzinfo) == ("text/html", after.office.path, datetime.UTC)
-    assert b"<html" in file["content"]
+    asked = ask_simulation(version=after, members=1000, by=system("tests"), at=AT)
+    assert [job.key for job in simulations_of(version=after)] == [asked.key]
+    assert not simulations_of(version=before).exists()
+    run_waiting()
+    job = simulation_of(version=after, key=asked.key)
+    assert (job.state, job.fault_en, job.done, job.total) == ("done", "", 1000, 1000)
+    assert (job.result["before"], job.result["invented"]) == (before.plan, True)
+    assert job.result["gainers"] > 0
+    file = StoredFile.objects.get(key=job.result["file"])
+    assert (file.media_type, file.unit_path, file.by_key) == ("text/html", after.office.path, "tests")
+    assert b"<html" in papers.read(file)
+    with pytest.raises(NotFound):
+        simulation_of(version=before, key=asked.key)
+
+
+@pytest.mark.django_db
+def test_a_simulation_that_cannot_be_done_says_why(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("MUTUALAID_DATA", str(tmp_path))
+    (tmp_path / "years" / "2025").mkdir(parents=True)
+    write_year(tmp_path / "years" / "2025", members=5)
+    _, after = versions()
+    asked = ask_simulation(version=after, year="2025", by=system("tests"), at=AT)
+    run_waiting()
+    asked.refresh_from_db()
+    assert (asked.state, "demo-inpatient-2026" in asked.fault_zh) == ("failed", True)
 
 
 @pytest.mark.django_db

@@ -33,7 +33,7 @@ source: S1
 sources:
   S1: {{title: {{zh: 示例办法（虚构）, en: Invented rules}}}}
 price:
-  - {{fee: 100, clause: 第一条}}
+  - {{fee: {fee}, clause: 第一条}}
 term: {term}
 who:
   - {{ages: [{{from: 16, up_to: 60}}], clause: 第三条}}
@@ -60,9 +60,10 @@ def version(
     term: str = FIXED,
     most: int = 1,
     more: str = "",
+    fee: int = 100,
 ) -> PlanVersion:
     """A published version, offered from the day of the tests on."""
-    text = PLAN.format(plan=plan, family=family, term=term, most=most, more=more)
+    text = PLAN.format(plan=plan, family=family, term=term, most=most, more=more, fee=fee)
     return PlanVersion.objects.create(
         office=office,
         plan=plan,

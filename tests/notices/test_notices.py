@@ -50,7 +50,7 @@ def test_a_notice_is_told_and_read(account: Account) -> None:
     notice = told(account)
     assert unread_count(actor=clerk(account)) == 1
     (zh,), (en,) = (notices_of(actor=clerk(account), zh=zh) for zh in (True, False))
-    assert (zh.title, zh.text) == ("缴费已到账", "缴费单 D2026-1 已到账 120.00 元，可以下载收据。")
+    assert (zh.title, zh.text) == ("缴费已到账", "账单 D2026-1 已到账 120.00 元，可以下载收款凭证。")
     assert (en.title, en.link, en.is_read) == ("Payment received", "/employers/bills/D2026-1", False)
     for later in (0, 1):
         actions.read_notice(notice=notice, by=clerk(account), at=AT + datetime.timedelta(hours=later))

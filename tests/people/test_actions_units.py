@@ -37,7 +37,7 @@ def sql(statement: str, *values: str | int) -> None:
 
 
 def last() -> AuditEntry:
-    found = AuditEntry.objects.order_by("id").last()
+    found = AuditEntry.objects.exclude(what="notify").order_by("id").last()
     assert found is not None
     return found
 

@@ -27,7 +27,8 @@ class Web:
 
     Persons: ``member`` (林晓禾 at the mill), ``other_member`` (尉迟安 at the yard); ``clerk`` (of the mill), ``other_clerk`` (of
     the yard), ``newcomer`` (a clerk's account without an employer); every role's name (in the city whose county the mill is in);
-    ``outsider`` (a reviewer of the other city); ``analyst`` and ``designer`` are one person, at the province.
+    ``outsider`` (a reviewer of the other city), ``far_clerk`` (an enrolment clerk there); ``analyst`` and ``designer`` are one
+    person, at the province.
     """
 
     people: people.Cast
@@ -82,4 +83,6 @@ def web_cast() -> Web:
         else:
             who = people.staff(role.label, cast.city, role)
         accounts[str(role.value)] = (who.account, ActorKind.STAFF)
+    far = people.staff("参保经办乙", cast.other_city, RoleName.ENROLMENT_CLERK)
+    accounts["far_clerk"] = (far.account, ActorKind.STAFF)
     return Web(cast, accounts)

@@ -194,8 +194,17 @@ PAGES = [
             expects=302,
             shows="/members/sign-in",
         )
-        for name in ("language", "reading", "filters")
+        for name in ("language", "reading")
+    ),
+    Page(
+        "common:filters",
+        who=EVERYBODY,
+        method="post",
+        data=lambda web: {"listing": "covers", "name": "本月", "query": "state=begun", "next": "/workbench/covers"},
+        expects=302,
+        shows="/workbench/covers",
     ),
     Page("common:worker", who=("anonymous",), shows="offline"),
     Page("common:offline", who=("anonymous",), shows="网络"),
+    Page("common:front", who=("anonymous",), shows="代办员"),
 ]

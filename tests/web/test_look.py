@@ -20,7 +20,7 @@ from django.utils import timezone, translation
 
 from mutualaid.core.places import PROJECT
 from mutualaid.people import states as people_states
-from mutualaid.web.common import faults, preferences, saved_filters
+from mutualaid.web.common import faults, preferences
 from mutualaid.web.common.confirming import confirmation
 from mutualaid.web.common.icons import NoIcon, drawing
 from mutualaid.web.common.parts import Step
@@ -292,31 +292,6 @@ def test_a_refusal_speaks_the_language_of_the_page() -> None:
     with translation.override("en"):
         assert said(refusal) == "no"
     assert said("text") == "text"
-
-
-def test_filters_are_saved_and_dropped_by_name() -> None:
-    def posted(cookie: str | None, **data: str) -> Any:
-        request = RequestFactory().post("/filters", {"listing": "rosters", "next": "/a", **data})
-        if cookie is not None:
-            request.COOKIES["filters-rosters"] = cookie
-        response = saved_filters.keep_filter(request)
-        return response.cookies["filters-rosters"].value if response.cookies else None
-
-    cookie = posted(None, name="待审核", query="state=submitted")
-    cookie = posted(cookie, name="晨光", query="q=%E6%99%A8")
-    request = RequestFactory().get("/")
-    request.COOKIES["filters-rosters"] = cookie
-    assert saved_filters.saved_filters(request, "rosters") == [("待审核", "state=submitted"), ("晨光", "q=%E6%99%A8")]
-    request.COOKIES["filters-rosters"] = posted(cookie, name="晨光", forget="1")
-    assert saved_filters.saved_filters(request, "rosters") == [("待审核", "state=submitted")]
-    request.COOKIES["filters-rosters"] = cookie + "x"
-    assert saved_filters.saved_filters(request, "rosters") == []
-    assert posted(None, name=" ", query="a=b") is None
-    for number in range(12):
-        cookie = posted(cookie, name=f"名{number}", query="q=" + "a" * 490)
-    request.COOKIES["filters-rosters"] = cookie
-    assert len(cookie) < 3500
-    assert saved_filters.saved_filters(request, "rosters")[-1][0] == "名11"
 
 
 def test_before_what_cannot_be_undone_a_page_asks() -> None:

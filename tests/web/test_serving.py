@@ -23,9 +23,21 @@ def test_a_file_is_shown_under_its_name_and_runs_nothing(web: Web) -> None:
     assert answer["Content-Disposition"] == "inline; filename*=utf-8''%E7%9B%96%E7%AB%A0.pdf"
     assert answer["Content-Type"] == "application/pdf"
     assert answer["X-Content-Type-Options"] == "nosniff"
-    assert "sandbox" in answer["Content-Security-Policy"]
+    assert answer["Content-Security-Policy"].startswith("default-src 'none';")
+    assert "frame-ancestors 'self'" in answer["Content-Security-Policy"]
+    assert answer["X-Frame-Options"] == "SAMEORIGIN"
     saved = web.client("clerk").get(f"/files/{stored(web).key}?save")
     assert saved["Content-Disposition"].startswith("attachment;")
+
+
+def test_what_is_no_pdf_is_in_a_sandbox(web: Web) -> None:
+    by = web.actor("clerk")
+    picture = papers.store(
+        content=b"\x89PNG\r\n\x1a\n", name="a.png", kind="form", media_type=papers.PNG, by=by, at=AT
+    )
+    answer = web.client("clerk").get(f"/files/{picture.key}")
+    assert "sandbox" in answer["Content-Security-Policy"]
+    assert answer["X-Frame-Options"] == "DENY"
 
 
 def test_what_a_browser_might_run_is_saved(web: Web) -> None:

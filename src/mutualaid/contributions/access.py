@@ -8,13 +8,17 @@ import uuid
 from django.db.models import Q, QuerySet
 
 from mutualaid.contributions.models import Bill, Fund, Order, Payment, Receipt, Statement, StatementLine
+from mutualaid.contributions.queries import Genuine, verify_receipt
 from mutualaid.core.actors import Actor, ActorKind
-from mutualaid.people.access import NotFound
-from mutualaid.people.models import EmployerClerk, RoleAssignment, RoleName
+from mutualaid.core.models import StoredFile
+from mutualaid.people.access import NotFound, units_of_roles
+from mutualaid.people.models import EmployerClerk, Level, RoleAssignment, RoleName, Unit
 from mutualaid.people.queries import on_day
 
-SEE_BILLS = (RoleName.FINANCE, RoleName.ENROLMENT_CLERK)
-"""Finance deals with bills; who takes rosters sees whether they are paid."""
+STATEMENT_FILE = "statement"
+"""The kind of a stored file that is a bank's."""
+SEE_BILLS = (RoleName.FINANCE, RoleName.ENROLMENT_CLERK, RoleName.SENIOR_REVIEWER)
+"""Finance deals with bills; who takes rosters sees whether they are paid; who reads the books sees what entries come from."""
 
 
 def bills_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Bill]:
@@ -39,9 +43,25 @@ def bill_to_deal_with(*, actor: Actor, number: str, on: datetime.date) -> Bill:
     return bill
 
 
+def receipts_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Receipt]:
+    """Of the bills that somebody sees."""
+    return Receipt.objects.filter(_of_employer(actor, on, "bill__employer", SEE_BILLS))
+
+
+def receipt_held(*, check_code: str) -> Genuine:
+    """What anybody who holds a receipt may compare with it: who has the code has the paper. Raises NotFound."""
+    found = verify_receipt(check_code=check_code)
+    if found is None:
+        raise NotFound(
+            "没有找到该核验码对应的收款凭证；请核对 16 位核验码，仍找不到的，凭证可能不是本平台开具",
+            "no receipt has this check code; check its 16 letters: if none is found, the receipt is perhaps not ours",
+        )
+    return found
+
+
 def receipt_for(*, actor: Actor, number: str, on: datetime.date) -> Receipt:
     """A receipt by its number, for whoever sees its bill. Raises NotFound."""
-    seen = Receipt.objects.filter(_of_employer(actor, on, "bill__employer", SEE_BILLS), number=number)
+    seen = receipts_visible_to(actor=actor, on=on).filter(number=number)
     receipt = seen.select_related("bill__enrolment__version", "bill__fund").first()
     if receipt is None:
         raise NotFound("没有找到该收款凭证，请核对编号", "no such receipt was found; check the number")
@@ -59,6 +79,34 @@ def fund_for(*, actor: Actor, code: str, on: datetime.date) -> Fund:
     if fund is None:
         raise NotFound("没有找到该互助专户，请核对机构编码", "no such fund was found; check the office's code")
     return fund
+
+
+def offices_without_fund(*, actor: Actor, on: datetime.date) -> QuerySet[Unit]:
+    """Offices in the branches of finance that have no dedicated account yet; employers' own unions have none."""
+    offices = units_of_roles(actor=actor, on=on, roles=(RoleName.FINANCE,)).exclude(level=Level.GRASSROOTS)
+    return offices.filter(fund=None).order_by("path")
+
+
+def office_for_fund(*, actor: Actor, code: str, on: datetime.date) -> Unit:
+    """An office for which finance may enter a dedicated account. Raises NotFound."""
+    offices = units_of_roles(actor=actor, on=on, roles=(RoleName.FINANCE,)).exclude(level=Level.GRASSROOTS)
+    office = offices.filter(code=code).first()
+    if office is None:
+        raise NotFound("没有找到该机构，请从列表选择", "no such office was found; choose one from the list")
+    return office
+
+
+def upload_for(*, actor: Actor, key: str, on: datetime.date) -> StoredFile:
+    """A bank's file that finance brought and that is not imported yet. Raises NotFound."""
+    told = _key(key)
+    brought = StoredFile.objects.filter(by_kind=actor.kind, by_key=actor.key, kind=STATEMENT_FILE)
+    file = brought.filter(key=told).first() if told and funds_visible_to(actor=actor, on=on).exists() else None
+    if file is None or Statement.objects.filter(file=file).exists():
+        raise NotFound(
+            "没有找到待导入的流水文件：可能已导入，请从流水列表查看",
+            "no such file waits to be imported: it is perhaps imported already; look at the list of statements",
+        )
+    return file
 
 
 def statements_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Statement]:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db.models import CharField, Count, Exists, OuterRef, Q, QuerySet, Sum, Value
 from django.db.models.functions import Cast, Concat
 
+from mutualaid.contributions.bank.reading import Fault, Movement, Reading, StatementRefused, read_statement
 from mutualaid.contributions.models import Bill, Fund, Order, Payment, Receipt, StatementLine
 from mutualaid.contributions.words import bill_numbers, payer_key
 from mutualaid.core.dates import day_of
+from mutualaid.core.money import shown
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.ledger.actions import Share
 from mutualaid.ledger.lines import Period
@@ -51,6 +54,43 @@ def bills_to_earn(*, on: datetime.date) -> QuerySet[Bill]:
     subject = Concat(Value("contributions.bill:"), Cast(OuterRef("pk"), CharField()))
     earned = Entry.objects.filter(book=OuterRef("fund__book"), subject=subject, event="earned")
     return Bill.objects.filter(~Exists(earned), state="paid", enrolment__from_on__lte=on).order_by("id")
+
+
+# --- statements -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What importing a bank's file would do: all credits that it tells, and those of them that are not known yet."""
+
+    reading: Reading
+    fresh: tuple[Movement, ...]
+
+    @property
+    def total(self) -> Decimal:
+        """What the lines that are not known yet come to."""
+        return sum((movement.amount for movement in self.fresh), Decimal(0))
+
+
+def preview(*, fund: Fund, data: bytes) -> Preview:
+    """A bank's file beside what was imported before. Raises StatementRefused with every fault: line, expected, found."""
+    reading = read_statement(data=data, account=fund.account_number)
+    serials = [movement.serial for movement in reading.credits]
+    known = {line.serial: line for line in StatementLine.objects.filter(fund=fund, serial__in=serials)}
+    faults = [
+        Fault(
+            movement.line,
+            f"流水号 {movement.serial} 与先前导入的一致：{before.booked_on}，{shown(before.amount)} 元",
+            f"serial {movement.serial} as imported before: {before.booked_on}, {shown(before.amount)} yuan",
+            f"{movement.booked_on} {shown(movement.amount)}",
+        )
+        for movement in reading.credits
+        if (before := known.get(movement.serial))
+        and (before.booked_on, before.amount) != (movement.booked_on, movement.amount)
+    ]
+    if faults:
+        raise StatementRefused(faults)
+    return Preview(reading, tuple(movement for movement in reading.credits if movement.serial not in known))
 
 
 # --- suggestions ------------------------------------------------------------------------------------------------------
@@ -101,6 +141,28 @@ def suggestions(*, line: StatementLine) -> list[Suggestion]:
             made.append(Suggestion(group, (reason, "amount"), clear=False))
     made.sort(key=_rank)
     return made[:SUGGESTIONS_MOST]
+
+
+def clear_hits(*, lines: Iterable[StatementLine]) -> dict[int, Bill]:
+    """By the key of a line, the one bill that is clearly meant: its text tells one number only, that of an open bill of its
+    fund with its amount and its payer. For a whole page of lines at once."""
+    rows = list(lines)
+    told = {line.pk: bill_numbers(line.text) for line in rows}
+    wanted = {numbers[0] for numbers in told.values() if len(numbers) == 1}
+    bills = {bill.number: bill for bill in Bill.objects.filter(number__in=wanted, state="issued")}
+    found = {}
+    for line in rows:
+        bill = bills.get(told[line.pk][0]) if len(told[line.pk]) == 1 else None
+        key = payer_key(line.payer_name)
+        if bill and key and (bill.fund_id, bill.amount, bill.payer_key) == (line.fund_id, line.amount, key):
+            found[line.pk] = bill
+    return found
+
+
+def open_bills(*, fund: Fund, text: str) -> QuerySet[Bill]:
+    """Bills of a fund that wait for payment, by number, by the employer's code or by a part of its name."""
+    wanted = Q(number__iexact=text) | Q(payer_name__icontains=text) | Q(employer__unit__code__iexact=text)
+    return Bill.objects.filter(wanted, fund=fund, state="issued").order_by("due_on", "id")
 
 
 def _rank(suggestion: Suggestion) -> tuple[int, int]:

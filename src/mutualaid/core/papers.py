@@ -30,10 +30,13 @@ from mutualaid.core.row_security import EVERYTHING, SETTING_HOLDER, within
 SIZE_MOST = 64 * 1024 * 1024
 """Bytes of one file: a roster of 200,000 lines has 14 MB."""
 NAME_LENGTH_MOST = 120
-PDF, JPEG, PNG, CSV = "application/pdf", "image/jpeg", "image/png", "text/csv"
+PDF, JPEG, PNG, CSV, XML = "application/pdf", "image/jpeg", "image/png", "text/csv", "application/xml"
+HTML = "text/html"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-ENDINGS = {PDF: (".pdf",), JPEG: (".jpg", ".jpeg"), PNG: (".png",), XLSX: (".xlsx",), CSV: (".csv",)}
+ENDINGS = {PDF: (".pdf",), JPEG: (".jpg", ".jpeg"), PNG: (".png",), XLSX: (".xlsx",), CSV: (".csv",), XML: (".xml",)}
 """The media types that are taken, and how names of such files end."""
+ENDINGS_OF_OURS = {**ENDINGS, HTML: (".html",)}
+"""Those of files that we make: a page may run something in a browser, so nobody brings one."""
 WAIT_BEFORE_REMOVAL = datetime.timedelta(days=2)
 """No transaction stays open for so long; so bytes of that age without a row belong to none that may still commit."""
 KEPT_AFTER_REMOVAL = datetime.timedelta(days=30)
@@ -57,12 +60,14 @@ def store(
     kind: str,
     media_type: str,
     unit_path: str = "",
+    ours: bool = False,
     by: Actor,
     at: datetime.datetime,
 ) -> StoredFile:
     """Keep a file. ``kind``: what it is to the domain that stores it (``roster``); ``media_type``: what it is said to be, one of
-    ``ENDINGS``; ``unit_path``: the branch whose people may see it. Raises BadFile."""
-    _check(content, media_type)
+    ``ENDINGS``; ``unit_path``: the branch whose people may see it; ``ours``: we made it, then a page in HTML is taken too.
+    Raises BadFile."""
+    _check(content, media_type, ours=ours)
     key = uuid.uuid4()
     with transaction.atomic():
         _write(_place(key), keys().seal(content, purpose=_purpose(key)))
@@ -141,7 +146,7 @@ def clean_name(name: str, *, kind: str, media_type: str) -> str:
     tidy = unicodedata.normalize("NFC", re.split(r"[/\\]", name)[-1])
     tidy = "".join(sign for sign in tidy if unicodedata.category(sign) not in _UNSEEN)
     tidy = re.sub(r'[<>:"|?*\s]+', " ", tidy).strip(" .")
-    endings = ENDINGS[media_type]
+    endings = ENDINGS_OF_OURS[media_type]
     ending = next((tidy[-len(known) :] for known in endings if tidy.lower().endswith(known)), "")
     stem = tidy[: len(tidy) - len(ending)].strip(" .")[:NAME_LENGTH_MOST] or kind
     return stem + (ending or endings[0])
@@ -154,10 +159,12 @@ def type_of(content: bytes) -> str:
             return media_type
     if content.startswith(b"PK"):
         return XLSX if _is_workbook(content) else ""
+    if content.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<?xml"):
+        return XML
     return CSV if _is_text(content) else ""
 
 
-def _check(content: bytes, media_type: str) -> None:
+def _check(content: bytes, media_type: str, *, ours: bool) -> None:
     if not content:
         raise BadFile("文件是空的，请重新选择", "the file is empty; choose another")
     if len(content) > SIZE_MOST:
@@ -166,6 +173,8 @@ def _check(content: bytes, media_type: str) -> None:
             f"expected at most {SIZE_MOST >> 20} MB, found {len(content) / (1 << 20):.1f} MB; make it smaller or split it",
         )
     shown = type_of(content)
+    if ours and media_type == HTML and shown == CSV and content.lstrip()[:15].lower() == b"<!doctype html>":
+        return
     if media_type not in ENDINGS or shown != media_type:
         taken = "、".join(endings[0][1:].upper() for endings in ENDINGS.values())
         raise BadFile(

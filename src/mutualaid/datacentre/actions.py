@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime
-from importlib import import_module
-from typing import Any
 
 from django.db import transaction
 
 from mutualaid.core.actors import Actor
+from mutualaid.core.models import LongJob
+from mutualaid.core.work import ask
 from mutualaid.datacentre.versions_compared import MEMBERS_LEAST, MEMBERS_MOST, year_of
 from mutualaid.people.refusals import Refused
 from mutualaid.plans.models import PlanVersion
@@ -33,7 +33,7 @@ def ask_simulation(
     lang: str = "zh",
     by: Actor,
     at: datetime.datetime,
-) -> Any:
+) -> LongJob:
     """Ask for the comparison of a version with another one (``before``; else the one that it is based on), on a year of data or,
     without one, on an invented union of ``members``. Gives the long job.
 
@@ -67,5 +67,4 @@ def ask_simulation(
         "lang": lang,
         "calendar_year": at.year,
     }
-    # Work in the background is the core's; it is imported when it is needed.
-    return import_module("mutualaid.core.work").ask(kind=SIMULATE, wanted=wanted, by=by, at=at)
+    return ask(kind=SIMULATE, wanted=wanted, by=by, at=at)

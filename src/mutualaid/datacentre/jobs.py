@@ -3,41 +3,21 @@
 from __future__ import annotations
 
 import tempfile
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
-from mutualaid.core.actors import Actor
+from mutualaid.core import papers
+from mutualaid.core.work import Running, database_time, long_job
 from mutualaid.datacentre.actions import SIMULATE
 from mutualaid.datacentre.versions_compared import Compared, invented_year, simulate_texts, year_of
 from mutualaid.plans.models import PlanVersion
 from mutualaid.plans.queries import document_of
 
 
-class Job(Protocol):
-    """What a long job offers to the one who does it (``core.work``)."""
-
-    @property
-    def wanted(self) -> dict[str, Any]:
-        """What was asked for."""
-
-    @property
-    def asked_by(self) -> Actor:
-        """Who asked."""
-
-    @property
-    def done(self) -> int:
-        """Units that are done already."""
-
-    def progress(self, done: int, total: int | None = None) -> None:
-        """So many units are done, of so many."""
-
-
-def simulate_version(job: Job) -> dict[str, Any]:
+@long_job(SIMULATE)
+def simulate_version(job: Running) -> dict[str, Any]:
     """Compare two versions and keep the page as a file: the result is its figures and the file's ``key``. One piece: a worker
     that takes it up anew begins anew, and progress goes on from where it stood."""
     wanted = job.wanted
@@ -46,19 +26,20 @@ def simulate_version(job: Job) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="mutualaid-") as folder:
         found = _compared(job, version, before, Path(folder))
     with transaction.atomic():
-        kept = import_module("mutualaid.core.papers").store(
+        kept = papers.store(
             content=found.html.encode(),
             name=f"simulation-{before.plan}-{version.plan}.html",
             kind="simulation",
-            media_type="text/html",
+            media_type=papers.HTML,
             unit_path=version.office.path,
+            ours=True,
             by=job.asked_by,
-            at=timezone.now(),
+            at=database_time(),
         )
         return {**found.summary, "file": str(kept.key), "invented": not wanted["year"]}
 
 
-def _compared(job: Job, version: PlanVersion, before: PlanVersion, folder: Path) -> Compared:
+def _compared(job: Running, version: PlanVersion, before: PlanVersion, folder: Path) -> Compared:
     wanted, invented = job.wanted, not job.wanted["year"]
 
     def tell(done: int, total: int, first: int, share: int) -> None:
@@ -87,7 +68,3 @@ def _compared(job: Job, version: PlanVersion, before: PlanVersion, folder: Path)
         jobs=1,
         on_progress=lambda done, total: tell(done, total, first, 1000 - first),
     )
-
-
-if find_spec("mutualaid.core.work") is not None:
-    import_module("mutualaid.core.work").long_job(SIMULATE)(simulate_version)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import datetime
+import uuid
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from mutualaid.core.actors import Actor, ActorKind
 from mutualaid.enrolment.models import Cover, Enrolment, RosterRow, RosterUpload
-from mutualaid.people.access import SEE_MEMBERS, NotFound
-from mutualaid.people.models import EmployerClerk, Employment, RoleAssignment, RoleName
+from mutualaid.people.access import SEE_MEMBERS, NotFound, units_of_roles
+from mutualaid.people.models import EmployerClerk, Employment, Level, RoleAssignment, RoleName, Unit
 from mutualaid.people.queries import on_day
 from mutualaid.plans.access import published_for
 from mutualaid.plans.models import PlanVersion
+
+DECIDE = (RoleName.ENROLMENT_CLERK,)
+"""Roles that accept rosters or send them back."""
 
 
 def enrolments_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Enrolment]:
@@ -36,18 +40,40 @@ def enrolment_of_clerk(*, actor: Actor, number: str, on: datetime.date) -> Enrol
 
 def enrolment_to_decide(*, actor: Actor, number: str, on: datetime.date) -> Enrolment:
     """An enrolment to be accepted or sent back: by enrolment clerks of the office, in their branches. Raises NotFound."""
+    return _the_one(enrolments_to_decide(actor=actor, on=on), number)
+
+
+def enrolments_to_decide(*, actor: Actor, on: datetime.date) -> QuerySet[Enrolment]:
+    """Those that the actor may accept or send back, in whatever state."""
     if actor.kind is ActorKind.SYSTEM:
-        return _the_one(Enrolment.objects.all(), number)
+        return Enrolment.objects.all()
     if actor.kind is not ActorKind.STAFF:
-        raise _nothing()
-    within = _in_branches(actor, on, (RoleName.ENROLMENT_CLERK,), "employer__unit__path")
-    return _the_one(Enrolment.objects.filter(within), number)
+        return Enrolment.objects.none()
+    return Enrolment.objects.filter(_in_branches(actor, on, DECIDE, "employer__unit__path"))
 
 
-def upload_for(*, actor: Actor, number: str, upload: int, on: datetime.date) -> RosterUpload:
-    """An upload of an enrolment. Raises NotFound."""
+def offices_to_set(*, actor: Actor, on: datetime.date) -> QuerySet[Unit]:
+    """Offices of which the actor says how they take rosters, from the top down."""
+    if actor.kind is not ActorKind.STAFF:
+        return Unit.objects.none()
+    offices = units_of_roles(actor=actor, on=on, roles=DECIDE).exclude(level=Level.GRASSROOTS)
+    return offices.select_related("enrolment_setting").order_by("path")
+
+
+def office_to_set(*, actor: Actor, code: str, on: datetime.date) -> Unit:
+    """One of them by its code. Raises NotFound."""
+    office = offices_to_set(actor=actor, on=on).filter(code=code).first()
+    if office is None:
+        raise NotFound("没有找到该机构，请核对编码", "no such office was found; check the code")
+    return office
+
+
+def upload_for(*, actor: Actor, number: str, upload: int | uuid.UUID, on: datetime.date) -> RosterUpload:
+    """An upload of an enrolment, by its own key or that of its file. Raises NotFound."""
     enrolment = enrolment_for(actor=actor, number=number, on=on)
-    found = enrolment.uploads.select_related("enrolment__version", "file").filter(pk=upload).first()
+    wanted = Q(file__key=upload) if isinstance(upload, uuid.UUID) else Q(pk=upload)
+    uploads = enrolment.uploads.select_related("enrolment__version", "enrolment__employer__unit", "file")
+    found = uploads.filter(wanted).first()
     if found is None:
         raise NotFound(
             "没有找到该名单，可能已被新的上传取代", "no such upload was found; a later one may have replaced it"

@@ -23,7 +23,8 @@ def preview(job: Running, /) -> Mapping[str, Any]:
         enrolment = Enrolment.objects.get(number=job.wanted["enrolment"])
         file = StoredFile.objects.get(key=job.wanted["file"])
         upload = preview_roster(enrolment=enrolment, file=file, by=job.asked_by, at=database_time())
-        result = {"upload": upload.pk, "rows": upload.rows_read, "good": upload.rows_good}
+        page = f"/employers/enrolments/{enrolment.number}/uploads/{file.key}"
+        result = {"upload": upload.pk, "rows": upload.rows_read, "good": upload.rows_good, "page": page}
         job.progress(upload.rows_read, upload.rows_read, kept=result)
     return result
 

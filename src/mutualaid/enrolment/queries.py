@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, Length
 
+from mutualaid.core.encryption import blind_index
 from mutualaid.enrolment.models import Cover, Enrolment, OfficeSetting, RosterRow, RosterUpload
+from mutualaid.enrolment.roster.checking import Wanted, read_lines
+from mutualaid.enrolment.roster.told import line_of
 from mutualaid.enrolment.states import ENROLMENT
+from mutualaid.people.identity import normal
 from mutualaid.people.models import Employer, Member, Unit
 from mutualaid.people.queries import on_day
+from mutualaid.plans.offering import employer_share
+from mutualaid.plans.queries import document_of
 
 
 def billable(*, enrolment: Enrolment) -> tuple[int, Decimal]:
@@ -46,6 +52,20 @@ def rows_of(*, enrolment: Enrolment) -> QuerySet[RosterRow]:
     return enrolment.rows.filter(taken=True).order_by("line", "id")
 
 
+def rows_named(*, rows: QuerySet[RosterRow], text: str) -> QuerySet[RosterRow]:
+    """Those whose name has a text in it, or whose whole identity number it is; all for an empty text."""
+    if not text.strip():
+        return rows
+    return rows.filter(
+        Q(name__icontains=text.strip()) | Q(identity_index=blind_index(Member, "identity_index", normal(text)))
+    )
+
+
+def with_warnings(*, rows: QuerySet[RosterRow]) -> QuerySet[RosterRow]:
+    """Those about which something was noticed that is no fault."""
+    return rows.exclude(warnings=[])
+
+
 def rows_of_upload(*, upload: RosterUpload, faulty: bool | None = None, field: str = "") -> QuerySet[RosterRow]:
     """The rows of a preview in the order of the file: all, the good or the faulty ones, or those with a fault in a field."""
     rows = upload.rows.order_by("line", "id")
@@ -75,6 +95,54 @@ def faults_grouped(*, upload: RosterUpload, lines_most: int = 20) -> list[FaultG
     return sorted(groups, key=lambda group: (-group.count, group.lines[0]))
 
 
+@dataclass(frozen=True)
+class ShareNeeded:
+    """A rule on an employer's share: of ``staff`` or ``women``; ``headcount`` is None where it was not declared."""
+
+    of: str
+    wanted: int
+    enrolled: int
+    headcount: int | None
+
+    @property
+    def kept(self) -> bool:
+        """Whether enough are enrolled."""
+        return self.headcount is not None and self.enrolled >= self.wanted
+
+    @property
+    def percent(self) -> int:
+        """How far it is on the way to what is wanted, at most 100."""
+        return min(100, self.enrolled * 100 // self.wanted) if self.wanted else 100
+
+
+def shares_of(*, enrolment: Enrolment, persons: int) -> list[ShareNeeded]:
+    """The plan's rules on the employer's share, held against ``persons`` taken rows. Rows are read only for a rule on women."""
+    document = document_of(version=enrolment.version)
+    women = _women(enrolment) if any(rule.of == "women" for rule in document.employer) else 0
+    found = []
+    for rule in document.employer:
+        alone = document.model_copy(update={"employer": [rule]})
+        headcount = enrolment.women_headcount if rule.of == "women" else enrolment.headcount
+        # What is wanted is what nobody enrolled would fall short of.
+        lacking = employer_share(alone, enrolled=0, headcount=enrolment.headcount, women_headcount=headcount)
+        wanted = lacking.wanted if lacking is not None else 0
+        found.append(ShareNeeded(rule.of, wanted, women if rule.of == "women" else persons, headcount))
+    return found
+
+
+def _women(enrolment: Enrolment) -> int:
+    """How many of the taken rows are of women."""
+    wanted = Wanted(document_of(version=enrolment.version), enrolment.employer_id, enrolment.from_on, enrolment.from_on)
+    rows = read_lines((line_of(row=row) for row in rows_of(enrolment=enrolment)), wanted)
+    return sum(row.person is not None and row.person.sex == "F" for row in rows)
+
+
+def covered_by_employer(*, employers: Iterable[int], on: datetime.date) -> dict[int, int]:
+    """How many persons each of some employers (keys of their units) has covered on a day."""
+    covers = Cover.objects.filter(in_force(on=on), employer__in=list(employers)).order_by()
+    return dict(covers.values_list("employer").annotate(n=Count("member", distinct=True)))
+
+
 def progress_of(*, among: QuerySet[Enrolment]) -> dict[str, int]:
     """How many enrolments stand in each state."""
     counted = dict(among.order_by().values_list("state").annotate(n=Count("id")))
@@ -89,10 +157,11 @@ class Standing:
     when: str
 
 
-def covers_of_member(*, member: Member, on: datetime.date) -> list[Standing]:
-    """A member's covers, those in force first. Cancelled ones are left out."""
+def covers_of_member(*, member: Member, on: datetime.date, among: QuerySet[Cover] | None = None) -> list[Standing]:
+    """A member's covers, those in force first; ``among``: only of these. Cancelled ones are left out."""
     covers = (
-        Cover.objects.filter(member=member)
+        (Cover.objects.all() if among is None else among)
+        .filter(member=member)
         .exclude(state="cancelled")
         .select_related("version__office", "employer__unit")
         .order_by("-from_on", "-id")
@@ -114,6 +183,16 @@ def standing_of(*, cover: Cover, on: datetime.date) -> str:
 def in_force(*, on: datetime.date) -> Q:
     """Covers that are in force on a day."""
     return Q(state="begun") & on_day(on)
+
+
+def expiring(*, on: datetime.date, days: int = 30) -> Q:
+    """Covers in force on a day that end within some days of it."""
+    return in_force(on=on) & Q(until_on__lte=on + datetime.timedelta(days=days))
+
+
+def persons_covered(*, among: QuerySet[Cover], on: datetime.date) -> int:
+    """How many persons are covered on a day by some of the covers."""
+    return among.filter(in_force(on=on)).order_by().values("member").distinct().count()
 
 
 def covered_by_office(*, unit: Unit, on: datetime.date) -> int:

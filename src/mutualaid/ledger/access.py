@@ -7,7 +7,7 @@ import datetime
 from django.db.models import QuerySet
 
 from mutualaid.core.actors import Actor, ActorKind
-from mutualaid.ledger.models import Book
+from mutualaid.ledger.models import Book, Entry
 from mutualaid.people.access import NotFound, units_of_roles
 from mutualaid.people.models import RoleName
 
@@ -29,3 +29,12 @@ def book_for(*, actor: Actor, code: str, on: datetime.date) -> Book:
     if book is None:
         raise NotFound("没有找到该账簿，请核对编号", "no such book was found; check the code")
     return book
+
+
+def entry_for(*, actor: Actor, book: str, number: int, on: datetime.date) -> Entry:
+    """An entry of a book by its number. Raises NotFound."""
+    seen = books_visible_to(actor=actor, on=on).filter(code=book)
+    entry = Entry.objects.filter(book__in=seen, pk=number).select_related("book", "reverses").first()
+    if entry is None:
+        raise NotFound("没有找到该分录，请核对编号", "no such entry was found; check its number")
+    return entry

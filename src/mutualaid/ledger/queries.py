@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce
 from mutualaid.core.money import MoneyField
 from mutualaid.ledger.chart import CHART, Account, Dimension
 from mutualaid.ledger.lines import Period
-from mutualaid.ledger.models import Book, Posting
+from mutualaid.ledger.models import Book, Entry, Posting
 
 PAGE_SIZE = 100
 _ZERO = Value(Decimal("0.00"), output_field=MoneyField())
@@ -186,6 +186,37 @@ def journal(
         )
     )
     return _page(found, lambda row: JournalRow(*row.values()), page, size)
+
+
+def entries_of(*, books: QuerySet[Book], subjects: Sequence[str]) -> QuerySet[Entry]:
+    """What was booked for some rows, in the books that somebody sees, by day: with the sum of each entry's debits."""
+    found = Entry.objects.filter(book__in=books, subject__in=subjects).select_related("book")
+    total = Sum("postings__amount", filter=Q(postings__amount__gt=0))
+    return found.annotate(total=total).order_by("posted_on", "id")
+
+
+@dataclass(frozen=True)
+class EntryLine:
+    """One line of an entry as it is read: a debit or a credit; those of a reversal are red, on the side of what it undoes."""
+
+    account: Account
+    plan: str
+    period: Period | None
+    unit: str
+    debit: Decimal | None
+    credit: Decimal | None
+
+
+def lines_of(*, entry: Entry) -> tuple[EntryLine, ...]:
+    """The lines of an entry, in the order in which they were written."""
+    red = entry.reverses_id is not None
+    found = []
+    for posting in entry.postings.select_related("account").order_by("id"):
+        held, in_debit = posting.account.key, (posting.amount > 0) != red
+        amount = posting.amount if in_debit else -posting.amount
+        sides = (amount, None) if in_debit else (None, amount)
+        found.append(EntryLine(CHART[held.code], held.plan, held.period, held.unit, *sides))
+    return tuple(found)
 
 
 def _postings(

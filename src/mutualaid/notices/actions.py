@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from django.db import transaction
 
 from mutualaid.core.actors import Actor
-from mutualaid.core.audit import record
+from mutualaid.core.audit import record, record_all
+from mutualaid.core.dates import day_of
+from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.notices.models import Notice
 from mutualaid.notices.templates import TEMPLATES
-from mutualaid.people.models import Account
+from mutualaid.people.models import Account, Employer, EmployerClerk, RoleName, Unit
+from mutualaid.people.queries import nearest_holders
 
+_AT_ONCE = 1000
 CHANNELS: dict[str, Callable[[Notice], None]] = {}
 """Ways by which a notice reaches its reader beside the inbox, by name: the seam for short messages. A channel is called in the
 transaction of the notice and puts a delivery into an outbox (``core.work.post``), never more; one is added by its domain's
@@ -25,6 +30,15 @@ class BadNotice(ValueError):
     def __init__(self, zh: str, en: str) -> None:
         self.zh, self.en = zh, en
         super().__init__(en)
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What one of many readers is told: their own words and link."""
+
+    account: Account
+    words: Mapping[str, object]
+    link: str = ""
 
 
 @transaction.atomic
@@ -40,23 +54,74 @@ def notify(
 ) -> Notice:
     """Tell an account something, in one of its ends (``staff``, ``clerk``, ``member``). ``words``: of the template, written
     as they are to be read, none of them personal data; ``link``: the page behind it, a path of this site. Raises BadNotice."""
-    known = TEMPLATES.get(template)
+    letter = Letter(account, words, link)
+    return notify_all(letters=[letter], portal=portal, template=template, by=by, at=at)[0]
+
+
+@transaction.atomic
+def notify_all(
+    *, letters: Iterable[Letter], portal: str, template: str, by: Actor, at: datetime.datetime
+) -> Sequence[Notice]:
+    """Tell many accounts the same thing, each in their own words. Raises BadNotice."""
+    notices = []
+    for letter in letters:
+        _check(template, letter)
+        written = {name: str(word) for name, word in letter.words.items()}
+        notices.append(
+            Notice(account=letter.account, portal=portal, template=template, words=written, link=letter.link, at=at)
+        )
+    made = Notice.objects.bulk_create(notices, batch_size=_AT_ONCE)
+    record_all(what="notify", rows=((notice, {"template": template}) for notice in made), by=by, at=at)
+    for channel in CHANNELS.values():
+        for notice in made:
+            channel(notice)
+    return made
+
+
+@transaction.atomic
+def notify_clerks(
+    *, employer: Employer, template: str, words: Mapping[str, object], link: str, by: Actor, at: datetime.datetime
+) -> int:
+    """Tell every clerk who acts for an employer; how many. Raises BadNotice."""
+    with within([EVERYTHING]):  # whoever decides above does not always see who acts below
+        bound = EmployerClerk.objects.filter(employer=employer, state="bound").select_related("account").order_by("id")
+        letters = [Letter(clerk.account, words, link) for clerk in bound]
+    return len(notify_all(letters=letters, portal="clerk", template=template, by=by, at=at))
+
+
+@transaction.atomic
+def notify_office(
+    *,
+    unit: Unit,
+    roles: Sequence[RoleName],
+    besides: Sequence[str] = (),
+    template: str,
+    words: Mapping[str, object],
+    link: str,
+    by: Actor,
+    at: datetime.datetime,
+) -> int:
+    """Tell whose turn it is: who holds one of the roles at a unit, or at the nearest one above where anybody does; how many.
+    ``besides``: keys of accounts that may not do it. Raises BadNotice."""
+    holders = nearest_holders(unit=unit, roles=roles, on=day_of(at), besides=besides)
+    letters = [Letter(account, words, link) for account in holders]
+    return len(notify_all(letters=letters, portal="staff", template=template, by=by, at=at))
+
+
+def _check(name: str, letter: Letter) -> None:
+    """Raises BadNotice."""
+    known = TEMPLATES.get(name)
     if known is None:
-        raise BadNotice(f"没有名为 {template} 的通知模板", f"expected the name of a template, found {template!r}")
+        raise BadNotice(f"没有名为 {name} 的通知模板", f"expected the name of a template, found {name!r}")
+    words, link = letter.words, letter.link
     if known.words != words.keys():
         lacking, extra = sorted(known.words - words.keys()), sorted(words.keys() - known.words)
         raise BadNotice(
-            f"模板 {template} 应有的词：缺 {lacking}，多 {extra}；请改正",
-            f"words of {template}: {lacking} are missing, {extra} are none of its words; correct them",
+            f"模板 {name} 应有的词：缺 {lacking}，多 {extra}；请改正",
+            f"words of {name}: {lacking} are missing, {extra} are none of its words; correct them",
         )
     if link and not (link.startswith("/") and not link.startswith("//")):
         raise BadNotice(f"链接应为本站路径，得到 {link}", f"expected a path of this site, found {link!r}")
-    written = {name: str(word) for name, word in words.items()}
-    notice = Notice.objects.create(account=account, portal=portal, template=template, words=written, link=link, at=at)
-    record(what="notify", row=notice, by=by, at=at, template=template)
-    for channel in CHANNELS.values():
-        channel(notice)
-    return notice
 
 
 @transaction.atomic

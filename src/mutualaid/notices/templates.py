@@ -65,15 +65,15 @@ TEMPLATES: Mapping[str, Template] = {
         ("An application waits", "Application {number} waits for review."),
     ),
     "enrolment_to_review": _template(
-        ("有新的参保申报", "参保申报 {number}（{plan}，{people} 人）等待审核。"),
+        ("有新的参保单", "参保单 {number}（{plan}，{people} 人）等待审核。"),
         ("An enrolment waits", "Enrolment {number} ({plan}, {people} persons) waits for review."),
     ),
     "enrolment_returned": _template(
-        ("参保申报已退回", "参保申报 {number}（{plan}）已退回：{reason}。请修改后重新提交。"),
+        ("参保单已退回", "参保单 {number}（{plan}）已退回：{reason}。请修改后重新提交。"),
         ("Enrolment returned", "Enrolment {number} ({plan}) was returned: {reason}. Correct it and submit it again."),
     ),
     "enrolment_accepted": _template(
-        ("参保申报已通过", "参保申报 {number}（{plan}，{people} 人）已通过。"),
+        ("参保单已核准", "参保单 {number}（{plan}，{people} 人）已核准。"),
         ("Enrolment accepted", "Enrolment {number} ({plan}, {people} persons) was accepted."),
     ),
     "roster_checked": _template(
@@ -81,20 +81,20 @@ TEMPLATES: Mapping[str, Template] = {
         ("Roster checked", "Roster {number} was checked: {good} lines are good, {bad} must be corrected."),
     ),
     "bill_issued": _template(
-        ("缴费通知", "缴费单 {number}（{plan}）已开出，应缴 {amount} 元，请于 {due_on} 前缴纳。"),
+        ("缴费通知", "账单 {number}（{plan}）已开出，应缴 {amount} 元，请于 {due_on} 前缴纳。"),
         ("A bill was issued", "Bill {number} ({plan}) was issued: CNY {amount}, due by {due_on}."),
     ),
     "bill_paid": _template(
-        ("缴费已到账", "缴费单 {number} 已到账 {amount} 元，可以下载收据。"),
+        ("缴费已到账", "账单 {number} 已到账 {amount} 元，可以下载收款凭证。"),
         ("Payment received", "CNY {amount} was received for bill {number}; the receipt can be downloaded."),
     ),
     "bill_overdue": _template(
-        ("缴费单已逾期", "缴费单 {number} 应于 {due_on} 前缴纳，尚欠 {amount} 元。"),
+        ("账单已逾期", "账单 {number} 应于 {due_on} 前缴纳，尚欠 {amount} 元。"),
         ("A bill is overdue", "Bill {number} was due by {due_on}; CNY {amount} is outstanding."),
     ),
     "cover_begun": _template(
-        ("保障已生效", "您参加的“{plan}”已生效，保障期 {from_on} 至 {to_on}。"),
-        ("Your cover has begun", "Your cover by “{plan}” has begun; it runs from {from_on} to {to_on}."),
+        ("保障已办妥", "您参加的“{plan}”已办妥，保障期 {from_on} 至 {to_on}（含当日）。"),
+        ("You are covered", "Your cover by “{plan}” is arranged: from {from_on} to {to_on}, both days included."),
     ),
     "cover_ending": _template(
         ("保障即将到期", "您参加的“{plan}”将于 {to_on} 到期。"),
@@ -109,23 +109,27 @@ TEMPLATES: Mapping[str, Template] = {
         ("Refund made", "Refund {number} was made: CNY {amount}."),
     ),
     "plan_to_approve": _template(
-        ("有计划等待审批", "“{plan}”第 {version} 版等待您审批。"),
-        ("A plan waits for approval", "“{plan}”, version {version}, waits for your approval."),
+        ("有计划等待审批", "“{plan}”（{number}）等待审批；起草、修改过的人不能审批。"),
+        ("A plan waits for approval", "“{plan}” ({number}) waits for approval by somebody who had no hand in it."),
     ),
     "plan_returned": _template(
-        ("计划已退回修改", "“{plan}”第 {version} 版已退回：{reason}。"),
-        ("A plan was returned", "“{plan}”, version {version}, was returned: {reason}."),
+        ("计划已退回修改", "“{plan}”（{number}）已退回：{reason}。"),
+        ("A plan was returned", "“{plan}” ({number}) was returned: {reason}."),
     ),
     "plan_published": _template(
-        ("计划已发布", "“{plan}”第 {version} 版已发布，自 {from_on} 起适用。"),
-        ("A plan was published", "“{plan}”, version {version}, was published; it applies from {from_on}."),
+        ("计划已发布", "“{plan}”（{number}）已发布，自 {from_on} 起开办。"),
+        ("A plan was published", "“{plan}” ({number}) was published; it is offered from {from_on}."),
     ),
     "clerk_bound": _template(
-        ("已成为单位经办人", "您已成为“{unit}”的经办人，可以登录单位端。"),
-        ("You are a clerk now", "You are now a clerk of “{unit}” and can sign in to the employers' portal."),
+        ("已成为单位代办员", "您已成为“{unit}”的代办员，可以在单位端办理。"),
+        ("You are a clerk now", "You are now a clerk of “{unit}” and act for it in the employers' portal."),
+    ),
+    "clerk_refused": _template(
+        ("代办员登记未通过", "您登记为“{unit}”代办员的申请未通过：{reason}。"),
+        ("You were not bound", "Your registration as a clerk of “{unit}” was refused: {reason}."),
     ),
     "clerk_unbound": _template(
-        ("不再是单位经办人", "您不再是“{unit}”的经办人。"),
+        ("不再是单位代办员", "您不再是“{unit}”的代办员。"),
         ("You are no clerk any more", "You are no longer a clerk of “{unit}”."),
     ),
     "job_done": _template(

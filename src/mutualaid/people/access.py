@@ -10,12 +10,15 @@ from django.db.models.functions import Cast
 
 from mutualaid.core.actors import Actor, ActorKind
 from mutualaid.core.models import AuditEntry
-from mutualaid.core.row_security import EVERYTHING, own_of
+from mutualaid.core.row_security import EVERYTHING, own_of, within
 from mutualaid.people.models import (
+    STANDS_UNDER,
+    Account,
     Employer,
     EmployerApplication,
     EmployerClerk,
     Employment,
+    Level,
     Member,
     RoleAssignment,
     RoleName,
@@ -32,6 +35,8 @@ SEE_MEMBERS = (
     RoleName.SERVICE_SPECIALIST,
 )
 """Roles that deal with persons. Designers, analysts and the three administrators see none."""
+COUNTER = (RoleName.ENROLMENT_CLERK, RoleName.SERVICE_SPECIALIST)
+"""Roles before whom members stand."""
 SEE_STAFF = (RoleName.SYSTEM_ADMIN, RoleName.SECURITY_ADMIN)
 
 
@@ -125,14 +130,29 @@ def employer_for(*, actor: Actor, code: str, on: datetime.date) -> Employer:
     return found
 
 
+def offices_to_register_at(*, actor: Actor, on: datetime.date) -> QuerySet[Unit]:
+    """Offices under which the actor may register an employer: enrolment clerks, in their branches, from the top down."""
+    if actor.kind is not ActorKind.STAFF:
+        return Unit.objects.none()
+    offices = units_of_roles(actor=actor, on=on, roles=(RoleName.ENROLMENT_CLERK,))
+    return offices.filter(level__in=STANDS_UNDER[Level.GRASSROOTS]).order_by("path")
+
+
+def office_to_register_at(*, actor: Actor, code: str, on: datetime.date) -> Unit:
+    """One of them by its code. Raises NotFound."""
+    office = offices_to_register_at(actor=actor, on=on).filter(code=code).first()
+    if office is None:
+        raise NotFound("没有找到该受理单位，请核对编码", "no such office was found; check the code")
+    return office
+
+
 def members_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Member]:
     """Staff who deal with persons: whoever works, or ever worked, in their branches. Clerks: who works at their employers on the
     day. A member: themselves."""
     if actor.kind is ActorKind.SYSTEM:
         return Member.objects.all()
     if actor.kind is ActorKind.STAFF:
-        units = [int(path.strip("/").rpartition("/")[2]) for path in _branches(actor, on, SEE_MEMBERS)]
-        return Member.objects.filter(unit_ids__overlap=units) if units else Member.objects.none()
+        return _members(actor, on, SEE_MEMBERS)
     if actor.kind is ActorKind.CLERK:
         work = Employment.objects.filter(on_day(on), member=OuterRef("pk"), employer__in=_employers(actor))
         return Member.objects.filter(Exists(work))
@@ -141,7 +161,28 @@ def members_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Member]:
 
 def member_for(*, actor: Actor, number: str, on: datetime.date) -> Member:
     """A member by number. Raises NotFound."""
-    member = members_visible_to(actor=actor, on=on).filter(number=number).first()
+    return _member(members_visible_to(actor=actor, on=on), number)
+
+
+def member_to_correct(*, actor: Actor, number: str, on: datetime.date) -> Member:
+    """A member whose identity the actor may correct: enrolment clerks, in their branches. Raises NotFound."""
+    return _member(_members(actor, on, (RoleName.ENROLMENT_CLERK,)), number)
+
+
+def member_to_activate(*, actor: Actor, number: str, on: datetime.date) -> Member:
+    """A member at the counter to whom the actor may hand an activation code. Raises NotFound."""
+    return _member(_members(actor, on, COUNTER), number)
+
+
+def _members(actor: Actor, on: datetime.date, roles: tuple[RoleName, ...]) -> QuerySet[Member]:
+    if actor.kind is not ActorKind.STAFF:
+        return Member.objects.none()
+    units = [int(path.strip("/").rpartition("/")[2]) for path in _branches(actor, on, roles)]
+    return Member.objects.filter(unit_ids__overlap=units) if units else Member.objects.none()
+
+
+def _member(among: QuerySet[Member], number: str) -> Member:
+    member = among.filter(number=number).first()
     if member is None:
         raise NotFound("没有找到该会员，请核对会员编号", "no such member was found; check the number")
     return member
@@ -210,6 +251,40 @@ def clerk_to_review(*, actor: Actor, number: str, on: datetime.date) -> Employer
             "没有找到该代办员登记，请核对编号", "no such registration of a clerk was found; check the number"
         )
     return clerk
+
+
+def employer_to_join(*, actor: Actor, credit_code: str) -> Employer:
+    """The employer for which an account asks to become a clerk: by its whole credit code, wherever it stands, since who asks is
+    bound to none yet. Raises NotFound."""
+    found = None
+    if actor.kind is ActorKind.CLERK:
+        with within([EVERYTHING]):
+            found = Employer.objects.filter(credit_code=credit_code).select_related("unit").first()
+    if found is None:
+        raise NotFound(
+            "没有登记使用该统一社会信用代码的单位；请核对代码，或先为本单位申请登记",
+            "no employer is registered under this credit code; check it, or apply to register the employer first",
+        )
+    return found
+
+
+def account_to_bind(*, actor: Actor, name: str) -> Account:
+    """The account of a colleague for whom a clerk hands in the stamped form: by its whole sign-in name. Raises NotFound."""
+    found = Account.objects.filter(name=name, is_active=True).first() if actor.kind is ActorKind.CLERK else None
+    if found is None:
+        raise NotFound(
+            "没有找到该登录名；请同事先在单位端登录页开通账号，再填写其登录名",
+            "no account has this name; have your colleague open one at the sign-in page of this portal, then enter its name",
+        )
+    return found
+
+
+def office_to_apply_to(*, code: str) -> Unit:
+    """An office under which an employer's union may stand, by its code; offices are for everybody to see. Raises NotFound."""
+    found = Unit.objects.filter(code=code, level__in=STANDS_UNDER[Level.GRASSROOTS]).first()
+    if found is None:
+        raise NotFound("没有找到该受理单位，请重新选择", "no such office was found; choose again")
+    return found
 
 
 # --- staff, accounts, the audit trail ---------------------------------------------------------------------------------

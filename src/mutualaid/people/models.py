@@ -438,3 +438,23 @@ class Activation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member_id} {self.made_at:%Y-%m-%d}"
+
+
+class SavedFilter(models.Model):
+    """What somebody wants to ask of a list again, under a name. ``by_kind`` and ``by_key``: whose it is, apart for each portal
+    of an account, and by which rows are fenced. A query may name persons."""
+
+    by_kind = models.CharField(max_length=10)
+    by_key = models.CharField(max_length=64)
+    listing = models.CharField(max_length=40)
+    name = models.CharField(max_length=30)
+    query = EncryptedField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["by_kind", "by_key", "listing", "name"], name="saved_filter_name_once"),
+            models.CheckConstraint(condition=~Q(name="") & ~Q(listing=""), name="saved_filter_is_named"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.listing} {self.name}"

@@ -4,29 +4,40 @@ from __future__ import annotations
 
 import datetime
 import re
+import uuid
+from collections import Counter
+from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
 from django.db import connection
 from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 
+from mutualaid.core.actors import Actor
 from mutualaid.core.audit import subject_of
 from mutualaid.core.encryption import blind_index
-from mutualaid.core.models import AuditEntry
+from mutualaid.core.models import AuditEntry, StoredFile
+from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.people.contacts import NotAContact, read_phone
 from mutualaid.people.identity import IdentityKind, NotAnIdentity, normal, read_identity
 from mutualaid.people.models import (
+    STANDS_UNDER,
     Account,
     Consent,
     EmployerApplication,
     EmployerClerk,
     Employment,
+    Level,
     Member,
     Purpose,
+    RoleAssignment,
+    RoleName,
+    SavedFilter,
     Unit,
 )
-from mutualaid.people.names import search_key
+from mutualaid.people.names import search_key, unit_key
 
 
 def subtree_of(*, unit: Unit) -> QuerySet[Unit]:
@@ -96,6 +107,27 @@ def record_of(*, member: Member, limit: int = 50) -> list[AuditEntry]:
     return list(AuditEntry.objects.filter(subject=subject_of(member)).order_by("-id")[:limit])
 
 
+def nearest_holders(
+    *, unit: Unit, roles: Sequence[RoleName], on: datetime.date, besides: Sequence[str] = ()
+) -> list[Account]:
+    """Accounts of staff who hold one of the roles at a unit, or else at the nearest one above where anybody does. ``besides``:
+    keys of accounts that do not count. Whoever asks need not see them: they are only told something."""
+    above = [int(part) for part in unit.path.split("/") if part]
+    with within([EVERYTHING]):
+        held = RoleAssignment.objects.filter(
+            on_day(on), unit__in=above, role__in=roles, staff__account__is_active=True
+        ).select_related("staff__account", "unit")
+        rows = [row for row in held.order_by("id") if str(row.staff.account_id) not in besides]
+    nearest = max((len(row.unit.path) for row in rows), default=0)
+    return list({row.staff.account: None for row in rows if len(row.unit.path) == nearest})
+
+
+def consents_standing(*, member: Member) -> list[tuple[Purpose, Consent | None]]:
+    """For each purpose the last that a member said; None where they said nothing."""
+    last = {row.purpose: row for row in member.consents.order_by("purpose", "-id").distinct("purpose")}
+    return [(purpose, last.get(purpose.value)) for purpose in Purpose]
+
+
 # --- the office's queues ----------------------------------------------------------------------------------------------
 
 
@@ -109,9 +141,90 @@ def clerks_waiting(*, among: QuerySet[EmployerClerk]) -> QuerySet[EmployerClerk]
     return among.filter(state="registered").select_related("employer__unit", "account").order_by("id")
 
 
+def clerks_of(*, among: QuerySet[EmployerClerk], employer: int) -> QuerySet[EmployerClerk]:
+    """Whoever acts for an employer, or asks to."""
+    found = among.filter(employer=employer).exclude(state="released")
+    return found.select_related("account").order_by("id")
+
+
+def stamped_form_of(*, clerk: EmployerClerk) -> StoredFile | None:
+    """The stamped form of a clerk's registration; None where the key is no stored file's."""
+    try:
+        key = uuid.UUID(clerk.evidence)
+    except ValueError:
+        return None
+    return StoredFile.objects.filter(key=key).first()
+
+
+def roles_held(*, account: Account, on: datetime.date) -> QuerySet[RoleAssignment]:
+    """What somebody may do on a day, and in whose branches."""
+    held = RoleAssignment.objects.filter(on_day(on), staff__account=account)
+    return held.select_related("unit").order_by("unit__path", "role")
+
+
 def bound_clerks(*, among: QuerySet[EmployerClerk], employer: int) -> QuerySet[EmployerClerk]:
     """Who acts for an employer (the key of its unit) now: whom a new clerk may replace."""
     return among.filter(employer=employer, state="bound").select_related("account").order_by("id")
+
+
+@dataclass(frozen=True)
+class Office:
+    """Where an employer may apply: ``above`` are the names of what stands over it, from the top; ``below``: how many offices
+    stand directly under it."""
+
+    unit: Unit
+    above: tuple[str, ...]
+    below: int
+    takes: bool
+    """Whether it takes applications itself: the national body has only offices below it."""
+
+
+def offices(*, text: str = "", under: str = "", limit: int = 60) -> list[Office]:
+    """Offices to apply to: by a part of the name, pinyin initials or code, or, without a text, those directly under one (its
+    code; the top without). Names of offices are for everybody."""
+    every = {one.pk: one for one in Unit.objects.exclude(level=Level.GRASSROOTS).order_by("path")}
+    below = Counter(one.parent_id for one in every.values())
+    key, plain = unit_key(text), normal(text)
+    if text.strip():
+        found = [
+            one
+            for one in every.values()
+            if (key and key in one.name_key)
+            or plain == one.code
+            or (plain.isalpha() and one.initials.startswith(plain))
+        ]
+    else:
+        parent = next((one.pk for one in every.values() if one.code == under), None) if under else None
+        found = [one for one in every.values() if one.parent_id == parent]
+    return [
+        Office(
+            one,
+            tuple(every[pk].name for pk in map(int, one.path.strip("/").split("/")[:-1]) if pk in every),
+            below[one.pk],
+            one.level in STANDS_UNDER[Level.GRASSROOTS],
+        )
+        for one in found[:limit]
+    ]
+
+
+@dataclass(frozen=True)
+class Registration:
+    """A clerk's registration with the name of the employer, which whoever only asked does not see otherwise."""
+
+    clerk: EmployerClerk
+    employer: str
+
+
+def registrations_of(*, account: Account) -> list[Registration]:
+    """An account's own registrations as a clerk, the newest first, those of employers that it does not act for too."""
+    with within([EVERYTHING]):
+        rows = EmployerClerk.objects.filter(account=account).select_related("employer__unit").order_by("-id")[:50]
+        return [Registration(one, str(one.employer.unit.name)) for one in rows]
+
+
+def filters_of(*, actor: Actor, listing: str) -> QuerySet[SavedFilter]:
+    """What somebody saved for a list, the newest last."""
+    return SavedFilter.objects.filter(by_kind=actor.kind, by_key=actor.key, listing=listing).order_by("id")
 
 
 # --- yes or no about rows of all branches, whatever the session may see -----------------------------------------------

@@ -46,8 +46,8 @@ class SearchResult:
 
     @property
     def persons(self) -> int:
-        """How many hits are persons: a search for persons is noted in the audit trail by the portal."""
-        return sum(1 for hit in self.hits if hit.kind == "member")
+        """How many hits name persons: a search for persons is noted in the audit trail by the portal."""
+        return sum(1 for hit in self.hits if hit.kind in {"member", "cover"})
 
 
 class Finder(Protocol):

@@ -60,6 +60,11 @@ def version_to_approve(*, actor: Actor, number: str, on: datetime.date) -> PlanV
     return _one(_handled(actor, on, APPROVE).filter(number=number))
 
 
+def versions_to_approve(*, actor: Actor, on: datetime.date) -> QuerySet[PlanVersion]:
+    """Versions that wait to be published or returned, of the branches in which the actor approves."""
+    return _handled(actor, on, APPROVE).filter(state="submitted")
+
+
 def offices_to_design_for(*, actor: Actor, on: datetime.date) -> QuerySet[Unit]:
     """The offices in whose names the actor may draft plans and choose words, from the top down."""
     offices = Unit.objects.exclude(level=Level.GRASSROOTS).order_by("path")

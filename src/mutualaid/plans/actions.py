@@ -12,7 +12,9 @@ from mutualaid.core.actors import Actor
 from mutualaid.core.audit import record
 from mutualaid.core.dates import day_of
 from mutualaid.core.moves import IllegalMove, make
-from mutualaid.people.models import Level, Unit
+from mutualaid.notices.actions import notify, notify_office
+from mutualaid.people.models import Account, Level, Unit
+from mutualaid.plans.access import APPROVE
 from mutualaid.plans.models import OfficeWords, PlanVersion
 from mutualaid.plans.queries import beside, document_of, hindrances
 from mutualaid.plans.reading import Draft, PlanError
@@ -68,14 +70,26 @@ def change_draft(*, version: PlanVersion, text: str, by: Actor, at: datetime.dat
 
 
 @transaction.atomic
-def submit_plan(*, version: PlanVersion, by: Actor, at: datetime.datetime) -> PlanVersion:
-    """The draft is laid before another person. Raises IllegalMove, NotPublishable with every reason."""
+def submit_plan(*, version: PlanVersion, remark: str = "", by: Actor, at: datetime.datetime) -> PlanVersion:
+    """The draft is laid before another person, with a remark for them if there is one to make. Raises IllegalMove, NotPublishable
+    with every reason, NothingSaid for a remark that is too long."""
+    said = _said(remark, REMARK_MOST, "提交说明", "a remark") if remark.strip() else ""
     locked = make(version, VERSION, "submit_plan", by=by, at=at, plan=version.plan)
     found = hindrances(version=locked)
     if found:
         raise NotPublishable(found)
-    locked.authors, locked.remark = _with(locked.authors, by), ""
+    locked.authors, locked.remark = _with(locked.authors, by), said
     locked.save(update_fields=["authors", "remark"])
+    notify_office(
+        unit=locked.office,
+        roles=APPROVE,
+        besides=[*locked.authors, locked.drafted_by],
+        template="plan_to_approve",
+        words={"plan": locked.name_zh, "number": locked.number},
+        link=_page(locked),
+        by=by,
+        at=at,
+    )
     return locked
 
 
@@ -86,6 +100,7 @@ def return_plan(*, version: PlanVersion, remark: str, by: Actor, at: datetime.da
     locked = make(version, VERSION, "return_plan", by=by, at=at, plan=version.plan)
     locked.remark = said
     locked.save(update_fields=["remark"])
+    _tell_authors(locked, "plan_returned", by, at, reason=said)
     return locked
 
 
@@ -112,7 +127,23 @@ def publish_plan(
         _in_time(locked, offered_from_on, at)
         locked.published_at, locked.offered_from_on = at, offered_from_on
         locked.save(update_fields=["published_at", "offered_from_on"])
-    return make(locked, VERSION, "publish_plan", by=by, at=at, plan=locked.plan, offered_from_on=str(offered_from_on))
+    first = str(offered_from_on)
+    published = make(locked, VERSION, "publish_plan", by=by, at=at, plan=locked.plan, offered_from_on=first)
+    _tell_authors(published, "plan_published", by, at, from_on=first)
+    return published
+
+
+def _tell_authors(version: PlanVersion, template: str, by: Actor, at: datetime.datetime, **words: str) -> None:
+    """Who drafted, changed or submitted it."""
+    words |= {"plan": version.name_zh, "number": version.number}
+    keys = {int(key) for key in (version.drafted_by, *version.authors) if key.isascii() and key.isdecimal()}
+    for account in Account.objects.filter(pk__in=keys, is_active=True).order_by("pk"):
+        link = _page(version)
+        notify(account=account, portal="staff", template=template, words=words, link=link, by=by, at=at)
+
+
+def _page(version: PlanVersion) -> str:
+    return f"/workbench/plans/versions/{version.number}"
 
 
 def _in_time(version: PlanVersion, offered_from_on: datetime.date, at: datetime.datetime) -> None:

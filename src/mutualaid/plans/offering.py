@@ -93,6 +93,23 @@ def terms(document: d.Document, *, on: datetime.date, paid_on: datetime.date | N
     return Term(first, add_years(first, term.years), True, paid_on is None)
 
 
+def continues_from(document: d.Document, *, from_on: datetime.date) -> datetime.date:
+    """The day until which cover in the family must have lasted for a cover that begins on ``from_on`` to go on with it: that day
+    itself, or the first day of the term where the season let nobody begin then.
+
+    A season that opens no earlier than its term begins leaves days that nobody can be covered on. Whoever enrols by the first
+    working day of such a season has no gap that they could have avoided; whoever waits longer begins anew. Raises NoFirstDay.
+    """
+    term = document.term
+    if term.begins != "fixed" or term.enrolment is None:
+        return from_on
+    start = max((day for day in _starts(term, from_on.year - term.years - 1) if day <= from_on), default=from_on)
+    opens = [one.opens for one in _seasons(term, term.enrolment, start.year) if one.start == start and one.opens]
+    if not opens or from_on > add_working_days(_calendar(), min(opens) - DAY, 1) + DAY:
+        return from_on
+    return start
+
+
 def season(document: d.Document, *, on: datetime.date) -> Season:
     """Whether one may enrol on a day. Raises NoFirstDay."""
     window = document.term.enrolment
@@ -481,6 +498,7 @@ __all__ = [
     "Season",
     "Shortfall",
     "Term",
+    "continues_from",
     "employer_share",
     "fee",
     "most_units",

@@ -12,7 +12,9 @@ from dataclasses import asdict, dataclass
 
 from django.db.models import Q, QuerySet
 
-from mutualaid.people.models import Unit
+from mutualaid.core.audit import subject_of
+from mutualaid.core.models import AuditEntry
+from mutualaid.people.models import Account, Staff, Unit
 from mutualaid.plans.compiling import is_combination
 from mutualaid.plans.document import Document, Vocabulary
 from mutualaid.plans.library import Loaded
@@ -22,7 +24,7 @@ from mutualaid.plans.prose.changes import Change, changed_rules
 from mutualaid.plans.prose.model import Point, Points, Prose
 from mutualaid.plans.prose.wording import Wording, language
 from mutualaid.plans.publication import Hindrance, why_not_publishable
-from mutualaid.plans.reading import Draft
+from mutualaid.plans.reading import Draft, PlanError, PlanFault
 from mutualaid.plans.shipped import library_drafts
 from mutualaid.plans.texts import compiled, faults_among, read_text
 
@@ -72,12 +74,24 @@ def is_offered(*, version: PlanVersion, unit: Unit, on: datetime.date) -> bool:
 
 def words_for(*, unit: Unit, document: Document | None = None) -> Words:
     """The words of the nearest office on the unit's path that chose its own; else those of the plan; else the usual ones."""
-    chain = chain_of(path=unit.path)
-    own = sorted(OfficeWords.objects.filter(unit__in=chain), key=lambda one: chain.index(one.unit_id))
-    if own:
-        nearest = own[-1]
-        return Words(nearest.enrol, nearest.contribution, nearest.benefit, nearest.claim)
-    return Words(**document.vocabulary.model_dump()) if document is not None else Words()
+    own = words_of_units(units=[unit])[unit.pk]
+    if own is None:
+        return Words(**document.vocabulary.model_dump()) if document is not None else Words()
+    return own
+
+
+def words_of_units(*, units: Sequence[Unit]) -> dict[int, Words | None]:
+    """By the units' keys the words of the nearest office on each path that chose its own; None where none did. One query."""
+    chains = {unit.pk: chain_of(path=unit.path) for unit in units}
+    among = {office for chain in chains.values() for office in chain}
+    own = {row.unit_id: row for row in OfficeWords.objects.filter(unit__in=among)}
+    found: dict[int, Words | None] = {}
+    for unit, chain in chains.items():
+        nearest = next((own[office] for office in reversed(chain) if office in own), None)
+        found[unit] = (
+            None if nearest is None else Words(nearest.enrol, nearest.contribution, nearest.benefit, nearest.claim)
+        )
+    return found
 
 
 # -- what a version says ------------------------------------------------------------------------------------------------
@@ -153,6 +167,58 @@ def difference(*, before: PlanVersion, after: PlanVersion, lang: str = "zh") -> 
     return changed_rules(document_of(version=before), document_of(version=after), language(lang))
 
 
+@dataclass(frozen=True)
+class Checked:
+    """What is to be said of a text that is not kept: its faults, by line; what keeps it from being published; its document when
+    it has no fault of form."""
+
+    faults: tuple[PlanFault, ...]
+    hindrances: tuple[Hindrance, ...] = ()
+    document: Document | None = None
+
+
+def checked_text(*, text: str, office: Unit) -> Checked:
+    """A text read and checked as ``actions.draft_plan`` would, in an office."""
+    try:
+        draft = read_text(text)
+    except PlanError as error:
+        return Checked(tuple(error.faults))
+    faults = tuple(faults_among(draft, beside(office=office)))
+    return Checked(faults, () if faults else tuple(why_not_publishable(draft.document)), draft.document)
+
+
+def changes_between(*, before: Document, after: Document, lang: str = "zh") -> list[Change]:
+    """Every rule that is not the same in two documents, in words."""
+    return changed_rules(before, after, language(lang))
+
+
+@dataclass(frozen=True)
+class Done:
+    """One entry of a version's history: what was done (a word of the glossary), when, and by whom, by name."""
+
+    what: str
+    at: datetime.datetime
+    who: str
+    detail: dict[str, object]
+
+
+def history_of(*, version: PlanVersion) -> list[Done]:
+    """Who did what to a version, from the first to the last."""
+    entries = list(AuditEntry.objects.filter(subject=subject_of(version)).order_by("id"))
+    names = names_of_accounts(keys={entry.actor_key for entry in entries if entry.actor_kind != "system"})
+    return [
+        Done(entry.what, entry.at, names.get(entry.actor_key, entry.actor_key), dict(entry.detail)) for entry in entries
+    ]
+
+
+def names_of_accounts(*, keys: Iterable[str]) -> dict[str, str]:
+    """The names under which staff are registered, else that of the account, by the accounts' keys."""
+    wanted = [int(key) for key in keys if key.isascii() and key.isdecimal()]
+    found = {str(pk): str(name) for pk, name in Account.objects.filter(pk__in=wanted).values_list("pk", "name")}
+    of_staff = Staff.objects.filter(account__in=wanted).values_list("account_id", "name")
+    return found | {str(pk): str(name) for pk, name in of_staff}
+
+
 # -- whether it may be published ----------------------------------------------------------------------------------------
 
 
@@ -196,3 +262,38 @@ def _missing_parts(version: PlanVersion, wanted: Sequence[str]) -> list[Hindranc
         for i, plan in enumerate(wanted)
         if plan not in there
     ]
+
+
+# -- among other versions -----------------------------------------------------------------------------------------------
+
+
+def base_of(*, version: PlanVersion) -> PlanVersion | None:
+    """With what a version is compared: the one that it is based on, else the edition of its family in the office before it."""
+    if version.based_on is not None:
+        return version.based_on
+    earlier = PlanVersion.objects.filter(
+        office=version.office_id, family=version.family, state__in=("published", "withdrawn")
+    ).exclude(pk=version.pk)
+    if version.offered_from_on is not None:
+        earlier = earlier.filter(offered_from_on__lt=version.offered_from_on)
+    return earlier.order_by("-offered_from_on").first()
+
+
+def standings(*, versions: Iterable[PlanVersion], on: datetime.date) -> dict[int, str]:
+    """What published versions are on a day, by key: ``offered`` now, ``upcoming``, or ``replaced`` by a later edition of their
+    office. One query for all."""
+    wanted = [version for version in versions if version.state == "published"]
+    families = {version.family for version in wanted}
+    published = PlanVersion.objects.filter(family__in=families, state__in=("published", "withdrawn"))
+    holds: dict[tuple[int, str], datetime.date] = {}
+    for office, family, day in published.values_list("office_id", "family", "offered_from_on"):
+        if day is not None and day <= on:
+            holds[(office, family)] = max(day, holds.get((office, family), day))
+    found = {}
+    for version in wanted:
+        day = version.offered_from_on
+        if day is None or day > on:
+            found[version.pk] = "upcoming"
+        else:
+            found[version.pk] = "offered" if holds.get((version.office_id, version.family)) == day else "replaced"
+    return found

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from benefit_engine.amounts import AMOUNT_NAMES
@@ -23,7 +23,7 @@ from mutualaid.plans.compiling import effective_benefits
 from mutualaid.plans.library import Loaded
 from mutualaid.plans.prose.model import Row
 from mutualaid.plans.prose.wording import Wording, language
-from mutualaid.plans.prose.working import english_names, working_rows
+from mutualaid.plans.prose.working import clause_in, english_names, working_rows
 
 Kind = Literal["text", "date", "number", "money", "choice", "flag", "words"]
 Group = Literal["member", "cover", "event", "amounts"]
@@ -185,8 +185,16 @@ def _line(line: Mapping[str, Any], documents: Mapping[str, d.Document], say: Wor
         reasons=tuple(say(f"reason.{reason}") for reason in line["reasons"]),
         missing=tuple(_FIELD_NAMES.get(fact, (fact, fact))[0 if say.zh else 1] for fact in line.get("missing", ())),
         amount=line["amount"],
-        working=tuple(working_rows(line["working"], say, english_names(document))),
+        working=tuple(_steps(line["working"], say, english_names(document))),
     )
+
+
+def _steps(working: Sequence[Mapping[str, Any]], say: Wording, names: Mapping[str, str]) -> Iterator[Row]:
+    """The rows of a working; each step with the clause on which it rests, its details below it."""
+    for step in working:
+        first, *details = working_rows([step], say, names)
+        yield replace(first, cite=clause_in(step.get("clause", ""), say, names))
+        yield from details
 
 
 # -- reading fields -----------------------------------------------------------------------------------------------------

@@ -8,15 +8,14 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from mutualaid.contributions.actions.settling import receive
-from mutualaid.contributions.bank.reading import Fault, Movement, StatementRefused, read_statement
 from mutualaid.contributions.models import Bill, Fund, Payment, Statement, StatementLine
+from mutualaid.contributions.queries import preview
 from mutualaid.contributions.refusals import Refused, said
 from mutualaid.contributions.states import STATEMENT_LINE
 from mutualaid.core import papers
 from mutualaid.core.actors import Actor
 from mutualaid.core.audit import record
 from mutualaid.core.models import StoredFile
-from mutualaid.core.money import shown
 from mutualaid.core.moves import make
 
 
@@ -32,26 +31,11 @@ def import_statement(*, fund: Fund, file: StoredFile, by: Actor, at: datetime.da
     """
     # Two files of one account at a time: the second then knows the serials of the first.
     fund = Fund.objects.select_for_update(no_key=True, of=("self",)).get(pk=fund.pk)
-    reading = read_statement(data=papers.read(file), account=fund.account_number)
-    serials = [movement.serial for movement in reading.credits]
-    known = {line.serial: line for line in StatementLine.objects.filter(fund=fund, serial__in=serials)}
-    faults = [
-        Fault(
-            movement.line,
-            f"流水号 {movement.serial} 与先前导入的一致：{before.booked_on}，{shown(before.amount)} 元",
-            f"serial {movement.serial} as imported before: {before.booked_on}, {shown(before.amount)} yuan",
-            f"{movement.booked_on} {shown(movement.amount)}",
-        )
-        for movement in reading.credits
-        if (before := known.get(movement.serial)) and (before.booked_on, before.amount) != _figures(movement)
-    ]
-    if faults:
-        raise StatementRefused(faults)
-    fresh = [movement for movement in reading.credits if movement.serial not in known]
+    found = preview(fund=fund, data=papers.read(file))
     statement = Statement.objects.create(
-        fund=fund, file=file, at=at, lines_read=len(reading.credits), lines_new=len(fresh)
+        fund=fund, file=file, at=at, lines_read=len(found.reading.credits), lines_new=len(found.fresh)
     )
-    for movement in fresh:
+    for movement in found.fresh:
         StatementLine.objects.create(
             statement=statement,
             fund=fund,
@@ -62,9 +46,8 @@ def import_statement(*, fund: Fund, file: StoredFile, by: Actor, at: datetime.da
             payer_account=movement.payer_account or None,
             text=movement.text,
         )
-    record(
-        what="statement_imported", row=statement, by=by, at=at, lines_read=len(reading.credits), lines_new=len(fresh)
-    )
+    figures = {"lines_read": statement.lines_read, "lines_new": statement.lines_new}
+    record(what="statement_imported", row=statement, by=by, at=at, **figures)
     return statement
 
 
@@ -108,7 +91,3 @@ def _received(line: StatementLine, bills: Sequence[Bill], by: Actor, at: datetim
     line = make(line, STATEMENT_LINE, "match_line", by=by, at=at)
     payment = Payment.objects.create(fund=line.fund, amount=line.amount, received_on=line.booked_on, line=line, at=at)
     return receive(payment=payment, bills=bills, by=by, at=at)
-
-
-def _figures(movement: Movement) -> tuple[datetime.date, object]:
-    return movement.booked_on, movement.amount

@@ -6,7 +6,6 @@ import datetime
 
 from django.db import transaction
 
-from mutualaid.contributions.actions.telling import tell_clerks
 from mutualaid.contributions.models import Bill, Fund
 from mutualaid.contributions.queries import fund_of, share_of
 from mutualaid.contributions.refusals import Refused, said
@@ -24,6 +23,7 @@ from mutualaid.enrolment.actions import accepting, enrolling
 from mutualaid.enrolment.models import Enrolment
 from mutualaid.ledger.actions import open_book, post_bill, post_income, reverse
 from mutualaid.ledger.models import Entry
+from mutualaid.notices.actions import notify_clerks
 from mutualaid.people.models import Unit
 
 DUE_DAYS = 30
@@ -52,7 +52,7 @@ def open_fund(
             f"{unit.name}应尚无互助专户，已有一个；请使用已有的专户",
             f"expected {unit.name} to have no dedicated account, it has one; use that",
         )
-    book = open_book(code=f"fund-{unit.code}", name=account_name, by=by, at=at)
+    book = open_book(code=f"fund-{unit.code}", name=account_name, unit=unit, by=by, at=at)
     fund = Fund.objects.create(
         unit=unit, book=book, account_name=account_name, account_number=account_number, bank_name=bank_name
     )
@@ -106,8 +106,8 @@ def accept_and_bill(*, enrolment: Enrolment, by: Actor, at: datetime.datetime) -
         bill.refresh_from_db(fields=["number"])
         post_bill(book=fund.book, bill=subject_of(bill), shares=[share_of(bill=bill)], on=on, by=by, at=at)
         record(what="bill_issued", row=bill, by=by, at=at, amount=str(amount), persons=persons)
-        tell_clerks(
-            bill=bill,
+        notify_clerks(
+            employer=employer,
             template="bill_issued",
             words={
                 "number": bill.number,
@@ -115,6 +115,7 @@ def accept_and_bill(*, enrolment: Enrolment, by: Actor, at: datetime.datetime) -
                 "amount": shown(amount),
                 "due_on": bill.due_on.isoformat(),
             },
+            link=f"/employers/bills/{bill.number}",
             by=by,
             at=at,
         )

@@ -37,7 +37,7 @@ class OrderIsOpen(Refused):
 
 
 class NothingToLookAt(Refused):
-    """The order has no fault that finance could have looked at."""
+    """The order has no fault, and its result is known."""
 
 
 @transaction.atomic
@@ -120,15 +120,15 @@ def refuse_order(*, order: Order, by: Actor, at: datetime.datetime) -> Order:
 
 @transaction.atomic
 def look_again(*, order: Order, by: Actor, at: datetime.datetime) -> Order:
-    """Finance has looked at an order about which the channel said what cannot be: it is asked about once more.
+    """Finance has looked at an order about which the channel said what cannot be, or nothing clear: it is asked about at once.
 
     Raises NothingToLookAt.
     """
     order = Order.objects.select_for_update(no_key=True, of=("self",)).get(pk=order.pk)
-    if not order.fault:
+    if not order.fault and order.state != "unknown":
         raise NothingToLookAt(
-            f"订单 {order.number} 应有待核对的异常，没有；无需处理",
-            f"expected order {order.number} to have a fault, it has none; there is nothing to do",
+            f"订单 {order.number} 应有待核对的异常或结果未知，均没有；无需处理",
+            f"expected order {order.number} to have a fault or an unknown result, it has neither; there is nothing to do",
         )
     order.fault = ""
     order.save(update_fields=["fault"])

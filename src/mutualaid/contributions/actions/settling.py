@@ -9,7 +9,6 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from mutualaid.contributions.actions.telling import tell_clerks
 from mutualaid.contributions.models import Bill, Payment, Receipt, Settlement
 from mutualaid.contributions.queries import share_of
 from mutualaid.contributions.refusals import Refused
@@ -21,6 +20,7 @@ from mutualaid.core.moves import make
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.enrolment.actions import accepting
 from mutualaid.ledger.actions import post_match, post_payment
+from mutualaid.notices.actions import notify_clerks
 
 _LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
@@ -129,5 +129,11 @@ def _settled(payment: Payment, bills: Sequence[Bill], by: Actor, at: datetime.da
 def _paid(bill: Bill, payment: Payment, by: Actor, at: datetime.datetime) -> None:
     accepting.begin_covers(enrolment=bill.enrolment, paid_on=payment.received_on, by=by, at=at)
     issue_receipt(bill=bill, by=by, at=at)
-    words = {"number": bill.number, "amount": shown(bill.amount)}
-    tell_clerks(bill=bill, template="bill_paid", words=words, by=by, at=at)
+    notify_clerks(
+        employer=bill.employer,
+        template="bill_paid",
+        words={"number": bill.number, "amount": shown(bill.amount)},
+        link=f"/employers/bills/{bill.number}",
+        by=by,
+        at=at,
+    )

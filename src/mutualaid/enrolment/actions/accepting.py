@@ -17,11 +17,12 @@ from mutualaid.enrolment.roster.checking import Person, Row
 from mutualaid.enrolment.roster.known import index_of
 from mutualaid.enrolment.standing import checked_again
 from mutualaid.enrolment.states import COVER, ENROLMENT
-from mutualaid.people.actions.rosters import Newcomer, employ_members, register_members
+from mutualaid.notices.actions import Letter, notify_all, notify_clerks
+from mutualaid.people.actions.rosters import Newcomer, employ_members, fill_contacts, register_members
 from mutualaid.people.identity import Sex
 from mutualaid.people.models import EmployerClerk, Member
 from mutualaid.people.refusals import Refused
-from mutualaid.plans.offering import most_units, terms
+from mutualaid.plans.offering import continues_from, most_units, terms
 from mutualaid.plans.queries import document_of
 
 _AT_ONCE = 1000
@@ -70,6 +71,14 @@ def accept_enrolment(*, enrolment: Enrolment, by: Actor, at: datetime.datetime) 
     moved.accepted_at = at
     moved.save(update_fields=["accepted_at"])
     record(what="register_covers", row=moved, by=by, at=at, covers=count)
+    notify_clerks(
+        employer=moved.employer,
+        template="enrolment_accepted",
+        words={"number": moved.number, "plan": moved.version.name_zh, "people": count},
+        link=f"/employers/enrolments/{moved.number}",
+        by=by,
+        at=at,
+    )
     return moved
 
 
@@ -90,6 +99,14 @@ def _members(enrolment: Enrolment, rows: list[Row], by: Actor, at: datetime.date
         Newcomer(one.kind, one.number, one.name, Sex(one.sex), one.birth_date, one.phone, one.bank_card) for one in new
     ]
     made = register_members(newcomers=newcomers, employer=enrolment.employer, by=by, at=at)
+    told = {found[one.key].pk: one for one in persons.values() if one.key in found}
+    fill_contacts(
+        members=list(found.values()),
+        phones={pk: one.phone for pk, one in told.items() if one.phone},
+        bank_cards={pk: one.bank_card for pk, one in told.items() if one.bank_card},
+        by=by,
+        at=at,
+    )
     return found | {person.key: member for person, member in zip(new, made, strict=True)}
 
 
@@ -145,7 +162,23 @@ def begin_covers(*, enrolment: Enrolment, paid_on: datetime.date, by: Actor, at:
         pending = Cover.objects.filter(enrolment=locked, state="pending")
         covers = make_all(pending, COVER, "begin_cover", by=by, at=at, paid_on=str(paid_on))
         _date(locked, covers)
+        _tell_members(locked, covers, by, at)
     return len(covers)
+
+
+def _tell_members(enrolment: Enrolment, covers: list[Cover], by: Actor, at: datetime.datetime) -> None:
+    """Those who have an account."""
+    words = {
+        "plan": enrolment.version.name_zh,
+        "from_on": enrolment.from_on,
+        "to_on": enrolment.until_on - datetime.timedelta(days=1),
+    }
+    numbers = {cover.member_id: cover.number for cover in covers}
+    members = (
+        Member.objects.filter(pk__in=list(numbers), account__is_active=True).select_related("account").only("account")
+    )
+    letters = [Letter(one.account, words, f"/members/covers/{numbers[one.pk]}") for one in members if one.account]
+    notify_all(letters=letters, portal="member", template="cover_begun", by=by, at=at)
 
 
 def _date(enrolment: Enrolment, covers: list[Cover]) -> None:
@@ -155,7 +188,8 @@ def _date(enrolment: Enrolment, covers: list[Cover]) -> None:
         member__in=[cover.member_id for cover in covers],
         family=enrolment.version.family,
         state="begun",
-        until_on=enrolment.from_on,
+        until_on__gte=continues_from(document_of(version=enrolment.version), from_on=enrolment.from_on),
+        until_on__lte=enrolment.from_on,
     )
     for member, joined_on, periods in earlier.values_list("member_id", "joined_on", "consecutive_periods"):
         joined, most = before.get(member, (joined_on, 0))

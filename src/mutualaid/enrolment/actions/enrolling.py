@@ -6,15 +6,17 @@ import datetime
 
 from django.db import transaction
 
-from mutualaid.core.actors import Actor
+from mutualaid.core.actors import Actor, ActorKind
 from mutualaid.core.audit import record
 from mutualaid.core.dates import day_of
 from mutualaid.core.moves import make, make_all
 from mutualaid.enrolment.models import Cover, Enrolment, OfficeSetting
+from mutualaid.enrolment.queries import accepts_by_itself
 from mutualaid.enrolment.roster.checking import Row
 from mutualaid.enrolment.standing import checked_again, locked_draft
 from mutualaid.enrolment.states import COVER, ENROLMENT
-from mutualaid.people.models import Employer, Unit
+from mutualaid.notices.actions import notify_clerks, notify_office
+from mutualaid.people.models import Employer, RoleName, Unit
 from mutualaid.people.refusals import Refused
 from mutualaid.plans.models import PlanVersion
 from mutualaid.plans.offering import Term, employer_share, season, terms
@@ -35,6 +37,10 @@ class OpenAlready(Refused):
 
 class WrongHeadcount(Refused):
     """A headcount that cannot be."""
+
+
+class AcceptedAlready(Refused):
+    """The office has accepted it: only the office takes that back."""
 
 
 class ShareMissing(Refused):
@@ -164,9 +170,20 @@ def submit_enrolment(*, enrolment: Enrolment, by: Actor, at: datetime.datetime) 
             "名单应至少有一人；没有找到，请先上传名单或逐人添加",
             "expected at least one person in the roster, found none; upload it or add persons",
         )
-    _shares(moved, checked_again(enrolment=moved, on=on))
+    rows = checked_again(enrolment=moved, on=on)
+    _shares(moved, rows)
     moved.submitted_at, moved.remark = at, ""
     moved.save(update_fields=["submitted_at", "remark"])
+    if not accepts_by_itself(employer=moved.employer):
+        notify_office(
+            unit=moved.employer.unit,
+            roles=[RoleName.ENROLMENT_CLERK],
+            template="enrolment_to_review",
+            words={"number": moved.number, "plan": moved.version.name_zh, "people": len(rows)},
+            link=f"/workbench/enrolments/{moved.number}",
+            by=by,
+            at=at,
+        )
     return moved
 
 
@@ -178,12 +195,29 @@ def return_enrolment(*, enrolment: Enrolment, remark: str, by: Actor, at: dateti
     moved = make(enrolment, ENROLMENT, "return_enrolment", by=by, at=at)
     moved.remark = remark.strip()[:500]
     moved.save(update_fields=["remark"])
+    notify_clerks(
+        employer=moved.employer,
+        template="enrolment_returned",
+        words={"number": moved.number, "plan": moved.version.name_zh, "reason": moved.remark},
+        link=f"/employers/enrolments/{moved.number}",
+        by=by,
+        at=at,
+    )
     return moved
 
 
 @transaction.atomic
 def cancel_enrolment(*, enrolment: Enrolment, reason: str = "", by: Actor, at: datetime.datetime) -> Enrolment:
-    """It comes to nothing, and so do its covers. A bill is cancelled before (``contributions``). Raises IllegalMove."""
+    """It comes to nothing, and so do its covers. A bill is cancelled before (``contributions``); what the office accepted, no
+    clerk cancels. Raises IllegalMove, AcceptedAlready."""
+    if by.kind is ActorKind.CLERK:
+        locked = Enrolment.objects.select_for_update(no_key=True, of=("self",)).get(pk=enrolment.pk)
+        if locked.state == "accepted":
+            raise AcceptedAlready(
+                "参保单应尚未核准；经办机构已核准并开出账单，请联系经办机构作废账单",
+                "expected an enrolment that is not accepted, found that the office accepted and billed it; ask the office "
+                "to cancel the bill",
+            )
     moved = make(enrolment, ENROLMENT, "cancel_enrolment", by=by, at=at)
     if reason.strip():
         moved.remark = reason.strip()[:500]

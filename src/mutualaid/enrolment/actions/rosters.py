@@ -7,11 +7,11 @@ import datetime
 from django.db import transaction
 from django.db.models import Max
 
-from mutualaid.core import papers
+from mutualaid.core import papers, work
 from mutualaid.core.actors import Actor
 from mutualaid.core.audit import record
 from mutualaid.core.dates import day_of
-from mutualaid.core.models import StoredFile
+from mutualaid.core.models import LongJob, StoredFile
 from mutualaid.enrolment.models import Enrolment, RosterRow, RosterUpload
 from mutualaid.enrolment.roster.known import checked
 from mutualaid.enrolment.roster.reading import CELL_MOST, Line, NotARoster, read_roster
@@ -20,6 +20,8 @@ from mutualaid.enrolment.standing import RosterFaulty, locked_draft
 from mutualaid.people.refusals import Refused
 
 _AT_ONCE = 1000
+AT_ONCE_BYTES = 64 * 1024
+"""Of a file that is read while the clerk waits: some 600 rows, about a second."""
 
 
 class TakenAlready(Refused):
@@ -28,6 +30,27 @@ class TakenAlready(Refused):
 
 class OutOfDate(Refused):
     """The roster changed since the preview."""
+
+
+@transaction.atomic
+def bring_roster(
+    *, enrolment: Enrolment, content: bytes, name: str, by: Actor, at: datetime.datetime
+) -> RosterUpload | LongJob:
+    """A clerk brings a file: it is kept in the employer's branch and previewed, a large one by the worker, whose job is then
+    given. Raises BadFile, NotARoster, NotDraft."""
+    draft = locked_draft(enrolment=enrolment)
+    file = papers.store(
+        content=content,
+        name=name,
+        kind="roster",
+        media_type=papers.type_of(content) or papers.XLSX,
+        unit_path=draft.employer.unit_path,
+        by=by,
+        at=at,
+    )
+    if len(content) > AT_ONCE_BYTES:
+        return work.ask(kind="preview_roster", wanted={"enrolment": draft.number, "file": str(file.key)}, by=by, at=at)
+    return preview_roster(enrolment=draft, file=file, by=by, at=at)
 
 
 @transaction.atomic

@@ -40,13 +40,29 @@ class OpenedStaff:
 def open_staff(
     *, name: str, unit: Unit, full_name: str, phone: str | None = None, by: Actor, at: datetime.datetime
 ) -> OpenedStaff:
-    """Somebody begins to work for an office, with an account (``name`` to sign in by) that opens with a first password. Their
-    roles are the security administrator's to give. Raises AccountTaken, NotAContact, NotAName."""
+    """Somebody begins to work for an office, with an account (``name`` to sign in by) that opens with a first password, to be
+    changed at once. Their roles are the security administrator's to give. Raises AccountTaken, NotAContact, NotAName."""
     account = open_account(name=name, phone=phone, by=by, at=at)
     staff = register_staff(account=account, unit=unit, name=full_name, by=by, at=at)
+    password = _first_password(account, by, at)
+    return OpenedStaff(staff, password, offer_totp(account=account, by=by, at=at))
+
+
+@transaction.atomic
+def renew_first_password(*, account: Account, by: Actor, at: datetime.datetime) -> str:
+    """The password is forgotten: a fresh first one to hand over, which also lifts a lock. The second factor stays, so that
+    who hands it over cannot sign in with it. Raises OwnAccount."""
+    locked = _locked(account, by)
+    record(what="renew_first_password", row=locked, by=by, at=at)
+    return _first_password(locked, by, at)
+
+
+def _first_password(account: Account, by: Actor, at: datetime.datetime) -> str:
+    """Good for one sign-in: with no day on which it was set it counts as too old, and another is asked for."""
     password = "-".join("".join(secrets.choice(_LETTERS) for _ in range(_IN_GROUP)) for _ in range(_GROUPS))
     set_password(account=account, password=password, by=by, at=at)
-    return OpenedStaff(staff, password, offer_totp(account=account, by=by, at=at))
+    Account.objects.filter(pk=account.pk).update(password_set_at=None)
+    return password
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import secrets
+from collections.abc import Sequence
 
 from django.db import transaction
 
@@ -45,6 +46,12 @@ def make_activation(*, member: Member, by: Actor, at: datetime.datetime) -> str:
     )
     record(what="make_activation", row=activation, by=by, at=at, member=locked.pk)
     return f"{code[:5]}-{code[5:]}"
+
+
+@transaction.atomic
+def make_activations(*, members: Sequence[Member], by: Actor, at: datetime.datetime) -> list[tuple[Member, str]]:
+    """A fresh code for each of some members, all or none, in their order. Raises AlreadyActivated."""
+    return [(member, make_activation(member=member, by=by, at=at)) for member in members]
 
 
 def activate(

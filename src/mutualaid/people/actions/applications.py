@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection, transaction
 
 from mutualaid.core.actors import Actor
 from mutualaid.core.audit import record
+from mutualaid.core.dates import day_of
 from mutualaid.core.models import StoredFile
 from mutualaid.core.moves import make
 from mutualaid.people.actions.units import (
@@ -20,11 +21,12 @@ from mutualaid.people.actions.units import (
     register_unit,
 )
 from mutualaid.people.contacts import read_credit_code, read_phone
-from mutualaid.people.models import STANDS_UNDER, Account, Employer, EmployerApplication, Level, Unit
+from mutualaid.people.models import STANDS_UNDER, Account, Employer, EmployerApplication, Level, RoleName, Unit
 from mutualaid.people.names import read_name
-from mutualaid.people.queries import application_open, credit_code_known, unit_code_known
+from mutualaid.people.queries import application_open, credit_code_known, nearest_holders, unit_code_known
 from mutualaid.people.refusals import Refused
 from mutualaid.people.states import APPLICATION
+from mutualaid.people.telling import tell
 
 STAMPED_FORM = "stamped_form"
 """The kind of a stored file that bears the employer's stamp."""
@@ -78,6 +80,7 @@ def submit_application(
         raise _open() from None
     _hand_in(application, papers)
     record(what="submit_application", row=application, by=by, at=at, office=office.pk, papers=len(papers))
+    _tell_office(application, by, at)
     return application
 
 
@@ -108,6 +111,7 @@ def resubmit_application(
     except IntegrityError:
         raise _open() from None
     _hand_in(locked, papers)
+    _tell_office(locked, by, at)
     return locked
 
 
@@ -140,18 +144,54 @@ def approve_application(
         locked.employer = _let_in(locked, code, by, at)
         locked.save(update_fields=["employer"])
     made = make(locked, APPLICATION, "approve_application", by=by, at=at)  # refuses what cannot be approved
+    _tell_applicant(made, "application_approved", by, at)
     return Employer.objects.select_related("unit").get(pk=made.employer_id)
+
+
+@transaction.atomic
+def register_at_counter(
+    *,
+    office: Unit,
+    name: str,
+    credit_code: str,
+    headcount_declared: int,
+    contact_name: str,
+    contact_phone: str,
+    by: Actor,
+    at: datetime.datetime,
+) -> Employer:
+    """The office registers an employer that came with its papers: its union takes its place under the office, with a fresh code.
+    Clerks ask to be bound afterwards. Raises MisplacedUnit, NotAContact, NotAName, EmployerKnown, NameTaken, Refused."""
+    _refuse_misplaced(office)
+    plain = _name(name)
+    code = read_credit_code(credit_code)
+    _refuse_known(code)
+    _refuse_name(office, plain)
+    unit = register_unit(
+        level=Level.GRASSROOTS,
+        parent=office,
+        code=_fresh_code(),
+        name=plain,
+        region_code=office.region_code,
+        by=by,
+        at=at,
+    )
+    return register_employer(
+        unit=unit,
+        credit_code=code,
+        headcount_declared=headcount_declared,
+        contact_name=contact_name,
+        contact_phone=contact_phone,
+        by=by,
+        at=at,
+    )
 
 
 def _let_in(application: EmployerApplication, code: str | None, by: Actor, at: datetime.datetime) -> Employer:
     """The unit, the employer and its clerk."""
     _refuse_known(application.credit_code)
     office = application.office
-    if Unit.objects.filter(parent=office, name=application.name).exists():
-        raise NameTaken(
-            f"{office.name} 之下应没有同名单位；已有“{application.name}”，请退回申请，改用全称",
-            f"expected no unit of this name under {office.name}, found one; return the application for a fuller name",
-        )
+    _refuse_name(office, application.name)
     if code is not None and unit_code_known(code=code):
         raise CodeTaken(
             f"单位编码 {code} 应未被使用；已属于另一单位，请换一个", f"the code {code} is another unit's; take another"
@@ -202,7 +242,32 @@ def _answer(
     locked = make(application, APPLICATION, move, by=by, at=at)
     locked.remark = remark.strip()[:500]
     locked.save(update_fields=["remark"])
+    told = "application_returned" if move == "return_application" else "application_refused"
+    _tell_applicant(locked, told, by, at, reason=locked.remark)
     return locked
+
+
+def _tell_applicant(
+    application: EmployerApplication, template: str, by: Actor, at: datetime.datetime, **words: str
+) -> None:
+    tell(
+        account=application.account,
+        portal="clerk",
+        template=template,
+        words={"number": application.number, **words},
+        link=f"/employers/applications/{application.number}",
+        by=by,
+        at=at,
+    )
+
+
+def _tell_office(application: EmployerApplication, by: Actor, at: datetime.datetime) -> None:
+    """Whoever looks at applications, at the office or the nearest one above it."""
+    application.refresh_from_db(fields=["number"])
+    link = f"/workbench/applications/{application.number}"
+    words = {"number": application.number}
+    for account in nearest_holders(unit=application.office, roles=[RoleName.ENROLMENT_CLERK], on=day_of(at)):
+        tell(account=account, portal="staff", template="application_to_review", words=words, link=link, by=by, at=at)
 
 
 def _write(
@@ -216,17 +281,8 @@ def _write(
     papers: Sequence[StoredFile],
 ) -> None:
     """Read and weigh what is said of an employer, and set it; the caller saves."""
-    if office.level not in STANDS_UNDER[Level.GRASSROOTS]:
-        raise MisplacedUnit(
-            f"应向省、市、县区或产业工会申请；得到{Level(office.level).label}，请改选受理单位",
-            f"expected a provincial, city, county or industry office, found a {office.level} unit; choose another",
-        )
-    plain = " ".join(name.split())
-    if not 1 <= len(plain) <= 100:
-        raise Refused(
-            f"单位名称应为 1–100 个字符；得到 {len(plain)} 个，请按证照填写",
-            f"expected a name of 1 to 100 characters, found {len(plain)}; write it as on the certificate",
-        )
+    _refuse_misplaced(office)
+    plain = _name(name)
     if not 1 <= headcount_declared < 2**31:
         raise Refused(
             f"申报职工人数应至少为 1；得到 {headcount_declared}，请改正",
@@ -246,6 +302,32 @@ def _hand_in(application: EmployerApplication, papers: Sequence[StoredFile]) -> 
     """The papers belong to the application, and to the office that looks at them."""
     application.papers.set(papers)
     application.papers.update(unit_path=application.office.path)
+
+
+def _refuse_misplaced(office: Unit) -> None:
+    if office.level not in STANDS_UNDER[Level.GRASSROOTS]:
+        raise MisplacedUnit(
+            f"应向省、市、县区或产业工会申请；得到{Level(office.level).label}，请改选受理单位",
+            f"expected a provincial, city, county or industry office, found a {office.level} unit; choose another",
+        )
+
+
+def _name(name: str) -> str:
+    plain = " ".join(name.split())
+    if not 1 <= len(plain) <= 100:
+        raise Refused(
+            f"单位名称应为 1–100 个字符；得到 {len(plain)} 个，请按证照填写",
+            f"expected a name of 1 to 100 characters, found {len(plain)}; write it as on the certificate",
+        )
+    return plain
+
+
+def _refuse_name(office: Unit, name: str) -> None:
+    if Unit.objects.filter(parent=office, name=name).exists():
+        raise NameTaken(
+            f"{office.name} 之下应没有同名单位；已有“{name}”，请改用全称（申请请退回补正）",
+            f"expected no unit of this name under {office.name}, found one; take a fuller name (return an application for it)",
+        )
 
 
 def _refuse_own(application: EmployerApplication, by: Actor) -> None:

@@ -16,6 +16,7 @@ from mutualaid.people.names import initials, read_name, unit_key
 from mutualaid.people.queries import credit_code_known, unit_code_known
 from mutualaid.people.refusals import Refused
 from mutualaid.people.states import CLERK
+from mutualaid.people.telling import tell
 
 
 class MisplacedUnit(Refused):
@@ -169,6 +170,8 @@ def bind_clerk(
                 "expected a bound clerk of the same employer to be replaced, found another; look again and choose",
             )
         make(replaces, CLERK, "release_clerk", by=by, at=at, replaced_by=bound.pk)
+        _tell(replaces, "clerk_unbound", by, at)
+    _tell(bound, "clerk_bound", by, at, link=f"/employers/units/{bound.employer.unit.code}")
     return bound
 
 
@@ -177,4 +180,17 @@ def release_clerk(*, clerk: EmployerClerk, reason: str, by: Actor, at: datetime.
     """The clerk no longer acts for the employer, or is refused: the form is not in order. Raises IllegalMove, Refused."""
     if not reason.strip():
         raise Refused("应说明原因；没有找到，请填写", "expected a reason, found none; write one")
-    return make(clerk, CLERK, "release_clerk", by=by, at=at, reason=reason.strip())
+    was_bound = EmployerClerk.objects.filter(pk=clerk.pk, state="bound").exists()
+    released = make(clerk, CLERK, "release_clerk", by=by, at=at, reason=reason.strip())
+    if was_bound:
+        _tell(released, "clerk_unbound", by, at)
+    else:
+        _tell(released, "clerk_refused", by, at, reason=reason.strip())
+    return released
+
+
+def _tell(
+    clerk: EmployerClerk, template: str, by: Actor, at: datetime.datetime, *, link: str = "", **words: str
+) -> None:
+    told = {"unit": clerk.employer.unit.name, **words}
+    tell(account=clerk.account, portal="clerk", template=template, words=told, link=link, by=by, at=at)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.conf import settings
 from django.http import HttpRequest
 
 from mutualaid.web.common.navigation import Entry, Portal, address, portal_of
@@ -35,6 +36,11 @@ class Shell:
     def portal(self) -> Portal | None:
         """The portal whose page is shown."""
         return portal_of(self._request)
+
+    @property
+    def demo(self) -> str:
+        """Where the story of the demonstration is told; empty in a real installation."""
+        return address("demo:first") if settings.DEMO else ""
 
     @cached_property
     def care(self) -> bool:

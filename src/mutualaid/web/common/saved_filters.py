@@ -1,61 +1,46 @@
-"""Filters of lists that a visitor saved under a name: in a signed cookie of the browser, so that there is no table for them.
-
-A cookie holds a few kilobytes: at most eight to a list, the oldest go first. What is asked may name people, so the
-cookie is signed, hidden from scripts, and never logged.
-"""
+"""Filters of lists that somebody saved under a name, for their account at this portal (``people.models.SavedFilter``)."""
 
 from __future__ import annotations
 
-import json
 import re
 
-from django.conf import settings
-from django.core.signing import BadSignature
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_POST
 
-from mutualaid.web.common.guards import public
-from mutualaid.web.common.preferences import KEPT_SECONDS, own_path
+from mutualaid.people.actions.saved_filters import forget_filter
+from mutualaid.people.actions.saved_filters import keep_filter as keep
+from mutualaid.people.queries import filters_of
+from mutualaid.people.refusals import Refused
+from mutualaid.web.common.answers import said_by
+from mutualaid.web.common.guards import signed_in
+from mutualaid.web.common.preferences import own_path
+from mutualaid.web.common.requests import Request
 
-MOST = 8
-MOST_BYTES = 3000
 _LISTING = re.compile(r"[a-z][a-z_-]{0,39}")
 
 
-def _cookie(listing: str) -> str:
-    return f"filters-{listing}"
-
-
 def saved_filters(request: HttpRequest, listing: str) -> list[tuple[str, str]]:
-    """Names and queries (without ``?``), the newest last; none when the cookie is not ours."""
-    try:
-        kept = json.loads(request.get_signed_cookie(_cookie(listing), default="[]", salt="filters") or "[]")
-    except (BadSignature, ValueError):
+    """Names and queries (without ``?``), the newest last; none of nobody's."""
+    actor = getattr(request, "actor", None)
+    if actor is None:
         return []
-    return [(str(name), str(query)) for name, query in kept]
+    return [(row.name, str(row.query)) for row in filters_of(actor=actor, listing=listing)]
 
 
-@public
+@signed_in
 @require_POST
-def keep_filter(request: HttpRequest) -> HttpResponse:
+def keep_filter(request: Request) -> HttpResponse:
     """POST ``listing``, ``name``, ``query``, ``next``; with ``forget`` the one of that name is dropped."""
     back = HttpResponseRedirect(own_path(request.POST.get("next", "")))
-    listing, name = request.POST.get("listing", ""), request.POST.get("name", "").strip()[:30]
-    if not _LISTING.fullmatch(listing) or not name:
+    listing, name = request.POST.get("listing", ""), request.POST.get("name", "")
+    if not _LISTING.fullmatch(listing):
         return back
-    kept = [pair for pair in saved_filters(request, listing) if pair[0] != name]
-    if "forget" not in request.POST:
-        kept.append((name, request.POST.get("query", "")[:500]))
-    kept = kept[-MOST:]
-    while kept and len(json.dumps(kept)) > MOST_BYTES:
-        kept.pop(0)
-    back.set_signed_cookie(
-        _cookie(listing),
-        json.dumps(kept),
-        salt="filters",
-        max_age=KEPT_SECONDS,
-        secure=settings.SESSION_COOKIE_SECURE,
-        httponly=True,
-        samesite="Lax",
-    )
+    try:
+        if "forget" in request.POST:
+            forget_filter(listing=listing, name=name, by=request.actor, at=request.at)
+        else:
+            keep(listing=listing, name=name, query=request.POST.get("query", ""), by=request.actor, at=request.at)
+    except Refused as refusal:
+        messages.error(request, said_by(refusal))
     return back

@@ -37,9 +37,15 @@ def file(request: Request, key: uuid.UUID) -> HttpResponseBase:
     response = HttpResponse(papers.read(found), content_type=found.media_type)
     saved = found.media_type not in SHOWN_INSIDE or "save" in request.GET
     response["Content-Disposition"] = content_disposition_header(saved, found.name) or "attachment"
-    response["Content-Security-Policy"] = (
-        "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
-    )
+    if found.media_type == papers.PDF:
+        # Shown beside a decision in a frame of our own. The browser's viewer refuses to work in a sandbox, and runs a PDF's own
+        # scripts in none of our pages.
+        response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+        response["X-Frame-Options"] = "SAMEORIGIN"
+    else:
+        response["Content-Security-Policy"] = (
+            "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
+        )
     return response
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path, register_converter
 
-from mutualaid.web.common import offline, own_account, preferences, saved_filters, serving, sign_in
+from mutualaid.web.common import front, offline, own_account, preferences, receipts, saved_filters, serving, sign_in
 from mutualaid.web.common.portals import PortalConverter
 
 register_converter(PortalConverter, "portal")
 
 app_name = "common"
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", front.front, name="front"),
     path("<portal:portal>/sign-in", sign_in.sign_in_page, name="sign_in"),
     path("<portal:portal>/password", own_account.password, name="password"),
     path("workbench/second-factor", sign_in.second_factor, name="second_factor"),
@@ -20,6 +21,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("files/<uuid:key>", serving.file, name="file"),
     path("jobs/<uuid:key>", serving.job, name="job"),
     path("jobs/<uuid:key>/cancellation", serving.cancellation, name="job_cancellation"),
+    path("receipts", receipts.receipt_check, name="receipt_check"),
+    path("receipts/<str:code>", receipts.receipt, name="receipt"),
     path("language", preferences.language, name="language"),
     path("reading", preferences.reading, name="reading"),
     path("filters", saved_filters.keep_filter, name="filters"),

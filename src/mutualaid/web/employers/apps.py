@@ -9,3 +9,9 @@ class EmployersConfig(AppConfig):
     name = "mutualaid.web.employers"
     label = "employers"
     verbose_name = "单位端"
+
+    def ready(self) -> None:
+        """Tell the shell what this portal has."""
+        from mutualaid.web.employers.nav import register_portal
+
+        register_portal()

@@ -9,3 +9,9 @@ class WorkbenchConfig(AppConfig):
     name = "mutualaid.web.workbench"
     label = "workbench"
     verbose_name = "管理端"
+
+    def ready(self) -> None:
+        """The portal becomes known."""
+        from mutualaid.web.workbench.nav import register_portal
+
+        register_portal()

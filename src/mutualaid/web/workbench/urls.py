@@ -1,8 +1,44 @@
-"""管理端: the addresses of its pages."""
+"""管理端: the addresses of its pages, each module's own list."""
 
 from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver
 
+from mutualaid.web.workbench import (
+    applications,
+    audit,
+    bank,
+    bills,
+    enrolments,
+    home,
+    ledger,
+    orders,
+    people,
+    plans,
+    search,
+    simulations,
+    staff,
+    trials,
+    units,
+    words,
+)
+
 app_name = "workbench"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    *home.urlpatterns,
+    *search.urlpatterns,
+    *applications.urlpatterns,
+    *people.urlpatterns,
+    *enrolments.urlpatterns,
+    *bills.urlpatterns,
+    *bank.urlpatterns,
+    *orders.urlpatterns,
+    *ledger.urlpatterns,
+    *plans.urlpatterns,
+    *trials.urlpatterns,
+    *simulations.urlpatterns,
+    *words.urlpatterns,
+    *staff.urlpatterns,
+    *units.urlpatterns,
+    *audit.urlpatterns,
+]

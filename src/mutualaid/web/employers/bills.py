@@ -1,0 +1,160 @@
+"""Bills of the employer, how to pay them, the order at an online channel, and the receipt."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.http import content_disposition_header
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from mutualaid.contributions import access
+from mutualaid.contributions.actions.online import OrderIsOpen, open_order
+from mutualaid.contributions.gateway import UnknownChannel, channel_for, channel_names
+from mutualaid.contributions.models import Bill
+from mutualaid.contributions.queries import bill_totals
+from mutualaid.contributions.receipts import receipt_pdf
+from mutualaid.contributions.states import BILL
+from mutualaid.core.papers import PDF
+from mutualaid.people.access import NotFound
+from mutualaid.web.common.answers import said
+from mutualaid.web.common.exports import Column, workbook
+from mutualaid.web.common.guards import clerks_only
+from mutualaid.web.common.rendering import said as said_of
+from mutualaid.web.common.requests import Request
+from mutualaid.web.employers.current import current_employer
+from mutualaid.web.employers.forms import BillFilter
+from mutualaid.web.employers.told import paged
+
+SORTS = {"number": "id", "amount": "amount", "due": "due_on", "persons": "persons"}
+OPEN = ("created", "pending", "unknown")
+
+
+@clerks_only
+@require_safe
+def bills(request: Request) -> HttpResponseBase:
+    """Those of the employer that is worked for."""
+    form = BillFilter(request.GET or None)
+    context = {
+        "page": paged(request, _listed(request, form)),
+        "form": form,
+        "totals": bill_totals(among=_seen(request)),
+        "employer": current_employer(request),
+    }
+    return TemplateResponse(request, "employers/bills/bills.html", context)
+
+
+@clerks_only
+@require_safe
+def bills_export(request: Request) -> HttpResponseBase:
+    """The same list as a workbook."""
+    columns = (
+        Column(_("账单编号"), lambda one: one.number),
+        Column(_("计划"), lambda one: one.enrolment.version.name_zh, width=30),
+        Column(_("人数"), lambda one: one.persons, "whole"),
+        Column(_("应缴（元）"), lambda one: one.amount, "amount"),
+        Column(_("开出日期"), lambda one: one.issued_on, "day", width=12),
+        Column(_("缴费期限"), lambda one: one.due_on, "day", width=12),
+        Column(_("状态"), lambda one: said(*BILL.names[one.state])),
+    )
+    return workbook(_("账单"), columns, _listed(request, BillFilter(request.GET or None)).iterator(chunk_size=2000))
+
+
+def _seen(request: Request) -> QuerySet[Bill]:
+    employer = current_employer(request)
+    seen = access.bills_visible_to(actor=request.actor, on=request.on)
+    return seen.filter(employer=employer) if employer is not None else seen.none()
+
+
+def _listed(request: Request, form: BillFilter) -> QuerySet[Bill]:
+    seen = _seen(request)
+    if form.is_valid() and form.cleaned_data["state"]:
+        seen = seen.filter(state=form.cleaned_data["state"])
+    asked = request.GET.get("sort", "")
+    order = ("-" if asked.startswith("-") else "") + SORTS.get(asked.lstrip("-"), "id")
+    return seen.select_related("enrolment__version", "receipt").order_by(order if asked else "-id", "-id")
+
+
+@clerks_only
+@require_safe
+def bill(request: Request, number: str) -> HttpResponseBase:
+    """How much, into which account, by which ways, and how it stands."""
+    found = access.bill_for(actor=request.actor, number=number, on=request.on)
+    orders = list(found.orders.order_by("-id")[:10])
+    open_one = next((order for order in orders if order.state in OPEN), None)
+    context = {
+        "bill": found,
+        "enrolment": found.enrolment,
+        "plan": found.enrolment.version.name_zh,
+        "channels": [(name, _channel(name)) for name in channel_names()],
+        "orders": orders,
+        "open_order": open_one,
+        "receipt": getattr(found, "receipt", None),
+        "late": found.state == "issued" and found.due_on < request.on,
+    }
+    return TemplateResponse(request, "employers/bills/bill.html", context)
+
+
+@clerks_only
+@require_POST
+def orders(request: Request, number: str) -> HttpResponseBase:
+    """The bill is to be paid at a channel."""
+    found = access.bill_for(actor=request.actor, number=number, on=request.on)
+    try:
+        made = open_order(bill=found, channel=request.POST.get("channel", ""), by=request.actor, at=request.at)
+    except (OrderIsOpen, UnknownChannel) as refusal:
+        messages.error(request, said_of(refusal))
+        return HttpResponseRedirect(reverse("employers:bill", args=[number]))
+    return HttpResponseRedirect(reverse("employers:order", args=[made.number]))
+
+
+@clerks_only
+@require_safe
+def order(request: Request, number: str) -> HttpResponseBase:
+    """How an order stands; asked by htmx, the fragment alone."""
+    found = access.order_for(actor=request.actor, number=number, on=request.on)
+    context = {
+        "order": found,
+        "bill": found.bill,
+        "channel": _channel(found.channel),
+        "going": found.state in OPEN,
+        "over": found.expires_at <= request.at,
+    }
+    template = "employers/bills/order_state.html" if request.htmx else "employers/bills/order.html"
+    return TemplateResponse(request, template, context)
+
+
+@clerks_only
+@require_safe
+def receipt(request: Request, number: str) -> HttpResponseBase:
+    """The receipt of a bill that is paid, as PDF."""
+    found = access.bill_for(actor=request.actor, number=number, on=request.on)
+    made = getattr(found, "receipt", None)
+    if made is None:
+        raise NotFound(
+            "账单缴清后才有收款凭证；该账单尚未缴清", "a receipt exists once the bill is paid; this one is not paid yet"
+        )
+    made = access.receipt_for(actor=request.actor, number=made.number, on=request.on)
+    lang = "en" if get_language() == "en" else "zh"
+    return pdf_response(f"{_('收款凭证')} {made.number}.pdf", receipt_pdf(receipt=made, lang=lang))
+
+
+def pdf_response(name: str, content: bytes) -> HttpResponse:
+    """A PDF that the browser shows."""
+    response = HttpResponse(content, content_type=PDF)
+    response["Content-Disposition"] = content_disposition_header(as_attachment=False, filename=name) or "inline"
+    return response
+
+
+def _channel(name: str) -> str:
+    """A channel's name for payers; its own word where it is no longer configured."""
+    try:
+        found = channel_for(name)
+    except UnknownChannel:
+        return name
+    return said(found.zh, found.en)

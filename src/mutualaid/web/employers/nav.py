@@ -1,0 +1,55 @@
+"""What 单位端 tells the shell around its pages: its entries, who is signed in, for which employer, how much is unread."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from mutualaid.notices.queries import unread_count
+from mutualaid.web.common.navigation import Entry, Portal, register
+from mutualaid.web.common.requests import Request
+from mutualaid.web.employers.current import current_employer
+
+
+def register_portal() -> None:
+    """Once, when the application is ready."""
+    register(
+        Portal(
+            key="employers",
+            title=_("单位端"),
+            entries=(
+                Entry(_("待办"), "employers:home", "list-check"),
+                Entry(_("可参加的计划"), "employers:plans", "shield-check", _("办理"), allowed=_bound),
+                Entry(_("参保单"), "employers:enrolments", "users-plus", _("办理"), allowed=_bound),
+                Entry(_("账单与缴费"), "employers:bills", "receipt-yuan", _("办理"), allowed=_bound),
+                Entry(_("职工保障"), "employers:covers_here", "users", _("本单位"), allowed=_bound),
+                Entry(_("会员激活码"), "employers:activations_here", "key", _("本单位"), allowed=_bound),
+                Entry(_("代办员"), "employers:clerks", "id-badge-2", _("本单位")),
+                Entry(_("办事说明"), "employers:help", "help-circle", _("本单位")),
+            ),
+            home="employers:home",
+            who=_who,
+            place=_place,
+            unread=lambda request: unread_count(actor=cast(Request, request).actor),
+            help="employers:help",
+            inbox="employers:notices",
+            account="employers:account",
+            sign_out="common:sign_out",
+        )
+    )
+
+
+def _bound(request: HttpRequest) -> bool:
+    return _who(request) != "" and current_employer(cast(Request, request)) is not None
+
+
+def _who(request: HttpRequest) -> str:
+    account = getattr(request, "account", None)
+    return str(account.name) if account is not None else ""
+
+
+def _place(request: HttpRequest) -> str:
+    employer = current_employer(cast(Request, request))
+    return str(employer.unit.name) if employer is not None else ""

@@ -1,0 +1,95 @@
+"""The plans in which the employer may enrol its staff: what each costs, for whom, until when, and all of its rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+
+from mutualaid.plans import access
+from mutualaid.plans.document import Document
+from mutualaid.plans.models import PlanVersion
+from mutualaid.plans.offering import Season, Term, most_units, season, terms
+from mutualaid.plans.prose.model import Section
+from mutualaid.plans.queries import document_of, is_offered, offered, prose_of, words_for
+from mutualaid.web.common.guards import clerks_only
+from mutualaid.web.common.requests import Request
+from mutualaid.web.employers.current import current_employer
+
+
+@dataclass(frozen=True)
+class Price:
+    """A fee in yuan for one unit and one term, and for which choice."""
+
+    amount: Decimal
+    choice: str
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A plan as a clerk compares it with others."""
+
+    version: PlanVersion
+    document: Document
+    season: Season
+    term: Term
+    prices: tuple[Price, ...]
+    most: int
+    shares: tuple[str, ...]
+    """Least shares, as ``80%``."""
+
+
+def offer_of(version: PlanVersion, request: Request) -> Offer:
+    """What the document says, on the day of the request."""
+    document = document_of(version=version)
+    prices = tuple(
+        Price(
+            Decimal(row.fee) / 100, "·".join(part for part in (row.option, row.employer_type, row.risk_class) if part)
+        )
+        for row in document.price
+    )
+    return Offer(
+        version,
+        document,
+        season(document, on=request.on),
+        terms(document, on=request.on),
+        prices,
+        most_units(document),
+        tuple(f"{rule.least_share // 100}%" for rule in document.employer),
+    )
+
+
+@clerks_only
+@require_safe
+def plans(request: Request) -> HttpResponseBase:
+    """All that is offered to the employer today."""
+    employer = current_employer(request)
+    found = offered(unit=employer.unit, on=request.on) if employer is not None else []
+    context = {"employer": employer, "offers": [offer_of(one, request) for one in found]}
+    if employer is not None:
+        context["words"] = words_for(unit=employer.unit)
+    return TemplateResponse(request, "employers/plans/plans.html", context)
+
+
+@clerks_only
+@require_safe
+def plan(request: Request, number: str) -> HttpResponseBase:
+    """One plan in full."""
+    version = access.version_for(actor=request.actor, number=number, on=request.on)
+    employer = current_employer(request)
+    lang = "en" if get_language() == "en" else "zh"
+    words = words_for(unit=employer.unit, document=document_of(version=version)) if employer is not None else None
+    prose = prose_of(version=version, lang=lang, words=words)
+    sections: list[Section] = [part for one in prose.sections for part in (one, *one.parts) if part.blocks]
+    context = {
+        "offer": offer_of(version, request),
+        "prose": prose,
+        "sections": sections,
+        "words": words,
+        "offered": employer is not None and is_offered(version=version, unit=employer.unit, on=request.on),
+    }
+    return TemplateResponse(request, "employers/plans/plan.html", context)

@@ -1,0 +1,399 @@
+"""Bank statements and their lines, for finance: import with a preview, match to bills, hold, set aside, take back."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db.models import Count, Q
+from django.http import HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as __
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from mutualaid.contributions import access
+from mutualaid.contributions.actions.bank import (
+    hold_line,
+    import_statement,
+    match_line,
+    set_line_aside,
+    take_line_back,
+)
+from mutualaid.contributions.actions.settling import match_payment
+from mutualaid.contributions.bank.reading import StatementRefused
+from mutualaid.contributions.models import Bill, Payment, StatementLine
+from mutualaid.contributions.queries import (
+    Suggestion,
+    clear_hits,
+    open_bills,
+    payments_waiting,
+    preview,
+    suggestions,
+    tasks,
+)
+from mutualaid.contributions.states import STATEMENT_LINE
+from mutualaid.core import papers
+from mutualaid.core.moves import IllegalMove
+from mutualaid.people.models import RoleName
+from mutualaid.people.refusals import Refused
+from mutualaid.web.common.addresses import next_of
+from mutualaid.web.common.answers import said, said_by
+from mutualaid.web.common.exports import Column, workbook
+from mutualaid.web.common.guards import staff_only
+from mutualaid.web.common.requests import Request
+from mutualaid.web.workbench.day_lists import DaysForm, between, ordered, page_of
+
+FINANCE = (RoleName.FINANCE,)
+SHOWN_MOST = 50
+"""Lines of a preview and bills of a search that are shown."""
+REASONS = {"number": __("附言写有账单编号"), "amount": __("金额相同"), "name": __("付款人相同")}
+
+
+# --- statements -------------------------------------------------------------------------------------------------------
+
+
+@staff_only(roles=FINANCE)
+@require_safe
+def statements(request: Request) -> HttpResponseBase:
+    """Imported files, the newest first, and what waits."""
+    who = {"actor": request.actor, "on": request.on}
+    rows = access.statements_visible_to(**who).select_related("fund__unit", "file")
+    rows = rows.annotate(waiting=Count("lines", filter=Q(lines__state="unmatched")))
+    waiting = tasks(
+        lines=access.lines_visible_to(**who),
+        orders=access.orders_visible_to(**who),
+        payments=access.payments_visible_to(**who),
+    )
+    context = {
+        "page": page_of(request, ordered(rows, request.GET.get("sort", ""), {"at": "at"}, "-at")),
+        "waiting": [(kind, *_WAITING[kind.kind]) for kind in waiting],
+        "may_import": access.funds_visible_to(**who).exists(),
+    }
+    return TemplateResponse(request, "workbench/bank/statements.html", context)
+
+
+_WAITING = {
+    "lines_unmatched": (__("待匹配流水"), "workbench:lines"),
+    "orders_unclear": (__("待核对订单"), "workbench:orders"),
+    "money_unmatched": (__("暂收款"), "workbench:payments"),
+}
+
+
+class StatementForm(forms.Form):
+    """A bank's file, and whose account it is of."""
+
+    fund = forms.ChoiceField(label=__("互助专户"))
+    file = forms.FileField(
+        label=__("流水文件"),
+        help_text=__("从网银导出的 CSV，或 camt.053 的 XML；最大 20 MB。上传后先预览，不会直接入账。"),
+        widget=forms.FileInput(attrs={"accept": ".csv,.xml"}),
+    )
+
+
+@staff_only(roles=FINANCE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def statement_new(request: Request) -> HttpResponseBase:
+    """A bank's file is brought; then it is shown what it says."""
+    form, status = StatementForm(request.POST or None, request.FILES or None), 200
+    seen = access.funds_visible_to(actor=request.actor, on=request.on).select_related("unit").order_by("unit__path")
+    form.fields["fund"].choices = [(one.unit.code, f"{one.unit.name} · {one.bank_name}") for one in seen]  # type: ignore[attr-defined]
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            chosen = access.fund_for(actor=request.actor, code=form.cleaned_data["fund"], on=request.on)
+            brought = form.cleaned_data["file"]
+            content = brought.read()
+            try:
+                file = papers.store(
+                    content=content,
+                    name=brought.name,
+                    kind=access.STATEMENT_FILE,
+                    media_type=papers.XML if papers.type_of(content) == papers.XML else papers.CSV,
+                    unit_path=chosen.unit.path,
+                    by=request.actor,
+                    at=request.at,
+                )
+            except papers.BadFile as refusal:
+                form.add_error("file", said_by(refusal))
+            else:
+                return HttpResponseRedirect(reverse("workbench:statement_preview", args=[chosen.unit.code, file.key]))
+    return TemplateResponse(request, "workbench/bank/statement_new.html", {"form": form}, status=status)
+
+
+@staff_only(roles=FINANCE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def statement_preview(request: Request, fund: str, key: uuid.UUID) -> HttpResponseBase:
+    """What a file says before it is imported, or every fault of it; then it is imported."""
+    chosen = access.fund_for(actor=request.actor, code=fund, on=request.on)
+    file = access.upload_for(actor=request.actor, key=str(key), on=request.on)
+    context: dict[str, Any] = {"fund": chosen, "file": file}
+    status = 200
+    try:
+        if request.method == "POST":
+            made = import_statement(fund=chosen, file=file, by=request.actor, at=request.at)
+            told = {"new": made.lines_new, "known": made.lines_read - made.lines_new}
+            messages.success(request, _("已导入 %(new)d 笔到账；%(known)d 笔先前已导入，未重复。") % told)
+            return HttpResponseRedirect(reverse("workbench:statement", args=[key]))
+        found = preview(fund=chosen, data=papers.read(file))
+        context |= {"found": found, "rows": found.fresh[:SHOWN_MOST], "known": len(found.reading.credits) - len(found.fresh)}
+    except StatementRefused as refusal:
+        status = 409 if request.method == "POST" else 200
+        context["faults"] = [(fault, said(fault.zh, fault.en)) for fault in refusal.faults[: SHOWN_MOST * 4]]
+        context["faults_more"] = len(refusal.faults) - len(context["faults"])
+    return TemplateResponse(request, "workbench/bank/statement_preview.html", context, status=status)
+
+
+@staff_only(roles=FINANCE)
+@require_safe
+def statement(request: Request, key: uuid.UUID) -> HttpResponseBase:
+    """An imported file and its lines."""
+    found = access.statement_for(actor=request.actor, key=str(key), on=request.on)
+    rows = found.lines.select_related("fund__unit").order_by("booked_on", "pk")
+    page = page_of(request, rows)
+    context = {"statement": found, "page": page, "hits": _hits(page), "unit": found.fund.unit}
+    return TemplateResponse(request, "workbench/bank/statement.html", context)
+
+
+# --- lines ------------------------------------------------------------------------------------------------------------
+
+
+class LineFilter(DaysForm):
+    """Of the list of lines."""
+
+    text = forms.CharField(label=__("付款人、附言或流水号"), required=False, max_length=50)
+    state = forms.ChoiceField(label=__("状态"), required=False)
+    field_order = ("text", "state", "since", "to")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        told = [(state, said(zh, en)) for state, (zh, en) in STATEMENT_LINE.names.items()]
+        self.fields["state"].choices = [*told, ("all", _("全部"))]  # type: ignore[attr-defined]
+
+
+_LINES = {"day": "booked_on", "amount": "amount", "payer": "payer_name"}
+
+
+def _lines(request: Request, form: LineFilter) -> Any:
+    asked = form.asked()
+    rows = access.lines_visible_to(actor=request.actor, on=request.on).filter(**between("booked_on", asked))
+    state = asked.get("state") or "unmatched"
+    if state != "all":
+        rows = rows.filter(state=state)
+    if text := asked.get("text", "").strip():
+        rows = rows.filter(Q(payer_name__icontains=text) | Q(text__icontains=text) | Q(serial__iexact=text))
+    return ordered(rows.select_related("fund__unit"), request.GET.get("sort", ""), _LINES, "booked_on")
+
+
+@staff_only(roles=FINANCE)
+@require_safe
+def lines(request: Request) -> HttpResponseBase:
+    """Money that came in: what waits to be matched, unless another state is asked for."""
+    form = LineFilter(request.GET)
+    page = page_of(request, _lines(request, form))
+    return TemplateResponse(request, "workbench/bank/lines.html", {"form": form, "page": page, "hits": _hits(page)})
+
+
+@staff_only(roles=FINANCE)
+@require_safe
+def lines_export(request: Request) -> HttpResponseBase:
+    """The same list as an Excel workbook."""
+    columns = (
+        Column(_("入账日"), lambda line: line.booked_on, "day", 12),
+        Column(_("金额（元）"), lambda line: line.amount, "amount"),
+        Column(_("付款人"), lambda line: line.payer_name, width=32),
+        Column(_("附言"), lambda line: line.text, width=32),
+        Column(_("流水号"), lambda line: line.serial, width=24),
+        Column(_("专户"), lambda line: line.fund.unit.name, width=24),
+        Column(_("状态"), lambda line: said(*STATEMENT_LINE.names[line.state]), width=10),
+        Column(_("说明"), lambda line: line.remark, width=32),
+    )
+    return workbook(_("银行流水"), columns, _lines(request, LineFilter(request.GET)).iterator(chunk_size=2000))
+
+
+def _hits(page: Any) -> dict[int, Bill]:
+    return clear_hits(lines=[line for line in page if line.state == "unmatched"])
+
+
+@staff_only(roles=FINANCE)
+@require_safe
+def line(request: Request, fund: str, serial: str) -> HttpResponseBase:
+    """One line, what it may be for and why, and other bills by search."""
+    return _line(request, access.line_for(actor=request.actor, fund=fund, serial=serial, on=request.on))
+
+
+def _line(request: Request, found: StatementLine, refusal: str = "") -> HttpResponseBase:
+    waits = found.state == "unmatched"
+    payment = Payment.objects.filter(line=found).first()
+    context = {
+        "line": found,
+        "unit": found.fund.unit,
+        "waits": waits,
+        "suggested": _told(suggestions(line=found)) if waits else [],
+        "settlements": payment.settlements.select_related("bill") if payment else [],
+        "payment": payment,
+        "match_url": _at("workbench:line_settlement", found),
+        "refusal": refusal,
+        "reason": request.POST.get("reason", ""),
+        **(_searched(request, found.fund_id) if waits else {}),
+    }
+    return TemplateResponse(request, "workbench/bank/line.html", context, status=409 if refusal else 200)
+
+
+def _told(found: list[Suggestion]) -> list[tuple[Suggestion, list[Any]]]:
+    return [(one, [REASONS[reason] for reason in one.reasons]) for one in found]
+
+
+def _searched(request: Request, fund: int) -> dict[str, Any]:
+    """Bills that finance looks for by hand; those chosen before stay chosen."""
+    text = (request.GET.get("bill") or request.POST.get("bill") or "").strip()[:50]
+    chosen = request.POST.getlist("bills")
+    asked = {"fund": fund, "state": "issued"}
+    found = list(open_bills(fund=fund, text=text)[:SHOWN_MOST]) if text else []
+    missing = [number for number in chosen if number not in {bill.number for bill in found}]
+    seen = access.bills_visible_to(actor=request.actor, on=request.on)
+    found = [*seen.filter(number__in=missing, **asked), *found] if missing else found
+    return {"asked_bill": text, "found_bills": found, "chosen": chosen}
+
+
+def _at(name: str, found: StatementLine) -> str:
+    return reverse(name, args=[found.fund.unit.code, found.serial])
+
+
+def _changed(request: Request, fund: str, serial: str, change: Callable[[StatementLine], Any], told: str) -> Any:
+    """Do something with a line; refused, its page says why and keeps what was typed."""
+    found = access.line_for(actor=request.actor, fund=fund, serial=serial, on=request.on)
+    try:
+        change(found)
+    except (Refused, IllegalMove) as refusal:
+        found.refresh_from_db()
+        return _line(request, found, said_by(refusal))
+    messages.success(request, told)
+    return HttpResponseRedirect(next_of(request, reverse("workbench:lines")))
+
+
+def _bills(request: Request) -> list[Bill]:
+    """The bills that were chosen. Raises NotFound for one that finance does not deal with."""
+    numbers = dict.fromkeys(",".join(request.POST.getlist("bills")).replace(",", " ").split())
+    return [access.bill_to_deal_with(actor=request.actor, number=number, on=request.on) for number in numbers]
+
+
+@staff_only(roles=FINANCE)
+@require_POST
+def line_settlement(request: Request, fund: str, serial: str) -> HttpResponseBase:
+    """POST ``bills``: numbers of bills that the line is for."""
+    chosen = _bills(request)
+
+    def match(found: StatementLine) -> None:
+        match_line(line=found, bills=chosen, by=request.actor, at=request.at)
+
+    told = _("已匹配 %(bills)s，收款凭证已开具。") % {"bills": "、".join(bill.number for bill in chosen)}
+    return _changed(request, fund, serial, match, told)
+
+
+@staff_only(roles=FINANCE)
+@require_POST
+def line_holding(request: Request, fund: str, serial: str) -> HttpResponseBase:
+    """POST ``reason``: the money is kept as 暂收款."""
+
+    def hold(found: StatementLine) -> None:
+        hold_line(line=found, reason=request.POST.get("reason", "")[:200], by=request.actor, at=request.at)
+
+    return _changed(request, fund, serial, hold, _("已记入暂收款。"))
+
+
+@staff_only(roles=FINANCE)
+@require_POST
+def line_exclusion(request: Request, fund: str, serial: str) -> HttpResponseBase:
+    """POST ``reason``: the line is no contribution."""
+
+    def exclude(found: StatementLine) -> None:
+        set_line_aside(line=found, reason=request.POST.get("reason", "")[:200], by=request.actor, at=request.at)
+
+    return _changed(request, fund, serial, exclude, _("已标为非互助费。"))
+
+
+@staff_only(roles=FINANCE)
+@require_POST
+def line_restoration(request: Request, fund: str, serial: str) -> HttpResponseBase:
+    """A line that was set aside is looked at again."""
+
+    def restore(found: StatementLine) -> None:
+        take_line_back(line=found, by=request.actor, at=request.at)
+
+    return _changed(request, fund, serial, restore, _("已恢复为待匹配。"))
+
+
+# --- 暂收款 -----------------------------------------------------------------------------------------------------------
+
+
+@staff_only(roles=FINANCE)
+@require_safe
+def payments(request: Request) -> HttpResponseBase:
+    """Money that waits as 暂收款, the oldest first."""
+    seen = access.payments_visible_to(actor=request.actor, on=request.on)
+    rows = payments_waiting(among=seen).select_related("line", "order__bill", "fund__unit")
+    ways = {"day": "received_on", "amount": "amount"}
+    page = page_of(request, ordered(rows, request.GET.get("sort", ""), ways, "received_on"))
+    return TemplateResponse(request, "workbench/bank/payments.html", {"page": page})
+
+
+@staff_only(roles=FINANCE)
+@require_safe
+def payment(request: Request, fund: str, serial: str) -> HttpResponseBase:
+    """Money that waits, and the bills that it may be for."""
+    return _payment(request, access.payment_for(actor=request.actor, fund=fund, serial=serial, on=request.on))
+
+
+def _payment(request: Request, found: Payment, refusal: str = "") -> HttpResponseBase:
+    settlements = list(found.settlements.select_related("bill"))
+    source = found.line or found.order
+    context = {
+        "payment": found,
+        "unit": found.fund.unit,
+        "source": source,
+        "settlements": settlements,
+        "waits": not settlements,
+        "suggested": _told(suggestions(line=found.line)) if found.line and not settlements else [],
+        "match_url": reverse("workbench:payment_settlement", args=[found.fund.unit.code, str(source)]),
+        "refusal": refusal,
+        **(_searched(request, found.fund_id) if not settlements else {}),
+    }
+    return TemplateResponse(request, "workbench/bank/payment.html", context, status=409 if refusal else 200)
+
+
+@staff_only(roles=FINANCE)
+@require_POST
+def payment_settlement(request: Request, fund: str, serial: str) -> HttpResponseBase:
+    """POST ``bills``: numbers of bills that the money is for."""
+    found = access.payment_for(actor=request.actor, fund=fund, serial=serial, on=request.on)
+    chosen = _bills(request)
+    try:
+        match_payment(payment=found, bills=chosen, by=request.actor, at=request.at)
+    except (Refused, IllegalMove) as refusal:
+        return _payment(request, found, said_by(refusal))
+    messages.success(request, _("暂收款已核销 %(bills)s。") % {"bills": "、".join(bill.number for bill in chosen)})
+    return HttpResponseRedirect(reverse("workbench:payments"))
+
+
+urlpatterns: list[URLPattern] = [
+    path("statements", statements, name="statements"),
+    path("statements/new", statement_new, name="statement_new"),
+    path("statements/<uuid:key>", statement, name="statement"),
+    path("statements/previews/<str:fund>/<uuid:key>", statement_preview, name="statement_preview"),
+    path("lines", lines, name="lines"),
+    path("lines/export", lines_export, name="lines_export"),
+    path("lines/of/<str:fund>/<path:serial>", line, name="line"),
+    path("lines/settlement/<str:fund>/<path:serial>", line_settlement, name="line_settlement"),
+    path("lines/holding/<str:fund>/<path:serial>", line_holding, name="line_holding"),
+    path("lines/exclusion/<str:fund>/<path:serial>", line_exclusion, name="line_exclusion"),
+    path("lines/restoration/<str:fund>/<path:serial>", line_restoration, name="line_restoration"),
+    path("payments", payments, name="payments"),
+    path("payments/of/<str:fund>/<path:serial>", payment, name="payment"),
+    path("payments/settlement/<str:fund>/<path:serial>", payment_settlement, name="payment_settlement"),
+]

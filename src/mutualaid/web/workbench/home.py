@@ -1,0 +1,169 @@
+"""管理端: 待办 first, then the numbers of the office; who I am."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db.models import Count, Min, Q, QuerySet, Sum
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from mutualaid.contributions import access as contributions_access
+from mutualaid.enrolment import access as enrolment_access
+from mutualaid.enrolment import queries as enrolments
+from mutualaid.people import access
+from mutualaid.people import queries as people
+from mutualaid.people.models import RoleName
+from mutualaid.plans import access as plans_access
+from mutualaid.web.common.guards import staff_only
+from mutualaid.web.common.navigation import address
+from mutualaid.web.common.requests import Request
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+OLD = datetime.timedelta(days=3)
+"""What waits for longer is shown as late."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """Something that waits for the visitor. ``since``: how long the oldest does, where it is known."""
+
+    label: StrOrPromise
+    icon: str
+    url: str
+    count: int
+    since: datetime.datetime | None
+    at: datetime.datetime
+    query: str = ""
+    """What the list is asked, so that it shows what waits alone."""
+
+    @property
+    def days(self) -> int | None:
+        """Whole days that the oldest waits."""
+        return None if self.since is None else max(0, (self.at - self.since).days)
+
+    @property
+    def late(self) -> bool:
+        """Whether it waits for too long."""
+        return self.since is not None and self.at - self.since > OLD
+
+
+def _held(rows: QuerySet[object], column: str) -> tuple[int, datetime.datetime | None]:
+    found = rows.order_by().aggregate(count=Count("pk"), oldest=Min(column))
+    return found["count"], found["oldest"]
+
+
+def _enrolment_tasks(request: Request) -> Iterable[Task]:
+    """Of those who take rosters: employers, clerks, rosters."""
+    asking = {"actor": request.actor, "on": request.on}
+    count, since = _held(
+        people.applications_waiting(among=access.applications_visible_to(**asking)),  # type: ignore[arg-type]
+        "submitted_at",
+    )
+    label = gettext_lazy("待审核的单位登记")
+    yield Task(label, "building-plus", "workbench:applications", count, since, request.at, "?state=submitted")
+    clerks = people.clerks_waiting(among=access.clerks_visible_to(**asking))  # type: ignore[arg-type]
+    count = clerks.count()
+    form = people.stamped_form_of(clerk=clerks[0]) if count else None
+    since = form.at if form is not None else None
+    yield Task(gettext_lazy("待审核的代办员"), "user-check", "workbench:clerks", count, since, request.at, "?state=registered")
+    rosters = enrolment_access.enrolments_to_decide(**asking).filter(state="submitted")  # type: ignore[arg-type]
+    count, since = _held(rosters, "submitted_at")
+    label = gettext_lazy("待核准的参保单")
+    yield Task(label, "file-spreadsheet", "workbench:enrolments", count, since, request.at, "?state=submitted")
+
+
+def _finance_tasks(request: Request) -> Iterable[Task]:
+    """Of finance: money that came in and is for no bill yet, orders that are not clear."""
+    actor, on = request.actor, request.on
+    lines = contributions_access.lines_visible_to(actor=actor, on=on).filter(state="unmatched")
+    count, since = _held(lines, "statement__at")
+    yield Task(gettext_lazy("待匹配的银行流水"), "arrows-exchange", "workbench:lines", count, since, request.at)
+    orders = contributions_access.orders_visible_to(actor=actor, on=on)
+    count, since = _held(orders.filter(~Q(fault="") | Q(state="unknown")), "created_at")
+    yield Task(gettext_lazy("结果不明的支付订单"), "credit-card", "workbench:orders", count, since, request.at)
+
+
+def _plan_tasks(request: Request) -> Iterable[Task]:
+    """Of those who approve plans."""
+    waiting = plans_access.versions_to_approve(actor=request.actor, on=request.on)
+    count, since = _held(waiting, "drafted_at")
+    yield Task(gettext_lazy("待批准的计划"), "checks", "workbench:approvals", count, since, request.at)
+
+
+TASKS = (
+    (enrolment_access.DECIDE, _enrolment_tasks),
+    ((RoleName.FINANCE,), _finance_tasks),
+    (plans_access.APPROVE, _plan_tasks),
+)
+"""What waits, for whoever holds one of the roles."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number of the office."""
+
+    label: str
+    value: object
+    unit: str
+    url: str = ""
+    hint: str = ""
+    money: bool = False
+
+
+def _figures(request: Request) -> list[Figure]:
+    """The numbers that the visitor's roles may see."""
+    actor, on, roles = request.actor, request.on, request.standing.roles
+    employers = access.employers_visible_to(actor=actor, on=on).count()
+    found = [Figure(_("登记单位"), employers, _("家"), address("workbench:employers"))]
+    if roles & frozenset(access.SEE_MEMBERS):
+        covers = enrolment_access.covers_visible_to(actor=actor, on=on)
+        persons = enrolments.persons_covered(among=covers, on=on)
+        found.append(Figure(_("当前在保"), persons, _("人"), address("workbench:covers")))
+    if roles & frozenset(contributions_access.SEE_BILLS):
+        bills = contributions_access.bills_visible_to(actor=actor, on=on).filter(state="issued")
+        total = bills.order_by().aggregate(
+            count=Count("pk"), amount=Sum("amount"), late=Count("pk", filter=Q(due_on__lt=on))
+        )
+        late = _("其中逾期 %(late)d 张") % total if total["late"] else ""
+        url = address("workbench:bills")
+        found.append(Figure(_("待缴账单"), total["count"], _("张"), url, late))
+        found.append(Figure(_("待缴金额"), total["amount"] or 0, _("元"), url, money=True))
+    return found
+
+
+@staff_only()
+@require_safe
+def home(request: Request) -> HttpResponseBase:
+    """What waits for the visitor's roles, the most urgent first; then the numbers."""
+    found = [task for roles, ask in TASKS if request.standing.roles & frozenset(roles) for task in ask(request)]
+    waiting = sorted((task for task in found if task.count), key=lambda task: (task.since or request.at, -task.count))
+    context = {
+        "tasks": [(task, address(task.url) and address(task.url) + task.query) for task in waiting],
+        "done": [task for task in found if not task.count],
+        "figures": _figures(request),
+    }
+    return TemplateResponse(request, "workbench/home/home.html", context)
+
+
+@staff_only()
+@require_safe
+def account(request: Request) -> HttpResponseBase:
+    """Who I am here: my roles and where I hold them; the way to a new password."""
+    held = people.roles_held(account=request.account, on=request.on)
+    return TemplateResponse(request, "workbench/home/account.html", {"held": held})
+
+
+urlpatterns: list[URLPattern] = [
+    path("", home, name="home"),
+    path("account", account, name="account"),
+]

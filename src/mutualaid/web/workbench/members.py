@@ -1,0 +1,238 @@
+"""管理端: members – found, looked at with masked numbers, revealed for a reason, corrected, given an activation code."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from mutualaid.enrolment import access as enrolment_access
+from mutualaid.enrolment import queries as enrolments
+from mutualaid.people import access, contacts, identity, queries
+from mutualaid.people.actions.activation import make_activation
+from mutualaid.people.actions.members import correct_member_identity, reveal_member
+from mutualaid.people.identity import IdentityKind, NotAnIdentity, Sex
+from mutualaid.people.models import Employment, Member, RoleName
+from mutualaid.people.names import NotAName
+from mutualaid.people.refusals import Refused
+from mutualaid.web.common.exports import Column, workbook
+from mutualaid.web.common.guards import staff_only
+from mutualaid.web.common.rendering import DayField, said
+from mutualaid.web.common.requests import Request, note_read
+from mutualaid.web.workbench.listing import Asked, WordsField, page_of, sorted_by
+
+KINDS = {
+    IdentityKind.RESIDENT: gettext_lazy("居民身份证"),
+    IdentityKind.HKMT_RESIDENCE: gettext_lazy("港澳台居民居住证"),
+    IdentityKind.FOREIGN_RESIDENCE: gettext_lazy("外国人永久居留身份证"),
+    IdentityKind.PASSPORT: gettext_lazy("护照"),
+}
+SEXES = {Sex.FEMALE: gettext_lazy("女"), Sex.MALE: gettext_lazy("男")}
+CLERK = (RoleName.ENROLMENT_CLERK,)
+SORTS = {"name": ("name", "id"), "number": ("number",), "birth": ("birth_date", "id")}
+
+
+class MembersAsked(Asked):
+    """What the list is asked."""
+
+    q = WordsField(label=gettext_lazy("姓名、首字母、证件后四位、手机"))
+    employer = WordsField(label=gettext_lazy("单位代码"), max_length=32)
+
+
+def _asked(request: Request, asked: MembersAsked) -> QuerySet[Member]:
+    rows = access.members_visible_to(actor=request.actor, on=request.on)
+    if code := asked.given("employer"):
+        rows = rows.filter(
+            pk__in=Employment.objects.filter(queries.on_day(request.on), employer__unit__code=code).values("member")
+        )
+    if words := asked.given("q"):
+        rows = queries.members_found(among=rows, text=words)
+    works = Employment.objects.filter(queries.on_day(request.on)).select_related("employer__unit")
+    return sorted_by(request, rows, SORTS).prefetch_related(Prefetch("employments", works, to_attr="current"))
+
+
+@staff_only(roles=access.SEE_MEMBERS)
+@require_safe
+def members(request: Request) -> HttpResponseBase:
+    """Members of the branches, numbers masked. Who looked for persons by name or number is written down."""
+    asked = MembersAsked(request)
+    page = page_of(request, _asked(request, asked))
+    if asked.given("q"):
+        note_read(request, "search_members", request.account)
+    return TemplateResponse(request, "workbench/people/members.html", {"form": asked, "page": page})
+
+
+@staff_only(roles=access.SEE_MEMBERS)
+@require_safe
+def members_export(request: Request) -> HttpResponseBase:
+    """The same list as a workbook, numbers masked."""
+    note_read(request, "export_members", request.account)
+    columns = [
+        Column(_("会员编号"), lambda row: row.number),
+        Column(_("姓名"), lambda row: row.name),
+        Column(_("性别"), lambda row: str(SEXES[Sex(row.sex)]), width=6),
+        Column(_("出生日期"), lambda row: row.birth_date, "day"),
+        Column(_("证件号码"), lambda row: identity.masked(row.identity_number), width=22),
+        Column(_("单位"), lambda row: row.current[0].employer.unit.name if row.current else "", width=36),
+    ]
+    return workbook(_("会员"), columns, _asked(request, MembersAsked(request)).iterator(chunk_size=2000))
+
+
+class Reason(forms.Form):
+    """Why somebody needs whole numbers."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("查看原因"),
+        help_text=gettext_lazy("写明办理的事项，例如“柜面核对银行卡”；会连同您的姓名记入审计"),
+        min_length=2,
+        max_length=200,
+    )
+
+
+@staff_only(roles=access.SEE_MEMBERS)
+@require_safe
+def member(request: Request, number: str) -> HttpResponseBase:
+    """A member: who they are (masked), where they work and worked, their covers and consents."""
+    found = access.member_for(actor=request.actor, number=number, on=request.on)
+    note_read(request, "read_member", found)
+    return _member(request, found)
+
+
+@staff_only(roles=access.SEE_MEMBERS)
+@never_cache
+@require_POST
+def member_disclosure(request: Request, number: str) -> HttpResponseBase:
+    """The page with whole numbers, once: for a reason that stands in the audit trail before they are shown."""
+    found = access.member_for(actor=request.actor, number=number, on=request.on)
+    form = Reason(request.POST)
+    if not form.is_valid():
+        return _member(request, found, form=form, status=422)
+    try:
+        reveal_member(member=found, reason=form.cleaned_data["reason"], by=request.actor, at=request.at)
+    except Refused as refusal:
+        form.add_error(None, said(refusal))
+        return _member(request, found, form=form, status=422)
+    return _member(request, found, whole=True)
+
+
+@staff_only(roles=access.COUNTER)
+@never_cache
+@require_POST
+def member_activation(request: Request, number: str) -> HttpResponseBase:
+    """A fresh activation code for a member at the counter, shown once. For one who has an account: refused."""
+    found = access.member_to_activate(actor=request.actor, number=number, on=request.on)
+    code = make_activation(member=found, by=request.actor, at=request.at)
+    return _member(request, found, code=code)
+
+
+def _member(
+    request: Request,
+    found: Member,
+    *,
+    form: Reason | None = None,
+    whole: bool = False,
+    code: str = "",
+    status: int = 200,
+) -> HttpResponseBase:
+    roles = request.standing.roles
+    seen = enrolment_access.covers_visible_to(actor=request.actor, on=request.on)
+    context = {
+        "member": found,
+        "kind": KINDS[IdentityKind(found.identity_kind)],
+        "sex": SEXES[Sex(found.sex)],
+        "identity_number": found.identity_number if whole else identity.masked(found.identity_number),
+        "phone": _shown(found.phone, contacts.masked_phone, whole=whole),
+        "bank_card": _shown(found.bank_card, contacts.masked_card, whole=whole),
+        "whole": whole,
+        "form": form or Reason(),
+        "code": code,
+        "employments": list(found.employments.select_related("employer__unit").order_by("-from_on")),
+        "covers": enrolments.covers_of_member(member=found, on=request.on, among=seen),
+        "consents": queries.consents_standing(member=found),
+        "changes": found.identity_changes.count(),
+        "may_correct": RoleName.ENROLMENT_CLERK in roles,
+        "may_activate": bool(roles & frozenset(access.COUNTER)) and found.account_id is None and not code,
+    }
+    return TemplateResponse(request, "workbench/people/member.html", context, status=status)
+
+
+def _shown(number: str | None, masked: Any, *, whole: bool) -> str:
+    return "" if number is None else number if whole else masked(number)
+
+
+class Correction(forms.Form):
+    """Who a member really is."""
+
+    identity_kind = forms.ChoiceField(label=gettext_lazy("证件种类"), choices=[(k.value, v) for k, v in KINDS.items()])
+    identity_number = forms.CharField(
+        label=gettext_lazy("证件号码"),
+        help_text=gettext_lazy("对照证件原件填写完整号码"),
+        max_length=40,
+        widget=forms.TextInput({"autocomplete": "off"}),
+    )
+    name = forms.CharField(label=gettext_lazy("姓名"), max_length=50)
+    sex = forms.ChoiceField(
+        label=gettext_lazy("性别"),
+        required=False,
+        choices=[("", gettext_lazy("由证件号码得出")), *((k.value, v) for k, v in SEXES.items())],
+        help_text=gettext_lazy("护照等号码不含性别的证件才需填写"),
+    )
+    birth_date = DayField(
+        label=gettext_lazy("出生日期"), required=False, help_text=gettext_lazy("号码不含完整出生日期的证件才需填写")
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("更正原因"), help_text=gettext_lazy("例如“登记时录入错误，已核对身份证原件”"), max_length=200
+    )
+
+
+@staff_only(roles=CLERK)
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def member_identity(request: Request, number: str) -> HttpResponseBase:
+    """Correct who a member is; the former words are kept."""
+    found = access.member_to_correct(actor=request.actor, number=number, on=request.on)
+    form = Correction(initial={"identity_kind": found.identity_kind, "name": found.name})
+    status = 200
+    if request.method == "POST":
+        form, status = Correction(request.POST), 422
+        if form.is_valid():
+            given = form.cleaned_data
+            try:
+                correct_member_identity(
+                    member=found,
+                    identity_kind=IdentityKind(given["identity_kind"]),
+                    identity_number=given["identity_number"],
+                    name=given["name"],
+                    sex=Sex(given["sex"]) if given["sex"] else None,
+                    birth_date=given["birth_date"],
+                    reason=given["reason"],
+                    by=request.actor,
+                    at=request.at,
+                )
+            except (Refused, NotAnIdentity, NotAName) as refusal:
+                form.add_error(None, said(refusal))
+                status = 409
+            else:
+                messages.success(request, _("已更正会员 %s 的身份信息") % number)
+                return HttpResponseRedirect(reverse("workbench:member", args=[number]))
+    return TemplateResponse(request, "workbench/people/identity.html", {"member": found, "form": form}, status=status)
+
+
+urlpatterns: list[URLPattern] = [
+    path("members", members, name="members"),
+    path("members/export", members_export, name="members_export"),
+    path("members/<str:number>", member, name="member"),
+    path("members/<str:number>/disclosure", member_disclosure, name="member_disclosure"),
+    path("members/<str:number>/activation", member_activation, name="member_activation"),
+    path("members/<str:number>/identity", member_identity, name="member_identity"),
+]

@@ -1,0 +1,113 @@
+"""管理端's entries, each for the roles whose work it is; a page that is not there is not shown. It hides: ``access`` refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, cast
+
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from mutualaid.contributions.access import SEE_BILLS
+from mutualaid.ledger.access import SEE_BOOKS
+from mutualaid.notices.queries import unread_count
+from mutualaid.people.access import SEE_MEMBERS, SEE_STAFF
+from mutualaid.people.models import RoleName, Staff
+from mutualaid.plans.access import APPROVE, DESIGN
+from mutualaid.web.common.navigation import Entry, Portal, register
+from mutualaid.web.common.requests import PublicRequest
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+CLERK, FINANCE = (RoleName.ENROLMENT_CLERK,), (RoleName.FINANCE,)
+EVERYBODY = tuple(RoleName)
+ADMINISTRATION = (RoleName.SYSTEM_ADMIN, RoleName.SECURITY_ADMIN)
+
+_JOIN, _MONEY, _PLANS, _OFFICE = _("参保"), _("收费与账务"), _("计划"), _("机构与安全")
+
+REGISTRY: tuple[tuple[StrOrPromise, str, str, StrOrPromise, tuple[RoleName, ...]], ...] = (
+    (_("待办"), "workbench:home", "list-check", "", EVERYBODY),
+    (_("单位登记"), "workbench:applications", "building-plus", _JOIN, CLERK),
+    (_("代办员审核"), "workbench:clerks", "user-check", _JOIN, CLERK),
+    (_("单位"), "workbench:employers", "building", _JOIN, EVERYBODY),
+    (_("会员"), "workbench:members", "users", _JOIN, SEE_MEMBERS),
+    (_("参保单"), "workbench:enrolments", "file-spreadsheet", _JOIN, SEE_MEMBERS),
+    (_("保障"), "workbench:covers", "shield-check", _JOIN, SEE_MEMBERS),
+    (_("账单"), "workbench:bills", "file-invoice", _MONEY, SEE_BILLS),
+    (_("银行流水"), "workbench:statements", "building-bank", _MONEY, FINANCE),
+    (_("待匹配到账"), "workbench:lines", "arrows-exchange", _MONEY, FINANCE),
+    (_("线上支付"), "workbench:orders", "credit-card", _MONEY, FINANCE),
+    (_("收款凭证"), "workbench:receipts", "receipt", _MONEY, SEE_BILLS),
+    (_("账簿"), "workbench:ledger", "book-2", _MONEY, SEE_BOOKS),
+    (_("保障计划"), "workbench:plans", "file-text", _PLANS, EVERYBODY),
+    (_("待审批计划"), "workbench:approvals", "checks", _PLANS, APPROVE),
+    (_("办事处用词"), "workbench:words", "language", _PLANS, DESIGN),
+    (_("参保设置"), "workbench:settings", "settings", _OFFICE, CLERK),
+    (_("机构"), "workbench:units", "sitemap", _OFFICE, ADMINISTRATION),
+    (_("工作人员"), "workbench:staff", "id-badge-2", _OFFICE, SEE_STAFF),
+    (_("审计"), "workbench:audit", "history", _OFFICE, (RoleName.AUDIT_ADMIN,)),
+)
+"""Label, page, icon, group, and for whom."""
+
+
+def has_role(request: HttpRequest, roles: Iterable[RoleName]) -> bool:
+    """Whether the visitor holds one of the roles today, in whatever branch."""
+    standing = cast(PublicRequest, request).standing
+    return standing is not None and bool(standing.roles & frozenset(roles))
+
+
+def _for(roles: tuple[RoleName, ...]) -> Callable[[HttpRequest], bool]:
+    return lambda request: has_role(request, roles)
+
+
+def _staff(request: HttpRequest) -> Staff | None:
+    """Who works here; asked once for a page."""
+    known = cast(PublicRequest, request)
+    if known.standing is None:
+        return None
+    if not hasattr(known, "staff"):
+        found = Staff.objects.filter(account=known.standing.account).select_related("unit").first()
+        known.staff = found  # type: ignore[attr-defined]
+    return cast("Staff | None", known.staff)  # type: ignore[attr-defined]
+
+
+def who(request: HttpRequest) -> str:
+    """The name of the member of staff."""
+    staff = _staff(request)
+    return staff.name if staff is not None else ""
+
+
+def place(request: HttpRequest) -> str:
+    """The office where they work."""
+    staff = _staff(request)
+    return str(staff.unit.name) if staff is not None else ""
+
+
+def unread(request: HttpRequest) -> int:
+    """Unread notices."""
+    standing = cast(PublicRequest, request).standing
+    return 0 if standing is None else unread_count(actor=standing.actor)
+
+
+def register_portal() -> None:
+    """When the application is ready."""
+    register(
+        Portal(
+            key="workbench",
+            title=_("管理端"),
+            entries=tuple(
+                Entry(label, url, icon, group, allowed=_for(roles)) for label, url, icon, group, roles in REGISTRY
+            ),
+            home="workbench:home",
+            who=who,
+            place=place,
+            unread=unread,
+            search="workbench:search",
+            search_hint=_("姓名、拼音首字母、证件后四位、单位、编号"),
+            help="workbench:help",
+            inbox="workbench:notices",
+            account="workbench:account",
+            sign_out="common:sign_out",
+        )
+    )

@@ -1,0 +1,78 @@
+"""The invented union: made by the actions, once, whole or not at all, and only in the demonstration."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db.models import Count
+
+from mutualaid.contributions.models import Bill, Order, Receipt, StatementLine
+from mutualaid.core.models import AuditEntry
+from mutualaid.enrolment.models import Cover, Enrolment, RosterRow
+from mutualaid.ledger.models import Entry
+from mutualaid.people.models import EmployerApplication, Member, RoleAssignment, RoleName, Unit
+from mutualaid.plans.models import PlanVersion
+from mutualaid.web.demo import cast, seeding
+
+MEMBERS = 130
+
+
+def _quiet(zh: str, en: str) -> None:
+    """Told nobody."""
+
+
+@pytest.fixture
+def demo(db: None, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Demo mode, with files in a folder of the test's own."""
+    settings.DEMO = True
+    monkeypatch.setenv("MUTUALAID_DATA", str(tmp_path))
+
+
+def test_the_union_is_whole_and_made_once(demo: None) -> None:
+    seeding.seed(_quiet, members=MEMBERS)
+    assert Member.objects.count() == MEMBERS
+    assert Cover.objects.filter(state="begun").values("member").distinct().count() == MEMBERS
+    states = dict(Enrolment.objects.values_list("state").annotate(n=Count("id")))
+    assert states == {"accepted": 5, "submitted": 1, "draft": 1}
+    assert Enrolment.objects.get(state="draft").remark
+    assert sorted(Bill.objects.values_list("state", flat=True)) == ["issued", "paid", "paid", "paid", "paid"]
+    assert Order.objects.get().state == "paid"
+    assert Receipt.objects.count() == 4
+    assert (
+        StatementLine.objects.filter(serial__endswith=Bill.objects.get(state="issued").number).get().state
+        == "unmatched"
+    )
+    assert EmployerApplication.objects.filter(state="submitted").count() == 1
+    assert sorted(PlanVersion.objects.exclude(state="published").values_list("state", flat=True)) == [
+        "draft",
+        "submitted",
+    ]
+    assert not RosterRow.objects.exclude(faults=[]).exists()
+    assert set(RoleAssignment.objects.values_list("role", flat=True)) == set(RoleName.values)
+    assert Entry.objects.filter(event="earned").exists()
+    assert Member.objects.filter(account__name=cast.MEMBER.key).exists()
+    before = AuditEntry.objects.count()
+    told: list[str] = []
+    seeding.seed(lambda zh, en: told.append(en), members=MEMBERS)
+    assert told == ["the union of the demonstration is there already"]
+    assert AuditEntry.objects.count() == before
+
+
+def test_broken_off_leaves_nothing(demo: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*args: Any, **kwargs: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(seeding, "_open_work", broken)
+    with pytest.raises(KeyboardInterrupt):
+        seeding.seed(_quiet, members=40)
+    assert not Unit.objects.exists()
+    assert not Member.objects.exists()
+    monkeypatch.undo()
+
+
+def test_it_is_refused_outside_the_demonstration(db: None) -> None:
+    with pytest.raises(seeding.NotTheDemonstration):
+        seeding.seed(_quiet, members=40)
+    assert not Unit.objects.exists()

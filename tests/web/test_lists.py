@@ -1,0 +1,95 @@
+"""Lists in all portals: saved filters are of one account at one portal; workbooks hold what they were told, and nothing runs."""
+
+from __future__ import annotations
+
+import datetime
+import io
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import openpyxl
+import pytest
+
+if TYPE_CHECKING:
+    from tests.web.cast import Web
+
+FILTERS = {"listing": "covers", "next": "/workbench/"}
+
+
+def _kept(web: Web, person: str) -> list[tuple[str, str]]:
+    from mutualaid.core.papers import holding
+    from mutualaid.people.queries import filters_of
+
+    holding(by=web.actor(person))
+    return [(row.name, row.query) for row in filters_of(actor=web.actor(person), listing="covers")]
+
+
+def test_filters_are_kept_replaced_and_dropped_by_name(web: Web) -> None:
+    browser = web.client("reviewer")
+    for name, query in (("本月", "state=begun"), ("晨光", "q=%E6%99%A8"), ("本月", "state=pending")):
+        browser.post("/filters", {**FILTERS, "name": name, "query": query})
+    assert _kept(web, "reviewer") == [("本月", "state=pending"), ("晨光", "q=%E6%99%A8")]
+    browser.post("/filters", {**FILTERS, "name": "晨光", "forget": "1"})
+    assert _kept(web, "reviewer") == [("本月", "state=pending")]
+    assert _kept(web, "outsider") == []
+
+
+def test_filters_that_cannot_be_kept_are_refused(web: Web) -> None:
+    from mutualaid.people.actions.saved_filters import MOST
+
+    browser = web.client("reviewer")
+    for name, query in ((" ", "a=b"), ("长" * 31, "a=b"), ("长", "q=" + "a" * 1000)):
+        assert browser.post("/filters", {**FILTERS, "name": name, "query": query}).status_code == 302
+    browser.post("/filters", {"listing": "../x", "name": "a", "query": "a=b", "next": "//elsewhere"})
+    assert _kept(web, "reviewer") == []
+    for number in range(MOST + 2):
+        browser.post("/filters", {**FILTERS, "name": f"名{number}", "query": "a=b"})
+    assert len(_kept(web, "reviewer")) == MOST
+
+
+def _sheet(columns: Any, rows: Any) -> Any:
+    from mutualaid.web.common.exports import content
+
+    return openpyxl.load_workbook(io.BytesIO(content("保障[2025]", columns, rows))).active
+
+
+def test_a_workbook_holds_texts_as_texts_and_amounts_as_numbers() -> None:
+    from mutualaid.web.common.exports import Column
+
+    at = datetime.datetime(2025, 3, 1, 1, 30, tzinfo=datetime.UTC)
+    columns = [
+        Column("姓名", lambda row: row[0]),
+        Column("应缴（元）", lambda row: row[1], "amount"),
+        Column("起始日", lambda row: row[2], "day"),
+        Column("时间", lambda row: row[3], "moment"),
+    ]
+    rows = [
+        ('=HYPERLINK("http://x")', Decimal("1234567.89"), datetime.date(2025, 7, 1), at),
+        ("450502198806070023", None, None, None),
+    ]
+    sheet = _sheet(columns, rows)
+    assert sheet.title == "保障 2025"
+    assert [cell.value for cell in sheet[1]] == ["姓名", "应缴（元）", "起始日", "时间"]
+    first = sheet[2]
+    assert (first[0].value, first[0].data_type) == ('=HYPERLINK("http://x")', "s")
+    assert (first[1].value, first[1].number_format) == (1234567.89, "#,##0.00")
+    assert [cell.value.isoformat() for cell in first[2:]] == ["2025-07-01T00:00:00", "2025-03-01T09:30:00"]
+    assert sheet["A3"].value == "450502198806070023"
+    assert sheet["B3"].value is None
+
+
+def test_a_workbook_says_when_it_left_rows_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    from mutualaid.web.common import exports
+
+    monkeypatch.setattr(exports, "ROWS_MOST", 3)
+    sheet = _sheet([exports.Column("数", lambda row: row, "whole")], range(10))
+    assert [cell.value for cell in sheet["A"]][:4] == ["数", 0, 1, 2]
+    assert "3" in sheet["A5"].value
+    assert sheet.max_row == 5
+
+
+def test_a_column_has_a_known_kind() -> None:
+    from mutualaid.web.common.exports import Column
+
+    with pytest.raises(ValueError, match="found 'money'"):
+        Column("应缴", str, "money")
