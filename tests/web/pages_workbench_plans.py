@@ -77,7 +77,11 @@ def simulated(web: Web) -> LongJob:
             state="done",
             result={
                 **figures,
-                "change": "-99.50", "gainers": 3, "losers": 12, "sentences": ["少付 99.50 元"], "invented": True,
+                "change": "-99.50",
+                "gainers": 3,
+                "losers": 12,
+                "sentences": ["少付 99.50 元"],
+                "invented": True,
                 "file": str(file.key),
             },
         )
