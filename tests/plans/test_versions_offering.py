@@ -14,6 +14,7 @@ from mutualaid.plans import document as d
 from mutualaid.plans.offering import (
     NoFirstDay,
     NoSuchPrice,
+    continues_from,
     employer_share,
     fee,
     most_units,
@@ -138,6 +139,26 @@ def test_a_term_that_begins_with_the_payment(term: dict[str, Any], paid_on: D, e
     assert span(document, D(2020, 1, 1), paid_on) == span(document, paid_on) == expected
     assert (terms(document, on=paid_on).depends_on_payment, terms(document, on=paid_on).provisional) == (True, True)
     assert not terms(document, on=paid_on, paid_on=paid_on).provisional
+
+
+@pytest.mark.parametrize(
+    ("term", "from_on", "expected"),
+    [
+        # A season before the term: whoever wants to go on can, without a gap.
+        ({"enrolment": {"opens": "10-20", "closes": "12-20"}}, D(2027, 1, 1), D(2027, 1, 1)),
+        ({"enrolment": {"opens": "10-20", "closes": "03-31"}}, D(2027, 2, 2), D(2027, 2, 2)),
+        # A season that opens with the term: nobody can begin on its first day.
+        ({"enrolment": {"opens": "01-01", "closes": "11-30"}}, D(2027, 1, 2), D(2027, 1, 1)),
+        ({"enrolment": {"opens": "01-01", "closes": "11-30"}}, D(2027, 1, 6), D(2027, 1, 6)),
+        ({"enrolment": {"opens": "01-01", "closes": "10-31", "catch_up_month": 12}}, D(2027, 12, 2), D(2027, 12, 2)),
+        # Without a season, and where the payment decides, the days touch or they do not.
+        ({}, D(2027, 1, 1), D(2027, 1, 1)),
+        ({"begins": "next_day"}, D(2027, 5, 5), D(2027, 5, 5)),
+    ],
+)
+def test_until_when_cover_must_have_lasted_to_go_on(term: dict[str, Any], from_on: D, expected: D) -> None:
+    document = with_term(**{"begins": "fixed", "on": "01-01", "first_on": D(2025, 1, 1), **term})
+    assert continues_from(document, from_on=from_on) == expected
 
 
 def test_a_plan_without_a_first_day_has_no_term() -> None:

@@ -55,7 +55,9 @@ def demo_version(web: Web) -> PlanVersion:
     path = PROJECT / "src/mutualaid/plans/demo_plans/demo-inpatient-2026.yaml"
     text = path.read_text(encoding="utf-8").replace("2026", "2025").replace("begins: fixed", "begins: next_day")
     text = "\n".join(
-        line for line in text.splitlines() if 'on: "01-01"' not in line and "first_on" not in line and "least_share" not in line
+        line
+        for line in text.splitlines()
+        if 'on: "01-01"' not in line and "first_on" not in line and "least_share" not in line
     ).replace("employer:\n", "")
     return PlanVersion.objects.create(
         office=web.people.city,

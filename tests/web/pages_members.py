@@ -9,13 +9,13 @@ from django.urls import reverse
 
 from mutualaid.notices.actions import notify
 from mutualaid.notices.models import Notice
-from mutualaid.people.actions.members import give_consent
-from mutualaid.people.actions.own_data import change_bank_card
+from mutualaid.people.actions.members import give_consent, withdraw_consent
+from mutualaid.people.actions.own_data import change_bank_card, change_contact, remove_bank_card
 from mutualaid.people.consents import current_text
 from mutualaid.people.models import Purpose
 from tests.people.cast import AT, BY
 from tests.web.cast import Web
-from tests.web.member_covers import covered, enrolled
+from tests.web.member_covers import covered
 from tests.web.questions import Page
 
 WHO = ("member",)
@@ -26,11 +26,6 @@ CARD = "6222020000000000000"
 def cover(web: Web) -> None:
     """林晓禾 is covered."""
     covered(web)
-
-
-def waiting(web: Web) -> None:
-    """林晓禾 is enrolled, not paid for; there is one more cover than the one asked about."""
-    web.made["cover"] = enrolled(web)
 
 
 def of_cover(name: str) -> Callable[[Web], str]:
@@ -64,16 +59,22 @@ def carded(web: Web) -> None:
 
 def cardless(web: Web) -> None:
     """Another page took the card away."""
-    from mutualaid.people.actions.own_data import remove_bank_card
-
     remove_bank_card(member=web.people.lin, by=BY, at=AT)
 
 
 def same_phone(web: Web) -> None:
     """The number is registered already."""
-    from mutualaid.people.actions.own_data import change_contact
-
     change_contact(member=web.people.lin, phone="13900000077", by=BY, at=AT)
+
+
+def same_card(web: Web) -> None:
+    """The card is registered already."""
+    change_bank_card(member=web.people.lin, bank_card=CARD, by=BY, at=AT)
+
+
+def withdrawn(web: Web) -> None:
+    """The consent was withdrawn on another page."""
+    withdraw_consent(member=web.people.lin, purpose=Purpose.MESSAGES, by=BY, at=AT)
 
 
 def deciding(decision: str) -> Callable[[Web], dict[str, Any]]:
@@ -154,7 +155,7 @@ PAGES = [
         method="post",
         data=lambda web: {"bank_card": CARD},
         arrange=agreed,
-        wrong_state=lambda web: change_bank_card(member=web.people.lin, bank_card=CARD, by=BY, at=AT) and None,
+        wrong_state=same_card,
         expects=302,
         shows="/members/profile",
     ),
@@ -197,7 +198,7 @@ PAGES = [
         address=messages_page,
         data=deciding("withdraw"),
         arrange=lambda web: agreed(web, Purpose.MESSAGES),
-        wrong_state=lambda web: web.client("member").post(messages_page(web), deciding("withdraw")(web)) and None,
+        wrong_state=withdrawn,
         expects=302,
         shows="/members/profile/consents",
         label="withdraw",

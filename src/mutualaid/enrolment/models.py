@@ -127,7 +127,8 @@ class Cover(models.Model):
     the version.
 
     ``joined_on``: the first day of unbroken cover in the family, by which waiting times are reckoned;
-    ``consecutive_periods`` counts this one.
+    ``consecutive_periods`` counts this one. Days on which the plan's season let nobody be covered break nothing
+    (``plans.offering.continues_from``).
     """
 
     number = models.CharField(max_length=20, unique=True, editable=False, db_default=CoverNumber())

@@ -39,7 +39,12 @@ ALWAYS = (
         "From your employer's union or the office; you sign it, the union checks and stamps it",
     ),
     Paper("本人身份证件", "Your identity document", "带原件，复印正反两面", "The original, and a copy of both sides"),
-    Paper("本人银行卡", "Your bank card", "写明开户银行，须是本人的借记卡", "A debit card of your own, with the name of its bank"),
+    Paper(
+        "本人银行卡",
+        "Your bank card",
+        "写明开户银行，须是本人的借记卡",
+        "A debit card of your own, with the name of its bank",
+    ),
 )
 """For whatever happened."""
 
@@ -50,7 +55,9 @@ _SETTLEMENT = Paper(
     "Printed by the hospital on discharge; after treatment elsewhere have it settled at home first",
 )
 _RECORD = Paper("出院记录或出院小结", "Discharge record", "由医院病案室盖章", "Stamped by the hospital's record office")
-_DIAGNOSIS = Paper("诊断证明", "Certificate of diagnosis", "由二级及以上医院出具", "From a hospital of the second level or above")
+_DIAGNOSIS = Paper(
+    "诊断证明", "Certificate of diagnosis", "由二级及以上医院出具", "From a hospital of the second level or above"
+)
 _ACCIDENT = Paper(
     "意外经过说明",
     "Account of the accident",
@@ -86,7 +93,12 @@ BY_KIND: tuple[PapersForKind, ...] = (
         "门诊慢特病",
         "Chronic illness, out-patient",
         (
-            Paper("慢特病待遇认定材料", "Recognition of the chronic illness", "由医保部门认定", "By the medical insurance authority"),
+            Paper(
+                "慢特病待遇认定材料",
+                "Recognition of the chronic illness",
+                "由医保部门认定",
+                "By the medical insurance authority",
+            ),
             _SETTLEMENT,
             Paper("门诊收费票据", "Out-patient invoice", "电子票据打印件即可", "A print of the electronic one will do"),
         ),
@@ -97,8 +109,18 @@ BY_KIND: tuple[PapersForKind, ...] = (
         "Diagnosis of an illness",
         (
             _DIAGNOSIS,
-            Paper("病理或检查报告", "Pathology or test report", "确诊所依据的那一份", "The one on which the diagnosis rests"),
-            Paper("门诊或住院病历", "Out-patient or hospital record", "写有首次确诊日期", "With the day of the first diagnosis"),
+            Paper(
+                "病理或检查报告",
+                "Pathology or test report",
+                "确诊所依据的那一份",
+                "The one on which the diagnosis rests",
+            ),
+            Paper(
+                "门诊或住院病历",
+                "Out-patient or hospital record",
+                "写有首次确诊日期",
+                "With the day of the first diagnosis",
+            ),
         ),
     ),
     PapersForKind(

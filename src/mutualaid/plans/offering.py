@@ -14,7 +14,6 @@ from typing import Literal
 
 from benefit_engine import plan as p
 from benefit_engine.calendars import add_days, add_months, add_working_days
-
 from benefit_engine.conditions import Context
 from benefit_engine.facts import Cover, Event, Member
 from benefit_engine.gates import person_gates
@@ -92,6 +91,23 @@ def terms(document: d.Document, *, on: datetime.date, paid_on: datetime.date | N
         first = datetime.date(paid.year + paid.month // 12, paid.month % 12 + 1, 1)
     first = max(first, term.first_on or first)
     return Term(first, add_years(first, term.years), True, paid_on is None)
+
+
+def continues_from(document: d.Document, *, from_on: datetime.date) -> datetime.date:
+    """The day until which cover in the family must have lasted for a cover that begins on ``from_on`` to go on with it: that day
+    itself, or the first day of the term where the season let nobody begin then.
+
+    A season that opens no earlier than its term begins leaves days that nobody can be covered on. Whoever enrols by the first
+    working day of such a season has no gap that they could have avoided; whoever waits longer begins anew. Raises NoFirstDay.
+    """
+    term = document.term
+    if term.begins != "fixed" or term.enrolment is None:
+        return from_on
+    start = max((day for day in _starts(term, from_on.year - term.years - 1) if day <= from_on), default=from_on)
+    opens = [one.opens for one in _seasons(term, term.enrolment, start.year) if one.start == start and one.opens]
+    if not opens or from_on > add_working_days(_calendar(), min(opens) - DAY, 1) + DAY:
+        return from_on
+    return start
 
 
 def season(document: d.Document, *, on: datetime.date) -> Season:
@@ -482,6 +498,7 @@ __all__ = [
     "Season",
     "Shortfall",
     "Term",
+    "continues_from",
     "employer_share",
     "fee",
     "most_units",

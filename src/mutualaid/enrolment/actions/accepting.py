@@ -18,11 +18,11 @@ from mutualaid.enrolment.roster.known import index_of
 from mutualaid.enrolment.standing import checked_again
 from mutualaid.enrolment.states import COVER, ENROLMENT
 from mutualaid.notices.actions import Letter, notify_all, notify_clerks
-from mutualaid.people.actions.rosters import Newcomer, employ_members, register_members
+from mutualaid.people.actions.rosters import Newcomer, employ_members, fill_contacts, register_members
 from mutualaid.people.identity import Sex
 from mutualaid.people.models import EmployerClerk, Member
 from mutualaid.people.refusals import Refused
-from mutualaid.plans.offering import most_units, terms
+from mutualaid.plans.offering import continues_from, most_units, terms
 from mutualaid.plans.queries import document_of
 
 _AT_ONCE = 1000
@@ -99,6 +99,14 @@ def _members(enrolment: Enrolment, rows: list[Row], by: Actor, at: datetime.date
         Newcomer(one.kind, one.number, one.name, Sex(one.sex), one.birth_date, one.phone, one.bank_card) for one in new
     ]
     made = register_members(newcomers=newcomers, employer=enrolment.employer, by=by, at=at)
+    told = {found[one.key].pk: one for one in persons.values() if one.key in found}
+    fill_contacts(
+        members=list(found.values()),
+        phones={pk: one.phone for pk, one in told.items() if one.phone},
+        bank_cards={pk: one.bank_card for pk, one in told.items() if one.bank_card},
+        by=by,
+        at=at,
+    )
     return found | {person.key: member for person, member in zip(new, made, strict=True)}
 
 
@@ -180,7 +188,8 @@ def _date(enrolment: Enrolment, covers: list[Cover]) -> None:
         member__in=[cover.member_id for cover in covers],
         family=enrolment.version.family,
         state="begun",
-        until_on=enrolment.from_on,
+        until_on__gte=continues_from(document_of(version=enrolment.version), from_on=enrolment.from_on),
+        until_on__lte=enrolment.from_on,
     )
     for member, joined_on, periods in earlier.values_list("member_id", "joined_on", "consecutive_periods"):
         joined, most = before.get(member, (joined_on, 0))

@@ -80,6 +80,10 @@ class KnownMember:
     held: int = 0
     excluding: bool = False
     renewing: bool = False
+    contacts: Mapping[str, str | None] = field(default_factory=dict)
+    """Blind indexes of phone and bank card, by the name of the field; None for what the register does not have."""
+    told_contacts: Mapping[str, str] = field(default_factory=dict)
+    """The same of what the row says."""
 
 
 @dataclass(frozen=True)
@@ -182,6 +186,16 @@ def _against_member(row: Row, person: Person, member: KnownMember, wanted: Wante
                 "expected nobody who is covered by a plan that excludes this one, found such cover; remove the row",
             )
         )
+    for name, index in member.told_contacts.items():
+        if member.contacts.get(name) not in (None, index):
+            row.warnings.append(
+                fault(
+                    name,
+                    f"{BY_FIELD[name].zh}与登记的不同；登记的保持不变，如已更换，请由本人在会员端修改或联系经办机构",
+                    f"this {name.replace('_', ' ')} is not the registered one, which stays; if it has changed, let the member "
+                    "or the office change it",
+                )
+            )
     if member.employer is not None and member.employer != wanted.employer:
         row.warnings.append(
             fault(

@@ -17,9 +17,11 @@ from mutualaid.enrolment.roster.reading import Line
 from mutualaid.people.models import Employment, Member
 from mutualaid.people.queries import on_day
 from mutualaid.plans.document import Document
+from mutualaid.plans.offering import continues_from
 from mutualaid.plans.queries import document_of, parts_of
 
 _AT_ONCE = 2000
+CONTACTS = ("phone", "bank_card")
 Key = TypeVar("Key")
 
 
@@ -50,16 +52,21 @@ def _known(
 ) -> Known:
     found: dict[int, Member] = {}
     for some in _parts(list(persons)):
-        columns = ("id", "identity_kind", "identity_index", "name", "sex", "birth_date")
+        columns = (
+            *("id", "identity_kind", "identity_index", "name", "sex", "birth_date"),
+            *(f"{name}_index" for name in CONTACTS),
+        )
         for member in Member.objects.filter(identity_index__in=some).only(*columns):
             if member.identity_kind == persons[str(member.identity_index)].kind.value:
                 found[member.pk] = member
-    work, covers = _work_of(list(found), on), _covers_of(list(found), enrolment, document)
+    since = continues_from(document, from_on=enrolment.from_on)
+    work, covers = _work_of(list(found), on), _covers_of(list(found), enrolment, document, since)
     excluded = set(document.excludes.plans) if document.excludes else set()
     members = {}
     for pk, member in found.items():
         same = [cover for cover in covers.get(pk, ()) if cover.family == enrolment.version.family]
-        members[persons[str(member.identity_index)].key] = KnownMember(
+        person = persons[str(member.identity_index)]
+        members[person.key] = KnownMember(
             pk,
             member.name,
             member.sex,
@@ -70,7 +77,13 @@ def _known(
                 {cover.plan, cover.family} & excluded and cover.until_on > enrolment.from_on
                 for cover in covers.get(pk, ())
             ),
-            renewing=any(cover.until_on == enrolment.from_on for cover in same),
+            renewing=any(since <= cover.until_on <= enrolment.from_on for cover in same),
+            contacts={name: getattr(member, f"{name}_index") for name in CONTACTS},
+            told_contacts={
+                name: blind_index(Member, f"{name}_index", told)
+                for name in CONTACTS
+                if (told := getattr(person, name)) is not None
+            },
         )
     taken = frozenset(
         persons[index].key
@@ -90,17 +103,20 @@ def _work_of(members: list[int], on: datetime.date) -> dict[int, int]:
     }
 
 
-def _covers_of(members: list[int], enrolment: Enrolment, document: Document) -> dict[int, list[Cover]]:
-    """Covers that share a day with the term, or end where it begins. Of the family, and of plans that exclude each other."""
+def _covers_of(
+    members: list[int], enrolment: Enrolment, document: Document, since: datetime.date
+) -> dict[int, list[Cover]]:
+    """Covers that share a day with the term, or that it goes on with: those that lasted until ``since``. Of the family, and of
+    plans that exclude each other."""
     wanted = Q(family=enrolment.version.family)
     if document.excludes:
         wanted |= Q(plan__in=document.excludes.plans) | Q(family__in=document.excludes.plans)
     found: dict[int, list[Cover]] = {}
     for some in _parts(members):
         covers = Cover.objects.filter(
-            wanted, member__in=some, from_on__lt=enrolment.until_on, until_on__gte=enrolment.from_on
+            wanted, member__in=some, from_on__lt=enrolment.until_on, until_on__gte=since
         ).exclude(state="cancelled")
-        for cover in covers.exclude(state="pending", until_on=enrolment.from_on):
+        for cover in covers.exclude(state="pending", until_on__lte=enrolment.from_on):
             found.setdefault(cover.member_id, []).append(cover)
     return found
 

@@ -66,7 +66,8 @@ def remove_bank_card(*, member: Member, by: Actor, at: datetime.datetime) -> Mem
     locked = Member.objects.select_for_update(no_key=True, of=("self",)).get(pk=member.pk)
     if locked.bank_card is None:
         raise Unchanged(
-            "应已登记银行卡；没有找到，无需删除", "expected a registered bank card, found none; nothing is to be removed"
+            "应已登记银行卡；没有找到，无需删除",
+            "expected a registered bank card, found none; nothing is to be removed",
         )
     locked.bank_card = None
     locked.save(update_fields=["bank_card", "bank_card_index"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -52,6 +52,32 @@ def register_members(
     told = ((member, {"employer": employer.pk}) for member in made)
     record_all(what="register_member", rows=told, by=by, at=at)
     return made
+
+
+@transaction.atomic
+def fill_contacts(
+    *,
+    members: Sequence[Member],
+    phones: Mapping[int, str],
+    bank_cards: Mapping[int, str],
+    by: Actor,
+    at: datetime.datetime,
+) -> int:
+    """Phones and bank cards, by the key of the member, where the register has none: what is there, only the member or the office
+    changes. How many members got something. Raises NotAContact."""
+    filled: list[tuple[Member, dict[str, list[str]]]] = []
+    for member in members:
+        missing = []
+        if member.phone_index is None and member.pk in phones:
+            member.phone = read_phone(phones[member.pk])
+            missing.append("phone")
+        if member.bank_card_index is None and member.pk in bank_cards:
+            member.bank_card = read_bank_card(bank_cards[member.pk])
+            missing.append("bank_card")
+        if missing:
+            member.save(update_fields=[*missing, *(f"{name}_index" for name in missing)])
+            filled.append((member, {"filled": missing}))
+    return record_all(what="fill_contacts", rows=filled, by=by, at=at)
 
 
 @transaction.atomic

@@ -115,4 +115,6 @@ def _decide(request: Request, member: Member, answer: Answer) -> None:
         withdraw_consent(member=member, purpose=answer.purpose, by=request.actor, at=request.at)
         messages.success(request, _("已撤回"))
     else:
-        raise Refused("应选择同意或不同意；没有找到您的选择，请点按钮", "expected an answer, found none; press a button")
+        raise Refused(
+            "应选择同意或不同意；没有找到您的选择，请点按钮", "expected an answer, found none; press a button"
+        )

@@ -90,7 +90,9 @@ def _steps(found: Cover, when: str, on: datetime.date) -> list[Step]:
     if dropped:
         return [*steps, Step(_("已取消"), _("这份保障没有生效。如有疑问，请联系单位工会。"), state="stopped")]
     steps.append(Step(_("单位缴费"), "" if paid else _("等待单位缴费到账"), state="done" if paid else "now"))
-    begins = day(found.from_on) if paid or not _moves(found) else _("到账后确定，预计 %(day)s") % {"day": day(found.from_on)}
+    begins = (
+        day(found.from_on) if paid or not _moves(found) else _("到账后确定，预计 %(day)s") % {"day": day(found.from_on)}
+    )
     state = {"past": "done", "in_force": "done", "ahead": "now"}.get(when, "next")
     steps.append(Step(_("保障开始"), when=begins, state=state))
     wait = waits_until(document_of(version=found.version), joined_on=found.joined_on)

@@ -29,9 +29,7 @@ def notices(request: Request) -> HttpResponse:
     """The latest first."""
     count = access.notices_visible_to(actor=request.actor).count()
     page = Paginator(range(count), ON_A_PAGE).get_page(request.GET.get("page"))
-    letters = notices_of(
-        actor=request.actor, zh=lang() == "zh", limit=ON_A_PAGE, offset=(page.number - 1) * ON_A_PAGE
-    )
+    letters = notices_of(actor=request.actor, zh=lang() == "zh", limit=ON_A_PAGE, offset=(page.number - 1) * ON_A_PAGE)
     return render(request, "members/notices.html", {"letters": letters, "page": page})
 
 
@@ -48,9 +46,11 @@ def notice(request: Request, key: uuid.UUID) -> HttpResponse:
 @require_POST
 def notices_reading(request: Request) -> HttpResponse:
     """All were read."""
-    count = read_all_notices(
-        account=request.account, portal=str(request.actor.kind), by=request.actor, at=request.at
+    count = read_all_notices(account=request.account, portal=str(request.actor.kind), by=request.actor, at=request.at)
+    told = (
+        ngettext("已将 %(count)s 条消息标为已读", "已将 %(count)s 条消息标为已读", count)
+        if count
+        else _("没有未读消息")
     )
-    told = ngettext("已将 %(count)s 条消息标为已读", "已将 %(count)s 条消息标为已读", count) if count else _("没有未读消息")
     messages.success(request, told % {"count": count} if count else told)
     return HttpResponseRedirect(reverse("members:notices"))

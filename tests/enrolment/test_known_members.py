@@ -1,0 +1,107 @@
+"""Who is known already: renewals, contacts that the register has or lacks, people who come from another employer."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+from stdnum.luhn import calc_check_digit
+
+from mutualaid.core.models import AuditEntry
+from mutualaid.core.row_security import within
+from mutualaid.enrolment.actions.accepting import accept_enrolment, begin_covers
+from mutualaid.enrolment.actions.enrolling import submit_enrolment
+from mutualaid.enrolment.actions.rosters import add_person, preview_roster, take_good_rows
+from mutualaid.enrolment.models import Cover, Enrolment, RosterUpload
+from mutualaid.people.access import members_visible_to
+from mutualaid.people.models import Employer, Employment, Member, RoleName
+from mutualaid.plans.models import PlanVersion
+from tests.enrolment.rosters import begun, person, stored, version, workbook
+from tests.people.cast import AT, BY, ON, Cast, as_clerk, as_staff, member, resident_id, staff
+
+DAY = datetime.timedelta(days=1)
+EACH_YEAR = (
+    '{years: 1, begins: fixed, on: "01-01", first_on: 2026-01-01, clause: 第二条,'
+    ' enrolment: {opens: "01-01", closes: "11-30", catch_up_month: 12, clause: 第二条}}'
+)
+
+
+def paid(employer: Employer, of: PlanVersion, on: datetime.date) -> Cover:
+    """One person enrolled, accepted and paid for on a day."""
+    at = datetime.datetime.combine(on, datetime.time(2), datetime.UTC)
+    enrolment = begun(employer, of, at=at)
+    add_person(enrolment=enrolment, name="林晓禾", identity_number=resident_id(order=2), by=BY, at=at)
+    submit_enrolment(enrolment=enrolment, by=BY, at=at)
+    begin_covers(enrolment=accept_enrolment(enrolment=enrolment, by=BY, at=at), paid_on=on, by=BY, at=at)
+    return Cover.objects.get(enrolment=enrolment)
+
+
+@pytest.mark.parametrize(
+    ("again", "periods"),
+    # 2027-01-01 to 03 are days off: 4 January is the first day on which somebody works.
+    [(datetime.date(2027, 1, 1), 2), (datetime.date(2027, 1, 4), 2), (datetime.date(2027, 1, 5), 1)],
+)
+def test_a_gap_that_nobody_could_avoid_breaks_nothing(cast: Cast, again: datetime.date, periods: int) -> None:
+    of = version(cast.city, term=EACH_YEAR)
+    first = paid(cast.mill, of, datetime.date(2026, 3, 2))
+    assert (first.from_on, first.until_on) == (datetime.date(2026, 3, 3), datetime.date(2027, 1, 1))
+    second = paid(cast.mill, of, again)
+    assert (second.from_on, second.consecutive_periods) == (again + DAY, periods)
+    assert second.joined_on == (first.joined_on if periods == 2 else second.from_on)
+
+
+def luhn(digits: str) -> str:
+    """An invented card number."""
+    return digits + calc_check_digit(digits)
+
+
+def previewed_by_clerk(cast: Cast, of: PlanVersion, rows: list[list[str]]) -> RosterUpload:
+    """A preview within the bounds of the mill's clerk."""
+    by = as_clerk(cast.clerk)
+    with within([cast.mill.unit.path]):
+        enrolment = begun(cast.mill, of)
+        return preview_roster(enrolment=enrolment, file=stored(workbook(rows), enrolment), by=by, at=AT)
+
+
+def accepted_by_office(cast: Cast, upload: RosterUpload, at: datetime.datetime) -> Enrolment:
+    """The clerk hands it in, and somebody of the county accepts it, each within their bounds."""
+    enroller = staff("参保庚", cast.county, RoleName.ENROLMENT_CLERK)
+    with within([cast.mill.unit.path]):
+        take_good_rows(upload=upload, by=as_clerk(cast.clerk), at=AT)
+        submit_enrolment(enrolment=upload.enrolment, by=as_clerk(cast.clerk), at=AT)
+    with within([cast.county.path]):
+        return accept_enrolment(enrolment=upload.enrolment, by=as_staff(enroller), at=at)
+
+
+def test_contacts_fill_gaps_and_change_nothing(cast: Cast) -> None:
+    # 林晓禾 has a phone and no bank card.
+    card = luhn("622202100111624")
+    row = person(2, 手机号码="13900009999", 银行卡号=card)
+    upload = previewed_by_clerk(cast, version(cast.city), [row])
+    told = upload.rows.get()
+    assert told.faults == []
+    assert [warning["field"] for warning in told.warnings] == ["phone"]
+    accepted_by_office(cast, upload, AT)
+    after = Member.objects.get(pk=cast.lin.pk)
+    assert (after.phone, after.bank_card) == ("13900000001", card)
+    assert Member.objects.filter(bank_card_index=after.bank_card_index).count() == 1
+    entry = AuditEntry.objects.get(what="fill_contacts")
+    assert entry.detail == {"filled": ["bank_card"]}
+
+
+@pytest.mark.parametrize("far", [False, True])
+def test_somebody_comes_from_another_employer(cast: Cast, far: bool) -> None:
+    """From the same county, and from another city that neither the clerk nor the office sees."""
+    former = cast.far if far else cast.yard
+    mover = member(former, 30, "林晓川")
+    upload = previewed_by_clerk(cast, version(cast.city), [person(30, "林晓川")])
+    row = upload.rows.get()
+    assert (row.faults, [warning["field"] for warning in row.warnings]) == ([], ["identity_number"])
+    assert "转入本单位" in row.warnings[0]["zh"]
+    accepted_by_office(cast, upload, AT + DAY)
+    # Periods are half-open: the last day there is the day before the first day here.
+    assert Employment.objects.get(member=mover, employer=former).until_on == ON + DAY
+    here = Employment.objects.get(member=mover, employer=cast.mill)
+    assert (here.from_on, here.until_on) == (ON + DAY, None)
+    with within([cast.mill.unit.path]):
+        assert mover in members_visible_to(actor=as_clerk(cast.clerk), on=ON + DAY)
