@@ -52,7 +52,9 @@ def demonstration() -> Iterator[Demonstration]:
         arguments = ("demo", "--no-browser", "--port", str(port), "--members", str(MEMBERS))
         process = mutualaid(data, *arguments)
         try:
-            wait_for(lambda: process.poll() is not None or (data / "demo" / "running.json").exists(), START_WITHIN)
+            wait_for(
+                lambda: process.poll() is not None or (data / "demo" / "running.json").exists(), START_WITHIN
+            )
             assert process.poll() is None, (data / "told").read_text("utf-8")
             assert answer(HOST, port, "/demo/") is not None
             yield Demonstration(f"http://{HOST}:{port}", data)

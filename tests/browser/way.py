@@ -64,7 +64,9 @@ class Way:
 
     def visit(self, who: str) -> Visit:
         """A browser for one of the people."""
-        opened = Visit(self.browser, self.address, name=f"{self.width}/{who}", width=self.width, height=self.height)
+        opened = Visit(
+            self.browser, self.address, name=f"{self.width}/{who}", width=self.width, height=self.height
+        )
         self.visits.append(opened)
         return opened
 

@@ -61,11 +61,7 @@ def _found(request: Request, form: UnitFilter) -> Any:
     asked = form.cleaned_data if form.is_valid() else {}
     if text := asked.get("text", "").strip():
         begins = Q(initials__startswith=initials(text)) if text.isascii() and text.isalpha() else Q()
-        rows = rows.filter(
-            Q(name__icontains=text) | Q(code__iexact=text) | begins
-            if begins
-            else Q(name__icontains=text) | Q(code__iexact=text)
-        )
+        rows = rows.filter(Q(name__icontains=text) | Q(code__iexact=text) | begins if begins else Q(name__icontains=text) | Q(code__iexact=text))
     if asked.get("level"):
         rows = rows.filter(level=asked["level"])
     return rows
@@ -85,9 +81,7 @@ def units(request: Request) -> HttpResponseBase:
     if not looked_for:
         tops = _visible(request).exclude(parent__in=_visible(request))
         rows = rows.filter(Q(pk__in=tops.values("pk")) | Q(parent__in=tops.values("pk")))
-    page = page_of(
-        request, ordered(_counted(rows).select_related("parent"), request.GET.get("sort", ""), _ORDER, "path")
-    )
+    page = page_of(request, ordered(_counted(rows).select_related("parent"), request.GET.get("sort", ""), _ORDER, "path"))
     context = {"form": form, "page": page, "levels": LEVELS, "looked_for": looked_for}
     return TemplateResponse(request, "workbench/units/units.html", context)
 
