@@ -34,6 +34,7 @@ KINDS = {
     ActorKind.CLERK: gettext_lazy("代办员"),
     ActorKind.MEMBER: gettext_lazy("会员"),
     ActorKind.SYSTEM: gettext_lazy("系统"),
+    ActorKind.CLIENT: gettext_lazy("程序"),
 }
 DAYS_SHOWN = 7
 """How far the list reaches back when no day is asked for: a trail has millions of rows."""
@@ -72,7 +73,9 @@ def _found(request: Request, form: AuditFilter) -> QuerySet[AuditEntry]:
     if asked.get("kind"):
         rows = rows.filter(actor_kind=asked["kind"])
     if who := asked.get("who", "").strip():
-        rows = rows.filter(Q(actor_key__in=_accounts(who)) | Q(actor_kind=ActorKind.SYSTEM, actor_key=who))
+        rows = rows.filter(
+            Q(actor_key__in=_accounts(who)) | Q(actor_kind__in=[ActorKind.SYSTEM, ActorKind.CLIENT], actor_key=who)
+        )
     if asked.get("what"):
         rows = rows.filter(what=asked["what"])
     if subject := asked.get("subject", "").strip():
@@ -101,7 +104,7 @@ def _names(entries: Iterable[AuditEntry]) -> dict[str, str]:
 
 
 def _actor(row: AuditEntry, names: dict[str, str]) -> str:
-    if row.actor_kind == ActorKind.SYSTEM:
+    if row.actor_kind in (ActorKind.SYSTEM, ActorKind.CLIENT):
         return row.actor_key
     return names.get(row.actor_key) or _("账号 %(key)s") % {"key": row.actor_key}
 

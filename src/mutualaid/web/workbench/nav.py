@@ -50,7 +50,7 @@ REGISTRY: tuple[tuple[StrOrPromise, str, str, StrOrPromise, tuple[RoleName, ...]
     (_("机构"), "workbench:units", "sitemap", _OFFICE, ADMINISTRATION),
     (_("部署状态"), "workbench:deployment", "server-2", _OFFICE, (RoleName.SYSTEM_ADMIN,)),
     (_("工作人员"), "workbench:staff", "id-badge-2", _OFFICE, SEE_STAFF),
-    (_("部署状态"), "workbench:deployment", "server", _OFFICE, (RoleName.SYSTEM_ADMIN,)),
+    (_("接口凭证"), "workbench:clients", "plug-connected", _OFFICE, SEE_STAFF),
     (_("审计"), "workbench:audit", "history", _OFFICE, (RoleName.AUDIT_ADMIN,)),
 )
 """Label, page, icon, group, and for whom."""
