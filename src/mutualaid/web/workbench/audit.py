@@ -71,7 +71,8 @@ def _found(request: Request, form: AuditFilter) -> QuerySet[AuditEntry]:
     if asked.get("kind"):
         rows = rows.filter(actor_kind=asked["kind"])
     if who := asked.get("who", "").strip():
-        rows = rows.filter(Q(actor_key__in=_accounts(who)) | Q(actor_kind__in=[ActorKind.SYSTEM, ActorKind.CLIENT], actor_key=who))
+        unnamed = Q(actor_kind__in=[ActorKind.SYSTEM, ActorKind.CLIENT], actor_key=who)
+        rows = rows.filter(Q(actor_key__in=_accounts(who)) | unnamed)
     if asked.get("what"):
         rows = rows.filter(what=asked["what"])
     if subject := asked.get("subject", "").strip():
