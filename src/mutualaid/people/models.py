@@ -506,7 +506,7 @@ class ApiClient(models.Model):
     class Meta:
         constraints = (
             models.CheckConstraint(condition=Q(scopes__contained_by=Scope.values), name="client_scopes"),
-            models.CheckConstraint(condition=~Q(name="") & ~Q(token_hash=""), name="client_is_named"),
+            models.CheckConstraint(condition=~Q(name="") & ~Q(token_hash=""), name="client_is_named"),  # nosec B106
             models.CheckConstraint(condition=Q(calls_a_minute__gt=0), name="client_calls_a_minute"),
         )
 
