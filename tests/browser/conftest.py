@@ -25,7 +25,9 @@ def demo() -> Iterator[Demonstration]:
 def chromium() -> Iterator[Any]:
     """A browser. Without one these tests fail: what they show cannot be shown otherwise."""
     if not CHROMIUM.exists():
-        pytest.fail(f"expected Chromium at {CHROMIUM}, found none; install it: make browser (Debian: apt-get install chromium)")
+        pytest.fail(
+            f"expected Chromium at {CHROMIUM}, found none; install it: make browser (Debian: apt-get install chromium)"
+        )
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

@@ -27,11 +27,15 @@ class Demonstration:
     def _worker(self) -> int:
         return int((self.data / "demo" / "run" / "worker.pid").read_text("ascii"))
 
-    def stop_worker(self) -> int:
-        """Hold the worker still where it is, as if the machine had gone slow; its process."""
+    def hold_worker(self) -> int:
+        """Hold the worker still where it is; its process, for ``let_go``."""
         number = self._worker()
-        os.killpg(number, signal.SIGSTOP)
+        os.kill(number, signal.SIGSTOP)
         return number
+
+    def let_go(self, number: int) -> None:
+        """It goes on."""
+        os.kill(number, signal.SIGCONT)
 
     def kill_worker(self) -> int:
         """End the worker in the middle of whatever it does; the demonstration starts another. The process that ended."""
@@ -52,9 +56,7 @@ def demonstration() -> Iterator[Demonstration]:
         arguments = ("demo", "--no-browser", "--port", str(port), "--members", str(MEMBERS))
         process = mutualaid(data, *arguments)
         try:
-            wait_for(
-                lambda: process.poll() is not None or (data / "demo" / "running.json").exists(), START_WITHIN
-            )
+            wait_for(lambda: process.poll() is not None or (data / "demo" / "running.json").exists(), START_WITHIN)
             assert process.poll() is None, (data / "told").read_text("utf-8")
             assert answer(HOST, port, "/demo/") is not None
             yield Demonstration(f"http://{HOST}:{port}", data)

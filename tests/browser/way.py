@@ -27,6 +27,7 @@ class Way:
     number: int
     width: int
     height: int
+    application: str = ""
     enrolment: str = ""
     bill: str = ""
     code: str = ""
@@ -64,9 +65,7 @@ class Way:
 
     def visit(self, who: str) -> Visit:
         """A browser for one of the people."""
-        opened = Visit(
-            self.browser, self.address, name=f"{self.width}/{who}", width=self.width, height=self.height
-        )
+        opened = Visit(self.browser, self.address, name=f"{self.width}/{who}", width=self.width, height=self.height)
         self.visits.append(opened)
         return opened
 
@@ -107,6 +106,7 @@ class Way:
         clerk.look("application-form")
         clerk.button("提交登记申请").click()
         clerk.page.wait_for_url(re.compile(r"/employers/applications/A\d+"))
+        self.application = clerk.page.url.rsplit("/", 1)[-1]
         clerk.look("application")
 
     def begin_enrolment(self, clerk: Visit) -> None:
@@ -198,7 +198,8 @@ class Way:
         officer.look("home")
         officer.go("/workbench/applications")
         officer.look("applications")
-        officer.link(re.compile(self.employer)).click()
+        officer.link(self.application).click()
+        officer.heading(re.compile(self.employer))
         officer.look("application")
         officer.page.get_by_label("通过登记").check()
         officer.button("提交审核结果").click()

@@ -57,7 +57,7 @@ def application(web: Web) -> EmployerApplication:
         found.refresh_from_db()
         return found
 
-    return made(web, "application", make)  # type: ignore[no-any-return]
+    return made(web, "application", make)
 
 
 def clerk(web: Web) -> EmployerClerk:
@@ -75,7 +75,7 @@ def clerk(web: Web) -> EmployerClerk:
         found.refresh_from_db()
         return found
 
-    return made(web, "new_clerk", make)  # type: ignore[no-any-return]
+    return made(web, "new_clerk", make)
 
 
 def enrolment(web: Web) -> Enrolment:
@@ -94,7 +94,7 @@ def enrolment(web: Web) -> Enrolment:
         found = rosters.submitted(web.people.mill, version, (10, 11, 12, 13))
         return Enrolment.objects.get(pk=found.pk)
 
-    return made(web, "enrolment", make)  # type: ignore[no-any-return]
+    return made(web, "enrolment", make)
 
 
 def accepted(web: Web) -> None:
@@ -109,7 +109,7 @@ def cover(web: Web) -> Cover:
         accepted(web)
         return Cover.objects.order_by("id")[0]
 
-    return made(web, "cover", make)  # type: ignore[no-any-return]
+    return made(web, "cover", make)
 
 
 def refused(web: Web) -> None:

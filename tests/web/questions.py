@@ -48,7 +48,7 @@ class Page:
     data: Callable[[Web], dict[str, Any]] = field(default=lambda web: {})
     strangers: tuple[str, ...] | str = "names no object"
     wrong_state: Callable[[Web], None] | str = "has no state"
-    arrange: Callable[[Web], None] = field(default=lambda web: None)
+    arrange: Callable[[Web], object] = field(default=lambda web: None)
     """Before every question."""
     expects: int = 200
     shows: str = ""

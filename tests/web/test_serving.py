@@ -32,9 +32,7 @@ def test_a_file_is_shown_under_its_name_and_runs_nothing(web: Web) -> None:
 
 def test_what_is_no_pdf_is_in_a_sandbox(web: Web) -> None:
     by = web.actor("clerk")
-    picture = papers.store(
-        content=b"\x89PNG\r\n\x1a\n", name="a.png", kind="form", media_type=papers.PNG, by=by, at=AT
-    )
+    picture = papers.store(content=b"\x89PNG\r\n\x1a\n", name="a.png", kind="form", media_type=papers.PNG, by=by, at=AT)
     answer = web.client("clerk").get(f"/files/{picture.key}")
     assert "sandbox" in answer["Content-Security-Policy"]
     assert answer["X-Frame-Options"] == "DENY"

@@ -309,7 +309,7 @@ def account_to_bind(*, actor: Actor, name: str) -> Account:
     found = Account.objects.filter(name=name, is_active=True).first() if actor.kind is ActorKind.CLERK else None
     if found is None:
         raise NotFound(
-            "没有找到该登录名；请同事先在单位端登录页开通账号，再填写其登录名",
+            "没有找到该登录名；请同事先在单位端登录页“注册代办员账号”，再填写其登录名",
             "no account has this name; have your colleague open one at the sign-in page of this portal, then enter its name",
         )
     return found

@@ -29,14 +29,14 @@ def versions_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[PlanVers
     designers and approvers in their branches. The system: all."""
     if actor.kind is ActorKind.SYSTEM:
         return PlanVersion.objects.all()
-    paths = _places(actor, on)
+    roles = _held(actor, on)
+    paths = list(roles) if actor.kind is ActorKind.STAFF else _places(actor, on)
     above = {office for path in paths for office in chain_of(path=path)}
     public = Q(office__in=above)
     wanted = Q(pk__in=[])
     if actor.kind in (ActorKind.STAFF, ActorKind.CLIENT):
         public |= _within(paths)
-    if actor.kind is ActorKind.STAFF:
-        wanted |= _within(_branches(actor, on, APPROVE))
+        wanted |= _within(path for path, held in roles.items() if held & set(APPROVE))
     return PlanVersion.objects.filter(wanted | Q(state__in=PUBLIC) & public)
 
 
@@ -96,9 +96,7 @@ def _handled(actor: Actor, on: datetime.date, roles: tuple[RoleName, ...]) -> Qu
 
 
 def _places(actor: Actor, on: datetime.date) -> list[str]:
-    """Paths of the units at which an actor stands."""
-    if actor.kind is ActorKind.STAFF:
-        return _branches(actor, on, tuple(RoleName))
+    """Paths of the units at which a clerk or a member stands."""
     if actor.kind is ActorKind.CLERK:
         bound = EmployerClerk.objects.filter(account=_account(actor), account__is_active=True, state="bound")
         return list(bound.values_list("employer__unit__path", flat=True))
@@ -110,12 +108,18 @@ def _places(actor: Actor, on: datetime.date) -> list[str]:
 
 def _branches(actor: Actor, on: datetime.date, roles: tuple[RoleName, ...]) -> list[str]:
     """Paths of the branches in which a member of staff has one of the roles; none for others."""
+    return [path for path, held in _held(actor, on).items() if held & set(roles)]
+
+
+def _held(actor: Actor, on: datetime.date) -> dict[str, set[str]]:
+    """The roles of a member of staff, by the paths of the branches in which they hold; nothing for others."""
     if actor.kind is not ActorKind.STAFF:
-        return []
-    held = RoleAssignment.objects.filter(
-        on_day(on), staff__account=_account(actor), staff__account__is_active=True, role__in=roles
-    )
-    return list(held.values_list("unit__path", flat=True).distinct())
+        return {}
+    rows = RoleAssignment.objects.filter(on_day(on), staff__account=_account(actor), staff__account__is_active=True)
+    found: dict[str, set[str]] = {}
+    for path, role in rows.values_list("unit__path", "role"):
+        found.setdefault(path, set()).add(role)
+    return found
 
 
 def _account(actor: Actor) -> int:

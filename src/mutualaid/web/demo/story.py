@@ -96,6 +96,7 @@ def chapters(found: Progress) -> list[Chapter]:
 
 def _coming_in(found: Progress) -> list[Chapter]:
     application = found.application
+    to_review = ("workbench:application", application.number) if application else ("workbench:applications",)
     return [
         Chapter(
             _("代办员登记单位"),
@@ -107,7 +108,7 @@ def _coming_in(found: Progress) -> list[Chapter]:
         Chapter(
             _("经办机构审核登记"),
             _("白露晞在待办里看到申请，核对盖章材料后通过，或退回补正。另有一家机械厂也在等待。"),
-            [_way(cast.OFFICER, _("审核登记申请"), "workbench:applications")],
+            [_way(cast.OFFICER, _("审核登记申请"), *to_review, otherwise="workbench:applications")],
             done=found.employer is not None,
         ),
     ]
@@ -145,7 +146,7 @@ def _enrolling(found: Progress) -> list[Chapter]:
             _("两种方式任选：代办员在线支付（模拟渠道，不收真钱）；或银行转账，由财务钱易安导入示例流水、确认匹配。"),
             [
                 _way(cast.NEWCOMER, _("在线支付账单"), *to_pay),
-                _way(cast.FINANCE, _("导入流水并匹配"), "workbench:statement_new", otherwise="workbench:statements"),
+                _way(cast.FINANCE, _("导入流水并匹配"), "workbench:statement_new"),
             ],
             [("statement.csv", _("示例银行流水"))],
             done=bill is not None and bill.state == "paid",
@@ -171,7 +172,7 @@ def _after(found: Progress) -> list[Chapter]:
             _("陆知行起草、试算、测算；沈望舒批准已提交的 2027 年版。已发布的版本永不改动，新版从开办日起接替。"),
             [
                 _way(cast.DESIGNER, _("起草与试算"), "workbench:plans"),
-                _way(cast.CHECKER, _("批准计划"), "workbench:plans"),
+                _way(cast.CHECKER, _("批准计划"), "workbench:approvals"),
             ],
             done=found.published,
         ),
@@ -179,7 +180,7 @@ def _after(found: Progress) -> list[Chapter]:
             _("账目与审计"),
             _("每笔收付都有借有贷，试算平衡；每次状态变动都在审计记录里，不能修改。系统、安全、审计管理员是三个人。"),
             [
-                _way(cast.FINANCE, _("试算平衡表"), "workbench:trial_balance", otherwise="workbench:ledger"),
+                _way(cast.FINANCE, _("试算平衡表"), "workbench:ledger"),
                 _way(cast.AUDIT_ADMIN, _("审计记录"), "workbench:audit"),
             ],
         ),

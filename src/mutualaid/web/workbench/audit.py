@@ -14,7 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as __
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from mutualaid.core.actors import ActorKind
@@ -30,11 +30,11 @@ from mutualaid.web.workbench.day_lists import DaysForm, page_of
 
 AUDIT = (RoleName.AUDIT_ADMIN,)
 KINDS = {
-    ActorKind.STAFF: __("工作人员"),
-    ActorKind.CLERK: __("代办员"),
-    ActorKind.MEMBER: __("会员"),
-    ActorKind.SYSTEM: __("系统"),
-    ActorKind.CLIENT: __("程序"),
+    ActorKind.STAFF: gettext_lazy("工作人员"),
+    ActorKind.CLERK: gettext_lazy("代办员"),
+    ActorKind.MEMBER: gettext_lazy("会员"),
+    ActorKind.SYSTEM: gettext_lazy("系统"),
+    ActorKind.CLIENT: gettext_lazy("程序"),
 }
 DAYS_SHOWN = 7
 """How far the list reaches back when no day is asked for: a trail has millions of rows."""
@@ -43,10 +43,12 @@ DAYS_SHOWN = 7
 class AuditFilter(DaysForm):
     """Of the trail."""
 
-    kind = forms.ChoiceField(label=__("身份"), required=False, choices=lambda: [("", _("全部")), *KINDS.items()])
-    who = forms.CharField(label=__("姓名或登录名"), required=False, max_length=64)
-    what = forms.ChoiceField(label=__("事项"), required=False)
-    subject = forms.CharField(label=__("对象"), required=False, max_length=128)
+    kind = forms.ChoiceField(
+        label=gettext_lazy("身份"), required=False, choices=lambda: [("", _("全部")), *KINDS.items()]
+    )
+    who = forms.CharField(label=gettext_lazy("姓名或登录名"), required=False, max_length=64)
+    what = forms.ChoiceField(label=gettext_lazy("事项"), required=False)
+    subject = forms.CharField(label=gettext_lazy("对象"), required=False, max_length=128)
     field_order = ("since", "to", "kind", "who", "what", "subject")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -57,7 +59,7 @@ class AuditFilter(DaysForm):
 
 def _asked(request: Request) -> AuditFilter:
     since = request.on - datetime.timedelta(days=DAYS_SHOWN - 1)
-    return AuditFilter(request.GET if request.GET else {"since": since.isoformat()})
+    return AuditFilter(request.GET or {"since": since.isoformat()})
 
 
 def _found(request: Request, form: AuditFilter) -> QuerySet[AuditEntry]:
@@ -71,8 +73,9 @@ def _found(request: Request, form: AuditFilter) -> QuerySet[AuditEntry]:
     if asked.get("kind"):
         rows = rows.filter(actor_kind=asked["kind"])
     if who := asked.get("who", "").strip():
-        unnamed = Q(actor_kind__in=[ActorKind.SYSTEM, ActorKind.CLIENT], actor_key=who)
-        rows = rows.filter(Q(actor_key__in=_accounts(who)) | unnamed)
+        rows = rows.filter(
+            Q(actor_key__in=_accounts(who)) | Q(actor_kind__in=[ActorKind.SYSTEM, ActorKind.CLIENT], actor_key=who)
+        )
     if asked.get("what"):
         rows = rows.filter(what=asked["what"])
     if subject := asked.get("subject", "").strip():
@@ -114,7 +117,14 @@ def audit(request: Request) -> HttpResponseBase:
     page = page_of(request, _found(request, form))
     names = _names(page)
     rows = [
-        (row, KINDS[ActorKind(row.actor_kind)], _actor(row, names), what_told(row.what), subject_told(row.subject), _detail(row))
+        (
+            row,
+            KINDS[ActorKind(row.actor_kind)],
+            _actor(row, names),
+            what_told(row.what),
+            subject_told(row.subject),
+            _detail(row),
+        )
         for row in page
     ]
     context = {"form": form, "page": page, "rows": rows, "days": DAYS_SHOWN if not request.GET else 0}

@@ -43,7 +43,7 @@ def clients(request: Request) -> HttpResponseBase:
     may = RoleName.SYSTEM_ADMIN in request.standing.roles
     form = ClientForm(request.POST if request.method == "POST" and may else None, initial=_usual(request.on))
     made: Any = None
-    token: str | None = None
+    token = ""  # nosec B105
     if request.method == "POST" and form.is_valid():
         wanted = form.cleaned_data
         try:

@@ -44,7 +44,9 @@ class CoversAsked(Asked):
     state = StateField(COVER)
     on = DayField(label=gettext_lazy("当日在保"), required=False)
     expiring = forms.ChoiceField(
-        label=gettext_lazy("到期"), required=False, choices=[("", gettext_lazy("不限")), ("30", gettext_lazy("30 天内"))]
+        label=gettext_lazy("到期"),
+        required=False,
+        choices=[("", gettext_lazy("不限")), ("30", gettext_lazy("30 天内"))],
     )
 
 

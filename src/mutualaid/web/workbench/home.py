@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, Min, Q, QuerySet, Sum
 from django.http.response import HttpResponseBase
@@ -25,6 +25,7 @@ from mutualaid.plans import access as plans_access
 from mutualaid.web.common.guards import staff_only
 from mutualaid.web.common.navigation import address
 from mutualaid.web.common.requests import Request
+from mutualaid.web.workbench.staff import ROLES
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -57,7 +58,7 @@ class Task:
         return self.since is not None and self.at - self.since > OLD
 
 
-def _held(rows: QuerySet[object], column: str) -> tuple[int, datetime.datetime | None]:
+def _held(rows: QuerySet[Any], column: str) -> tuple[int, datetime.datetime | None]:
     found = rows.order_by().aggregate(count=Count("pk"), oldest=Min(column))
     return found["count"], found["oldest"]
 
@@ -75,7 +76,9 @@ def _enrolment_tasks(request: Request) -> Iterable[Task]:
     count = clerks.count()
     form = people.stamped_form_of(clerk=clerks[0]) if count else None
     since = form.at if form is not None else None
-    yield Task(gettext_lazy("待审核的代办员"), "user-check", "workbench:clerks", count, since, request.at, "?state=registered")
+    yield Task(
+        gettext_lazy("待审核的代办员"), "user-check", "workbench:clerks", count, since, request.at, "?state=registered"
+    )
     rosters = enrolment_access.enrolments_to_decide(**asking).filter(state="submitted")  # type: ignore[arg-type]
     count, since = _held(rosters, "submitted_at")
     label = gettext_lazy("待核准的参保单")
@@ -159,7 +162,8 @@ def home(request: Request) -> HttpResponseBase:
 @require_safe
 def account(request: Request) -> HttpResponseBase:
     """Who I am here: my roles and where I hold them; the way to a new password."""
-    held = people.roles_held(account=request.account, on=request.on)
+    rows = people.roles_held(account=request.account, on=request.on)
+    held = [(ROLES[RoleName(row.role)], row) for row in rows]
     return TemplateResponse(request, "workbench/home/account.html", {"held": held})
 
 

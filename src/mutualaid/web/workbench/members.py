@@ -22,7 +22,7 @@ from mutualaid.people import access, contacts, identity, queries
 from mutualaid.people.actions.activation import make_activation
 from mutualaid.people.actions.members import correct_member_identity, reveal_member
 from mutualaid.people.identity import IdentityKind, NotAnIdentity, Sex
-from mutualaid.people.models import Employment, Member, RoleName
+from mutualaid.people.models import Employment, Member, Purpose, RoleName
 from mutualaid.people.names import NotAName
 from mutualaid.people.refusals import Refused
 from mutualaid.web.common.exports import Column, workbook
@@ -38,6 +38,13 @@ KINDS = {
     IdentityKind.PASSPORT: gettext_lazy("护照"),
 }
 SEXES = {Sex.FEMALE: gettext_lazy("女"), Sex.MALE: gettext_lazy("男")}
+PURPOSES = {
+    Purpose.ENROLMENT: gettext_lazy("参保"),
+    Purpose.CLAIM_HEALTH_DATA: gettext_lazy("理赔使用医疗健康信息"),
+    Purpose.INSURANCE_QUERY: gettext_lazy("向医保查询结算信息"),
+    Purpose.BANK_ACCOUNT: gettext_lazy("使用银行账户收款"),
+    Purpose.MESSAGES: gettext_lazy("接收通知"),
+}
 CLERK = (RoleName.ENROLMENT_CLERK,)
 SORTS = {"name": ("name", "id"), "number": ("number",), "birth": ("birth_date", "id")}
 
@@ -158,7 +165,7 @@ def _member(
         "code": code,
         "employments": list(found.employments.select_related("employer__unit").order_by("-from_on")),
         "covers": enrolments.covers_of_member(member=found, on=request.on, among=seen),
-        "consents": queries.consents_standing(member=found),
+        "consents": [(PURPOSES[one], said_last) for one, said_last in queries.consents_standing(member=found)],
         "changes": found.identity_changes.count(),
         "may_correct": RoleName.ENROLMENT_CLERK in roles,
         "may_activate": bool(roles & frozenset(access.COUNTER)) and found.account_id is None and not code,
