@@ -21,7 +21,9 @@ _ROW = re.compile(r"^\| `([a-z_]+)` \|([^|]*)\|([^|]*)\|")
 
 def words_used(source: Path = SOURCE) -> set[str]:
     """Every word that may stand in the trail."""
-    return {word for path in sorted(source.rglob("*.py")) for word in _words(ast.parse(path.read_text(encoding="utf-8")))}
+    return {
+        word for path in sorted(source.rglob("*.py")) for word in _words(ast.parse(path.read_text(encoding="utf-8")))
+    }
 
 
 def _words(tree: ast.Module) -> Iterator[str]:
@@ -39,14 +41,18 @@ def _words(tree: ast.Module) -> Iterator[str]:
             told = [key for value in moves if isinstance(value, ast.Dict) for key in value.keys if key is not None]
         for one in told:
             yield from (
-                str(part.value) for part in ast.walk(one) if isinstance(part, ast.Constant) and isinstance(part.value, str)
+                str(part.value)
+                for part in ast.walk(one)
+                if isinstance(part, ast.Constant) and isinstance(part.value, str)
             )
 
 
 def table() -> str:
     """The table as CSV: word, Chinese, English; where the glossary has a word twice, its last row."""
     glossary = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
-    told = {found[1]: (found[2].strip(), found[3].strip()) for line in glossary.splitlines() if (found := _ROW.match(line))}
+    told = {
+        found[1]: (found[2].strip(), found[3].strip()) for line in glossary.splitlines() if (found := _ROW.match(line))
+    }
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\n")
     writer.writerow(("word", "zh", "en"))

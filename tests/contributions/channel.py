@@ -34,8 +34,8 @@ class Simulator:
     told: queue.Queue[Told] = field(default_factory=queue.Queue)
 
     @classmethod
-    def start(cls, folder: Path) -> Self:
-        """Run it with fresh keys."""
+    def start(cls, folder: Path, notify: str = "") -> Self:
+        """Run it with fresh keys; it sends its notifications to the listener, or to another address."""
         told: queue.Queue[Told] = queue.Queue()
 
         class Listener(BaseHTTPRequestHandler):
@@ -52,7 +52,7 @@ class Simulator:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
-        notify = f"http://127.0.0.1:{listener.server_port}/notifications"
+        notify = notify or f"http://127.0.0.1:{listener.server_port}/notifications"
         process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "mutualaid.contributions.simulator"),

@@ -11,9 +11,8 @@ from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.enrolment.models import Cover, Enrolment
 from mutualaid.notices.actions import notify
 from mutualaid.people.actions.applications import return_application
-from mutualaid.people.models import Member
 from tests.enrolment.rosters import person
-from tests.people.cast import AT, BY
+from tests.people.cast import AT, BY, member
 from tests.web import employers_scene as scene
 from tests.web.cast import Web
 from tests.web.questions import Page
@@ -117,11 +116,11 @@ def joining(web: Web) -> dict[str, Any]:
 
 def known_member(web: Web) -> None:
     """One of the mill without an account."""
-    Member.objects.filter(pk=web.people.lin.pk).update(account=None)
+    web.made["newcomer"] = member(web.people.mill, 88, "林晓原")
 
 
 def to_the_member(web: Web) -> dict[str, Any]:
-    return {"member": web.people.lin.number}
+    return {"member": web.made["newcomer"].number}
 
 
 def beginning(web: Web) -> str:

@@ -229,7 +229,8 @@ STAFF = (
         wrong_state=lambda web: web.accounts["reviewer"][0].__class__.objects.create(name="wu.shuang") and None,
     ),
     Page(
-        "workbench:staff_member", OFFICE, NOT_OFFICE, lambda web: reverse("workbench:staff_member", args=[someone(web).account.name]),
+        "workbench:staff_member", OFFICE, NOT_OFFICE,
+        lambda web: reverse("workbench:staff_member", args=[someone(web).account.name]),
         strangers=("far_system", "far_security"), arrange=someone, shows=NAME,
     ),
     manage("staff_password", SYSTEM, "far_system", "any account may get one", expects=200, shows="一次性密码"),

@@ -93,17 +93,43 @@ def taken(web: Web) -> None:
     submitted(web)
 
 
+def drafted(web: Web) -> None:
+    """There is a draft."""
+    draft(web)
+
+
+def being_published(web: Web) -> None:
+    """The draft is published."""
+    published(web)
+
+
+def being_simulated(web: Web) -> None:
+    """The draft is simulated."""
+    simulated(web)
+
+
+def withdrawn(web: Web) -> None:
+    """It takes no enrolments any more."""
+    PlanVersion.objects.filter(pk=draft(web).pk).update(state="withdrawn")
+
+
 def returned(web: Web) -> None:
     """It is no longer submitted."""
     PlanVersion.objects.filter(pk=draft(web).pk).update(state="draft")
 
 
-PUBLIC = {"strangers": ("outsider",), "wrong_state": "it is read in every state"}
-DESIGNING = {"who": ("designer",), "wrong": NOT_DESIGNER}
+PUBLIC: dict[str, Any] = {"strangers": ("outsider",), "wrong_state": "it is read in every state"}
+DESIGNING: dict[str, Any] = {"who": ("designer",), "wrong": NOT_DESIGNER}
 
 PAGES = [
-    Page("workbench:plans", who=(*STAFF, "outsider"), wrong=NOT_STAFF, arrange=published, shows="保障计划"),
-    Page("workbench:approvals", who=("senior_reviewer", "designer"), wrong=NOT_APPROVER, arrange=submitted, shows="待批准"),
+    Page("workbench:plans", who=(*STAFF, "outsider"), wrong=NOT_STAFF, arrange=being_published, shows="保障计划"),
+    Page(
+        "workbench:approvals",
+        who=("senior_reviewer", "designer"),
+        wrong=NOT_APPROVER,
+        arrange=taken,
+        shows="待批准",
+    ),
     Page("workbench:plan_library", who=(*STAFF, "outsider"), wrong=NOT_STAFF, shows="hangzhou-medical-2021"),
     Page(
         "workbench:library_plan",
@@ -185,9 +211,9 @@ PAGES = [
             shows=shows if method == "get" else "/workbench/plans/P",
         )
         for name, arrange, wrong, shows in (
-            ("plan_submission", draft, discarded, "提交批准"),
-            ("plan_discard", draft, taken, "作废"),
-            ("plan_withdrawal", published, lambda web: PlanVersion.objects.update(state="withdrawn"), "停办原因"),
+            ("plan_submission", drafted, discarded, "提交批准"),
+            ("plan_discard", drafted, taken, "作废"),
+            ("plan_withdrawal", being_published, withdrawn, "停办原因"),
         )
         for method in ("get", "post")
     ),
@@ -196,7 +222,7 @@ PAGES = [
         who=("senior_reviewer", "designer"),
         wrong=NOT_APPROVER,
         address=of("plan_approval"),
-        arrange=submitted,
+        arrange=taken,
         strangers="an approver of another branch is asked in test_workbench_c",
         wrong_state="in another state it says so",
         shows="改了什么",
@@ -208,7 +234,7 @@ PAGES = [
         address=of("plan_approval"),
         method="post",
         data=lambda web: {"offered_from_on": "2025-04-01"},
-        arrange=submitted,
+        arrange=taken,
         strangers="an approver of another branch is asked in test_workbench_c",
         wrong_state=returned,
         expects=302,
@@ -221,7 +247,7 @@ PAGES = [
         address=of("plan_objection"),
         method="post",
         data=lambda web: {"remark": "请核对第九条"},
-        arrange=submitted,
+        arrange=taken,
         strangers="an approver of another branch is asked in test_workbench_c",
         wrong_state=returned,
         expects=302,
@@ -253,7 +279,7 @@ PAGES = [
         who=("designer", "senior_reviewer"),
         wrong=NOT_STUDY,
         address=of("simulations"),
-        arrange=simulated,
+        arrange=being_simulated,
         strangers="the analyst of another branch sees no drafts",
         wrong_state="it is simulated in every state",
         shows="少付 99.50 元",

@@ -189,6 +189,33 @@ def test_english(web: Web) -> None:
     assert "Contribution" in page(web, "help", english=True)
 
 
+def test_every_page_is_there_in_english(web: Web) -> None:
+    covered(web, version=demo_version(web))
+    enrolled(web)
+    pages.letter(web)
+    pages.carded(web)
+    cover = web.made["cover"]
+    paths = [
+        "",
+        "covers",
+        f"covers/{cover.number}",
+        f"plans/{cover.plan}",
+        "claims",
+        "claims/new",
+        "notices",
+        "profile",
+    ]
+    paths += ["profile/contact", "profile/bank-card", "profile/consents", "profile/record", "help"]
+    paths += [f"profile/consents/{purpose}" for purpose in Purpose]
+    client = web.client("member")
+    client.raise_request_exception = True
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    for path in paths:
+        answer = client.get(HOME + path)
+        assert answer.status_code == 200, path
+        assert 'lang="en"' in answer.content.decode()
+
+
 def test_a_certificate_is_a_pdf_and_kept_nowhere(web: Web) -> None:
     cover = covered(web)
     answer = web.client("member").get(f"{HOME}covers/{cover.number}/certificate")
@@ -302,4 +329,4 @@ def test_a_year_of_covers_and_news_is_few_statements(web: Web) -> None:
             assert client.get(HOME + path).status_code == 200
         own = [one["sql"] for one in asked if not one["sql"].startswith(("SAVEPOINT", "RELEASE", "ROLLBACK"))]
         own = [sql for sql in own if "django_session" not in sql and "set_config" not in sql]
-        assert len(own) <= 15, (path, len(own), own)
+        assert len(own) <= 12, (path, len(own), own)

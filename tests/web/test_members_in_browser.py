@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import mimetypes
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,10 +13,9 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
-from django.contrib.staticfiles.handlers import StaticFilesHandler
-from django.core.handlers.wsgi import WSGIHandler
+from django.contrib.staticfiles import finders
 from django.db import connections
-from django.test import Client, RequestFactory
+from django.test import Client
 
 from mutualaid.core.places import PROJECT
 from mutualaid.people.models import Member
@@ -39,7 +39,6 @@ class Portal:
 
     def __init__(self, opened: Any, pool: ThreadPoolExecutor) -> None:
         self.browser, self._pool = opened, pool
-        self._files = StaticFilesHandler(WSGIHandler())
         self.client = Client()
 
     def be(self, web: Web, person: str) -> None:
@@ -56,12 +55,11 @@ class Portal:
         if f"{address.scheme}://{address.netloc}" != SITE:
             return 599, {}, b"a request elsewhere"
         if address.path.startswith("/static/"):
-            found: Any = self._files.get_response(RequestFactory().get(address.path))
-        else:
-            found = self.client.get(f"{address.path}?{address.query}")
-        body = b"".join(found.streaming_content) if found.streaming else found.content
-        found.close()
-        return found.status_code, {name: v for name, v in found.headers.items() if name.lower() != "set-cookie"}, body
+            file = Path(finders.find(address.path.removeprefix("/static/")) or "nothing")
+            return 200, {"Content-Type": mimetypes.guess_type(file.name)[0] or ""}, file.read_bytes()
+        found = self.client.get(f"{address.path}?{address.query}")
+        kept = {name: value for name, value in found.headers.items() if name.lower() != "set-cookie"}
+        return found.status_code, kept, found.content
 
 
 @pytest.fixture
@@ -91,7 +89,9 @@ def opened(
     page = context.new_page()
     page.wrong = []
     page.on("pageerror", lambda error: page.wrong.append(str(error)))
-    page.goto(SITE + path)
+    answer = page.goto(SITE + path)
+    if answer.status != 200:
+        page.wrong.append(f"status {answer.status}")
     return page
 
 

@@ -11,8 +11,8 @@ from mutualaid.contributions.models import Bill, Fund, Order, Payment, Receipt, 
 from mutualaid.contributions.queries import Genuine, verify_receipt
 from mutualaid.core.actors import Actor, ActorKind
 from mutualaid.core.models import StoredFile
-from mutualaid.people.access import NotFound, units_of_roles
-from mutualaid.people.models import EmployerClerk, Level, RoleAssignment, RoleName, Unit
+from mutualaid.people.access import NotFound, client_branches, units_of_roles
+from mutualaid.people.models import EmployerClerk, Level, RoleAssignment, RoleName, Scope, Unit
 from mutualaid.people.queries import on_day
 
 STATEMENT_FILE = "statement"
@@ -22,7 +22,13 @@ SEE_BILLS = (RoleName.FINANCE, RoleName.ENROLMENT_CLERK, RoleName.SENIOR_REVIEWE
 
 
 def bills_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Bill]:
-    """Clerks: of the employers that they are bound to. Finance and enrolment clerks: of their branches."""
+    """Clerks: of the employers that they are bound to. Finance and enrolment clerks: of their branches. A program that may read
+    bills: of its branch."""
+    if actor.kind is ActorKind.CLIENT:
+        wanted = Q(pk__in=[])
+        for branch in client_branches(actor=actor, on=on, scope=Scope.READ_BILLS):
+            wanted |= Q(employer__unit__path__startswith=branch)
+        return Bill.objects.filter(wanted)
     return Bill.objects.filter(_of_employer(actor, on, "employer", SEE_BILLS))
 
 

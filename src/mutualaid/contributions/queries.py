@@ -11,7 +11,7 @@ from django.db.models import CharField, Count, Exists, OuterRef, Q, QuerySet, Su
 from django.db.models.functions import Cast, Concat
 
 from mutualaid.contributions.bank.reading import Fault, Movement, Reading, StatementRefused, read_statement
-from mutualaid.contributions.models import Bill, Fund, Order, Payment, Receipt, StatementLine
+from mutualaid.contributions.models import Bill, Fund, Order, Payment, Receipt, Settlement, StatementLine
 from mutualaid.contributions.words import bill_numbers, payer_key
 from mutualaid.core.dates import day_of
 from mutualaid.core.money import shown
@@ -54,6 +54,25 @@ def bills_to_earn(*, on: datetime.date) -> QuerySet[Bill]:
     subject = Concat(Value("contributions.bill:"), Cast(OuterRef("pk"), CharField()))
     earned = Entry.objects.filter(book=OuterRef("fund__book"), subject=subject, event="earned")
     return Bill.objects.filter(~Exists(earned), state="paid", enrolment__from_on__lte=on).order_by("id")
+
+
+@dataclass(frozen=True)
+class Settled:
+    """A part of a bill that is paid: how much, on which day it came in, ``bank`` or ``online``."""
+
+    amount: Decimal
+    received_on: datetime.date
+    way: str
+
+
+def settled(*, bill: Bill) -> list[Settled]:
+    """What was set against a bill that the asker sees, in its order. The payments stand with the fund, perhaps above the asker's
+    branch; what is told of them is the bill's own part."""
+    with within([EVERYTHING]):
+        rows = Settlement.objects.filter(bill=bill).select_related("payment").order_by("id")
+        return [
+            Settled(row.amount, row.payment.received_on, "online" if row.payment.order_id else "bank") for row in rows
+        ]
 
 
 # --- statements -------------------------------------------------------------------------------------------------------

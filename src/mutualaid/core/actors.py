@@ -1,4 +1,4 @@
-"""Who does something: a person of one of the three ends, or the system itself. Every action is told by whom."""
+"""Who does something: a person of one of the three ends, another program, or the system itself. Every action is told by whom."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ class ActorKind(StrEnum):
     CLERK = "clerk"
     MEMBER = "member"
     SYSTEM = "system"
+    CLIENT = "client"
 
 
 @dataclass(frozen=True)
 class Actor:
-    """``key``: the account's number, or the name of a job of the system's own."""
+    """``key``: the account's number, the name of a job of the system's own, or the number of a program at the interface
+    (``K00000017``: never digits alone, so that none is taken for an account)."""
 
     kind: ActorKind
     key: str

@@ -15,14 +15,13 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db import migrations, models
 
-from mutualaid.core.places import data_folder, kept_secret
+from mutualaid.core.places import kept_secret
 
 NAME = "MUTUALAID_FIELD_KEY"
 FORM = r"^[1-9][0-9]*:[A-Za-z0-9+/]{38,}=*$"
@@ -134,12 +133,13 @@ def new_keys() -> str:
 
 def keys() -> Keys:
     """The installation's keys. Raises KeyFault."""
-    return _keys(os.environ.get(NAME), data_folder())
+    return _keys(os.environ.get(NAME), os.environ.get("MUTUALAID_DATA"))
 
 
 @lru_cache(maxsize=4)
-def _keys(written: str | None, _folder: Path) -> Keys:
-    """Read once: every value of every row asks for them. The folder is that of the file, and makes part of the cache's key."""
+def _keys(written: str | None, _folder: str | None) -> Keys:
+    """Read once: every value of every row asks for them. The folder is that of the file, and makes part of the cache's key, as
+    it is written: to make a path of it costs more than an encryption."""
     return read_keys(written or kept_secret("field-key", new_keys))
 
 

@@ -24,7 +24,8 @@ class AuditEntry(models.Model):
         indexes = (models.Index(fields=["subject", "id"]), models.Index(fields=["actor_kind", "actor_key", "id"]))
         constraints = (
             models.CheckConstraint(
-                condition=models.Q(actor_kind__in=["staff", "clerk", "member", "system"]), name="audit_actor_kind"
+                condition=models.Q(actor_kind__in=["staff", "clerk", "member", "system", "client"]),
+                name="audit_actor_kind",
             ),
         )
 

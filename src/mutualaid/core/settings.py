@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.forms",
     "django_htmx",
+    "ninja",
     "procrastinate.contrib.django",
     "mutualaid.core",
     "mutualaid.people",

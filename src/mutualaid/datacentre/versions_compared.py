@@ -22,6 +22,7 @@ from mutualaid.datacentre.simulation.years import NAMES, YearError, open_year
 from mutualaid.datacentre.synthesis.union import plan_union
 from mutualaid.datacentre.synthesis.writing import write_union
 from mutualaid.plans.document import Document
+from mutualaid.plans.texts import read_text
 
 BATCH = 32_768
 """Rows read at a time."""
@@ -94,7 +95,9 @@ def simulate_texts(
 def _versions(folder: Path, before: str, after: str, beside: Iterable[str]) -> Versions:
     files = []
     for i, text in enumerate((before, after, *beside)):
-        files.append(folder / f"{i}.yaml")
+        # Where two versions have one name, the page tells them apart by the names of their files.
+        files.append(folder / str(i) / f"{read_text(text).document.plan}.yaml")
+        files[-1].parent.mkdir()
         files[-1].write_text(text, encoding="utf-8")
     return load_versions(files[0], files[1], files[2:])
 

@@ -9,8 +9,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from mutualaid.core.actors import Actor, ActorKind
 from mutualaid.enrolment.models import Cover, Enrolment, RosterRow, RosterUpload
-from mutualaid.people.access import SEE_MEMBERS, NotFound, units_of_roles
-from mutualaid.people.models import EmployerClerk, Employment, Level, RoleAssignment, RoleName, Unit
+from mutualaid.people.access import SEE_MEMBERS, NotFound, client_branches, units_of_roles
+from mutualaid.people.models import EmployerClerk, Employment, Level, RoleAssignment, RoleName, Scope, Unit
 from mutualaid.people.queries import on_day
 from mutualaid.plans.access import published_for
 from mutualaid.plans.models import PlanVersion
@@ -20,11 +20,14 @@ DECIDE = (RoleName.ENROLMENT_CLERK,)
 
 
 def enrolments_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Enrolment]:
-    """Staff who deal with persons: those of their branches. Clerks: those of their employers. The system: all."""
+    """Staff who deal with persons: those of their branches. Clerks: those of their employers. A program that may read rosters:
+    those of its branch. The system: all."""
     if actor.kind is ActorKind.SYSTEM:
         return Enrolment.objects.all()
     if actor.kind is ActorKind.STAFF:
         return Enrolment.objects.filter(_in_branches(actor, on, SEE_MEMBERS, "employer__unit__path"))
+    if actor.kind is ActorKind.CLIENT:
+        return Enrolment.objects.filter(_of_client(actor, on, Scope.READ_ROSTERS))
     return _of_clerk(actor) if actor.kind is ActorKind.CLERK else Enrolment.objects.none()
 
 
@@ -36,6 +39,11 @@ def enrolment_for(*, actor: Actor, number: str, on: datetime.date) -> Enrolment:
 def enrolment_of_clerk(*, actor: Actor, number: str, on: datetime.date) -> Enrolment:  # noqa: ARG001 - as the others
     """An enrolment of the clerk's own employer, to be written. Raises NotFound."""
     return _the_one(_of_clerk(actor) if actor.kind is ActorKind.CLERK else Enrolment.objects.none(), number)
+
+
+def enrolment_of_client(*, actor: Actor, number: str, on: datetime.date) -> Enrolment:
+    """An enrolment of the branch of a program that may write rosters. Raises NotFound."""
+    return _the_one(Enrolment.objects.filter(_of_client(actor, on, Scope.WRITE_ROSTERS)), number)
 
 
 def enrolment_to_decide(*, actor: Actor, number: str, on: datetime.date) -> Enrolment:
@@ -91,7 +99,7 @@ def row_for(*, actor: Actor, number: str, row: int, on: datetime.date) -> Roster
 
 def covers_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Cover]:
     """Staff who deal with persons: covers of employers of their branches. Clerks: covers by their employers of whoever works
-    there on the day. A member: their own."""
+    there on the day. A program that may read covers: as staff, in its branch. A member: their own."""
     if actor.kind is ActorKind.SYSTEM:
         return Cover.objects.all()
     if actor.kind is ActorKind.STAFF:
@@ -99,6 +107,8 @@ def covers_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Cover]:
     if actor.kind is ActorKind.CLERK:
         work = Employment.objects.filter(on_day(on), member=OuterRef("member"), employer=OuterRef("employer"))
         return Cover.objects.filter(Exists(work), employer__in=_employers(actor))
+    if actor.kind is ActorKind.CLIENT:
+        return Cover.objects.filter(_of_client(actor, on, Scope.READ_COVERS))
     return Cover.objects.filter(member__account=_account(actor), member__account__is_active=True)
 
 
@@ -153,4 +163,12 @@ def _in_branches(actor: Actor, on: datetime.date, roles: tuple[RoleName, ...], c
     wanted = Q(pk__in=[])
     for branch in held.values_list("unit__path", flat=True).distinct():
         wanted |= Q(**{f"{column}__startswith": branch})
+    return wanted
+
+
+def _of_client(actor: Actor, on: datetime.date, scope: Scope) -> Q:
+    """Rows of employers in the branch in which a program has a scope."""
+    wanted = Q(pk__in=[])
+    for branch in client_branches(actor=actor, on=on, scope=scope):
+        wanted |= Q(employer__unit__path__startswith=branch)
     return wanted

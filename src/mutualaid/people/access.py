@@ -14,6 +14,7 @@ from mutualaid.core.row_security import EVERYTHING, own_of, within
 from mutualaid.people.models import (
     STANDS_UNDER,
     Account,
+    ApiClient,
     Employer,
     EmployerApplication,
     EmployerClerk,
@@ -22,6 +23,7 @@ from mutualaid.people.models import (
     Member,
     RoleAssignment,
     RoleName,
+    Scope,
     Staff,
     Unit,
 )
@@ -53,8 +55,8 @@ class NotFound(Exception):
 
 def branches_of(*, actor: Actor, on: datetime.date) -> list[str]:
     """What ``core.row_security.within`` is told for an actor: the branches of the roles of staff; the unions of a clerk's
-    employers, and what is the account's own (applications, registrations not yet looked at); of a member none. Ask it
-    where everything is seen, in a transaction of its own."""
+    employers, and what is the account's own (applications, registrations not yet looked at); of a member none; that of a
+    program. Ask it where everything is seen, in a transaction of its own."""
     if actor.kind is ActorKind.SYSTEM:
         return [EVERYTHING]
     if actor.kind is ActorKind.STAFF:
@@ -62,6 +64,8 @@ def branches_of(*, actor: Actor, on: datetime.date) -> list[str]:
     if actor.kind is ActorKind.CLERK:
         unions = Employer.objects.filter(pk__in=_employers(actor)).values_list("unit_path", flat=True)
         return [*_outermost(list(unions)), own_of(_account(actor))]
+    if actor.kind is ActorKind.CLIENT:
+        return client_branches(actor=actor, on=on)
     return []
 
 
@@ -71,6 +75,16 @@ def own_member(*, actor: Actor) -> int | None:
         return None
     own = Member.objects.filter(account=_account(actor), account__is_active=True)
     return own.values_list("pk", flat=True).first()
+
+
+def client_branches(*, actor: Actor, on: datetime.date, scope: Scope | None = None) -> list[str]:
+    """The path of the branch in which a program has a scope, or any; none for others, and for a token that is over."""
+    if actor.kind is not ActorKind.CLIENT:
+        return []
+    clients = ApiClient.objects.filter(number=actor.key, revoked_at=None, expires_on__gt=on)
+    if scope is not None:
+        clients = clients.filter(scopes__contains=[scope.value])
+    return list(clients.values_list("unit__path", flat=True))
 
 
 def member_self(*, actor: Actor) -> Member:
@@ -86,14 +100,15 @@ def member_self(*, actor: Actor) -> Member:
 
 
 def units_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Unit]:
-    """Staff: the branches of their roles. Clerks: the unions of the employers that they are bound to. The system: all."""
+    """Staff: the branches of their roles. Clerks: the unions of the employers that they are bound to. A program: its branch. The
+    system: all."""
     if actor.kind is ActorKind.SYSTEM:
         return Unit.objects.all()
     if actor.kind is ActorKind.STAFF:
         return units_of_roles(actor=actor, on=on, roles=tuple(RoleName))
     if actor.kind is ActorKind.CLERK:
         return Unit.objects.filter(pk__in=_employers(actor))
-    return Unit.objects.none()
+    return Unit.objects.filter(_within(client_branches(actor=actor, on=on), "path"))
 
 
 def units_of_roles(*, actor: Actor, on: datetime.date, roles: tuple[RoleName, ...]) -> QuerySet[Unit]:
@@ -111,13 +126,15 @@ def unit_for(*, actor: Actor, code: str, on: datetime.date) -> Unit:
 
 def employers_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Employer]:
     """Staff: those in the branches of their roles. Clerks: those that they are bound to. Members: where they work on the day.
-    The system: all."""
+    A program: those in its branch. The system: all."""
     if actor.kind is ActorKind.SYSTEM:
         return Employer.objects.all()
     if actor.kind is ActorKind.STAFF:
         return Employer.objects.filter(_within(_branches(actor, on), "unit_path"))
     if actor.kind is ActorKind.CLERK:
         return Employer.objects.filter(pk__in=_employers(actor))
+    if actor.kind is ActorKind.CLIENT:
+        return Employer.objects.filter(_within(client_branches(actor=actor, on=on), "unit_path"))
     work = Employment.objects.filter(on_day(on), employer=OuterRef("pk"), member__account=_account(actor))
     return Employer.objects.filter(Exists(work.filter(member__account__is_active=True)))
 
@@ -148,11 +165,13 @@ def office_to_register_at(*, actor: Actor, code: str, on: datetime.date) -> Unit
 
 def members_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Member]:
     """Staff who deal with persons: whoever works, or ever worked, in their branches. Clerks: who works at their employers on the
-    day. A member: themselves."""
+    day. A program that may read members: as staff, in its branch. A member: themselves."""
     if actor.kind is ActorKind.SYSTEM:
         return Member.objects.all()
     if actor.kind is ActorKind.STAFF:
         return _members(actor, on, SEE_MEMBERS)
+    if actor.kind is ActorKind.CLIENT:
+        return _members_of(client_branches(actor=actor, on=on, scope=Scope.READ_MEMBERS))
     if actor.kind is ActorKind.CLERK:
         work = Employment.objects.filter(on_day(on), member=OuterRef("pk"), employer__in=_employers(actor))
         return Member.objects.filter(Exists(work))
@@ -175,10 +194,7 @@ def member_to_activate(*, actor: Actor, number: str, on: datetime.date) -> Membe
 
 
 def _members(actor: Actor, on: datetime.date, roles: tuple[RoleName, ...]) -> QuerySet[Member]:
-    if actor.kind is not ActorKind.STAFF:
-        return Member.objects.none()
-    units = [int(path.strip("/").rpartition("/")[2]) for path in _branches(actor, on, roles)]
-    return Member.objects.filter(unit_ids__overlap=units) if units else Member.objects.none()
+    return _members_of(_branches(actor, on, roles) if actor.kind is ActorKind.STAFF else [])
 
 
 def _member(among: QuerySet[Member], number: str) -> Member:
@@ -186,6 +202,26 @@ def _member(among: QuerySet[Member], number: str) -> Member:
     if member is None:
         raise NotFound("没有找到该会员，请核对会员编号", "no such member was found; check the number")
     return member
+
+
+def employment_to_end(*, actor: Actor, number: str, employer: str, on: datetime.date) -> Employment:
+    """Where a member works on a day, to be ended: by the member's number and the code of the employer's union; programs that may
+    write members, in their branch. Raises NotFound."""
+    branches = client_branches(actor=actor, on=on, scope=Scope.WRITE_MEMBERS)
+    here = Employment.objects.filter(_within(branches, "unit_path"), on_day(on))
+    found = here.filter(member__number=number, employer__unit__code=employer).select_related("member").first()
+    if found is None:
+        raise NotFound(
+            "没有找到该会员在该单位的任职，请核对会员编号和单位编码",
+            "no such member works at this employer; check both numbers",
+        )
+    return found
+
+
+def _members_of(branches: list[str]) -> QuerySet[Member]:
+    """Whoever works, or ever worked, in branches."""
+    units = [int(path.strip("/").rpartition("/")[2]) for path in branches]
+    return Member.objects.filter(unit_ids__overlap=units) if units else Member.objects.none()
 
 
 # --- applications and clerks ------------------------------------------------------------------------------------------
@@ -273,7 +309,7 @@ def account_to_bind(*, actor: Actor, name: str) -> Account:
     found = Account.objects.filter(name=name, is_active=True).first() if actor.kind is ActorKind.CLERK else None
     if found is None:
         raise NotFound(
-            "没有找到该登录名；请同事先在单位端登录页开通账号，再填写其登录名",
+            "没有找到该登录名；请同事先在单位端登录页“注册代办员账号”，再填写其登录名",
             "no account has this name; have your colleague open one at the sign-in page of this portal, then enter its name",
         )
     return found
@@ -324,7 +360,8 @@ def unit_to_authorise(*, actor: Actor, code: str, on: datetime.date) -> Unit:
 
 
 def audit_entries_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[AuditEntry]:
-    """Audit administrators: of the national body all; else what staff and clerks of their branches did. Others: none."""
+    """Audit administrators: of the national body all; else what staff, clerks and programs of their branches did. Others see
+    none."""
     if actor.kind is ActorKind.SYSTEM:
         return AuditEntry.objects.all()
     branches = _branches(actor, on, (RoleName.AUDIT_ADMIN,)) if actor.kind is ActorKind.STAFF else []
@@ -335,9 +372,32 @@ def audit_entries_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Aud
     key = Cast("account_id", CharField())
     staff = Staff.objects.filter(_within(branches, "unit__path")).values(key=key)
     clerks = EmployerClerk.objects.filter(_within(branches, "employer__unit_path")).values(key=key)
+    programs = ApiClient.objects.filter(_within(branches, "unit__path")).values("number")
     return AuditEntry.objects.filter(
-        Q(actor_kind=ActorKind.STAFF, actor_key__in=staff) | Q(actor_kind=ActorKind.CLERK, actor_key__in=clerks)
+        Q(actor_kind=ActorKind.STAFF, actor_key__in=staff)
+        | Q(actor_kind=ActorKind.CLERK, actor_key__in=clerks)
+        | Q(actor_kind=ActorKind.CLIENT, actor_key__in=programs)
     )
+
+
+def clients_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[ApiClient]:
+    """Programs of the interface: system and security administrators, those of their branches. The system: all."""
+    if actor.kind is ActorKind.SYSTEM:
+        return ApiClient.objects.all()
+    return _clients(actor, on, SEE_STAFF)
+
+
+def client_to_manage(*, actor: Actor, number: str, on: datetime.date) -> ApiClient:
+    """A program whose token the actor may revoke: system administrators in their branches. Raises NotFound."""
+    client = _clients(actor, on, (RoleName.SYSTEM_ADMIN,)).filter(number=number).select_related("unit").first()
+    if client is None:
+        raise NotFound("没有找到该程序，请核对编号", "no such program was found; check the number")
+    return client
+
+
+def _clients(actor: Actor, on: datetime.date, roles: tuple[RoleName, ...]) -> QuerySet[ApiClient]:
+    branches = _branches(actor, on, roles) if actor.kind is ActorKind.STAFF else []
+    return ApiClient.objects.filter(_within(branches, "unit__path"))
 
 
 def _staff(actor: Actor, on: datetime.date, roles: tuple[RoleName, ...]) -> QuerySet[Staff]:

@@ -13,6 +13,7 @@ from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOper
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Now
 
 from mutualaid.core.encryption import BlindIndexField, EncryptedField
 from mutualaid.people.identity import IdentityKind, Sex, tail
@@ -283,9 +284,12 @@ class Member(models.Model):
     bank_card = EncryptedField(null=True)
     bank_card_index = BlindIndexField(of="bank_card", null=True, db_index=True)
     unit_ids = ArrayField(models.BigIntegerField(), editable=False, db_default=UnitIds())
+    changed_at = models.DateTimeField(editable=False, db_default=Now())
+    """When the row, or an employment of the member, was last written: by the database's own clock, for programs that keep up."""
 
     class Meta:
         indexes = (
+            models.Index(fields=["changed_at"], name="member_changed"),
             GinIndex(fields=["unit_ids"], name="member_units"),
             GinIndex(fields=["name_key"], opclasses=["gin_trgm_ops"], name="member_name_parts"),
             models.Index(fields=["name", "id"], name="member_by_name"),
@@ -458,3 +462,80 @@ class SavedFilter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.listing} {self.name}"
+
+
+class Scope(models.TextChoices):
+    """What a program may do by the interface."""
+
+    READ_MEMBERS = "members:read", "查询会员"
+    WRITE_MEMBERS = "members:write", "登记离职"
+    READ_COVERS = "covers:read", "查询保障"
+    READ_ROSTERS = "rosters:read", "查询参保单"
+    WRITE_ROSTERS = "rosters:write", "办理参保单"
+    READ_BILLS = "bills:read", "查询账单"
+
+
+class ClientNumber(Func):
+    """``K00000017``: numbers of programs that come by the interface."""
+
+    template = "'K' || lpad(nextval('people_client_number')::text, 8, '0')"
+    output_field = models.CharField(max_length=20)
+    allowed_default = True
+
+
+class ApiClient(models.Model):
+    """A program (of an employer, or of an office's other systems) that comes by the interface with a token, within the branch of
+    a unit. Of the token only the beginning, by which it is found, and a keyed hash are kept."""
+
+    number = models.CharField(max_length=20, unique=True, editable=False, db_default=ClientNumber())
+    name = models.CharField(max_length=100)
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="api_clients")
+    scopes = ArrayField(models.CharField(max_length=20, choices=Scope.choices))
+    token_prefix = models.CharField(max_length=8, unique=True)
+    token_hash = models.CharField(max_length=200)
+    made_at = models.DateTimeField()
+    expires_on = models.DateField()
+    """The first day on which the token opens nothing."""
+    revoked_at = models.DateTimeField(null=True)
+    last_used_on = models.DateField(null=True)
+    calls_a_minute = models.PositiveIntegerField(default=600)
+    minute_at = models.DateTimeField(null=True)
+    minute_calls = models.PositiveIntegerField(default=0)
+    """The minute of the last call, and how many there were in it."""
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(scopes__contained_by=Scope.values), name="client_scopes"),
+            models.CheckConstraint(condition=~Q(name="") & ~Q(token_hash=""), name="client_is_named"),  # nosec B106
+            models.CheckConstraint(condition=Q(calls_a_minute__gt=0), name="client_calls_a_minute"),
+        )
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class ApiCall(models.Model):
+    """A call by which a program changes something, under a key of its own: asked again with the same key it is answered the same,
+    and done once. While ``answered_at`` is empty it runs, or its process died before it changed anything."""
+
+    client = models.ForeignKey(ApiClient, models.PROTECT, related_name="calls")
+    key = models.CharField(max_length=80)
+    request_hash = models.CharField(max_length=64)
+    claimed_at = models.DateTimeField(db_index=True)
+    answered_at = models.DateTimeField(null=True)
+    status = models.PositiveSmallIntegerField(null=True)
+    media_type = models.CharField(max_length=60, blank=True)
+    location = models.CharField(max_length=200, blank=True)
+    answer = EncryptedField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["client", "key"], name="api_call_key_once"),
+            models.CheckConstraint(
+                condition=Q(answered_at=None) | Q(status__isnull=False, answer__isnull=False),
+                name="api_call_answered_whole",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.client_id} {self.key}"

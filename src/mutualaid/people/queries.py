@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import hmac
 import re
 import uuid
 from collections import Counter
@@ -17,7 +18,8 @@ from django.db.models.expressions import RawSQL
 
 from mutualaid.core.actors import Actor
 from mutualaid.core.audit import subject_of
-from mutualaid.core.encryption import blind_index
+from mutualaid.core.dates import day_of
+from mutualaid.core.encryption import blind_index, keys
 from mutualaid.core.models import AuditEntry, StoredFile
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.people.contacts import NotAContact, read_phone
@@ -25,6 +27,7 @@ from mutualaid.people.identity import IdentityKind, NotAnIdentity, normal, read_
 from mutualaid.people.models import (
     STANDS_UNDER,
     Account,
+    ApiClient,
     Consent,
     EmployerApplication,
     EmployerClerk,
@@ -277,3 +280,26 @@ def totp_address(*, account: Account) -> str:
     """The secret of an account as ``otpauth://`` for a QR code: shown only until a first code has confirmed it."""
     parameters = {"secret": account.totp_secret, "issuer": "Mutualaid", "digits": TOTP_DIGITS, "period": TOTP_STEP}
     return f"otpauth://totp/{quote(f'Mutualaid:{account.name}')}?{urlencode(parameters)}"
+
+
+# --- programs that come by the interface ------------------------------------------------------------------------------
+
+TOKEN_MARK = "mut"  # noqa: S105  # nosec B105 - how every token begins
+
+
+def token_hash(*, token: str) -> str:
+    """What is kept of a token."""
+    return keys().blind(token, purpose="people_apiclient.token_hash")
+
+
+def client_by_token(*, token: str, at: datetime.datetime) -> ApiClient | None:
+    """Whose token it is, if it opens on the day. Ask it where everything is seen."""
+    mark, _, rest = token.partition("_")
+    prefix, _, secret = rest.partition("_")
+    if mark != TOKEN_MARK or not secret or not token.isascii() or not token.isprintable():
+        return None
+    client = ApiClient.objects.filter(token_prefix=prefix, revoked_at=None, expires_on__gt=day_of(at))
+    found = client.select_related("unit").first()
+    if found is None or not hmac.compare_digest(found.token_hash, token_hash(token=token)):
+        return None
+    return found

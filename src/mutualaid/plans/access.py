@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from django.db.models import Q, QuerySet
 
 from mutualaid.core.actors import Actor, ActorKind
-from mutualaid.people.access import NotFound
+from mutualaid.people.access import NotFound, client_branches
 from mutualaid.people.models import EmployerClerk, Employment, Level, RoleAssignment, RoleName, Unit
 from mutualaid.people.queries import on_day
 from mutualaid.plans.models import PlanVersion
@@ -25,17 +25,18 @@ PUBLIC = ("published", "withdrawn")
 
 
 def versions_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[PlanVersion]:
-    """Published and withdrawn versions of the offices at, above and (for staff) below one's place; every state for designers and
-    approvers in their branches. The system: all."""
+    """Published and withdrawn versions of the offices at, above and (for staff and programs) below one's place; every state for
+    designers and approvers in their branches. The system: all."""
     if actor.kind is ActorKind.SYSTEM:
         return PlanVersion.objects.all()
-    paths = _places(actor, on)
+    roles = _held(actor, on)
+    paths = list(roles) if actor.kind is ActorKind.STAFF else _places(actor, on)
     above = {office for path in paths for office in chain_of(path=path)}
     public = Q(office__in=above)
     wanted = Q(pk__in=[])
-    if actor.kind is ActorKind.STAFF:
+    if actor.kind in (ActorKind.STAFF, ActorKind.CLIENT):
         public |= _within(paths)
-        wanted |= _within(_branches(actor, on, APPROVE))
+        wanted |= _within(path for path, held in roles.items() if held & set(APPROVE))
     return PlanVersion.objects.filter(wanted | Q(state__in=PUBLIC) & public)
 
 
@@ -95,24 +96,30 @@ def _handled(actor: Actor, on: datetime.date, roles: tuple[RoleName, ...]) -> Qu
 
 
 def _places(actor: Actor, on: datetime.date) -> list[str]:
-    """Paths of the units at which an actor stands."""
-    if actor.kind is ActorKind.STAFF:
-        return _branches(actor, on, tuple(RoleName))
+    """Paths of the units at which a clerk or a member stands."""
     if actor.kind is ActorKind.CLERK:
         bound = EmployerClerk.objects.filter(account=_account(actor), account__is_active=True, state="bound")
         return list(bound.values_list("employer__unit__path", flat=True))
+    if actor.kind is ActorKind.CLIENT:
+        return client_branches(actor=actor, on=on)
     work = Employment.objects.filter(on_day(on), member__account=_account(actor), member__account__is_active=True)
     return list(work.values_list("employer__unit__path", flat=True))
 
 
 def _branches(actor: Actor, on: datetime.date, roles: tuple[RoleName, ...]) -> list[str]:
     """Paths of the branches in which a member of staff has one of the roles; none for others."""
+    return [path for path, held in _held(actor, on).items() if held & set(roles)]
+
+
+def _held(actor: Actor, on: datetime.date) -> dict[str, set[str]]:
+    """The roles of a member of staff, by the paths of the branches in which they hold; nothing for others."""
     if actor.kind is not ActorKind.STAFF:
-        return []
-    held = RoleAssignment.objects.filter(
-        on_day(on), staff__account=_account(actor), staff__account__is_active=True, role__in=roles
-    )
-    return list(held.values_list("unit__path", flat=True).distinct())
+        return {}
+    rows = RoleAssignment.objects.filter(on_day(on), staff__account=_account(actor), staff__account__is_active=True)
+    found: dict[str, set[str]] = {}
+    for path, role in rows.values_list("unit__path", "role"):
+        found.setdefault(path, set()).add(role)
+    return found
 
 
 def _account(actor: Actor) -> int:

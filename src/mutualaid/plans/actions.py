@@ -143,7 +143,7 @@ def _tell_authors(version: PlanVersion, template: str, by: Actor, at: datetime.d
 
 
 def _page(version: PlanVersion) -> str:
-    return f"/workbench/plans/versions/{version.number}"
+    return f"/workbench/plans/{version.number}"
 
 
 def _in_time(version: PlanVersion, offered_from_on: datetime.date, at: datetime.datetime) -> None:

@@ -226,7 +226,9 @@ class _Telling:
     def label(self, pattern: _Pattern, path: Path) -> tuple[str, str]:
         """What a value is, with what tells it from others of its kind."""
         told = [self._which(lang, path) for lang in ("zh", "en")]
-        zh = pattern.zh + (f"（{told[0]}）" if told[0] else "")
+        zh = pattern.zh
+        if told[0]:
+            zh = f"{zh[:-1]}，{told[0]}）" if zh.endswith("）") else f"{zh}（{told[0]}）"
         en = pattern.en + (f" ({told[1]})" if told[1] else "")
         return zh, en
 

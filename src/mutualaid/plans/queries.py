@@ -10,7 +10,7 @@ import datetime
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from mutualaid.core.audit import subject_of
 from mutualaid.core.models import AuditEntry
@@ -214,9 +214,9 @@ def history_of(*, version: PlanVersion) -> list[Done]:
 def names_of_accounts(*, keys: Iterable[str]) -> dict[str, str]:
     """The names under which staff are registered, else that of the account, by the accounts' keys."""
     wanted = [int(key) for key in keys if key.isascii() and key.isdecimal()]
-    found = {str(pk): str(name) for pk, name in Account.objects.filter(pk__in=wanted).values_list("pk", "name")}
-    of_staff = Staff.objects.filter(account__in=wanted).values_list("account_id", "name")
-    return found | {str(pk): str(name) for pk, name in of_staff}
+    of_staff = Staff.objects.filter(account=OuterRef("pk")).values("name")[:1]
+    found = Account.objects.filter(pk__in=wanted).annotate(of_staff=Subquery(of_staff))
+    return {str(pk): str(known or name) for pk, name, known in found.values_list("pk", "name", "of_staff")}
 
 
 # -- whether it may be published ----------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("members/", include("mutualaid.web.members.urls")),
     path("employers/", include("mutualaid.web.employers.urls")),
     path("workbench/", include("mutualaid.web.workbench.urls")),
+    path("", include("mutualaid.web.api.urls")),
 ]
 handler400 = "mutualaid.web.common.faults.bad_request"
 handler403 = "mutualaid.web.common.faults.forbidden"

@@ -19,7 +19,7 @@ from mutualaid.core.money import shown
 from mutualaid.core.moves import make
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.enrolment import queries as enrolments
-from mutualaid.enrolment.actions import accepting, enrolling
+from mutualaid.enrolment.actions import accepting, enrolling, rosters
 from mutualaid.enrolment.models import Enrolment
 from mutualaid.ledger.actions import open_book, post_bill, post_income, reverse
 from mutualaid.ledger.models import Entry
@@ -69,6 +69,16 @@ def submit_and_bill(*, enrolment: Enrolment, by: Actor, at: datetime.datetime) -
         if not enrolments.accepts_by_itself(employer=enrolment.employer):
             return None
         return accept_and_bill(enrolment=enrolment, by=BY_ITSELF, at=at)
+
+
+@transaction.atomic
+def take_and_submit(
+    *, enrolment: Enrolment, leave_out_faulty: bool = False, by: Actor, at: datetime.datetime
+) -> Bill | None:
+    """The rows of the preview that waits are taken and the roster is handed in, in one: for programs. Raises what
+    ``take_preview`` and ``submit_and_bill`` raise."""
+    rosters.take_preview(enrolment=enrolment, leave_out_faulty=leave_out_faulty, by=by, at=at)
+    return submit_and_bill(enrolment=enrolment, by=by, at=at)
 
 
 @transaction.atomic

@@ -47,7 +47,9 @@ def accept_enrolment(*, enrolment: Enrolment, by: Actor, at: datetime.datetime) 
     own = by.key.isdecimal() and EmployerClerk.objects.filter(
         employer=enrolment.employer_id, account=int(by.key), state="bound"
     )
-    if by.kind in (ActorKind.CLERK, ActorKind.MEMBER) or (by.kind is ActorKind.STAFF and own and own.exists()):
+    if by.kind in (ActorKind.CLERK, ActorKind.MEMBER, ActorKind.CLIENT) or (
+        by.kind is ActorKind.STAFF and own and own.exists()
+    ):
         raise OwnRoster(
             "参保单应由经办机构核准；得到本单位代办员，请交由经办人员核准",
             "expected the office to accept the enrolment, found the employer's own clerk; leave it to the office",

@@ -209,8 +209,8 @@ def return_enrolment(*, enrolment: Enrolment, remark: str, by: Actor, at: dateti
 @transaction.atomic
 def cancel_enrolment(*, enrolment: Enrolment, reason: str = "", by: Actor, at: datetime.datetime) -> Enrolment:
     """It comes to nothing, and so do its covers. A bill is cancelled before (``contributions``); what the office accepted, no
-    clerk cancels. Raises IllegalMove, AcceptedAlready."""
-    if by.kind is ActorKind.CLERK:
+    clerk and no program of an employer cancels. Raises IllegalMove, AcceptedAlready."""
+    if by.kind in (ActorKind.CLERK, ActorKind.CLIENT):
         locked = Enrolment.objects.select_for_update(no_key=True, of=("self",)).get(pk=enrolment.pk)
         if locked.state == "accepted":
             raise AcceptedAlready(

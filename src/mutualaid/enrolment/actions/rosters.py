@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import datetime
+import io
+from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 from django.db.models import Max
@@ -12,12 +15,16 @@ from mutualaid.core.actors import Actor
 from mutualaid.core.audit import record
 from mutualaid.core.dates import day_of
 from mutualaid.core.models import LongJob, StoredFile
+from mutualaid.enrolment.actions.enrolling import begin_enrolment
 from mutualaid.enrolment.models import Enrolment, RosterRow, RosterUpload
+from mutualaid.enrolment.roster.columns import BY_FIELD
 from mutualaid.enrolment.roster.known import checked
 from mutualaid.enrolment.roster.reading import CELL_MOST, Line, NotARoster, read_roster
 from mutualaid.enrolment.roster.told import stored
 from mutualaid.enrolment.standing import RosterFaulty, locked_draft
+from mutualaid.people.models import Employer
 from mutualaid.people.refusals import Refused
+from mutualaid.plans.models import PlanVersion
 
 _AT_ONCE = 1000
 AT_ONCE_BYTES = 64 * 1024
@@ -77,6 +84,71 @@ def preview_roster(*, enrolment: Enrolment, file: StoredFile, by: Actor, at: dat
     )
     record(what="preview_roster", row=upload, by=by, at=at, enrolment=draft.number, rows=len(rows), good=good)
     return upload
+
+
+@transaction.atomic
+def preview_told(
+    *, enrolment: Enrolment, told: Sequence[Mapping[str, str]], by: Actor, at: datetime.datetime
+) -> RosterUpload:
+    """Persons as a program tells them, by the fields of a roster, checked as those of a file: they are kept as one, which
+    the office can open; the first stands on line 2. Replaces an earlier preview. Raises NotARoster, NotDraft."""
+    text = io.StringIO()
+    rows = csv.writer(text)
+    rows.writerow([column.zh for column in BY_FIELD.values()])
+    rows.writerows([one.get(name, "") for name in BY_FIELD] for one in told)
+    file = papers.store(
+        content=text.getvalue().encode("utf-8-sig"),
+        name=f"{enrolment.number}.csv",
+        kind="roster",
+        media_type=papers.CSV,
+        unit_path=enrolment.employer.unit.path,
+        by=by,
+        at=at,
+    )
+    return preview_roster(enrolment=enrolment, file=file, by=by, at=at)
+
+
+@transaction.atomic
+def begin_with_roster(
+    *,
+    employer: Employer,
+    version: PlanVersion,
+    headcount: int,
+    women_headcount: int | None = None,
+    told: Sequence[Mapping[str, str]] = (),
+    by: Actor,
+    at: datetime.datetime,
+) -> Enrolment:
+    """An enrolment is begun, and the persons that a program tells are previewed. Raises what ``begin_enrolment`` and
+    ``preview_told`` raise."""
+    begun = begin_enrolment(
+        employer=employer, version=version, headcount=headcount, women_headcount=women_headcount, by=by, at=at
+    )
+    begun.refresh_from_db(fields=["number"])
+    if told:
+        preview_told(enrolment=begun, told=told, by=by, at=at)
+    return begun
+
+
+class FaultyRows(Refused):
+    """Rows of the preview have faults, and all or none were wanted."""
+
+
+@transaction.atomic
+def take_preview(*, enrolment: Enrolment, leave_out_faulty: bool, by: Actor, at: datetime.datetime) -> int:
+    """The rows of the preview that waits, all or, with ``leave_out_faulty``, the good ones, become the enrolment's; gives how
+    many, none without a preview. Raises FaultyRows, NotDraft, TakenAlready, OutOfDate."""
+    draft = locked_draft(enrolment=enrolment)
+    waiting = draft.uploads.filter(taken_at=None).order_by("-id").first()
+    if waiting is None:
+        return 0
+    bad = waiting.rows_read - waiting.rows_good
+    if bad and not leave_out_faulty:
+        raise FaultyRows(
+            f"名单应没有有误的行；{bad} 行有误，请修改后重新提交名单，或说明略去有误的行",
+            f"expected no faulty rows, found {bad}; mend them and send the roster again, or say that they are left out",
+        )
+    return take_good_rows(upload=waiting, by=by, at=at)
 
 
 def _open_upload(upload: RosterUpload) -> RosterUpload:

@@ -5,12 +5,13 @@ GET and HEAD run READ ONLY, so that PostgreSQL itself refuses a write, and are r
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 
 from django.conf import settings
 from django.db import connection, transaction
 
+from mutualaid.core.actors import Actor
 from mutualaid.web.common.requests import PublicRequest, Standing
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -18,12 +19,16 @@ Told = tuple[str, str, str, str]
 """Time-out of a statement, branches, the own member, and the actor whose files are their own."""
 
 
+def bounds_of(request: PublicRequest) -> AbstractContextManager[None]:
+    """The transaction of a view of a page."""
+    return bound(_told(request.standing), read_only=request.method in READS)
+
+
 @contextmanager
-def bounds_of(request: PublicRequest) -> Iterator[None]:
-    """The transaction of a view. Inside another one (tests) it is a savepoint, and leaves that as it was."""
-    read_only = request.method in READS
+def bound(told: Told, *, read_only: bool) -> Iterator[None]:
+    """A transaction of a view. Inside another one (tests) it is a savepoint, and leaves that as it was."""
     with transaction.atomic():
-        before = _tell(_told(request.standing), read_only=read_only)
+        before = _tell(told, read_only=read_only)
         yield
         if read_only:
             transaction.set_rollback(True)
@@ -31,12 +36,14 @@ def bounds_of(request: PublicRequest) -> Iterator[None]:
             _tell(before, read_only=False)
 
 
+def told_of(branches: Iterable[str], actor: Actor | None, member: int | None = None) -> Told:
+    """What PostgreSQL is told of somebody."""
+    who = "" if actor is None else str(actor)
+    return f"{settings.STATEMENT_TIMEOUT_MS}ms", " ".join(branches), "" if member is None else str(member), who
+
+
 def _told(standing: Standing | None) -> Told:
-    timeout = f"{settings.STATEMENT_TIMEOUT_MS}ms"
-    if standing is None:
-        return timeout, "", "", ""
-    member = "" if standing.member is None else str(standing.member)
-    return timeout, " ".join(standing.branches), member, str(standing.actor)
+    return told_of((), None) if standing is None else told_of(standing.branches, standing.actor, standing.member)
 
 
 _TELL = """

@@ -22,8 +22,8 @@ from mutualaid.web.common.sessions import standing_of
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
-APART = "/api/"
-"""Addresses for machines: tokens instead of sessions, and bounds that they set themselves (``web.api``)."""
+APART = ("/api/", "/channels/")
+"""Addresses for machines: tokens or signatures instead of sessions, and bounds that they set themselves (``web.api``)."""
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "

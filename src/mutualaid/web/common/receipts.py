@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
@@ -37,5 +39,5 @@ def receipt(request: PublicRequest, code: str) -> HttpResponseBase:
     except NotFound as refusal:
         context = {"code": code, "refusal": said_by(refusal)}
         return TemplateResponse(request, "common/receipts/receipt.html", context, status=404)
-    context = {"found": found, "payer": payer_masked(found.payer_name)}
-    return TemplateResponse(request, "common/receipts/receipt.html", context)
+    told: dict[str, Any] = {"found": found, "payer": payer_masked(found.payer_name)}
+    return TemplateResponse(request, "common/receipts/receipt.html", told)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from mutualaid.core.actors import ActorKind
 from mutualaid.people.models import RoleName
 
-PASSWORD = "demo-union-2026"  # noqa: S105 - of invented people, on a machine of one's own
+PASSWORD = "demo-union-2026"  # noqa: S105  # nosec B105 - of invented people
 """Of the accounts that have one: clerks and members. Staff come in by one click only: their second factor is nobody's."""
 
 

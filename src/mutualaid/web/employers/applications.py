@@ -32,7 +32,7 @@ from mutualaid.web.common.requests import Request
 from mutualaid.web.employers.current import current_employer
 from mutualaid.web.employers.forms import Application
 from mutualaid.web.employers.steps import application_steps
-from mutualaid.web.employers.told import REFUSALS, refuse
+from mutualaid.web.employers.told import REFUSALS, refuse, searched
 
 KINDS = dict.fromkeys(Application.FILES)
 
@@ -121,7 +121,7 @@ def _field(refusal: Exception) -> str | None:
 
 def _choosing(request: Request) -> HttpResponseBase:
     """Offices by a part of the name, or step by step down the tree."""
-    text, under = request.GET.get("q", "").strip()[:60], request.GET.get("under", "")[:32]
+    text, under = searched(request), request.GET.get("under", "")[:32]
     found = offices(text=text, under=under)
     while not text and len(found) == 1 and not found[0].takes and found[0].below:
         found = offices(under=found[0].unit.code)  # the national body alone is no choice
@@ -147,7 +147,7 @@ def _papers(request: Request, form: Application) -> list[StoredFile]:
     return list(kept.values())
 
 
-def _stored(request: Request, kind: str, brought: UploadedFile) -> StoredFile:
+def _stored(request: Request, kind: str, brought: UploadedFile[Any]) -> StoredFile:
     content = brought.read()
     shown = papers.type_of(content)
     if content and shown not in (papers.PDF, papers.JPEG, papers.PNG):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponseRedirect
@@ -87,7 +89,7 @@ def joining(request: Request) -> HttpResponseBase:
     return TemplateResponse(request, "employers/clerks/joining.html", {"form": form}, status=status)
 
 
-def _form(request: Request, brought: UploadedFile, unit_path: str) -> StoredFile:
+def _form(request: Request, brought: UploadedFile[Any], unit_path: str) -> StoredFile:
     """The stamped form. Raises BadFile."""
     content = brought.read()
     return papers.store(

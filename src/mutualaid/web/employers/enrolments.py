@@ -34,6 +34,7 @@ from mutualaid.plans import access as plan_access
 from mutualaid.plans.offering import needed_facts
 from mutualaid.plans.queries import document_of, offered, parts_of, words_for
 from mutualaid.web.common.answers import said as said_in
+from mutualaid.web.common.confirming import confirmation
 from mutualaid.web.common.exports import Column, workbook
 from mutualaid.web.common.guards import clerks_only
 from mutualaid.web.common.rendering import said
@@ -231,20 +232,16 @@ def cancellation(request: Request, number: str) -> HttpResponseBase:
     if found.state == "accepted":
         return HttpResponseRedirect(reverse("employers:enrolment", args=[number]))
     persons, _amount = queries.billable(enrolment=found)
-    context = {
-        "base": "common/base_office.html",
-        "question": _("取消这张参保单吗？"),
-        "facts": [
-            (_("计划"), found.version.name_zh),
-            (_("参保单"), found.number),
-            (_("名单人数"), persons),
-        ],
-        "warning": _("取消后名单不再使用，需要时请新办一张。"),
-        "action": _("确认取消"),
-        "danger": True,
-        "back": reverse("employers:enrolment", args=[number]),
-    }
-    return TemplateResponse(request, "common/confirm.html", context)
+    return confirmation(
+        request,
+        base="common/base_office.html",
+        question=_("取消这张参保单吗？"),
+        facts=[(_("计划"), found.version.name_zh), (_("参保单"), found.number), (_("名单人数"), str(persons))],
+        warning=_("取消后名单不再使用，需要时请新办一张。"),
+        action=_("确认取消"),
+        danger=True,
+        back=reverse("employers:enrolment", args=[number]),
+    )
 
 
 def _headcount(found: Enrolment, data: Any = None) -> Headcount:

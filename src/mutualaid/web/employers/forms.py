@@ -134,7 +134,7 @@ class Colleague(forms.Form):
     account = forms.CharField(
         label=gettext_lazy("同事的登录名"),
         max_length=64,
-        help_text=gettext_lazy("同事须先在单位端登录页“开通账号”"),
+        help_text=gettext_lazy("同事须先在单位端登录页“注册代办员账号”"),
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     name = forms.CharField(label=gettext_lazy("同事的姓名"), max_length=50)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
@@ -69,7 +70,7 @@ def plans(request: Request) -> HttpResponseBase:
     """All that is offered to the employer today."""
     employer = current_employer(request)
     found = offered(unit=employer.unit, on=request.on) if employer is not None else []
-    context = {"employer": employer, "offers": [offer_of(one, request) for one in found]}
+    context: dict[str, Any] = {"employer": employer, "offers": [offer_of(one, request) for one in found]}
     if employer is not None:
         context["words"] = words_for(unit=employer.unit)
     return TemplateResponse(request, "employers/plans/plans.html", context)

@@ -39,7 +39,7 @@ from mutualaid.web.common.guards import clerks_only
 from mutualaid.web.common.requests import Request
 from mutualaid.web.employers.enrolments import enrolment_page
 from mutualaid.web.employers.forms import Person, RosterFilter, Upload
-from mutualaid.web.employers.told import REFUSALS, paged, parted, refuse
+from mutualaid.web.employers.told import REFUSALS, paged, parted, refuse, searched
 
 
 @dataclass(frozen=True)
@@ -181,7 +181,7 @@ def rows(request: Request, number: str) -> HttpResponseBase:
         messages.success(request, _("已从名单中移除 %(name)s") % {"name": row.name})
         return HttpResponseRedirect(reverse("employers:rows", args=[number]))
     found = access.enrolment_for(actor=request.actor, number=number, on=request.on)
-    text = request.GET.get("q", "").strip()[:60]
+    text = searched(request)
     page = paged(request, queries.rows_named(rows=queries.rows_of(enrolment=found), text=text))
     page.object_list = [_shown(row) for row in page.object_list]
     context = {"enrolment": found, "page": page, "text": text}

@@ -30,7 +30,7 @@ from mutualaid.web.common.requests import Request, note_read
 from mutualaid.web.employers.bills import pdf_response
 from mutualaid.web.employers.current import current_employer
 from mutualaid.web.employers.forms import CoverFilter
-from mutualaid.web.employers.told import paged
+from mutualaid.web.employers.told import paged, searched
 
 SORTS = {"name": "member__name", "from": "from_on", "number": "id", "fee": "fee_amount"}
 CODES_MOST = 200
@@ -139,7 +139,7 @@ def activations(request: Request, code: str) -> HttpResponseBase:
             return TemplateResponse(request, "employers/staff/slips.html", context)
         messages.error(request, _("请先勾选要发放激活码的职工"))
         return HttpResponseRedirect(reverse("employers:activations", args=[code]))
-    text = request.GET.get("q", "").strip()[:60]
+    text = searched(request)
     without = staff.filter(account=None)
     found = members_found(among=without, text=text) if text else without.order_by("name", "id")
     open_codes = Activation.objects.filter(member=OuterRef("pk"), used_at=None, expires_at__gt=request.at)

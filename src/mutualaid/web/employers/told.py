@@ -42,6 +42,11 @@ def paged(request: HttpRequest, rows: QuerySet[Any] | Iterable[Any], per_page: i
     return Paginator(rows if isinstance(rows, QuerySet) else list(rows), per_page).get_page(request.GET.get("page"))
 
 
+def searched(request: HttpRequest) -> str:
+    """What is looked for (``?q=``): without characters that no database holds, and not longer than a name."""
+    return request.GET.get("q", "").replace("\x00", "").strip()[:60]
+
+
 def parted(text: str) -> tuple[str, str]:
     """A fault's sentence as its reason and how to mend it: the house says both in one."""
     for mark in ("；请", "，请", "; "):

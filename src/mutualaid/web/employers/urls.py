@@ -47,6 +47,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("units/<str:code>/activations", staff.activations, name="activations"),
     path("notices", notices.notices, name="notices"),
     path("notices/<uuid:key>", notices.notice, name="notice"),
-    path("account", notices.account, name="account"),
+    path("settings", notices.account, name="account"),
     path("help", notices.help_page, name="help"),
 ]

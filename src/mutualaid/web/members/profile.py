@@ -45,6 +45,7 @@ _BY = {
     ActorKind.CLERK: gettext_lazy("单位代办员"),
     ActorKind.MEMBER: gettext_lazy("本人"),
     ActorKind.SYSTEM: gettext_lazy("系统"),
+    ActorKind.CLIENT: gettext_lazy("单位或经办机构的程序"),
 }
 
 

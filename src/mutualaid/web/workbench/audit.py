@@ -14,7 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as __
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from mutualaid.core.actors import ActorKind
@@ -30,10 +30,11 @@ from mutualaid.web.workbench.day_lists import DaysForm, page_of
 
 AUDIT = (RoleName.AUDIT_ADMIN,)
 KINDS = {
-    ActorKind.STAFF: __("工作人员"),
-    ActorKind.CLERK: __("代办员"),
-    ActorKind.MEMBER: __("会员"),
-    ActorKind.SYSTEM: __("系统"),
+    ActorKind.STAFF: gettext_lazy("工作人员"),
+    ActorKind.CLERK: gettext_lazy("代办员"),
+    ActorKind.MEMBER: gettext_lazy("会员"),
+    ActorKind.SYSTEM: gettext_lazy("系统"),
+    ActorKind.CLIENT: gettext_lazy("程序"),
 }
 DAYS_SHOWN = 7
 """How far the list reaches back when no day is asked for: a trail has millions of rows."""
@@ -42,10 +43,12 @@ DAYS_SHOWN = 7
 class AuditFilter(DaysForm):
     """Of the trail."""
 
-    kind = forms.ChoiceField(label=__("身份"), required=False, choices=lambda: [("", _("全部")), *KINDS.items()])
-    who = forms.CharField(label=__("姓名或登录名"), required=False, max_length=64)
-    what = forms.ChoiceField(label=__("事项"), required=False)
-    subject = forms.CharField(label=__("对象"), required=False, max_length=128)
+    kind = forms.ChoiceField(
+        label=gettext_lazy("身份"), required=False, choices=lambda: [("", _("全部")), *KINDS.items()]
+    )
+    who = forms.CharField(label=gettext_lazy("姓名或登录名"), required=False, max_length=64)
+    what = forms.ChoiceField(label=gettext_lazy("事项"), required=False)
+    subject = forms.CharField(label=gettext_lazy("对象"), required=False, max_length=128)
     field_order = ("since", "to", "kind", "who", "what", "subject")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -70,7 +73,9 @@ def _found(request: Request, form: AuditFilter) -> QuerySet[AuditEntry]:
     if asked.get("kind"):
         rows = rows.filter(actor_kind=asked["kind"])
     if who := asked.get("who", "").strip():
-        rows = rows.filter(Q(actor_key__in=_accounts(who)) | Q(actor_kind=ActorKind.SYSTEM, actor_key=who))
+        rows = rows.filter(
+            Q(actor_key__in=_accounts(who)) | Q(actor_kind__in=[ActorKind.SYSTEM, ActorKind.CLIENT], actor_key=who)
+        )
     if asked.get("what"):
         rows = rows.filter(what=asked["what"])
     if subject := asked.get("subject", "").strip():
@@ -99,7 +104,7 @@ def _names(entries: Iterable[AuditEntry]) -> dict[str, str]:
 
 
 def _actor(row: AuditEntry, names: dict[str, str]) -> str:
-    if row.actor_kind == ActorKind.SYSTEM:
+    if row.actor_kind in (ActorKind.SYSTEM, ActorKind.CLIENT):
         return row.actor_key
     return names.get(row.actor_key) or _("账号 %(key)s") % {"key": row.actor_key}
 

@@ -14,7 +14,7 @@ from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as __
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from mutualaid.contributions import access
@@ -27,7 +27,7 @@ from mutualaid.contributions.actions.bank import (
 )
 from mutualaid.contributions.actions.settling import match_payment
 from mutualaid.contributions.bank.reading import StatementRefused
-from mutualaid.contributions.models import Bill, Payment, StatementLine
+from mutualaid.contributions.models import Bill, Fund, Payment, StatementLine
 from mutualaid.contributions.queries import (
     Suggestion,
     clear_hits,
@@ -52,7 +52,11 @@ from mutualaid.web.workbench.day_lists import DaysForm, between, ordered, page_o
 FINANCE = (RoleName.FINANCE,)
 SHOWN_MOST = 50
 """Lines of a preview and bills of a search that are shown."""
-REASONS = {"number": __("附言写有账单编号"), "amount": __("金额相同"), "name": __("付款人相同")}
+REASONS = {
+    "number": gettext_lazy("附言写有账单编号"),
+    "amount": gettext_lazy("金额相同"),
+    "name": gettext_lazy("付款人相同"),
+}
 
 
 # --- statements -------------------------------------------------------------------------------------------------------
@@ -62,7 +66,7 @@ REASONS = {"number": __("附言写有账单编号"), "amount": __("金额相同"
 @require_safe
 def statements(request: Request) -> HttpResponseBase:
     """Imported files, the newest first, and what waits."""
-    who = {"actor": request.actor, "on": request.on}
+    who: dict[str, Any] = {"actor": request.actor, "on": request.on}
     rows = access.statements_visible_to(**who).select_related("fund__unit", "file")
     rows = rows.annotate(waiting=Count("lines", filter=Q(lines__state="unmatched")))
     waiting = tasks(
@@ -79,19 +83,19 @@ def statements(request: Request) -> HttpResponseBase:
 
 
 _WAITING = {
-    "lines_unmatched": (__("待匹配流水"), "workbench:lines"),
-    "orders_unclear": (__("待核对订单"), "workbench:orders"),
-    "money_unmatched": (__("暂收款"), "workbench:payments"),
+    "lines_unmatched": (gettext_lazy("待匹配流水"), "workbench:lines"),
+    "orders_unclear": (gettext_lazy("待核对订单"), "workbench:orders"),
+    "money_unmatched": (gettext_lazy("暂收款"), "workbench:payments"),
 }
 
 
 class StatementForm(forms.Form):
     """A bank's file, and whose account it is of."""
 
-    fund = forms.ChoiceField(label=__("互助专户"))
+    fund = forms.ChoiceField(label=gettext_lazy("互助专户"))
     file = forms.FileField(
-        label=__("流水文件"),
-        help_text=__("从网银导出的 CSV，或 camt.053 的 XML；最大 20 MB。上传后先预览，不会直接入账。"),
+        label=gettext_lazy("流水文件"),
+        help_text=gettext_lazy("从网银导出的 CSV，或 camt.053 的 XML；最大 20 MB。上传后先预览，不会直接入账。"),
         widget=forms.FileInput(attrs={"accept": ".csv,.xml"}),
     )
 
@@ -166,8 +170,8 @@ def statement(request: Request, key: uuid.UUID) -> HttpResponseBase:
 class LineFilter(DaysForm):
     """Of the list of lines."""
 
-    text = forms.CharField(label=__("付款人、附言或流水号"), required=False, max_length=50)
-    state = forms.ChoiceField(label=__("状态"), required=False)
+    text = forms.CharField(label=gettext_lazy("付款人、附言或流水号"), required=False, max_length=50)
+    state = forms.ChoiceField(label=gettext_lazy("状态"), required=False)
     field_order = ("text", "state", "since", "to")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -240,7 +244,7 @@ def _line(request: Request, found: StatementLine, refusal: str = "") -> HttpResp
         "match_url": _at("workbench:line_settlement", found),
         "refusal": refusal,
         "reason": request.POST.get("reason", ""),
-        **(_searched(request, found.fund_id) if waits else {}),
+        **(_searched(request, found.fund) if waits else {}),
     }
     return TemplateResponse(request, "workbench/bank/line.html", context, status=409 if refusal else 200)
 
@@ -249,7 +253,7 @@ def _told(found: list[Suggestion]) -> list[tuple[Suggestion, list[Any]]]:
     return [(one, [REASONS[reason] for reason in one.reasons]) for one in found]
 
 
-def _searched(request: Request, fund: int) -> dict[str, Any]:
+def _searched(request: Request, fund: Fund) -> dict[str, Any]:
     """Bills that finance looks for by hand; those chosen before stay chosen."""
     text = (request.GET.get("bill") or request.POST.get("bill") or "").strip()[:50]
     chosen = request.POST.getlist("bills")
@@ -265,7 +269,9 @@ def _at(name: str, found: StatementLine) -> str:
     return reverse(name, args=[found.fund.unit.code, found.serial])
 
 
-def _changed(request: Request, fund: str, serial: str, change: Callable[[StatementLine], Any], told: str) -> Any:
+def _changed(
+    request: Request, fund: str, serial: str, change: Callable[[StatementLine], Any], told: str
+) -> HttpResponseBase:
     """Do something with a line; refused, its page says why and keeps what was typed."""
     found = access.line_for(actor=request.actor, fund=fund, serial=serial, on=request.on)
     try:
@@ -362,7 +368,7 @@ def _payment(request: Request, found: Payment, refusal: str = "") -> HttpRespons
         "suggested": _told(suggestions(line=found.line)) if found.line and not settlements else [],
         "match_url": reverse("workbench:payment_settlement", args=[found.fund.unit.code, str(source)]),
         "refusal": refusal,
-        **(_searched(request, found.fund_id) if not settlements else {}),
+        **(_searched(request, found.fund) if not settlements else {}),
     }
     return TemplateResponse(request, "workbench/bank/payment.html", context, status=409 if refusal else 200)
 

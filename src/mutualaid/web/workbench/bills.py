@@ -12,9 +12,8 @@ from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.http import content_disposition_header
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as __
 from django.views.decorators.http import require_http_methods, require_safe
 
 from mutualaid.contributions import access
@@ -59,9 +58,9 @@ def state_choices(table: Any) -> list[tuple[str, Any]]:
 class BillFilter(DaysForm):
     """Of the list of bills."""
 
-    text = forms.CharField(label=__("单位或编号"), required=False, max_length=50)
-    state = forms.ChoiceField(label=__("状态"), required=False, choices=lambda: state_choices(BILL))
-    overdue = forms.BooleanField(label=__("只看逾期"), required=False)
+    text = forms.CharField(label=gettext_lazy("单位或编号"), required=False, max_length=50)
+    state = forms.ChoiceField(label=gettext_lazy("状态"), required=False, choices=lambda: state_choices(BILL))
+    overdue = forms.BooleanField(label=gettext_lazy("只看逾期"), required=False)
     field_order = ("text", "state", "since", "to", "overdue")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -144,7 +143,7 @@ def bill(request: Request, number: str) -> HttpResponseBase:
 class Reason(forms.Form):
     """Why something is undone."""
 
-    reason = forms.CharField(label=__("原因"), max_length=200, widget=forms.Textarea(attrs={"rows": 3}))
+    reason = forms.CharField(label=gettext_lazy("原因"), max_length=200, widget=forms.Textarea(attrs={"rows": 3}))
 
 
 @staff_only(roles=FINANCE)
@@ -188,7 +187,7 @@ def cancellation(request: Request, number: str) -> HttpResponseBase:
 class ReceiptFilter(DaysForm):
     """Of the list of receipts."""
 
-    text = forms.CharField(label=__("单位或编号"), required=False, max_length=50)
+    text = forms.CharField(label=gettext_lazy("单位或编号"), required=False, max_length=50)
     field_order = ("text", "since", "to")
 
 
@@ -257,16 +256,16 @@ def funds(request: Request) -> HttpResponseBase:
 class FundForm(forms.Form):
     """An office's account at its bank."""
 
-    office = forms.ChoiceField(label=__("所属机构"))
-    account_name = forms.CharField(label=__("账户名称"), max_length=100)
+    office = forms.ChoiceField(label=gettext_lazy("所属机构"))
+    account_name = forms.CharField(label=gettext_lazy("账户名称"), max_length=100)
     account_number = forms.RegexField(
         r"^[0-9A-Za-z -]{6,40}$",
-        label=__("银行账号"),
+        label=gettext_lazy("银行账号"),
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
-        error_messages={"invalid": __("账号应为 6 至 40 位的数字或字母，请核对")},
-        help_text=__("保存后只显示末四位；导入流水时用来核对是不是本账户的流水。"),
+        error_messages={"invalid": gettext_lazy("账号应为 6 至 40 位的数字或字母，请核对")},
+        help_text=gettext_lazy("保存后只显示末四位；导入流水时用来核对是不是本账户的流水。"),
     )
-    bank_name = forms.CharField(label=__("开户银行"), max_length=100)
+    bank_name = forms.CharField(label=gettext_lazy("开户银行"), max_length=100)
 
 
 @staff_only(roles=FINANCE)

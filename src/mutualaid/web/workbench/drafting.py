@@ -267,7 +267,7 @@ def _field(value: CommonValue) -> forms.Field:
         widget = DayInput()
     elif value.kind == "number":
         attrs["inputmode"] = "numeric"
-    elif value.kind == "text" and len(value.value) > 40:
+    elif value.kind == "text" and len(value.value) > 16:
         widget = forms.Textarea(attrs={"rows": 2})
     label = value.en if lang() == "en" else value.zh
     return forms.CharField(label=label, initial=value.value, required=False, widget=widget)

@@ -13,7 +13,7 @@ from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as __
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from mutualaid.contributions.access import bills_visible_to, payments_visible_to
@@ -58,7 +58,7 @@ def sides(amount: Decimal) -> Sides:
 class TrialForm(DaysForm):
     """Which book, over which days."""
 
-    book = forms.ChoiceField(label=__("账簿"), required=False)
+    book = forms.ChoiceField(label=gettext_lazy("账簿"), required=False)
     field_order = ("book", "since", "to")
 
 
@@ -67,7 +67,7 @@ def _asked(request: Request) -> tuple[TrialForm, Book | None, Period]:
     books = list(access.books_visible_to(actor=request.actor, on=request.on))
     since = request.on.replace(month=1, day=1)
     given = {"book": books[0].code if books else "", "since": since.isoformat(), "to": request.on.isoformat()}
-    given |= {name: value for name, value in request.GET.items() if value and name in given}
+    given |= {name: str(request.GET[name]) for name in given if request.GET.get(name)}
     form = TrialForm(given)
     form.fields["book"].choices = [(book.code, book.name) for book in books]  # type: ignore[attr-defined]
     asked = form.asked()
@@ -181,7 +181,7 @@ def _account(code: str) -> Account:
 def _journal_asked(request: Request) -> tuple[DaysForm, Period]:
     since = request.on.replace(month=1, day=1)
     given = {"since": since.isoformat(), "to": request.on.isoformat()}
-    form = DaysForm(given | {name: value for name, value in request.GET.items() if value and name in given})
+    form = DaysForm(given | {name: request.GET[name] for name in given if request.GET.get(name)})
     asked = form.asked()
     return form, Period(asked.get("since", since), asked.get("to", request.on) + DAY)
 
@@ -258,9 +258,9 @@ def entry(request: Request, book: str, number: int) -> HttpResponseBase:
 def _source(request: Request, found: Entry) -> tuple[str, str] | None:
     """What an entry came from, as a text and an address; None for what the actor does not see."""
     kind, _colon, key = found.subject.partition(":")
-    who = {"actor": request.actor, "on": request.on}
+    who: dict[str, Any] = {"actor": request.actor, "on": request.on}
     if kind == "contributions.bill":
-        bill = bills_visible_to(**who).filter(pk=key).first()
+        bill = bills_visible_to(**who).filter(pk=int(key)).first()
         if bill:
             return _("账单 %(number)s") % {"number": bill.number}, reverse("workbench:bill", args=[bill.number])
     if kind == "contributions.payment":

@@ -48,8 +48,9 @@ REGISTRY: tuple[tuple[StrOrPromise, str, str, StrOrPromise, tuple[RoleName, ...]
     (_("办事处用词"), "workbench:words", "language", _PLANS, DESIGN),
     (_("参保设置"), "workbench:settings", "settings", _OFFICE, CLERK),
     (_("机构"), "workbench:units", "sitemap", _OFFICE, ADMINISTRATION),
+    (_("部署状态"), "workbench:deployment", "server-2", _OFFICE, (RoleName.SYSTEM_ADMIN,)),
     (_("工作人员"), "workbench:staff", "id-badge-2", _OFFICE, SEE_STAFF),
-    (_("部署状态"), "workbench:deployment", "server", _OFFICE, (RoleName.SYSTEM_ADMIN,)),
+    (_("接口凭证"), "workbench:clients", "plug-connected", _OFFICE, SEE_STAFF),
     (_("审计"), "workbench:audit", "history", _OFFICE, (RoleName.AUDIT_ADMIN,)),
 )
 """Label, page, icon, group, and for whom."""

@@ -12,7 +12,7 @@ from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as __
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from mutualaid.contributions import access
@@ -30,16 +30,16 @@ from mutualaid.web.workbench.day_lists import DaysForm, between, ordered, page_o
 
 FINANCE = (RoleName.FINANCE,)
 UNCLEAR = ~Q(fault="") | Q(state="unknown")
-FAULTS = {"wrong_amount": __("渠道报告的金额与订单不同")}
+FAULTS = {"wrong_amount": gettext_lazy("渠道报告的金额与订单不同")}
 _ORDER = {"number": "number", "amount": "amount", "created": "created_at"}
 
 
 class OrderFilter(DaysForm):
     """Of the list of orders."""
 
-    text = forms.CharField(label=__("单位或编号"), required=False, max_length=50)
-    state = forms.ChoiceField(label=__("状态"), required=False, choices=lambda: state_choices(ORDER))
-    unclear = forms.BooleanField(label=__("只看待核对"), required=False)
+    text = forms.CharField(label=gettext_lazy("单位或编号"), required=False, max_length=50)
+    state = forms.ChoiceField(label=gettext_lazy("状态"), required=False, choices=lambda: state_choices(ORDER))
+    unclear = forms.BooleanField(label=gettext_lazy("只看待核对"), required=False)
     field_order = ("text", "state", "since", "to", "unclear")
 
 

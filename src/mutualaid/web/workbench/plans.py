@@ -10,7 +10,7 @@ from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
@@ -53,6 +53,7 @@ DONE = {
     "withdraw_plan": _("停办"),
     "discard_plan": _("作废"),
 }
+_COUNTED = ("published", "draft", "submitted")
 _SORTS = {
     "family": ("family", "office__path", "-offered_from_on", "-id"),
     "number": ("number",),
@@ -72,8 +73,8 @@ class Asked(forms.Form):
         super().__init__(request.GET or None)
         fields: Any = self.fields
         named = [(word, names[lang() == "en"]) for word, names in VERSION.names.items()]
-        fields["state"].choices = [("", _t("除作废外全部")), *named]
-        fields["office"].choices = [("", _t("全部办事处")), *offices]
+        fields["state"].choices = [("", gettext("除作废外全部")), *named]
+        fields["office"].choices = [("", gettext("全部办事处")), *offices]
 
 
 @staff_only()
@@ -81,22 +82,22 @@ class Asked(forms.Form):
 def plans(request: Request) -> HttpResponse:
     """The versions of the offices that the visitor sees, by family; drafts for designers and approvers."""
     visible = access.versions_visible_to(actor=request.actor, on=request.on)
-    offices = list(visible.order_by("office__path").values_list("office__code", "office__name").distinct())
-    form = Asked(request, offices)
+    offices: list[Any] = list(
+        visible.values("office__code", "office__name")
+        .annotate(**{state: Count("pk", Q(state=state)) for state in _COUNTED})
+        .order_by("office__path")
+    )
+    form = Asked(request, [(row["office__code"], row["office__name"]) for row in offices])
     found = _asked(visible, form)
     word = request.GET.get("sort", "")
     order = _SORTS.get(word.removeprefix("-"), _SORTS["family"])
-    rows = found.select_related("office").order_by(*order)
+    rows = found.select_related("office").defer("text").order_by(*order)
     rows = rows.reverse() if word.startswith("-") and word[1:] in _SORTS else rows
     if "export" in request.GET:
         return _exported(list(rows), request)
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     standing = standings(versions=page.object_list, on=request.on)
-    counts = visible.aggregate(
-        published=Count("pk", Q(state="published")),
-        drafts=Count("pk", Q(state="draft")),
-        submitted=Count("pk", Q(state="submitted")),
-    )
+    counts = {state: sum(row[state] for row in offices) for state in _COUNTED}
     names = names_of_accounts(keys={version.drafted_by for version in page.object_list})
     shown = [
         {
@@ -132,17 +133,17 @@ def _exported(rows: list[PlanVersion], request: Request) -> HttpResponse:
     standing = standings(versions=rows, on=request.on)
     states = {word: names[lang() == "en"] for word, names in VERSION.names.items()}
     columns = [
-        Column(_t("编号"), lambda row: row.number),
-        Column(_t("计划编号"), lambda row: row.plan, width=28),
-        Column(_t("系列"), lambda row: row.family, width=24),
-        Column(_t("名称"), plan_pages.name_of, width=40),
-        Column(_t("办事处"), lambda row: row.office.name, width=24),
-        Column(_t("状态"), lambda row: states[row.state]),
-        Column(_t("现况"), lambda row: str(STANDINGS[standing[row.pk]][0]) if row.pk in standing else ""),
-        Column(_t("开办日"), lambda row: row.offered_from_on, kind="day"),
-        Column(_t("起草时间"), lambda row: row.drafted_at, kind="moment"),
+        Column(gettext("编号"), lambda row: row.number),
+        Column(gettext("计划编号"), lambda row: row.plan, width=28),
+        Column(gettext("系列"), lambda row: row.family, width=24),
+        Column(gettext("名称"), plan_pages.name_of, width=40),
+        Column(gettext("办事处"), lambda row: row.office.name, width=24),
+        Column(gettext("状态"), lambda row: states[row.state]),
+        Column(gettext("现况"), lambda row: str(STANDINGS[standing[row.pk]][0]) if row.pk in standing else ""),
+        Column(gettext("开办日"), lambda row: row.offered_from_on, kind="day"),
+        Column(gettext("起草时间"), lambda row: row.drafted_at, kind="moment"),
     ]
-    return workbook(_t("保障计划"), columns, rows)
+    return workbook(gettext("保障计划"), columns, rows)
 
 
 @staff_only(roles=access.APPROVE)

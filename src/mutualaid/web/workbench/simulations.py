@@ -12,7 +12,7 @@ from django import forms
 from django.http import HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -51,7 +51,7 @@ class Wanted(forms.Form):
         required=False,
         min_value=MEMBERS_LEAST,
         max_value=MEMBERS_MOST,
-        help_text=_("只在用虚构数据时需要。两万人约需一分钟。"),
+        help_text=_("只在用虚构数据时需要。人数越多越准，也越久。"),
     )
 
     def __init__(self, data: Any, others: list[PlanVersion], base: PlanVersion | None) -> None:
@@ -59,7 +59,7 @@ class Wanted(forms.Form):
         super().__init__(data, initial=first)
         fields: Any = self.fields
         fields["before"].choices = [(one.number, f"{name_of(one)}（{one.plan}，{one.number}）") for one in others]
-        fields["year"].choices = [("", _t("虚构的一年")), *((name, name) for name in years())]
+        fields["year"].choices = [("", gettext("虚构的一年")), *((name, name) for name in years())]
 
 
 @staff_only(roles=STUDY)

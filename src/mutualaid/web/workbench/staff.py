@@ -13,7 +13,7 @@ from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as __
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -42,27 +42,31 @@ from mutualaid.web.workbench.day_lists import ordered, page_of
 SYSTEM, SECURITY = (RoleName.SYSTEM_ADMIN,), (RoleName.SECURITY_ADMIN,)
 SEE = access.SEE_STAFF
 ROLES = {
-    RoleName.DESIGNER: __("计划设计"),
-    RoleName.ENROLMENT_CLERK: __("参保经办"),
-    RoleName.REVIEWER: __("审核"),
-    RoleName.SENIOR_REVIEWER: __("复核"),
-    RoleName.FINANCE: __("财务"),
-    RoleName.SERVICE_SPECIALIST: __("服务专员"),
-    RoleName.ANALYST: __("统计分析"),
-    RoleName.SYSTEM_ADMIN: __("系统管理员"),
-    RoleName.SECURITY_ADMIN: __("安全管理员"),
-    RoleName.AUDIT_ADMIN: __("审计管理员"),
+    RoleName.DESIGNER: gettext_lazy("计划设计"),
+    RoleName.ENROLMENT_CLERK: gettext_lazy("参保经办"),
+    RoleName.REVIEWER: gettext_lazy("审核"),
+    RoleName.SENIOR_REVIEWER: gettext_lazy("复核"),
+    RoleName.FINANCE: gettext_lazy("财务"),
+    RoleName.SERVICE_SPECIALIST: gettext_lazy("服务专员"),
+    RoleName.ANALYST: gettext_lazy("统计分析"),
+    RoleName.SYSTEM_ADMIN: gettext_lazy("系统管理员"),
+    RoleName.SECURITY_ADMIN: gettext_lazy("安全管理员"),
+    RoleName.AUDIT_ADMIN: gettext_lazy("审计管理员"),
 }
-_STANDS = {"open": __("正常"), "locked": __("已锁定"), "closed": __("已停用")}
+_STANDS = {"open": gettext_lazy("正常"), "locked": gettext_lazy("已锁定"), "closed": gettext_lazy("已停用")}
 _ORDER = {"name": "name", "account": "account__name", "unit": "unit__path", "last": "account__last_login"}
 
 
 class StaffFilter(forms.Form):
     """Of the list of staff."""
 
-    text = forms.CharField(label=__("姓名、登录名或机构"), required=False, max_length=50)
-    role = forms.ChoiceField(label=__("角色"), required=False, choices=lambda: [("", _("全部")), *ROLES.items()])
-    stands = forms.ChoiceField(label=__("账号"), required=False, choices=lambda: [("", _("全部")), *_STANDS.items()])
+    text = forms.CharField(label=gettext_lazy("姓名、登录名或机构"), required=False, max_length=50)
+    role = forms.ChoiceField(
+        label=gettext_lazy("角色"), required=False, choices=lambda: [("", _("全部")), *ROLES.items()]
+    )
+    stands = forms.ChoiceField(
+        label=gettext_lazy("账号"), required=False, choices=lambda: [("", _("全部")), *_STANDS.items()]
+    )
 
 
 def _found(request: Request, form: StaffFilter) -> QuerySet[Staff]:
@@ -144,16 +148,20 @@ def staff_export(request: Request) -> HttpResponseBase:
 class StaffForm(forms.Form):
     """Somebody who begins to work for an office."""
 
-    unit = forms.CharField(label=__("机构编码"), max_length=32, help_text=__("在“机构”页可以查到；只能是您负责范围内的机构。"))
-    full_name = forms.CharField(label=__("姓名"), max_length=50)
+    unit = forms.CharField(
+        label=gettext_lazy("机构编码"),
+        max_length=32,
+        help_text=gettext_lazy("在“机构”页可以查到；只能是您负责范围内的机构。"),
+    )
+    full_name = forms.CharField(label=gettext_lazy("姓名"), max_length=50)
     name = forms.RegexField(
         r"^[A-Za-z0-9._-]{2,64}$",
-        label=__("登录名"),
-        error_messages={"invalid": __("登录名应为 2 至 64 位的字母、数字、点、短横线或下划线")},
+        label=gettext_lazy("登录名"),
+        error_messages={"invalid": gettext_lazy("登录名应为 2 至 64 位的字母、数字、点、短横线或下划线")},
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
     )
     phone = forms.CharField(
-        label=__("手机号"), max_length=20, required=False, widget=forms.TextInput(attrs={"inputmode": "tel"})
+        label=gettext_lazy("手机号"), max_length=20, required=False, widget=forms.TextInput(attrs={"inputmode": "tel"})
     )
 
 
@@ -232,10 +240,12 @@ def _changed(request: Request, staff: Staff, change: Callable[[], Any], told: st
 class RoleForm(forms.Form):
     """A role in the branch of a unit."""
 
-    role = forms.ChoiceField(label=__("角色"), choices=lambda: list(ROLES.items()))
-    unit = forms.CharField(label=__("范围：机构编码"), max_length=32, help_text=__("角色在该机构及其下级范围内有效。"))
-    from_on = DayField(label=__("自"))
-    until_on = DayField(label=__("至（不含当日）"), required=False, help_text=__("不填为长期。"))
+    role = forms.ChoiceField(label=gettext_lazy("角色"), choices=lambda: list(ROLES.items()))
+    unit = forms.CharField(
+        label=gettext_lazy("范围：机构编码"), max_length=32, help_text=gettext_lazy("角色在该机构及其下级范围内有效。")
+    )
+    from_on = DayField(label=gettext_lazy("自"))
+    until_on = DayField(label=gettext_lazy("至（不含当日）"), required=False, help_text=gettext_lazy("不填为长期。"))
 
 
 @staff_only(roles=SEE)

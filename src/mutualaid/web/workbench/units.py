@@ -12,14 +12,13 @@ from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as __
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from mutualaid.core import deployment
 from mutualaid.people import access
 from mutualaid.people.actions.units import register_unit
 from mutualaid.people.models import STANDS_UNDER, Level, RoleName, Unit
-from mutualaid.people.names import initials
 from mutualaid.people.refusals import Refused
 from mutualaid.web.common.answers import said, said_by
 from mutualaid.web.common.exports import Column, workbook
@@ -31,20 +30,20 @@ SYSTEM = (RoleName.SYSTEM_ADMIN,)
 SEE = access.SEE_STAFF
 _ORDER = {"code": "code", "name": "name", "level": "level"}
 LEVELS = {
-    "national": __("全国"),
-    "province": __("省级"),
-    "city": __("市级"),
-    "county": __("县区"),
-    "industry": __("产业"),
-    "grassroots": __("基层工会"),
+    "national": gettext_lazy("全国"),
+    "province": gettext_lazy("省级"),
+    "city": gettext_lazy("市级"),
+    "county": gettext_lazy("县区"),
+    "industry": gettext_lazy("产业"),
+    "grassroots": gettext_lazy("基层工会"),
 }
 
 
 class UnitFilter(forms.Form):
     """Of the list of units: by name, its initials or code, and by level."""
 
-    text = forms.CharField(label=__("名称、拼音首字母或编码"), required=False, max_length=50)
-    level = forms.ChoiceField(label=__("级别"), required=False)
+    text = forms.CharField(label=gettext_lazy("名称、拼音首字母或编码"), required=False, max_length=50)
+    level = forms.ChoiceField(label=gettext_lazy("级别"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -60,8 +59,10 @@ def _found(request: Request, form: UnitFilter) -> Any:
     rows = _visible(request)
     asked = form.cleaned_data if form.is_valid() else {}
     if text := asked.get("text", "").strip():
-        begins = Q(initials__startswith=initials(text)) if text.isascii() and text.isalpha() else Q()
-        rows = rows.filter(Q(name__icontains=text) | Q(code__iexact=text) | begins if begins else Q(name__icontains=text) | Q(code__iexact=text))
+        named = Q(name__icontains=text) | Q(code__iexact=text)
+        if text.isascii() and text.isalpha():
+            named |= Q(initials__startswith=text.upper())
+        rows = rows.filter(named)
     if asked.get("level"):
         rows = rows.filter(level=asked["level"])
     return rows
@@ -128,19 +129,19 @@ def _levels_below(parent: Unit) -> list[str]:
 class UnitForm(forms.Form):
     """A union that takes its place."""
 
-    level = forms.ChoiceField(label=__("级别"))
+    level = forms.ChoiceField(label=gettext_lazy("级别"))
     code = forms.RegexField(
         r"^[0-9A-Za-z-]{1,32}$",
-        label=__("编码"),
-        error_messages={"invalid": __("编码应为 1 至 32 位的数字、字母或短横线")},
-        help_text=__("全平台唯一，登记后不再改变。"),
+        label=gettext_lazy("编码"),
+        error_messages={"invalid": gettext_lazy("编码应为 1 至 32 位的数字、字母或短横线")},
+        help_text=gettext_lazy("全平台唯一，登记后不再改变。"),
     )
-    name = forms.CharField(label=__("名称"), max_length=100)
+    name = forms.CharField(label=gettext_lazy("名称"), max_length=100)
     region_code = forms.RegexField(
         r"^[0-9]{6}$",
-        label=__("行政区划代码"),
+        label=gettext_lazy("行政区划代码"),
         required=False,
-        error_messages={"invalid": __("应为 6 位数字，可不填")},
+        error_messages={"invalid": gettext_lazy("应为 6 位数字，可不填")},
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
     )
 
@@ -187,22 +188,22 @@ def deployment_state(request: Request) -> HttpResponseBase:
 
 
 _POINTS = {
-    "secret_key": __("会话密钥"),
-    "hosts": __("域名"),
-    "https": __("加密传输"),
-    "demo": __("演示模式"),
-    "data_folder": __("数据目录"),
-    "assets": __("静态文件"),
-    "database": __("数据库连接"),
-    "version": __("数据库版本"),
-    "encoding": __("数据库编码"),
-    "fsync": __("写入安全"),
-    "role": __("数据库角色"),
-    "extensions": __("数据库扩展"),
-    "migrations": __("数据表"),
-    "field_key": __("加密列"),
-    "worker": __("后台任务"),
-    "django": __("框架自检"),
+    "secret_key": gettext_lazy("会话密钥"),
+    "hosts": gettext_lazy("域名"),
+    "https": gettext_lazy("加密传输"),
+    "demo": gettext_lazy("演示模式"),
+    "data_folder": gettext_lazy("数据目录"),
+    "assets": gettext_lazy("静态文件"),
+    "database": gettext_lazy("数据库连接"),
+    "version": gettext_lazy("数据库版本"),
+    "encoding": gettext_lazy("数据库编码"),
+    "fsync": gettext_lazy("写入安全"),
+    "role": gettext_lazy("数据库角色"),
+    "extensions": gettext_lazy("数据库扩展"),
+    "migrations": gettext_lazy("数据表"),
+    "field_key": gettext_lazy("加密列"),
+    "worker": gettext_lazy("后台任务"),
+    "django": gettext_lazy("框架自检"),
 }
 
 urlpatterns: list[URLPattern] = [

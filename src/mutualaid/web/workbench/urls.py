@@ -9,6 +9,7 @@ from mutualaid.web.workbench import (
     audit,
     bank,
     bills,
+    clients,
     enrolments,
     home,
     ledger,
@@ -41,4 +42,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *staff.urlpatterns,
     *units.urlpatterns,
     *audit.urlpatterns,
+    *clients.urlpatterns,
 ]

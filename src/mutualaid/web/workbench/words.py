@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django import forms
@@ -11,7 +11,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -19,7 +19,7 @@ from mutualaid.people.models import Unit
 from mutualaid.people.refusals import Refused
 from mutualaid.plans import access
 from mutualaid.plans.actions import WORD_MOST, set_office_words
-from mutualaid.plans.prose.model import Prose, texts
+from mutualaid.plans.prose.model import Points, Prose, Section
 from mutualaid.plans.queries import Words, offered, prose_of, words_for, words_of_units
 from mutualaid.web.common.guards import staff_only
 from mutualaid.web.common.rendering import said
@@ -84,7 +84,7 @@ def words_of(request: Request, code: str) -> HttpResponse:
         except Refused as refused:
             form.add_error(None, said(refused))
         else:
-            messages.success(request, _t("叫法已保存，即时用于页面和文书"))
+            messages.success(request, gettext("叫法已保存，即时用于页面和文书"))
             return HttpResponseRedirect(reverse("workbench:words"))
     shown = Words(**form.cleaned_data) if form.is_bound and form.is_valid() else now
     context = {"office": office, "form": form, "choices": CHOICES, "sentences": _sentences(request, office, shown)}
@@ -111,11 +111,20 @@ def _sentences(request: Request, office: Unit, words: Words) -> list[str]:
 
 def _holding(prose: Prose, words: Iterable[str], most: int) -> list[str]:
     """For each word in turn, sentences that hold it."""
-    every = [text for text in dict.fromkeys(texts(prose)) if 8 < len(text) < 120]
+    every = [text for text in dict.fromkeys(_rules(prose.sections)) if 8 < len(text) < 120]
     found: list[str] = []
     for word in words:
         found += [text for text in every if word in text and text not in found][:2]
     return found[: max(0, most)]
+
+
+def _rules(sections: Iterable[Section]) -> Iterator[str]:
+    """The statements of a plan, without its notes and readings."""
+    for section in sections:
+        for block in section.blocks:
+            if isinstance(block, Points):
+                yield from (point.text for point in block.points)
+        yield from _rules(section.parts)
 
 
 urlpatterns: list[URLPattern] = [

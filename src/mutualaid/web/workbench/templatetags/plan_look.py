@@ -11,7 +11,7 @@ from mutualaid.plans.prose.working import DETAIL
 register = template.Library()
 
 OUTCOMES = {"pay": "ok", "refuse": "bad", "refer": "warn", "none": "quiet"}
-_FIGURE = re.compile(r"(-?)([0-9]+)(\.[0-9]+)?")
+_FIGURE = re.compile(r"([-−]?)([0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(\.[0-9]+)?")
 
 
 @register.filter
@@ -26,7 +26,7 @@ def yuan_text(text: object) -> str:
     match = _FIGURE.fullmatch(str(text))
     if match is None:
         return str(text)
-    return f"{'−' if match[1] else ''}{int(match[2]):,}{match[3] or ''}"
+    return f"{'−' if match[1] else ''}{int(match[2].replace(',', '')):,}{match[3] or ''}"
 
 
 @register.filter
