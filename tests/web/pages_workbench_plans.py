@@ -61,7 +61,13 @@ def simulated(web: Web) -> LongJob:
             by=by,
             at=AT,
         )
-        figures = {"before": "a-2025", "after": "a-2026", "people": 1000, "paid_before": "1000.00", "paid_after": "900.50"}
+        figures = {
+            "before": "a-2025",
+            "after": "a-2026",
+            "people": 1000,
+            "paid_before": "1000.00",
+            "paid_after": "900.50",
+        }
         web.made["job"] = LongJob.objects.create(
             kind=SIMULATE,
             wanted={"version": draft(web).pk, "year": ""},
@@ -71,7 +77,11 @@ def simulated(web: Web) -> LongJob:
             state="done",
             result={
                 **figures,
-                **{"change": "-99.50", "gainers": 3, "losers": 12, "sentences": ["少付 99.50 元"], "invented": True},
+                "change": "-99.50",
+                "gainers": 3,
+                "losers": 12,
+                "sentences": ["少付 99.50 元"],
+                "invented": True,
                 "file": str(file.key),
             },
         )
@@ -139,10 +149,26 @@ PAGES = [
         strangers="the library is everybody's",
         shows="part-1",
     ),
-    Page("workbench:plan", who=("designer", "senior_reviewer"), wrong=NOT_STAFF, address=of("plan"), shows="起草", **PUBLIC),
-    Page("workbench:plan_prose", who=("designer",), wrong=NOT_STAFF, address=of("plan_prose"), shows="住院津贴", **PUBLIC),
+    Page(
+        "workbench:plan",
+        who=("designer", "senior_reviewer"),
+        wrong=NOT_STAFF,
+        address=of("plan"),
+        shows="起草",
+        **PUBLIC,
+    ),
+    Page(
+        "workbench:plan_prose", who=("designer",), wrong=NOT_STAFF, address=of("plan_prose"), shows="住院津贴", **PUBLIC
+    ),
     Page("workbench:plan_text", who=("designer",), wrong=NOT_STAFF, address=of("plan_text"), shows='id="L1"', **PUBLIC),
-    Page("workbench:plan_changes", who=("designer",), wrong=NOT_STAFF, address=of("plan_changes"), shows="第一版", **PUBLIC),
+    Page(
+        "workbench:plan_changes",
+        who=("designer",),
+        wrong=NOT_STAFF,
+        address=of("plan_changes"),
+        shows="第一版",
+        **PUBLIC,
+    ),
     Page("workbench:draft_new", **DESIGNING, shows="保存草稿"),
     Page(
         "workbench:draft_new",

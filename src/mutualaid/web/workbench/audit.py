@@ -59,7 +59,7 @@ class AuditFilter(DaysForm):
 
 def _asked(request: Request) -> AuditFilter:
     since = request.on - datetime.timedelta(days=DAYS_SHOWN - 1)
-    return AuditFilter(request.GET if request.GET else {"since": since.isoformat()})
+    return AuditFilter(request.GET or {"since": since.isoformat()})
 
 
 def _found(request: Request, form: AuditFilter) -> QuerySet[AuditEntry]:
@@ -117,7 +117,14 @@ def audit(request: Request) -> HttpResponseBase:
     page = page_of(request, _found(request, form))
     names = _names(page)
     rows = [
-        (row, KINDS[ActorKind(row.actor_kind)], _actor(row, names), what_told(row.what), subject_told(row.subject), _detail(row))
+        (
+            row,
+            KINDS[ActorKind(row.actor_kind)],
+            _actor(row, names),
+            what_told(row.what),
+            subject_told(row.subject),
+            _detail(row),
+        )
         for row in page
     ]
     context = {"form": form, "page": page, "rows": rows, "days": DAYS_SHOWN if not request.GET else 0}

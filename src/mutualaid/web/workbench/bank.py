@@ -145,7 +145,11 @@ def statement_preview(request: Request, fund: str, key: uuid.UUID) -> HttpRespon
             messages.success(request, _("已导入 %(new)d 笔到账；%(known)d 笔先前已导入，未重复。") % told)
             return HttpResponseRedirect(reverse("workbench:statement", args=[key]))
         found = preview(fund=chosen, data=papers.read(file))
-        context |= {"found": found, "rows": found.fresh[:SHOWN_MOST], "known": len(found.reading.credits) - len(found.fresh)}
+        context |= {
+            "found": found,
+            "rows": found.fresh[:SHOWN_MOST],
+            "known": len(found.reading.credits) - len(found.fresh),
+        }
     except StatementRefused as refusal:
         status = 409 if request.method == "POST" else 200
         context["faults"] = [(fault, said(fault.zh, fault.en)) for fault in refusal.faults[: SHOWN_MOST * 4]]

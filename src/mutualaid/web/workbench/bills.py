@@ -291,8 +291,6 @@ def fund_new(request: Request) -> HttpResponseBase:
     return TemplateResponse(request, "workbench/bills/fund_new.html", {"form": form}, status=status)
 
 
-
-
 urlpatterns: list[URLPattern] = [
     path("bills", bills, name="bills"),
     path("bills/export", bills_export, name="bills_export"),

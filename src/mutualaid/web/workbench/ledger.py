@@ -90,7 +90,9 @@ class TrialLine:
 
 def _trial_lines(found: TrialBalance) -> list[TrialLine]:
     return [
-        TrialLine(row.account, account_name(row.account), sides(row.opening), row.debits, row.credits, sides(row.closing))
+        TrialLine(
+            row.account, account_name(row.account), sides(row.opening), row.debits, row.credits, sides(row.closing)
+        )
         for row in found.rows
     ]
 
@@ -174,7 +176,9 @@ def _journal_line(row: Any) -> JournalLine:
 def _account(code: str) -> Account:
     found = CHART.get(code)
     if found is None:
-        raise NotFound("没有找到该科目，请从试算平衡表进入", "no such account was found; go there from the trial balance")
+        raise NotFound(
+            "没有找到该科目，请从试算平衡表进入", "no such account was found; go there from the trial balance"
+        )
     return found
 
 

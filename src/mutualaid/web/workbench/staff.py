@@ -135,7 +135,11 @@ def staff_export(request: Request) -> HttpResponseBase:
         Column(_("姓名"), lambda one: one.name),
         Column(_("登录名"), lambda one: one.account.name),
         Column(_("机构"), lambda one: one.unit.name, width=30),
-        Column(_("角色"), lambda one: "、".join(f"{_shown(held)[0]}（{held.unit.name}）" for held in roles[one.pk]), width=50),
+        Column(
+            _("角色"),
+            lambda one: "、".join(f"{_shown(held)[0]}（{held.unit.name}）" for held in roles[one.pk]),
+            width=50,
+        ),
         Column(_("账号"), lambda one: str(_STANDS[_stands(request, one)]), width=10),
         Column(_("最近登录"), lambda one: one.account.last_login, "moment"),
     )
@@ -296,9 +300,7 @@ def staff_second_factor(request: Request, name: str) -> HttpResponseBase:
     """A lost second factor ends; the person binds another at the next sign-in."""
     staff = access.staff_to_authorise(actor=request.actor, name=name, on=request.on)
     told = _("动态码已重置：%(name)s 下次用密码登录时重新绑定。") % {"name": staff.name}
-    return _changed(
-        request, staff, lambda: reset_totp(account=staff.account, by=request.actor, at=request.at), told
-    )
+    return _changed(request, staff, lambda: reset_totp(account=staff.account, by=request.actor, at=request.at), told)
 
 
 @staff_only(roles=SECURITY)

@@ -82,7 +82,9 @@ def units(request: Request) -> HttpResponseBase:
     if not looked_for:
         tops = _visible(request).exclude(parent__in=_visible(request))
         rows = rows.filter(Q(pk__in=tops.values("pk")) | Q(parent__in=tops.values("pk")))
-    page = page_of(request, ordered(_counted(rows).select_related("parent"), request.GET.get("sort", ""), _ORDER, "path"))
+    page = page_of(
+        request, ordered(_counted(rows).select_related("parent"), request.GET.get("sort", ""), _ORDER, "path")
+    )
     context = {"form": form, "page": page, "levels": LEVELS, "looked_for": looked_for}
     return TemplateResponse(request, "workbench/units/units.html", context)
 
