@@ -13,6 +13,7 @@ from mutualaid.web.workbench import (
     enrolments,
     home,
     ledger,
+    notices,
     orders,
     people,
     plans,
@@ -28,6 +29,7 @@ app_name = "workbench"
 urlpatterns: list[URLPattern | URLResolver] = [
     *home.urlpatterns,
     *search.urlpatterns,
+    *notices.urlpatterns,
     *applications.urlpatterns,
     *people.urlpatterns,
     *enrolments.urlpatterns,
