@@ -39,6 +39,7 @@ from mutualaid.web.common.exports import Column, workbook
 from mutualaid.web.common.guards import clerks_only
 from mutualaid.web.common.rendering import said
 from mutualaid.web.common.requests import Request
+from mutualaid.web.common.templatetags.shown import last_day
 from mutualaid.web.employers.current import current_employer
 from mutualaid.web.employers.forms import EnrolmentFilter, Headcount, Upload
 from mutualaid.web.employers.plans import offer_of
@@ -65,7 +66,7 @@ def enrolments_export(request: Request) -> HttpResponseBase:
         Column(_("编号"), lambda one: one.number),
         Column(_("计划"), lambda one: one.version.name_zh, width=30),
         Column(_("起始日"), lambda one: one.from_on, "day", width=12),
-        Column(_("终止日（不含）"), lambda one: one.until_on, "day"),
+        Column(_("终止日"), lambda one: last_day(one.until_on), "day"),
         Column(_("名单人数"), lambda one: one.persons, "whole"),
         Column(_("申报职工人数"), lambda one: one.headcount, "whole"),
         Column(_("状态"), lambda one: said_in(*ENROLMENT.names[one.state])),

@@ -44,7 +44,7 @@ REGISTRY: tuple[tuple[StrOrPromise, str, str, StrOrPromise, tuple[RoleName, ...]
     (_("账簿"), "workbench:ledger", "book-2", _MONEY, SEE_BOOKS),
     (_("保障计划"), "workbench:plans", "file-text", _PLANS, EVERYBODY),
     (_("计划库"), "workbench:plan_library", "books", _PLANS, DESIGN),
-    (_("待审批计划"), "workbench:approvals", "checks", _PLANS, APPROVE),
+    (_("待批准的计划"), "workbench:approvals", "checks", _PLANS, APPROVE),
     (_("办事处用词"), "workbench:words", "language", _PLANS, DESIGN),
     (_("参保设置"), "workbench:settings", "settings", _OFFICE, CLERK),
     (_("机构"), "workbench:units", "sitemap", _OFFICE, ADMINISTRATION),
