@@ -27,7 +27,7 @@ from mutualaid.people.queries import members_found, on_day
 from mutualaid.web.common.exports import Column, workbook
 from mutualaid.web.common.guards import clerks_only
 from mutualaid.web.common.requests import Request, note_read
-from mutualaid.web.common.templatetags.shown import last_day
+from mutualaid.web.common.templatetags.shown import last_day, plan_name
 from mutualaid.web.employers.bills import pdf_response
 from mutualaid.web.employers.current import current_employer
 from mutualaid.web.employers.forms import CoverFilter
@@ -75,7 +75,7 @@ def covers_export(request: Request, code: str) -> HttpResponseBase:
     columns = (
         Column(_("姓名"), lambda one: one.member.name),
         Column(_("证件号码"), lambda one: masked(one.member.identity_number), width=24),
-        Column(_("计划"), lambda one: one.version.name_zh, width=30),
+        Column(_("计划"), lambda one: plan_name(one.version), width=30),
         Column(_("保障编号"), lambda one: one.number),
         Column(_("份数"), lambda one: one.units, "whole", width=8),
         Column(_("起始日"), lambda one: one.from_on, "day", width=12),

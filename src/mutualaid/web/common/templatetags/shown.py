@@ -88,6 +88,12 @@ def moment(value: datetime.datetime | None) -> str:
     return NONE if value is None else f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
 
 
+@register.filter
+def plan_name(version: Any) -> str:
+    """The name of a plan's version in the language of the page; in Chinese where it has no English one."""
+    return str((get_language() == "en" and version.name_en) or version.name_zh)
+
+
 @register.filter(name="said")
 def said_filter(refusal: Any) -> str:
     """A refusal in the language of the page."""
