@@ -437,6 +437,20 @@ PAIRS = [
 ]
 
 
+def test_terms_are_told_with_their_last_day() -> None:
+    assert rendered("{{ d|last_day|iso_day }} {{ none|last_day|iso_day }}", d=datetime.date(2027, 1, 1), none=None) == (
+        "2026-12-31 —"
+    )
+
+
+def test_plans_are_named_in_the_language_of_the_page() -> None:
+    both = SimpleNamespace(name_zh="住院互助", name_en="Hospital aid")
+    assert rendered("{{ v|plan_name }}", v=both) == "住院互助"
+    with translation.override("en"):
+        assert rendered("{{ v|plan_name }}", v=both) == "Hospital aid"
+        assert rendered("{{ v|plan_name }}", v=SimpleNamespace(name_zh="住院互助", name_en="")) == "住院互助"
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_texts_can_be_read_on_their_ground(scheme: str) -> None:
     colours = palettes()[scheme]

@@ -10,13 +10,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
 from mutualaid.contributions.models import Bill, Statement, StatementLine
 from mutualaid.contributions.words import payer_masked
 from mutualaid.people.actions.sign_in import SecondFactorLacking, sign_in
 from mutualaid.people.models import RoleAssignment, Staff
 from mutualaid.people.queries import password_is_old
-from mutualaid.web.workbench.audit_words import words
+from mutualaid.web.workbench.audit_words import detail_told, words
 from tests.people.cast import AT, BY
 from tests.people.cast import staff as staff_of
 from tests.web.cast import Web
@@ -216,3 +217,10 @@ def test_staff_beyond_the_branch_are_not_listed(web: Web) -> None:
     staff_of("外市人", web.people.other_city)
     assert "外市人" not in page(web, "system_admin", "staff")
     assert "没有符合条件" in page(web, "audit_admin", "audit", who="外市人", since="2025-01-01")
+
+
+def test_the_audit_tells_its_details_in_words() -> None:
+    detail = {"from": "draft", "to": "submitted", "rows": 13, "of_another_version": None}
+    assert detail_told(detail) == "原状态：draft；新状态：submitted；行数：13；of_another_version：null"
+    with translation.override("en"):
+        assert detail_told({"lines_new": 3, "kind": "roster"}) == "new lines: 3; kind: roster"

@@ -27,6 +27,7 @@ from mutualaid.web.common.exports import Column, workbook
 from mutualaid.web.common.guards import clerks_only
 from mutualaid.web.common.rendering import said as said_of
 from mutualaid.web.common.requests import Request
+from mutualaid.web.common.templatetags.shown import plan_name
 from mutualaid.web.employers.current import current_employer
 from mutualaid.web.employers.forms import BillFilter
 from mutualaid.web.employers.told import paged
@@ -55,7 +56,7 @@ def bills_export(request: Request) -> HttpResponseBase:
     """The same list as a workbook."""
     columns = (
         Column(_("账单编号"), lambda one: one.number),
-        Column(_("计划"), lambda one: one.enrolment.version.name_zh, width=30),
+        Column(_("计划"), lambda one: plan_name(one.enrolment.version), width=30),
         Column(_("人数"), lambda one: one.persons, "whole"),
         Column(_("应缴（元）"), lambda one: one.amount, "amount"),
         Column(_("开出日期"), lambda one: one.issued_on, "day", width=12),
@@ -90,7 +91,7 @@ def bill(request: Request, number: str) -> HttpResponseBase:
     context = {
         "bill": found,
         "enrolment": found.enrolment,
-        "plan": found.enrolment.version.name_zh,
+        "plan": plan_name(found.enrolment.version),
         "channels": [(name, _channel(name)) for name in channel_names()],
         "orders": orders,
         "open_order": open_one,

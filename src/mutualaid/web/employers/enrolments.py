@@ -39,6 +39,7 @@ from mutualaid.web.common.exports import Column, workbook
 from mutualaid.web.common.guards import clerks_only
 from mutualaid.web.common.rendering import said
 from mutualaid.web.common.requests import Request
+from mutualaid.web.common.templatetags.shown import last_day, plan_name
 from mutualaid.web.employers.current import current_employer
 from mutualaid.web.employers.forms import EnrolmentFilter, Headcount, Upload
 from mutualaid.web.employers.plans import offer_of
@@ -63,9 +64,9 @@ def enrolments_export(request: Request) -> HttpResponseBase:
     """The same list as a workbook."""
     columns = (
         Column(_("编号"), lambda one: one.number),
-        Column(_("计划"), lambda one: one.version.name_zh, width=30),
+        Column(_("计划"), lambda one: plan_name(one.version), width=30),
         Column(_("起始日"), lambda one: one.from_on, "day", width=12),
-        Column(_("终止日（不含）"), lambda one: one.until_on, "day"),
+        Column(_("终止日"), lambda one: last_day(one.until_on), "day"),
         Column(_("名单人数"), lambda one: one.persons, "whole"),
         Column(_("申报职工人数"), lambda one: one.headcount, "whole"),
         Column(_("状态"), lambda one: said_in(*ENROLMENT.names[one.state])),
@@ -236,7 +237,7 @@ def cancellation(request: Request, number: str) -> HttpResponseBase:
         request,
         base="common/base_office.html",
         question=_("取消这张参保单吗？"),
-        facts=[(_("计划"), found.version.name_zh), (_("参保单"), found.number), (_("名单人数"), str(persons))],
+        facts=[(_("计划"), plan_name(found.version)), (_("参保单"), found.number), (_("名单人数"), str(persons))],
         warning=_("取消后名单不再使用，需要时请新办一张。"),
         action=_("确认取消"),
         danger=True,

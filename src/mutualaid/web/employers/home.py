@@ -26,6 +26,7 @@ from mutualaid.plans.queries import document_of, offered
 from mutualaid.web.common.addresses import next_of
 from mutualaid.web.common.guards import clerks_only
 from mutualaid.web.common.requests import Request
+from mutualaid.web.common.templatetags.shown import plan_name
 from mutualaid.web.employers.current import choose, current_employer, employers_of
 
 
@@ -107,7 +108,7 @@ def employer_page(request: Request, code: str) -> HttpResponseBase:
 def _seasons(request: Request, employer: Employer) -> list[tuple[str, str, Season]]:
     """Name and number of each plan that is offered, and its season."""
     return [
-        (one.name_zh, one.number, season(document_of(version=one), on=request.on))
+        (plan_name(one), one.number, season(document_of(version=one), on=request.on))
         for one in offered(unit=employer.unit, on=request.on)
     ]
 
@@ -146,10 +147,10 @@ def _draft(one: Enrolment) -> Task:
     persons: int = one.persons  # type: ignore[attr-defined]
     count = ngettext("名单中有 %(count)s 人", "名单中有 %(count)s 人", persons) % {"count": persons}
     if one.remark:
-        title = _("参保单被退回：%(plan)s") % {"plan": one.version.name_zh}
+        title = _("参保单被退回：%(plan)s") % {"plan": plan_name(one.version)}
         text, action, meaning = one.remark, _("按意见修改"), "warn"
     else:
-        title = _("参保单未提交：%(plan)s") % {"plan": one.version.name_zh}
+        title = _("参保单未提交：%(plan)s") % {"plan": plan_name(one.version)}
         text, action, meaning = (count if persons else _("还没有上传花名册")), _("继续办理"), "wait"
     url = reverse("employers:enrolment", args=[one.number])
     return Task(title, text, url, action, "users-plus", meaning, one.employer.unit.name)
@@ -158,7 +159,7 @@ def _draft(one: Enrolment) -> Task:
 def _bill(one: Bill, *, late: bool) -> Task:
     amount = {"amount": shown(one.amount), "due": one.due_on}
     return Task(
-        _("账单待缴费：%(plan)s") % {"plan": one.enrolment.version.name_zh},
+        _("账单待缴费：%(plan)s") % {"plan": plan_name(one.enrolment.version)},
         (_("%(amount)s 元，应于 %(due)s 前缴纳，现已逾期") if late else _("%(amount)s 元，请于 %(due)s 前缴纳"))
         % amount,
         reverse("employers:bill", args=[one.number]),

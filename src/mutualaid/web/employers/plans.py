@@ -84,7 +84,7 @@ def plan(request: Request, number: str) -> HttpResponseBase:
     employer = current_employer(request)
     lang = "en" if get_language() == "en" else "zh"
     words = words_for(unit=employer.unit, document=document_of(version=version)) if employer is not None else None
-    prose = prose_of(version=version, lang=lang, words=words)
+    prose = prose_of(version=version, lang=lang, words=None if lang == "en" else words)
     sections: list[Section] = [part for one in prose.sections for part in (one, *one.parts) if part.blocks]
     context = {
         "offer": offer_of(version, request),

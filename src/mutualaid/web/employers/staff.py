@@ -27,6 +27,7 @@ from mutualaid.people.queries import members_found, on_day
 from mutualaid.web.common.exports import Column, workbook
 from mutualaid.web.common.guards import clerks_only
 from mutualaid.web.common.requests import Request, note_read
+from mutualaid.web.common.templatetags.shown import last_day, plan_name
 from mutualaid.web.employers.bills import pdf_response
 from mutualaid.web.employers.current import current_employer
 from mutualaid.web.employers.forms import CoverFilter
@@ -74,11 +75,11 @@ def covers_export(request: Request, code: str) -> HttpResponseBase:
     columns = (
         Column(_("姓名"), lambda one: one.member.name),
         Column(_("证件号码"), lambda one: masked(one.member.identity_number), width=24),
-        Column(_("计划"), lambda one: one.version.name_zh, width=30),
+        Column(_("计划"), lambda one: plan_name(one.version), width=30),
         Column(_("保障编号"), lambda one: one.number),
         Column(_("份数"), lambda one: one.units, "whole", width=8),
         Column(_("起始日"), lambda one: one.from_on, "day", width=12),
-        Column(_("终止日（不含）"), lambda one: one.until_on, "day"),
+        Column(_("终止日"), lambda one: last_day(one.until_on), "day"),
         Column(_("互助费（元）"), lambda one: one.fee_amount, "amount"),
         Column(_("状态"), lambda one: standing_words(standing_of(cover=one, on=request.on)), width=12),
     )

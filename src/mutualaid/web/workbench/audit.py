@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -25,7 +24,7 @@ from mutualaid.web.common.answers import said
 from mutualaid.web.common.exports import Column, workbook
 from mutualaid.web.common.guards import staff_only
 from mutualaid.web.common.requests import Request
-from mutualaid.web.workbench.audit_words import subject_told, what_told, words
+from mutualaid.web.workbench.audit_words import detail_told, subject_told, what_told, words
 from mutualaid.web.workbench.day_lists import DaysForm, page_of
 
 AUDIT = (RoleName.AUDIT_ADMIN,)
@@ -132,7 +131,7 @@ def audit(request: Request) -> HttpResponseBase:
 
 
 def _detail(row: AuditEntry) -> str:
-    return "  ".join(f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in row.detail.items())
+    return detail_told(row.detail)
 
 
 @staff_only(roles=AUDIT)

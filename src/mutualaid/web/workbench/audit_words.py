@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -46,6 +47,64 @@ SUBJECTS: Mapping[str, tuple[str, str]] = MappingProxyType(
 )
 """Tables, as ``core.audit.subject_of`` names them, by what people call their rows; another is shown as it is."""
 
+DETAILS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "account": ("账号", "account"),
+        "accepts_by_itself": ("自动核准", "accepts by itself"),
+        "amount": ("金额", "amount"),
+        "bills": ("账单", "bills"),
+        "changed": ("更改", "changed"),
+        "channel": ("渠道", "channel"),
+        "code": ("代码", "code"),
+        "count": ("数量", "count"),
+        "covers": ("保障", "covers"),
+        "employer": ("用人单位", "employer"),
+        "enrolment": ("参保单", "enrolment"),
+        "event": ("事件", "event"),
+        "expires_on": ("失效日", "expires on"),
+        "failures": ("失败次数", "failures"),
+        "fault": ("问题", "fault"),
+        "from": ("原状态", "from"),
+        "from_on": ("起始日", "from"),
+        "good": ("合格行", "good rows"),
+        "headcount": ("职工人数", "headcount"),
+        "headcount_declared": ("申报职工人数", "headcount declared"),
+        "kind": ("种类", "kind"),
+        "level": ("级别", "level"),
+        "lines_new": ("新流水", "new lines"),
+        "lines_read": ("读到的流水", "lines read"),
+        "listing": ("列表", "list"),
+        "member": ("会员", "member"),
+        "offered_from_on": ("开办日", "offered from"),
+        "office": ("办事处", "office"),
+        "papers": ("材料", "papers"),
+        "persons": ("人数", "persons"),
+        "plan": ("计划", "plan"),
+        "portal": ("入口", "portal"),
+        "purpose": ("用途", "purpose"),
+        "reason": ("原因", "reason"),
+        "replaced_by": ("由谁替换", "replaced by"),
+        "reversal": ("冲销", "reversal"),
+        "role": ("角色", "role"),
+        "rows": ("行数", "rows"),
+        "scopes": ("权限", "scopes"),
+        "sha256": ("校验值", "checksum"),
+        "size": ("字节", "bytes"),
+        "staff": ("工作人员", "staff"),
+        "subject": ("对象", "object"),
+        "template": ("模板", "template"),
+        "to": ("新状态", "to"),
+        "unit": ("机构", "unit"),
+        "unit_path": ("机构路径", "path of the unit"),
+        "until": ("至", "until"),
+        "until_on": ("终止日（不含）", "until (not included)"),
+        "version": ("版本", "version"),
+        "was": ("原为", "was"),
+        "women_headcount": ("女职工人数", "women"),
+    }
+)
+"""What stands beside an entry of the trail, by what people call it; another is shown as it is."""
+
 
 @cache
 def words() -> Mapping[str, tuple[str, str]]:
@@ -65,3 +124,13 @@ def subject_told(subject: str) -> str:
     table, _colon, key = subject.partition(":")
     names = SUBJECTS.get(table)
     return f"{said(*names)} {key}" if names else subject
+
+
+def detail_told(detail: Mapping[str, object]) -> str:
+    """What stands beside the entry: ``原状态：draft；新状态：submitted``. Values as they were kept."""
+    parts = []
+    for name, value in detail.items():
+        shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        names = DETAILS.get(name)
+        parts.append(f"{said(*names) if names else name}{said('：', ': ')}{shown}")
+    return said("；", "; ").join(parts)

@@ -35,6 +35,7 @@ from mutualaid.web.common.exports import Column, workbook
 from mutualaid.web.common.guards import staff_only
 from mutualaid.web.common.portals import WORKBENCH
 from mutualaid.web.common.requests import Request
+from mutualaid.web.common.templatetags.shown import plan_name
 from mutualaid.web.workbench.day_lists import DaysForm, between, ordered, page_of
 
 FINANCE = (RoleName.FINANCE,)
@@ -107,7 +108,7 @@ def bills_export(request: Request) -> HttpResponseBase:
         Column(_("账单编号"), lambda bill: bill.number),
         Column(_("单位编码"), lambda bill: bill.employer.unit.code),
         Column(_("单位"), lambda bill: bill.payer_name, width=32),
-        Column(_("保障计划"), lambda bill: bill.enrolment.version.name_zh, width=28),
+        Column(_("保障计划"), lambda bill: plan_name(bill.enrolment.version), width=28),
         Column(_("人数"), lambda bill: bill.persons, "whole", 10),
         Column(_("金额（元）"), lambda bill: bill.amount, "amount"),
         Column(_("开具日"), lambda bill: bill.issued_on, "day", 12),

@@ -25,6 +25,7 @@ from mutualaid.web.common.exports import Column, workbook
 from mutualaid.web.common.guards import staff_only
 from mutualaid.web.common.rendering import DayField
 from mutualaid.web.common.requests import Request, note_read
+from mutualaid.web.common.templatetags.shown import last_day, plan_name
 from mutualaid.web.workbench.listing import Asked, StateField, WordsField, page_of, sorted_by
 
 SORTS = {
@@ -92,10 +93,10 @@ def covers_export(request: Request) -> HttpResponseBase:
         Column(_("证件号码"), lambda row: identity.masked(row.member.identity_number), width=22),
         Column(_("单位代码"), lambda row: row.employer.unit.code),
         Column(_("单位"), lambda row: row.employer.unit.name, width=36),
-        Column(_("计划"), lambda row: row.version.name_zh, width=30),
+        Column(_("计划"), lambda row: plan_name(row.version), width=30),
         Column(_("份数"), lambda row: row.units, "whole", 8),
         Column(_("起"), lambda row: row.from_on, "day"),
-        Column(_("止（不含）"), lambda row: row.until_on, "day"),
+        Column(_("止"), lambda row: last_day(row.until_on), "day"),
         Column(_("缴费（元）"), lambda row: row.fee_amount, "amount"),
         Column(_("状态"), lambda row: said(*COVER.names[row.state]), width=10),
     ]

@@ -46,6 +46,8 @@ class Task:
     at: datetime.datetime
     query: str = ""
     """What the list is asked, so that it shows what waits alone."""
+    does: StrOrPromise = ""
+    """What is to be done with it, in a sentence."""
 
     @property
     def days(self) -> int | None:
@@ -71,18 +73,19 @@ def _enrolment_tasks(request: Request) -> Iterable[Task]:
         "submitted_at",
     )
     label = gettext_lazy("待审核的单位登记")
-    yield Task(label, "building-plus", "workbench:applications", count, since, request.at, "?state=submitted")
+    does = gettext_lazy("核对单位资料和盖章材料，通过、退回补正或不予登记")
+    yield Task(label, "building-plus", "workbench:applications", count, since, request.at, "?state=submitted", does)
     clerks = people.clerks_waiting(among=access.clerks_visible_to(**asking))  # type: ignore[arg-type]
     count = clerks.count()
     form = people.stamped_form_of(clerk=clerks[0]) if count else None
     since = form.at if form is not None else None
-    yield Task(
-        gettext_lazy("待审核的代办员"), "user-check", "workbench:clerks", count, since, request.at, "?state=registered"
-    )
+    label, does = gettext_lazy("待审核的代办员"), gettext_lazy("核对盖章授权书，确认这个人可以代单位办理")
+    yield Task(label, "user-check", "workbench:clerks", count, since, request.at, "?state=registered", does)
     rosters = enrolment_access.enrolments_to_decide(**asking).filter(state="submitted")  # type: ignore[arg-type]
     count, since = _held(rosters, "submitted_at")
     label = gettext_lazy("待核准的参保单")
-    yield Task(label, "file-spreadsheet", "workbench:enrolments", count, since, request.at, "?state=submitted")
+    does = gettext_lazy("核对名单人数、参加比例和提示，核准后自动开出账单")
+    yield Task(label, "file-spreadsheet", "workbench:enrolments", count, since, request.at, "?state=submitted", does)
 
 
 def _finance_tasks(request: Request) -> Iterable[Task]:
@@ -90,17 +93,24 @@ def _finance_tasks(request: Request) -> Iterable[Task]:
     actor, on = request.actor, request.on
     lines = contributions_access.lines_visible_to(actor=actor, on=on).filter(state="unmatched")
     count, since = _held(lines, "statement__at")
-    yield Task(gettext_lazy("待匹配的银行流水"), "arrows-exchange", "workbench:lines", count, since, request.at)
+    does = gettext_lazy("认出每笔到账是哪张账单；认不出的记入暂收款")
+    yield Task(
+        gettext_lazy("待匹配的银行流水"), "arrows-exchange", "workbench:lines", count, since, request.at, does=does
+    )
     orders = contributions_access.orders_visible_to(actor=actor, on=on)
     count, since = _held(orders.filter(~Q(fault="") | Q(state="unknown")), "created_at")
-    yield Task(gettext_lazy("结果不明的支付订单"), "credit-card", "workbench:orders", count, since, request.at)
+    does = gettext_lazy("向支付渠道查询结果，确认款项是否到账")
+    yield Task(
+        gettext_lazy("结果不明的支付订单"), "credit-card", "workbench:orders", count, since, request.at, does=does
+    )
 
 
 def _plan_tasks(request: Request) -> Iterable[Task]:
     """Of those who approve plans."""
     waiting = plans_access.versions_to_approve(actor=request.actor, on=request.on)
     count, since = _held(waiting, "drafted_at")
-    yield Task(gettext_lazy("待批准的计划"), "checks", "workbench:approvals", count, since, request.at)
+    does = gettext_lazy("看清改了什么、测算结果如何，批准发布或退回")
+    yield Task(gettext_lazy("待批准的计划"), "checks", "workbench:approvals", count, since, request.at, does=does)
 
 
 TASKS = (

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from mutualaid.contributions.access import SEE_BILLS
 from mutualaid.ledger.access import SEE_BOOKS
@@ -24,14 +25,14 @@ CLERK, FINANCE = (RoleName.ENROLMENT_CLERK,), (RoleName.FINANCE,)
 EVERYBODY = tuple(RoleName)
 ADMINISTRATION = (RoleName.SYSTEM_ADMIN, RoleName.SECURITY_ADMIN)
 
-_JOIN, _MONEY, _PLANS, _OFFICE = _("参保"), _("收费与账务"), _("计划"), _("机构与安全")
+_JOIN, _MONEY, _PLANS, _OFFICE = _("参保"), _("收费与账务"), pgettext_lazy("菜单", "计划"), _("机构与安全")
 
 REGISTRY: tuple[tuple[StrOrPromise, str, str, StrOrPromise, tuple[RoleName, ...]], ...] = (
     (_("待办"), "workbench:home", "list-check", "", EVERYBODY),
     (_("单位登记"), "workbench:applications", "building-plus", _JOIN, CLERK),
     (_("代办员审核"), "workbench:clerks", "user-check", _JOIN, CLERK),
-    (_("单位"), "workbench:employers", "building", _JOIN, EVERYBODY),
-    (_("会员"), "workbench:members", "users", _JOIN, SEE_MEMBERS),
+    (pgettext_lazy("菜单", "单位"), "workbench:employers", "building", _JOIN, EVERYBODY),
+    (pgettext_lazy("菜单", "会员"), "workbench:members", "users", _JOIN, SEE_MEMBERS),
     (_("参保单"), "workbench:enrolments", "file-spreadsheet", _JOIN, SEE_MEMBERS),
     (_("保障"), "workbench:covers", "shield-check", _JOIN, SEE_MEMBERS),
     (_("账单"), "workbench:bills", "file-invoice", _MONEY, SEE_BILLS),
@@ -39,12 +40,12 @@ REGISTRY: tuple[tuple[StrOrPromise, str, str, StrOrPromise, tuple[RoleName, ...]
     (_("流水匹配"), "workbench:lines", "arrows-exchange", _MONEY, FINANCE),
     (_("暂收款"), "workbench:payments", "coins", _MONEY, FINANCE),
     (_("线上支付"), "workbench:orders", "credit-card", _MONEY, FINANCE),
-    (_("收款凭证"), "workbench:receipts", "receipt", _MONEY, SEE_BILLS),
+    (pgettext_lazy("菜单", "收款凭证"), "workbench:receipts", "receipt", _MONEY, SEE_BILLS),
     (_("互助专户"), "workbench:funds", "wallet", _MONEY, FINANCE),
     (_("账簿"), "workbench:ledger", "book-2", _MONEY, SEE_BOOKS),
     (_("保障计划"), "workbench:plans", "file-text", _PLANS, EVERYBODY),
     (_("计划库"), "workbench:plan_library", "books", _PLANS, DESIGN),
-    (_("待审批计划"), "workbench:approvals", "checks", _PLANS, APPROVE),
+    (_("待批准的计划"), "workbench:approvals", "checks", _PLANS, APPROVE),
     (_("办事处用词"), "workbench:words", "language", _PLANS, DESIGN),
     (_("参保设置"), "workbench:settings", "settings", _OFFICE, CLERK),
     (_("机构"), "workbench:units", "sitemap", _OFFICE, ADMINISTRATION),

@@ -77,9 +77,21 @@ def iso_day(value: datetime.date | datetime.datetime | None) -> str:
 
 
 @register.filter
+def last_day(until: datetime.date | None) -> datetime.date | None:
+    """The last day of a term of which ``until`` is the first day after: people read terms with both days in them."""
+    return None if until is None else until - datetime.timedelta(days=1)
+
+
+@register.filter
 def moment(value: datetime.datetime | None) -> str:
     """``2026-11-22 09:30``, in the installation's time zone."""
     return NONE if value is None else f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
+
+
+@register.filter
+def plan_name(version: Any) -> str:
+    """The name of a plan's version in the language of the page; in Chinese where it has no English one."""
+    return str((get_language() == "en" and version.name_en) or version.name_zh)
 
 
 @register.filter(name="said")
