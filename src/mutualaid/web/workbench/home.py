@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, Min, Q, QuerySet, Sum
+from django.db.models import Count, Min, Q, QuerySet, Sum, Window
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -76,8 +76,9 @@ def _enrolment_tasks(request: Request) -> Iterable[Task]:
     does = gettext_lazy("核对单位资料和盖章材料，通过、退回补正或不予登记")
     yield Task(label, "building-plus", "workbench:applications", count, since, request.at, "?state=submitted", does)
     clerks = people.clerks_waiting(among=access.clerks_visible_to(**asking))  # type: ignore[arg-type]
-    count = clerks.count()
-    form = people.stamped_form_of(clerk=clerks[0]) if count else None
+    oldest = clerks.annotate(waiting=Window(Count("pk"))).first()
+    count = oldest.waiting if oldest is not None else 0
+    form = people.stamped_form_of(clerk=oldest) if oldest is not None else None
     since = form.at if form is not None else None
     label, does = gettext_lazy("待审核的代办员"), gettext_lazy("核对盖章授权书，确认这个人可以代单位办理")
     yield Task(label, "user-check", "workbench:clerks", count, since, request.at, "?state=registered", does)
