@@ -7,7 +7,7 @@ import logging
 from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
-from psycopg import errors
+from psycopg import DataError, errors
 
 from mutualaid.core.moves import IllegalMove
 from mutualaid.people.access import NotFound
@@ -47,6 +47,8 @@ def fault_of(request: HttpRequest, raised: Exception) -> HttpResponse | None:
         if isinstance(raised.__cause__, _BUSY):
             log.warning("%s %s: the database did not answer in time: %s", request.method, request.path, raised)
             return fault_page(request, "unavailable")
+        if isinstance(raised.__cause__, DataError) and raised.__cause__.sqlstate is None:
+            return fault_page(request, "bad_request")  # a sign that no text holds (NUL): refused before it was sent
         if isinstance(raised.__cause__, errors.ReadOnlySqlTransaction):
             log.error("%s %s wrote to the database; move the write into a POST", request.method, request.path)
             return fault_page(request, "server_error")
