@@ -11,7 +11,7 @@ from django.db import transaction
 from mutualaid.core.actors import Actor
 from mutualaid.core.audit import record
 from mutualaid.core.encryption import keys
-from mutualaid.people.actions.own_account import check_name
+from mutualaid.people.actions.own_account import _check_name
 from mutualaid.people.actions.sign_in import set_password
 from mutualaid.people.actions.staff import open_account
 from mutualaid.people.identity import normal
@@ -107,7 +107,7 @@ def _opened(
 ) -> Account:
     member = Member.objects.select_for_update(no_key=True, of=("self",)).get(pk=activation.member_id)
     _refuse_activated(member)
-    check_name(name)
+    _check_name(name)
     account = open_account(name=name, phone=phone, by=by, at=at)
     set_password(account=account, password=password, by=by, at=at)
     member.account = account

@@ -23,14 +23,14 @@ class NotASignInName(Refused):
 @transaction.atomic
 def open_own_account(*, name: str, phone: str, password: str, by: Actor, at: datetime.datetime) -> Account:
     """An account with name, phone and password. Raises NotASignInName, AccountTaken, NotAContact, WeakPassword."""
-    check_name(name)
+    _check_name(name)
     account = open_account(name=name, phone=phone, by=by, at=at)
     set_password(account=account, password=password, by=by, at=at)
     account.refresh_from_db()
     return account
 
 
-def check_name(name: str) -> None:
+def _check_name(name: str) -> None:
     """Whether a name can be signed in by. Raises NotASignInName."""
     possible = NAME_LEAST <= len(name) <= NAME_MOST and name.isprintable() and not any(map(str.isspace, name))
     try:
