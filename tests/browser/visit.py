@@ -108,4 +108,4 @@ class Visit:
     def close(self) -> None:
         """Nothing may have gone wrong."""
         self.context.close()
-        assert self.wrong == []
+        assert self.wrong == [], "\n".join(self.wrong)

@@ -100,7 +100,7 @@ MONEY = (
     ),
     Page(
         "workbench:bill_cancellation", FINANCE, NOT_MONEY, at("bill_cancellation", "open.number"), "post", _reason,
-        strangers=FAR, wrong_state=lambda web: cancel_bill(bill=web.made["open"], reason="重复", by=BY, at=AT) and None,
+        strangers=FAR, wrong_state=lambda web: cancel_bill(bill=web.made["open"], reason="重复", by=BY, at=AT),
         arrange=arranged, expects=302, shows="/workbench/bills/B",
     ),
     get("receipts", SEE, NOT_BILLS, "70.00"),
@@ -141,7 +141,7 @@ MONEY = (
     line_page("line_holding", "/workbench/lines", _reason),
     line_page("line_exclusion", "/workbench/lines", _reason),
     line_page("line_restoration", "/workbench/lines", lambda web: {},
-              lambda web: web.made["line"].__class__.objects.update(state="unmatched") and None, _aside),
+              lambda web: web.made["line"].__class__.objects.update(state="unmatched"), _aside),
     get("payments", FINANCE, NOT_MONEY, "多缴"),
     Page("workbench:payment", FINANCE, NOT_MONEY, at("payment", "4505", "held.serial"), strangers=FAR, arrange=arranged,
          shows="7.00"),
@@ -155,7 +155,7 @@ MONEY = (
     Page("workbench:order", FINANCE, NOT_MONEY, ORDER, strangers=FAR, arrange=arranged, shows="马上查询"),
     Page(
         "workbench:order_question", FINANCE, NOT_MONEY, at("order_question", "order.number"), "post", strangers=FAR,
-        wrong_state=lambda web: Order.objects.update(state="closed", fault="") and None, arrange=arranged, expects=302,
+        wrong_state=lambda web: Order.objects.update(state="closed", fault=""), arrange=arranged, expects=302,
         shows="/workbench/orders/",
     ),
     Page("common:receipt_check", ("anonymous",), shows="核验码"),
@@ -203,10 +203,11 @@ def locked(web: Web) -> None:
 
 def manage(name: str, who: tuple[str, ...], far: str, wrong_state: Any, **more: Any) -> Page:
     """Something done with an account."""
+    told: dict[str, Any] = {"arrange": someone, "expects": 302, "shows": "/workbench/staff/of/", **more}
     return Page(
         f"workbench:{name}", who, NOT_SYSTEM if who is SYSTEM else NOT_SECURITY,
         lambda web: reverse(f"workbench:{name}", args=[someone(web).account.name]), "post",
-        strangers=(far,), wrong_state=wrong_state, **{"arrange": someone, "expects": 302, "shows": "/workbench/staff/of/"} | more,
+        strangers=(far,), wrong_state=wrong_state, **told,
     )  # fmt: skip
 
 
@@ -226,7 +227,7 @@ STAFF = (
     get(
         "staff_new", SYSTEM, NOT_SYSTEM, "一次性密码", method="post", label="opened",
         data=lambda web: {"unit": "4505", "full_name": "吴双", "name": "wu.shuang", "phone": ""},
-        wrong_state=lambda web: web.accounts["reviewer"][0].__class__.objects.create(name="wu.shuang") and None,
+        wrong_state=lambda web: web.accounts["reviewer"][0].__class__.objects.create(name="wu.shuang"),
     ),
     Page(
         "workbench:staff_member", OFFICE, NOT_OFFICE,
@@ -236,13 +237,13 @@ STAFF = (
     manage("staff_password", SYSTEM, "far_system", "any account may get one", expects=200, shows="一次性密码"),
     manage("staff_closure", SYSTEM, "far_system", _closed),
     manage("staff_reopening", SYSTEM, "far_system",
-           lambda web: someone(web).account.__class__.objects.update(is_active=True) and None, arrange=_closed),
+           lambda web: someone(web).account.__class__.objects.update(is_active=True), arrange=_closed),
     manage("staff_unlocking", SECURITY, "far_security",
-           lambda web: someone(web).account.__class__.objects.update(locked_until=None) and None, arrange=locked),
+           lambda web: someone(web).account.__class__.objects.update(locked_until=None), arrange=locked),
     manage("staff_second_factor", SECURITY, "far_security", "any account may bind anew"),
     manage("staff_roles", SECURITY, "far_security", with_role, data=_role),
     manage("staff_role_end", SECURITY, "far_security",
-           lambda web: someone(web).roles.filter(role="finance").update(until_on=ON) and None,
+           lambda web: someone(web).roles.filter(role="finance").update(until_on=ON),
            data=lambda web: {**_role(web), "until_on": (ON + datetime.timedelta(days=1)).isoformat()}, arrange=with_role),
     get("units", OFFICE, NOT_OFFICE, "海城区工会"),
     get("units_export", OFFICE, NOT_OFFICE),
@@ -254,7 +255,7 @@ STAFF = (
         "workbench:unit_new", SYSTEM, NOT_SYSTEM, lambda web: reverse("workbench:unit_new", args=["4505"]), "post",
         lambda web: dict(UNIT), arrange=arranged, strangers=("far_system",), expects=302, shows="/workbench/units/450503",
         wrong_state=lambda web: register_unit(
-            level=Level.COUNTY, parent=web.people.city, code="450503", name="别处", by=BY, at=AT) and None,
+            level=Level.COUNTY, parent=web.people.city, code="450503", name="别处", by=BY, at=AT),
     ),
     get("deployment", SYSTEM, NOT_SYSTEM, "数据库版本"),
     get("audit", ("audit_admin",), ("system_admin", "security_admin", "finance", "reviewer", "clerk", "member"), "审计"),

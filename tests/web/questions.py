@@ -47,7 +47,7 @@ class Page:
     method: str = "get"
     data: Callable[[Web], dict[str, Any]] = field(default=lambda web: {})
     strangers: tuple[str, ...] | str = "names no object"
-    wrong_state: Callable[[Web], None] | str = "has no state"
+    wrong_state: Callable[[Web], object] | str = "has no state"
     arrange: Callable[[Web], object] = field(default=lambda web: None)
     """Before every question."""
     expects: int = 200

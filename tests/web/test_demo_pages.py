@@ -22,6 +22,7 @@ from mutualaid.enrolment.actions.rosters import preview_roster
 from mutualaid.people.models import Account, Employer, Member
 from mutualaid.plans.models import PlanVersion
 from mutualaid.web.common import sessions
+from mutualaid.web.common.requests import Standing
 from mutualaid.web.demo import cast, samples, seeding, story, views
 from tests.web import demo_urls  # outside demo mode: the product's own addresses are read at import
 
@@ -58,7 +59,7 @@ def test_everybody_comes_in_by_one_click(demo: Client) -> None:
         answer = demo.post(f"/demo/sign-ins/{key}", {"next": "/jobs/"})
         assert (answer.status_code, answer.headers["Location"]) == (302, "/jobs/"), key
         found = sessions.standing_of(demo.session, timezone.now())
-        assert isinstance(found, sessions.Standing), key
+        assert isinstance(found, Standing), key
         assert found.actor == Actor(person.kind, str(Account.objects.get(name=key).pk))
         assert {str(role) for role in person.roles} == {str(role) for role in found.roles}
 

@@ -160,3 +160,10 @@ def test_a_second_draft_of_the_term_leads_to_the_first(web: Web) -> None:
     assert answer.status_code == 422
     assert reverse("employers:enrolment", args=[first.number]) in answer.content.decode()
     assert Enrolment.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "page", ["bills/%00", "enrolments/%00", "units/%00", "orders/%ff", "plans/%00", "applications/%00"]
+)
+def test_a_number_that_cannot_be_is_not_found(web: Web, page: str) -> None:
+    assert web.client("clerk").get(f"/employers/{page}").status_code in {400, 404}

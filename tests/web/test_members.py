@@ -277,11 +277,11 @@ def test_notices_are_read_one_by_one_and_all(web: Web) -> None:
     assert shown.count('class="letter letter-new"') == 20
     assert "共" in shown
     client = web.client("member")
-    newest = Notice.objects.latest("id")
+    newest = Notice.objects.filter(portal="member").latest("id")
     assert client.post(f"{HOME}notices/{newest.key}")["Location"] == "/members/covers"
-    assert Notice.objects.filter(read_at=None).count() == 44
+    assert Notice.objects.filter(portal="member", read_at=None).count() == 44
     client.post(f"{HOME}notices/reading")
-    assert not Notice.objects.filter(read_at=None).exists()
+    assert not Notice.objects.filter(portal="member", read_at=None).exists()
     assert client.get(f"{HOME}notices?page=999").status_code == 200
     assert client.get(f"{HOME}notices?page=x").status_code == 200
 

@@ -7,7 +7,7 @@ import logging
 from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
-from psycopg import DataError, errors
+from psycopg import errors
 
 from mutualaid.core.moves import IllegalMove
 from mutualaid.people.access import NotFound
@@ -47,8 +47,9 @@ def fault_of(request: HttpRequest, raised: Exception) -> HttpResponse | None:
         if isinstance(raised.__cause__, _BUSY):
             log.warning("%s %s: the database did not answer in time: %s", request.method, request.path, raised)
             return fault_page(request, "unavailable")
-        if isinstance(raised.__cause__, DataError) and raised.__cause__.sqlstate is None:
-            return fault_page(request, "bad_request")  # a sign that no text holds (NUL): refused before it was sent
+        if isinstance(raised.__cause__, errors.DataError) and raised.__cause__.sqlstate is None:
+            # Refused before it was sent: a text of the address or the form holds a character that no text may hold (NUL).
+            return fault_page(request, "bad_request")
         if isinstance(raised.__cause__, errors.ReadOnlySqlTransaction):
             log.error("%s %s wrote to the database; move the write into a POST", request.method, request.path)
             return fault_page(request, "server_error")

@@ -33,6 +33,7 @@ _KINDS = {
     "passport": gettext_lazy("护照"),
 }
 _DONE = {
+    "api_read": gettext_lazy("通过接口查看"),
     "register_member": gettext_lazy("登记会员资料"),
     "correct_member_identity": gettext_lazy("更正身份信息"),
     "activate_member": gettext_lazy("开通账号"),
