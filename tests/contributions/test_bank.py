@@ -167,6 +167,11 @@ def test_each_fault_of_a_camt_is_told(data: bytes, line: int) -> None:
     assert faults(data)[0][0] == line
 
 
+@pytest.mark.parametrize("amount", ["1E+30", "1000000000000.00", "1E-30", "sNaN"])
+def test_an_amount_that_no_column_holds_is_a_fault(amount: str) -> None:
+    assert faults(camt(entry(amount=amount)))
+
+
 def test_entries_that_are_only_expected_are_no_money() -> None:
     pending = entry(serial="A2").replace("BOOK", "PDNG")
     assert len(read_statement(data=camt(entry() + pending), account=ACCOUNT).credits) == 1

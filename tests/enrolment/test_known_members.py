@@ -14,7 +14,10 @@ from mutualaid.enrolment.actions.enrolling import submit_enrolment
 from mutualaid.enrolment.actions.rosters import add_person, preview_roster, take_good_rows
 from mutualaid.enrolment.models import Cover, Enrolment, RosterUpload
 from mutualaid.people.access import members_visible_to
-from mutualaid.people.models import Employer, Employment, Member, RoleName
+from mutualaid.people.actions.members import give_consent, withdraw_consent
+from mutualaid.people.actions.own_data import change_bank_card
+from mutualaid.people.actions.rosters import fill_contacts
+from mutualaid.people.models import Employer, Employment, Member, Purpose, RoleName
 from mutualaid.plans.models import PlanVersion
 from tests.enrolment.rosters import begun, person, stored, version, workbook
 from tests.people.cast import AT, BY, ON, Cast, as_clerk, as_staff, member, resident_id, staff
@@ -87,6 +90,26 @@ def test_contacts_fill_gaps_and_change_nothing(cast: Cast) -> None:
     assert Member.objects.filter(bank_card_index=after.bank_card_index).count() == 1
     entry = AuditEntry.objects.get(what="fill_contacts")
     assert entry.detail == {"filled": ["bank_card"]}
+
+
+def test_a_card_whose_use_the_member_declined_does_not_come_back(cast: Cast) -> None:
+    card = luhn("622202100111624")
+    give_consent(member=cast.lin, purpose=Purpose.BANK_ACCOUNT, version="1", by=BY, at=AT)
+    withdraw_consent(member=cast.lin, purpose=Purpose.BANK_ACCOUNT, by=BY, at=AT)
+    upload = previewed_by_clerk(cast, version(cast.city), [person(2, 银行卡号=card)])
+    accepted_by_office(cast, upload, AT)
+    assert Member.objects.get(pk=cast.lin.pk).bank_card is None
+    assert not AuditEntry.objects.filter(what="fill_contacts").exists()
+
+
+def test_what_a_member_enters_meanwhile_stays(cast: Cast) -> None:
+    """The roster's reader saw no card; the member has entered one since."""
+    own, told = luhn("622202100111624"), luhn("622202100111625")
+    give_consent(member=cast.lin, purpose=Purpose.BANK_ACCOUNT, version="1", by=BY, at=AT)
+    before = Member.objects.get(pk=cast.lin.pk)
+    change_bank_card(member=cast.lin, bank_card=own, by=BY, at=AT)
+    fill_contacts(members=[before], phones={}, bank_cards={before.pk: told}, by=BY, at=AT)
+    assert Member.objects.get(pk=cast.lin.pk).bank_card == own
 
 
 @pytest.mark.parametrize("far", [False, True])

@@ -151,6 +151,27 @@ def test_too_many_rows(monkeypatch: pytest.MonkeyPatch) -> None:
         read_roster(workbook([person(order) for order in (21, 23, 25)]), name="a.xlsx")
 
 
+def test_a_csv_of_empty_lines_does_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = reading._taken
+    rows: list[int] = []
+
+    def counted(numbered: Any, *rest: Any) -> Any:
+        numbered = list(numbered)
+        rows.append(len(numbered))
+        return kept(numbered, *rest)
+
+    monkeypatch.setattr(reading, "_taken", counted)
+    text = "姓名,证件号码\n" + "\n" * 5_000 + "林,x\n" + ",,\n" * 5_000
+    assert [line.line for line in read_roster(text.encode(), name="a.csv").lines] == [5_002]
+    assert rows == [2]
+
+
+@pytest.mark.parametrize("text", ["林,x\n" * 20_100, "姓名,证件号码" + "," * 200 + "x\n林,x\n"])
+def test_a_csv_with_too_much_in_it(text: str) -> None:
+    with pytest.raises(NotARoster, match="at most 20000"):
+        read_roster(text.encode(), name="a.csv")
+
+
 def test_papers_refuse_a_workbook_that_is_none(cast: Cast) -> None:
     with pytest.raises(BadFile):
         stored(b"\xd0\xcf\x11\xe0" + bytes(600), begun(cast.mill, version(cast.city)))

@@ -16,6 +16,7 @@ from mutualaid.people.actions.activation import (
     activate,
     make_activation,
 )
+from mutualaid.people.actions.own_account import NotASignInName
 from mutualaid.people.actions.sign_in import WeakPassword, sign_in
 from mutualaid.people.actions.staff import AccountTaken
 from mutualaid.people.consents import current_text, text_of
@@ -105,3 +106,11 @@ def test_each_purpose_has_a_text(purpose: Purpose) -> None:
     assert "撤回" in text.zh
     assert "withdraw" in text.en
     assert text_of(purpose, "0") is None
+
+
+@pytest.mark.parametrize("name", ["", " ", "a", "林 晓禾", "13900000088", "+852 9123 4567", "a\x00b", "x" * 65])
+def test_a_name_to_sign_in_by_is_one(cast: Cast, name: str) -> None:
+    code = make_activation(member=cast.lin, by=BY, at=AT)
+    with pytest.raises(NotASignInName):
+        opened(cast.lin, code, name=name)
+    assert opened(cast.lin, code).name == "lin"

@@ -27,6 +27,7 @@ from mutualaid.people.actions.applications import (
     NameTaken,
     NoStampedForm,
     OwnApplication,
+    PapersElsewhere,
     approve_application,
     refuse_application,
     resubmit_application,
@@ -161,6 +162,21 @@ def test_nobody_decides_on_their_own(cast: Cast) -> None:
             decide(application=made, remark="x", by=own, at=AT)
         with pytest.raises(Refused, match="expected a reason"):
             decide(application=made, remark=" ", by=BY, at=AT)
+
+
+def test_papers_of_another_matter_stay_where_they_are(cast: Cast) -> None:
+    """Else who applied takes them away from the office that has decided by them."""
+    made = submitted(cast)
+    employer = approve_application(application=made, by=BY, at=AT)
+    own = list(made.papers.all())
+    with pytest.raises(PapersElsewhere):
+        submitted(cast, office=cast.city, name="海市第十厂", credit_code=credit_code(10), papers=own)
+    form = paper()
+    register_clerk(employer=employer, account=account("周"), name="周一帆", evidence=form, by=BY, at=AT)
+    with pytest.raises(PapersElsewhere):
+        submitted(cast, office=cast.city, name="海市第十厂", credit_code=credit_code(10), papers=[form])
+    paths = StoredFile.objects.filter(pk__in=[form.pk, *(one.pk for one in own)]).values_list("unit_path", flat=True)
+    assert set(paths) == {employer.unit_path}
 
 
 def test_what_stands_against_an_approval(cast: Cast) -> None:

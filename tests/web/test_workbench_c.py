@@ -14,7 +14,7 @@ from django.urls import reverse
 from mutualaid.core.models import LongJob
 from mutualaid.core.work import run_waiting
 from mutualaid.people.models import RoleName
-from mutualaid.plans.actions import draft_plan, publish_library
+from mutualaid.plans.actions import change_draft, draft_plan, publish_library, return_plan, submit_plan
 from mutualaid.plans.models import OfficeWords, PlanVersion
 from tests.people import cast as people
 from tests.people.cast import AT
@@ -165,10 +165,28 @@ def test_who_had_a_hand_in_it_does_not_approve(web: Web) -> None:
     assert (answer.status_code, PlanVersion.objects.get().state) == (422, "submitted")
     html = page(web, "senior_reviewer", "plan_approval", number)
     assert "批准并发布" in html
-    answer = web.client("senior_reviewer").post(address, {"offered_from_on": "2025-02-01"})
+    seen = {"seen": PlanVersion.objects.get().sha256}
+    answer = web.client("senior_reviewer").post(address, {"offered_from_on": "2025-02-01", **seen})
     assert (answer.status_code, "开办日应为今天" in answer.content.decode()) == (422, True)
     answer = web.client("senior_reviewer").post(reverse("workbench:plan_objection", args=[number]), {"remark": " "})
     assert answer.status_code == 422
+
+
+def test_nobody_approves_what_they_have_not_read(web: Web) -> None:
+    """While the page is open the author returns the plan to themselves, changes it and submits it again."""
+    version = submitted(web)
+    address = reverse("workbench:plan_approval", args=[version.number])
+    html = page(web, "senior_reviewer", "plan_approval", version.number)
+    seen = re.findall(r'name="seen" value="([0-9a-f]{64})"', html)
+    by = web.actor("designer")
+    return_plan(version=version, remark="再改", by=by, at=AT)
+    change_draft(version=version, text=text_of().replace(FEE, "fee: 900"), by=by, at=AT)
+    submit_plan(version=version, by=by, at=AT)
+    told = {"offered_from_on": "2025-04-01"}
+    for given in (told, told | {"seen": seen[0]}):
+        answer = web.client("senior_reviewer").post(address, given)
+        assert (answer.status_code, "请重新阅读后再决定" in answer.content.decode()) == (422, True)
+        assert PlanVersion.objects.get().state == "submitted"
 
 
 def test_a_remark_goes_with_the_submission_and_comes_back(web: Web) -> None:

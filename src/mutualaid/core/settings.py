@@ -58,6 +58,7 @@ MIDDLEWARE = [
     *(["whitenoise.middleware.WhiteNoiseMiddleware"] if COLLECTED else []),
     "django.contrib.sessions.middleware.SessionMiddleware",
     "mutualaid.web.common.middleware.Language",
+    "mutualaid.web.common.middleware.Bodies",  # before anything reads a form
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

@@ -19,6 +19,7 @@ from mutualaid.plans.models import OfficeWords, PlanVersion
 from mutualaid.plans.queries import beside, document_of, hindrances
 from mutualaid.plans.reading import Draft, PlanError
 from mutualaid.plans.refusals import (
+    ChangedSince,
     NotAnOffice,
     NothingSaid,
     NotPublishable,
@@ -106,11 +107,17 @@ def return_plan(*, version: PlanVersion, remark: str, by: Actor, at: datetime.da
 
 @transaction.atomic
 def publish_plan(
-    *, version: PlanVersion, offered_from_on: datetime.date, by: Actor, at: datetime.datetime
+    *,
+    version: PlanVersion,
+    offered_from_on: datetime.date,
+    seen: str | None = None,
+    by: Actor,
+    at: datetime.datetime,
 ) -> PlanVersion:
     """Another person approves it: from a day on employers of the office's branch enrol in it, in place of the edition before.
+    ``seen``: the SHA-256 of the text that the person looked at; None for who reads it in the same transaction.
 
-    Raises SamePerson, OfferedTooEarly, NotPublishable, IllegalMove.
+    Raises SamePerson, ChangedSince, OfferedTooEarly, NotPublishable, IllegalMove.
     """
     _alone()
     locked = _locked(version)
@@ -118,6 +125,12 @@ def publish_plan(
         raise SamePerson(
             "计划应由起草、修改、提交以外的人批准；得到其中一人，请交由他人批准",
             "expected somebody else than who drafted, changed or submitted the plan, found one of them; leave it to another",
+        )
+    if locked.state == "submitted" and seen not in (None, locked.sha256):
+        # Returned, changed and submitted again while the page was open: nobody approves what they have not read.
+        raise ChangedSince(
+            "批准的应为您看过的文本；其间计划已修改并重新提交，请重新阅读后再决定",
+            "expected the text that you looked at, found that it was changed and submitted again since; read it again",
         )
     if locked.state == "submitted":
         # In another state it is the move that refuses, with what became of the version meanwhile.

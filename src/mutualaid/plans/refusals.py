@@ -37,6 +37,10 @@ class SamePerson(Refused):
     """Nobody approves a plan that they had a hand in."""
 
 
+class ChangedSince(Refused):
+    """The text is not the one that the approver looked at."""
+
+
 class OfferedTooEarly(Refused):
     """The day from which a version is offered has passed, or an earlier edition holds from that day or a later one."""
 
@@ -54,6 +58,7 @@ class NothingSaid(Refused):
 
 
 __all__ = [
+    "ChangedSince",
     "NotAnOffice",
     "NotPublishable",
     "NothingSaid",

@@ -14,6 +14,8 @@ from mutualaid.core.money import CENT, shown
 
 NAMESPACE = re.compile(r"urn:iso:std:iso:20022:tech:xsd:camt\.053\.001\.(02|08)")
 DEPTH_MOST = 40
+AMOUNT_MOST = Decimal(10) ** 12
+"""Yuan: no movement has as much."""
 _CURRENCY = "CNY"
 
 Answer = tuple[Reading, str, list[Fault]]
@@ -120,9 +122,10 @@ def _tree(data: bytes) -> tuple[Element, str]:
 def _money(text: str) -> Decimal | None:
     try:
         amount = Decimal(text)
+        fits = amount.is_finite() and 0 <= amount < AMOUNT_MOST and amount == amount.quantize(CENT)
     except InvalidOperation:
         return None
-    return amount if amount.is_finite() and amount >= 0 and amount == amount.quantize(CENT) else None
+    return amount if fits else None
 
 
 def _amount(entry: Element, number: int, faults: list[Fault]) -> Decimal | None:

@@ -23,6 +23,7 @@ from mutualaid.people.refusals import Refused
 BYTES_MOST = 16 * 2**20
 UNZIPPED_MOST = 128 * 2**20
 ROWS_MOST = 20_000
+COLUMNS_MOST = 104
 CELL_MOST = 500
 """Characters of a cell that are kept: the longest thing in a roster is a name of 50."""
 HEADER_WITHIN = 20
@@ -77,7 +78,7 @@ def read_roster(content: bytes, *, name: str) -> Roster:
             "expected an .xlsx file, found an old .xls or one with a password; save it as .xlsx without a password",
         )
     if name.lower().endswith(".csv"):
-        return _taken(_numbered(_csv(content)), None, "CSV")
+        return _taken(_written(_csv(content)), None, "CSV")
     raise NotARoster(
         "应为 .xlsx 或 .csv 文件；得到其他格式，请下载模板填写后上传",
         "expected an .xlsx or .csv file, found something else; download the template and fill it in",
@@ -126,7 +127,7 @@ def _unpacks(content: bytes) -> None:
                     if part.startswith("xl/worksheets/") and (
                         _FAR.search(seen) or any(int(row) > ROWS_MOST + HEADER_WITHIN for row in _DEEP.findall(seen))
                     ):
-                        raise _too_large(f"{ROWS_MOST} 行、104 列 · rows, 104 columns")
+                        raise _too_large(f"{ROWS_MOST} 行、{COLUMNS_MOST} 列 · rows, {COLUMNS_MOST} columns")
                     tail = seen[-200:]
 
 
@@ -181,6 +182,16 @@ def _made_for(book: python_calamine.CalamineWorkbook) -> str | None:
 
 def _numbered(rows: Iterable[Sequence[Any]]) -> Iterator[tuple[int, Sequence[Any]]]:
     yield from enumerate(rows, start=1)
+
+
+def _written(rows: Iterable[list[str]]) -> Iterator[tuple[int, list[str]]]:
+    """The rows of a CSV in which something stands, with their numbers: a file of empty lines would fill the memory. Raises
+    NotARoster for more than a sheet may hold."""
+    for count, (number, cells) in enumerate(one for one in enumerate(rows, start=1) if any(one[1])):
+        if count > ROWS_MOST + HEADER_WITHIN or any(cells[COLUMNS_MOST:]):
+            raise _too_large(f"{ROWS_MOST} 行、{COLUMNS_MOST} 列 · rows, {COLUMNS_MOST} columns")
+        if any(map(str.strip, cells)):
+            yield number, cells[:COLUMNS_MOST]
 
 
 def _header_at(rows: list[tuple[int, Sequence[Any]]]) -> int | None:

@@ -11,6 +11,7 @@ from django.db import transaction
 from mutualaid.core.actors import Actor
 from mutualaid.core.audit import record
 from mutualaid.core.encryption import keys
+from mutualaid.people.actions.own_account import _check_name
 from mutualaid.people.actions.sign_in import set_password
 from mutualaid.people.actions.staff import open_account
 from mutualaid.people.identity import normal
@@ -67,7 +68,7 @@ def activate(
     """The account of the member with a code: ``identity_tail`` is the last 6 places of the number of their document, ``by`` the
     portal, which sees everything for this as for signing in. A failure is written down before it is told; five end a code.
 
-    Raises ActivationRefused, AlreadyActivated, AccountTaken, NotAContact, WeakPassword.
+    Raises ActivationRefused, AlreadyActivated, NotASignInName, AccountTaken, NotAContact, WeakPassword.
     """
     with transaction.atomic():
         found = _tried(code, identity_tail, by, at)
@@ -106,6 +107,7 @@ def _opened(
 ) -> Account:
     member = Member.objects.select_for_update(no_key=True, of=("self",)).get(pk=activation.member_id)
     _refuse_activated(member)
+    _check_name(name)
     account = open_account(name=name, phone=phone, by=by, at=at)
     set_password(account=account, password=password, by=by, at=at)
     member.account = account

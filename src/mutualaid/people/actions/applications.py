@@ -21,7 +21,16 @@ from mutualaid.people.actions.units import (
     register_unit,
 )
 from mutualaid.people.contacts import read_credit_code, read_phone
-from mutualaid.people.models import STANDS_UNDER, Account, Employer, EmployerApplication, Level, RoleName, Unit
+from mutualaid.people.models import (
+    STANDS_UNDER,
+    Account,
+    Employer,
+    EmployerApplication,
+    EmployerClerk,
+    Level,
+    RoleName,
+    Unit,
+)
 from mutualaid.people.names import read_name
 from mutualaid.people.queries import application_open, credit_code_known, nearest_holders, unit_code_known
 from mutualaid.people.refusals import Refused
@@ -42,6 +51,10 @@ class ApplicationOpen(Refused):
 
 class NoStampedForm(Refused):
     """Among the papers is none with the employer's stamp."""
+
+
+class PapersElsewhere(Refused):
+    """A paper belongs to another application, or is the form of a clerk: there somebody decided by it."""
 
 
 class OwnApplication(Refused):
@@ -67,7 +80,7 @@ def submit_application(
     at: datetime.datetime,
 ) -> EmployerApplication:
     """An employer asks to be registered under an office, by the account that will be its clerk. Raises NotAContact, NotAName,
-    MisplacedUnit, NoStampedForm, EmployerKnown, ApplicationOpen, Refused."""
+    MisplacedUnit, NoStampedForm, PapersElsewhere, EmployerKnown, ApplicationOpen, Refused."""
     application = EmployerApplication(account=account, submitted_at=at)
     _write(application, office, name, credit_code, headcount_declared, contact_name, contact_phone, papers)
     _refuse_known(application.credit_code)
@@ -299,7 +312,15 @@ def _write(
 
 
 def _hand_in(application: EmployerApplication, papers: Sequence[StoredFile]) -> None:
-    """The papers belong to the application, and to the office that looks at them."""
+    """The papers belong to the application, and to the office that looks at them. Raises PapersElsewhere."""
+    used = EmployerApplication.papers.through.objects.filter(storedfile__in=papers).exclude(
+        employerapplication=application
+    )
+    if used.exists() or EmployerClerk.objects.filter(evidence__in=[str(paper.key) for paper in papers]).exists():
+        raise PapersElsewhere(
+            "材料应为本次申请上传；得到已用于另一申请或代办员登记的材料，请重新上传",
+            "expected papers of this application, found one that was handed in for another matter; upload it anew",
+        )
     application.papers.set(papers)
     application.papers.update(unit_path=application.office.path)
 

@@ -15,7 +15,7 @@ from mutualaid.core.dates import day_of
 from mutualaid.people.actions.members import _person, _write
 from mutualaid.people.contacts import read_bank_card, read_phone
 from mutualaid.people.identity import IdentityKind, Sex
-from mutualaid.people.models import Employer, Employment, Member
+from mutualaid.people.models import Consent, Employer, Employment, Member, Purpose
 
 _AT_ONCE = 1000
 
@@ -64,20 +64,31 @@ def fill_contacts(
     at: datetime.datetime,
 ) -> int:
     """Phones and bank cards, by the key of the member, where the register has none: what is there, only the member or the office
-    changes. How many members got something. Raises NotAContact."""
+    changes, and no card comes back whose use the member declined. How many members got something. Raises NotAContact."""
+    wanted = [member.pk for member in members if member.pk in phones or member.pk in bank_cards]
+    # Under a lock: a member may be entering their own at this moment.
+    locked = list(Member.objects.filter(pk__in=wanted).order_by("pk").select_for_update(no_key=True, of=("self",)))
+    declined = _card_declined(locked)
     filled: list[tuple[Member, dict[str, list[str]]]] = []
-    for member in members:
+    for member in locked:
         missing = []
         if member.phone_index is None and member.pk in phones:
             member.phone = read_phone(phones[member.pk])
             missing.append("phone")
-        if member.bank_card_index is None and member.pk in bank_cards:
+        if member.bank_card_index is None and member.pk in bank_cards and member.pk not in declined:
             member.bank_card = read_bank_card(bank_cards[member.pk])
             missing.append("bank_card")
         if missing:
             member.save(update_fields=[*missing, *(f"{name}_index" for name in missing)])
             filled.append((member, {"filled": missing}))
     return record_all(what="fill_contacts", rows=filled, by=by, at=at)
+
+
+def _card_declined(members: Sequence[Member]) -> set[int]:
+    """The keys of those whose last word on the use of a bank card is no."""
+    said = Consent.objects.filter(member__in=members, purpose=Purpose.BANK_ACCOUNT)
+    last = said.order_by("member_id", "-id").distinct("member_id").values_list("member_id", "given")
+    return {member for member, given in last if not given}
 
 
 @transaction.atomic

@@ -16,7 +16,7 @@ from mutualaid.core.dates import day_of
 from mutualaid.web.common import clock
 from mutualaid.web.common.answers import fault_of
 from mutualaid.web.common.bounds import bounds_of
-from mutualaid.web.common.faults import dressed
+from mutualaid.web.common.faults import dressed, fault_page
 from mutualaid.web.common.requests import Ended, PublicRequest, write_reads
 from mutualaid.web.common.sessions import standing_of
 
@@ -24,6 +24,8 @@ Answer = Callable[[HttpRequest], HttpResponseBase]
 
 APART = ("/api/", "/channels/")
 """Addresses for machines: tokens or signatures instead of sessions, and bounds that they set themselves (``web.api``)."""
+BODY_MOST = 36 * 2**20
+"""Bytes of what a page is sent: three scans of 10 MB and what stands beside them."""
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
@@ -65,6 +67,20 @@ class Language:
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)
         return response
+
+
+class Bodies:
+    """What is longer than any page takes is refused unread: reading a form writes its files down, whoever sent it. Without a
+    length nothing is read."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        length = request.headers.get("Content-Length", "")
+        if length.isdecimal() and int(length[:20]) > BODY_MOST and not request.path.startswith(APART):
+            return fault_page(request, "too_large")
+        return self.get_response(request)
 
 
 class Standings:

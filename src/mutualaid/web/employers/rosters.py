@@ -175,7 +175,10 @@ def rows(request: Request, number: str) -> HttpResponseBase:
     if request.method == "POST":
         key = request.POST.get("row", "")
         row = access.row_for(
-            actor=request.actor, number=number, row=int(key) if key.isascii() and key.isdecimal() else 0, on=request.on
+            actor=request.actor,
+            number=number,
+            row=int(key[:18]) if key.isascii() and key.isdecimal() else 0,
+            on=request.on,
         )
         remove_row(row=row, by=request.actor, at=request.at)
         messages.success(request, _("已从名单中移除 %(name)s") % {"name": row.name})

@@ -169,7 +169,8 @@ def plan_approval(request: Request, number: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         day = form.cleaned_data["offered_from_on"]
         try:
-            publish_plan(version=version, offered_from_on=day, by=request.actor, at=request.at)
+            seen = request.POST.get("seen", "")
+            publish_plan(version=version, offered_from_on=day, seen=seen, by=request.actor, at=request.at)
         except Refused as refused:
             for told in _reasons(refused):
                 form.add_error(None, told)

@@ -26,7 +26,7 @@ from mutualaid.contributions.actions.bank import (
     take_line_back,
 )
 from mutualaid.contributions.actions.settling import match_payment
-from mutualaid.contributions.bank.reading import StatementRefused
+from mutualaid.contributions.bank.reading import BYTES_MOST, StatementRefused
 from mutualaid.contributions.models import Bill, Fund, Payment, StatementLine
 from mutualaid.contributions.queries import (
     Suggestion,
@@ -89,11 +89,22 @@ _WAITING = {
 }
 
 
+class StatementField(forms.FileField):
+    """A bank's file, not longer than is read."""
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        """Raises ValidationError for one that is too long."""
+        found = super().clean(data, initial)
+        if found is not None and found.size > BYTES_MOST:
+            raise forms.ValidationError(_("流水文件最大 20 MB，请按较短的时间段分几次导出"))
+        return found
+
+
 class StatementForm(forms.Form):
     """A bank's file, and whose account it is of."""
 
     fund = forms.ChoiceField(label=gettext_lazy("互助专户"))
-    file = forms.FileField(
+    file = StatementField(
         label=gettext_lazy("流水文件"),
         help_text=gettext_lazy("从网银导出的 CSV，或 camt.053 的 XML；最大 20 MB。上传后先预览，不会直接入账。"),
         widget=forms.FileInput(attrs={"accept": ".csv,.xml"}),
