@@ -27,6 +27,7 @@ from mutualaid.core.row_security import within
 from mutualaid.enrolment.actions.enrolling import return_enrolment
 from mutualaid.ledger.chart import CONTRIBUTIONS, RECEIVABLE, UNEARNED
 from mutualaid.ledger.models import Entry
+from mutualaid.people.models import Employment
 from tests.contributions.scene import TERM, World, accepting_by_itself
 from tests.people.cast import AT, LATER, as_clerk
 
@@ -54,6 +55,19 @@ def test_an_office_that_accepts_by_itself_bills_at_once(world: World) -> None:
         bill = submit_and_bill(enrolment=enrolment, by=by, at=AT)
         assert bill is not None
         assert bill.fund.bank_name == "海市银行"  # where to pay is seen from below
+
+
+def test_what_was_noticed_is_seen_by_a_person(world: World) -> None:
+    by = as_clerk(world.cast.clerk)
+    enrolment = world.enrolment(state="draft")
+    accepting_by_itself(world)
+    # Since the roster was written the person went to another employer: acceptance would move them back here.
+    moved = Employment.objects.filter(employer=world.cast.mill).update(employer=world.cast.yard)
+    assert moved == 1
+    assert submit_and_bill(enrolment=enrolment, by=by, at=AT) is None
+    enrolment.refresh_from_db()
+    assert enrolment.state == "submitted"
+    assert enrolment.rows.exclude(warnings=[]).count() == 1
 
 
 def test_a_plan_without_a_fee_needs_no_bill(world: World) -> None:

@@ -39,6 +39,13 @@ def accepts_by_itself(*, employer: Employer) -> bool:
     return setting is not None and setting.accepts_by_itself
 
 
+def accepted_by_itself(*, enrolment: Enrolment) -> bool:
+    """Whether an enrolment that was handed in needs no person: the office's setting says so, and nothing was noticed about
+    anybody. Somebody who would be moved here from another employer is always seen by the office."""
+    noticed = RosterRow.objects.filter(enrolment=enrolment, taken=True).exclude(warnings=[])
+    return accepts_by_itself(employer=enrolment.employer) and not noticed.exists()
+
+
 def with_persons(*, among: QuerySet[Enrolment]) -> QuerySet[Enrolment]:
     """Enrolments with ``persons``, the taken rows of each, newest first, ready for a list."""
     rows = RosterRow.objects.filter(enrolment=OuterRef("pk"), taken=True).order_by().values("enrolment")

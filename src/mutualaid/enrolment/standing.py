@@ -46,10 +46,14 @@ def locked_draft(*, enrolment: Enrolment) -> Enrolment:
 
 
 def checked_again(*, enrolment: Enrolment, on: datetime.date) -> list[Row]:
-    """The taken rows, checked against the day's facts. Raises RosterFaulty."""
-    taken = RosterRow.objects.filter(enrolment=enrolment, taken=True).order_by("line", "id")
+    """The taken rows, checked against the day's facts; what is noticed now is kept with them. Raises RosterFaulty."""
+    taken = list(RosterRow.objects.filter(enrolment=enrolment, taken=True).order_by("line", "id"))
     rows, _ = checked(lines=(line_of(row=row) for row in taken), enrolment=enrolment, on=on, besides_taken=False)
     faults = [(row.line, fault) for row in rows for fault in row.faults]
     if faults:
         raise RosterFaulty(faults)
+    changed = [row for row, now in zip(taken, rows, strict=True) if row.warnings != now.warnings]
+    for row, now in zip(taken, rows, strict=True):
+        row.warnings = now.warnings
+    RosterRow.objects.bulk_update(changed, ["warnings"], batch_size=500)
     return rows

@@ -62,11 +62,12 @@ def open_fund(
 
 @transaction.atomic
 def submit_and_bill(*, enrolment: Enrolment, by: Actor, at: datetime.datetime) -> Bill | None:
-    """The clerk hands the roster in. Where the office accepts by itself it is accepted and billed in the same
-    transaction; else, and for a plan without a fee, there is no bill. Raises NoFund and what enrolment refuses."""
+    """The clerk hands the roster in. Where the office accepts by itself, and nothing was noticed, it is accepted and
+    billed in the same transaction; else, and for a plan without a fee, there is no bill.
+    Raises NoFund and what enrolment refuses."""
     enrolling.submit_enrolment(enrolment=enrolment, by=by, at=at)
     with within([EVERYTHING]):
-        if not enrolments.accepts_by_itself(employer=enrolment.employer):
+        if not enrolments.accepted_by_itself(enrolment=enrolment):
             return None
         return accept_and_bill(enrolment=enrolment, by=BY_ITSELF, at=at)
 

@@ -11,7 +11,7 @@ from mutualaid.core.audit import record
 from mutualaid.core.dates import day_of
 from mutualaid.core.moves import make, make_all
 from mutualaid.enrolment.models import Cover, Enrolment, OfficeSetting
-from mutualaid.enrolment.queries import accepts_by_itself
+from mutualaid.enrolment.queries import accepted_by_itself
 from mutualaid.enrolment.roster.checking import Row
 from mutualaid.enrolment.standing import checked_again, locked_draft
 from mutualaid.enrolment.states import COVER, ENROLMENT
@@ -174,7 +174,7 @@ def submit_enrolment(*, enrolment: Enrolment, by: Actor, at: datetime.datetime) 
     _shares(moved, rows)
     moved.submitted_at, moved.remark = at, ""
     moved.save(update_fields=["submitted_at", "remark"])
-    if not accepts_by_itself(employer=moved.employer):
+    if not accepted_by_itself(enrolment=moved):
         notify_office(
             unit=moved.employer.unit,
             roles=[RoleName.ENROLMENT_CLERK],
