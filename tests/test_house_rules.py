@@ -383,6 +383,11 @@ def test_the_rules_for_pages_find_planted_faults() -> None:
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
 
 
+def test_no_two_files_of_tests_have_one_name() -> None:
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert sorted({name for name in names if names.count(name) > 1}) == []
+
+
 def test_there_are_decision_records() -> None:
     assert DECISIONS
 

@@ -33,6 +33,7 @@ MEMBERS = 60
 def demo(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """The product in demo mode, with its union."""
     monkeypatch.setenv("MUTUALAID_DATA", str(tmp_path))
+    monkeypatch.setattr(story, "REPORTS", {})  # whatever was made in this folder before
     # The application itself is installed only when Django starts: here its templates are enough.
     [engine] = configured.TEMPLATES
     templates = [engine | {"DIRS": [Path(views.__file__).parent / "templates"]}]

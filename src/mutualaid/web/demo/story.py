@@ -22,7 +22,7 @@ from mutualaid.web.demo.seeding import GIG, INPATIENT, WOMEN
 
 REPORTS = {
     "plans": PROJECT / "build" / "report" / "plans.html",
-    "year": PROJECT / "build" / "year" / "simulation" / "simulation.html",
+    "year": PROJECT / "build" / "year" / "simulation.html",
 }
 """What `make plans` and `make year` leave behind."""
 
