@@ -10,7 +10,7 @@ import pytest
 import schemathesis
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis.strategies import just
 from schemathesis import GenerationMode
 
@@ -66,6 +66,7 @@ def holds(method: str, path: str, api: Api, examples: int) -> None:
 
     def called(case: Any, known: dict[str, str]) -> None:
         case.path_parameters.update(known)
+        assume(not any(value in ([], {}) for value in (case.query or {}).values()))  # cannot be sent, so cannot be refused
         case.call_and_validate(headers={"Authorization": f"Bearer {api.city_token}"})
 
     for mode, told in ((GenerationMode.POSITIVE, known), (GenerationMode.NEGATIVE, {})):
