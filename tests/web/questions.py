@@ -94,15 +94,13 @@ def wrong_role(page: Page, web: Web) -> None:
 
 def somebody_elses(page: Page, web: Web) -> None:
     """To strangers there is no such thing."""
-    strangers = () if isinstance(page.strangers, str) else page.strangers
-    assert {person: page.ask(web, person).status_code for person in strangers} == dict.fromkeys(strangers, 404)
+    answers = {person: page.ask(web, person).status_code for person in page.strangers}
+    assert answers == dict.fromkeys(page.strangers, 404)
 
 
 def wrong_state(page: Page, web: Web) -> None:
     """What cannot be done now is refused, and said."""
-    if not callable(page.wrong_state):
-        assert page.wrong_state, "say why there is no wrong state"
-        return
+    assert callable(page.wrong_state)
     page.wrong_state(web)
     assert page.ask(web, page.who[0]).status_code == 409
 
@@ -117,3 +115,12 @@ def success(page: Page, web: Web) -> None:
 
 
 QUESTIONS = (anonymous, wrong_role, somebody_elses, wrong_state, success)
+
+
+def reason_for_none(page: Page, question: Callable[[Page, Web], None]) -> str | None:
+    """Why a page is not asked a question; None when it is."""
+    if question is somebody_elses:
+        return page.strangers if isinstance(page.strangers, str) else None
+    if question is wrong_state:
+        return None if callable(page.wrong_state) else page.wrong_state
+    return None
