@@ -66,7 +66,9 @@ def holds(method: str, path: str, api: Api, examples: int) -> None:
 
     def called(case: Any, known: dict[str, str]) -> None:
         case.path_parameters.update(known)
-        assume(not any(value in ([], {}) for value in (case.query or {}).values()))  # cannot be sent, so cannot be refused
+        assume(
+            not any(value in ([], {}) for value in (case.query or {}).values())
+        )  # cannot be sent, so cannot be refused
         case.call_and_validate(headers={"Authorization": f"Bearer {api.city_token}"})
 
     for mode, told in ((GenerationMode.POSITIVE, known), (GenerationMode.NEGATIVE, {})):

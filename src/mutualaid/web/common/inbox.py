@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-
 from django.core.paginator import Paginator
 from django.http import HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -11,8 +9,9 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import get_language
 
-from mutualaid.notices.access import notice_for, notices_visible_to
+from mutualaid.notices.access import notices_visible_to
 from mutualaid.notices.actions import read_all_notices, read_notice
+from mutualaid.notices.models import Notice
 from mutualaid.notices.queries import notices_of, unread_count
 from mutualaid.web.common.requests import Request
 
@@ -38,8 +37,7 @@ def inbox(request: Request, portal: str) -> HttpResponseBase:
     return TemplateResponse(request, "common/inbox.html", context)
 
 
-def opened(request: Request, key: uuid.UUID, portal: str) -> HttpResponseBase:
+def opened(request: Request, found: Notice, portal: str) -> HttpResponseBase:
     """One is opened: it is read, and the page behind it comes."""
-    found = notice_for(actor=request.actor, key=key)
     read_notice(notice=found, by=request.actor, at=request.at)
     return HttpResponseRedirect(found.link or reverse(f"{portal}:notices"))

@@ -10,6 +10,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from mutualaid.notices.access import notice_for
 from mutualaid.web.common.guards import clerks_only
 from mutualaid.web.common.inbox import inbox, opened
 from mutualaid.web.common.requests import Request
@@ -26,7 +27,7 @@ def notices(request: Request) -> HttpResponseBase:
 @require_POST
 def notice(request: Request, key: uuid.UUID) -> HttpResponseBase:
     """One is opened: it is read, and the page behind it comes."""
-    return opened(request, key, "employers")
+    return opened(request, notice_for(actor=request.actor, key=key), "employers")
 
 
 @clerks_only

@@ -9,6 +9,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from mutualaid.notices.access import notice_for
 from mutualaid.web.common.guards import staff_only
 from mutualaid.web.common.inbox import inbox, opened
 from mutualaid.web.common.requests import Request
@@ -25,7 +26,7 @@ def notices(request: Request) -> HttpResponseBase:
 @require_POST
 def notice(request: Request, key: uuid.UUID) -> HttpResponseBase:
     """One is opened: it is read, and the page behind it comes."""
-    return opened(request, key, "workbench")
+    return opened(request, notice_for(actor=request.actor, key=key), "workbench")
 
 
 @staff_only()
