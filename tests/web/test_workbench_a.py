@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 STATEMENTS_MOST = 12
 """Of a list with its shell; the session and the bounds of the transaction are not counted."""
-HOME_MOST = 17  # each domain looks up the branches again; the bell is one of them
+HOME_MOST = 16
 """待办 asks three domains, each for its own branches: that does not grow with what waits."""
 
 

@@ -12,7 +12,7 @@ from django_htmx.middleware import HtmxDetails
 from mutualaid.core.actors import Actor, ActorKind
 from mutualaid.core.audit import record
 from mutualaid.core.row_security import EVERYTHING, within
-from mutualaid.people.models import Account, RoleName
+from mutualaid.people.models import Account, RoleName, Staff
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,8 @@ class Standing:
     """Those of the branches in which the person deals with members and their papers."""
     member: int | None = None
     """The key of their own row, if they are signed in as a member."""
+    staff: Staff | None = None
+    """With their unit, if they are signed in as staff."""
 
 
 @dataclass(frozen=True)

@@ -111,7 +111,8 @@ def _standing(key: int, proof: str, kind: ActorKind, on: datetime.date) -> Stand
 
 
 def _staff(account: Account, actor: Actor, on: datetime.date) -> Standing | None:
-    if not Staff.objects.filter(account=account).exists():
+    staff = Staff.objects.filter(account=account).select_related("unit").first()
+    if staff is None:
         return None
     held = RoleAssignment.objects.filter(on_day(on), staff__account=account).values_list("role", "unit__path")
     roles = [(RoleName(role), path) for role, path in held]
@@ -121,4 +122,5 @@ def _staff(account: Account, actor: Actor, on: datetime.date) -> Standing | None
         tuple(sorted({path for _, path in roles})),
         frozenset(role for role, _ in roles),
         tuple(sorted({path for role, path in roles if role in SEE_MEMBERS})),
+        staff=staff,
     )

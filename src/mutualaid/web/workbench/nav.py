@@ -68,14 +68,9 @@ def _for(roles: tuple[RoleName, ...]) -> Callable[[HttpRequest], bool]:
 
 
 def _staff(request: HttpRequest) -> Staff | None:
-    """Who works here; asked once for a page."""
-    known = cast(PublicRequest, request)
-    if known.standing is None:
-        return None
-    if not hasattr(known, "staff"):
-        found = Staff.objects.filter(account=known.standing.account).select_related("unit").first()
-        known.staff = found  # type: ignore[attr-defined]
-    return cast("Staff | None", known.staff)  # type: ignore[attr-defined]
+    """Who works here."""
+    standing = cast(PublicRequest, request).standing
+    return None if standing is None else standing.staff
 
 
 def who(request: HttpRequest) -> str:
