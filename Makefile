@@ -34,7 +34,7 @@ fix: $(READY) ## 修正格式与可修的问题，重写生成的文档 · forma
 	$(BIN)/python -m tools.messages
 	$(BIN)/python -m tools.check_docs --fix
 
-test: $(READY) ## 快速测试（5 分钟内）· the fast tests, under five minutes on two cores
+test: $(READY) ## 快速测试（约 6 分钟）· the fast tests, about six minutes on two cores
 	$(PYTEST) -m 'not slow'
 
 test-slow: $(READY) browser ## 仅慢速测试 · only the slow tests
