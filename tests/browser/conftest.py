@@ -21,9 +21,10 @@ def demo() -> Iterator[Demonstration]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    """A browser. Without one these tests fail: what they show cannot be shown otherwise."""
+    """A browser, for a module: while it is open no other test of the process may open one or ask the database. Without Chromium
+    these tests fail: what they show cannot be shown otherwise."""
     if not CHROMIUM.exists():
         pytest.fail(
             f"expected Chromium at {CHROMIUM}, found none; install it: make browser (Debian: apt-get install chromium)"
