@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
-from django.db.models import F, Q, QuerySet, Subquery, Sum, Value, Window
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum, Value, Window
 from django.db.models.functions import Coalesce
 
 from mutualaid.core.money import MoneyField
 from mutualaid.ledger.chart import BENEFITS, BENEFITS_PAYABLE, CHART, CONTRIBUTIONS, Account, Dimension
 from mutualaid.ledger.lines import Period
 from mutualaid.ledger.models import Book, Entry, Posting
+from mutualaid.people.models import Unit
 
 PAGE_SIZE = 100
 _ZERO = Value(Decimal("0.00"), output_field=MoneyField())
@@ -186,6 +187,51 @@ def journal(
         )
     )
     return _page(found, lambda row: JournalRow(*row.values()), page, size)
+
+
+@dataclass(frozen=True)
+class UnitTurnover:
+    """What happened in a period to an account that is split by plan and unit: turnover as in ``TrialRow``, and what it held at
+    the end, debit positive."""
+
+    account: Account
+    plan: str
+    unit: str
+    debits: Decimal
+    credits: Decimal
+    closing: Decimal
+
+
+def turnover_by_unit(*, accounts: Collection[Account], units: QuerySet[Unit], period: Period) -> list[UnitTurnover]:
+    """Of some accounts, in whatever books the asker sees, the part of some units by plan and unit. One statement."""
+    begun = Q(entry__posted_on__gte=period.from_on)
+    found = (
+        Posting.objects.filter(
+            account__code__in=[account.code for account in accounts],
+            account__unit__in=units.values("code"),
+            entry__posted_on__lt=period.until_on,
+        )
+        .values_list("account__code", "account__plan", "account__unit")
+        .annotate(
+            debits=Coalesce(Sum("amount", filter=begun & _DEBIT), _ZERO),
+            credits=Coalesce(Sum(-F("amount"), filter=begun & _CREDIT, output_field=MoneyField()), _ZERO),
+            closing=Sum("amount"),
+        )
+        .order_by("account__code", "account__plan", "account__unit")
+    )
+    return [UnitTurnover(CHART[code], *rest) for code, *rest in found]
+
+
+def held_by_office(*, account: Account, offices: QuerySet[Unit], on: datetime.date) -> dict[str, Decimal]:
+    """What an account holds at the end of a day in the books of some offices, by the office's path, debit positive; 0 for a book
+    in which it was never used."""
+    rows = Posting.objects.filter(entry__book=OuterRef("pk"), account__code=account.code, entry__posted_on__lte=on)
+    held = Subquery(rows.order_by().values("entry__book").annotate(held=Sum("amount")).values("held"))
+    found = Book.objects.filter(unit__in=offices).annotate(held=Coalesce(held, _ZERO)).order_by("unit__path")
+    totals: dict[str, Decimal] = {}
+    for path, amount in found.values_list("unit__path", "held"):
+        totals[path] = totals.get(path, Decimal(0)) + amount
+    return totals
 
 
 def entries_of(*, books: QuerySet[Book], subjects: Sequence[str]) -> QuerySet[Entry]:
