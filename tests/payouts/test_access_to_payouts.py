@@ -66,8 +66,8 @@ def test_others_find_nothing(world: World, batch: Batch) -> None:
 def test_the_database_shows_only_the_branch(world: World, batch: Batch) -> None:
     tables = (PaymentOrder, OrderShare, Batch, BankResult)
     with within([world.cast.city.path]):
-        assert all(model.objects.exists() for model in tables)  # type: ignore[attr-defined]
+        assert all(model.objects.exists() for model in tables)
     with within([world.cast.county.path]):  # where the claim was decided: the order, not the fund's batches
-        assert [model.objects.exists() for model in tables] == [True, True, False, False]  # type: ignore[attr-defined]
+        assert [model.objects.exists() for model in tables] == [True, True, False, False]
     with within([world.cast.other_city.path]):
-        assert not any(model.objects.exists() for model in tables)  # type: ignore[attr-defined]
+        assert not any(model.objects.exists() for model in tables)
