@@ -59,7 +59,7 @@ class Exchange:
     sent: list[Sent] = field(default_factory=list)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
-    def now(self) -> int:
+    def seconds(self) -> int:
         """By the provider's clock."""
         return int(self.clock())
 
@@ -78,12 +78,12 @@ class Exchange:
         if "no-money" in self.flags:
             raise Fault("isv.AMOUNT_NOT_ENOUGH")
         with self.lock:
-            lately = [one for one in self.sent if one.at > self.now() - DAY_SECONDS]
+            lately = [one for one in self.sent if one.at > self.seconds() - DAY_SECONDS]
             many = sum(one.phone == phone and one.code == code for one in lately)
             if "limit" in self.flags or many >= A_DAY_MOST:
                 raise Fault("isv.BUSINESS_LIMIT_CONTROL")
             receipt = f"{secrets.randbelow(10**12):012}^0"
-            one = Sent(phone, code, f"【{self.account.sign_name}】{text}", told.get("OutId", ""), receipt, self.now())
+            one = Sent(phone, code, f"【{self.account.sign_name}】{text}", told.get("OutId", ""), receipt, self.seconds())
             if "forgetful" not in self.flags:
                 self.sent.append(one)
         return {"Code": "OK", "Message": "OK", "BizId": receipt, "RequestId": secrets.token_hex(16)}
