@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import re
 import secrets
 import threading
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,7 +28,7 @@ DAY_SECONDS = 86_400
 A_DAY_MOST = 50
 """Of one text to one phone within 24 hours, as for notices of the real provider."""
 PARAMETER_MOST = 35
-CHINA_SECONDS = 8 * 3600
+CHINA = datetime.timezone(datetime.timedelta(hours=8))
 _PHONE = re.compile(r"1[3-9][0-9]{9}|(852|853|886)[0-9]{8,9}")
 _OUT_ID_MOST = 256
 
@@ -135,10 +135,14 @@ class Exchange:
 
 
 def _detail(one: Sent, status: int, code: str) -> dict[str, Any]:
-    at = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(one.at + CHINA_SECONDS))
+    at = f"{_in_china(one.at):%Y-%m-%d %H:%M:%S}"
     told = {"PhoneNum": one.phone, "SendStatus": status, "ErrCode": code, "TemplateCode": one.code}
     return {**told, "Content": one.text, "SendDate": at, "ReceiveDate": at if code else "", "OutId": one.out_id}
 
 
 def _day(at: int) -> str:
-    return time.strftime("%Y%m%d", time.gmtime(at + CHINA_SECONDS))
+    return f"{_in_china(at):%Y%m%d}"
+
+
+def _in_china(at: int) -> datetime.datetime:
+    return datetime.datetime.fromtimestamp(at, CHINA)
