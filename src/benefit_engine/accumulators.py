@@ -36,10 +36,12 @@ def together(benefits: tuple[str, ...]) -> str:
 class Accumulators:
     """Mutable counters of one case. ``referred`` holds the families in which an earlier event waits for a person."""
 
-    __slots__ = ("_used", "referred")
+    __slots__ = ("_by_event", "_now", "_used", "referred")
 
     def __init__(self, opening: tuple[Opening, ...] = ()) -> None:
         self._used: dict[Key, int] = {}
+        self._by_event: dict[str, dict[Key, int]] = {}
+        self._now: dict[Key, int] = {}
         self.referred: set[str] = set()
         for item in opening:
             scale = ATOMS if item.counter.rpartition(".")[2] in IN_ATOMS else 1
@@ -53,6 +55,15 @@ class Accumulators:
     def add(self, key: Key, more: int) -> None:
         """Use up more of a counter."""
         self._used[key] = self._used.get(key, 0) + more
+        self._now[key] = self._now.get(key, 0) + more
+
+    def begin(self, event: str) -> None:
+        """What is used up from here on is used up by this event."""
+        self._now = self._by_event[event] = {}
+
+    def used_by(self, event: str) -> dict[Key, int]:
+        """How much of which counters an event used up; zeros are left out. Empty for one that does not count."""
+        return {key: more for key, more in self._by_event.get(event, {}).items() if more}
 
     def sum_claims(self, family: str, benefits: tuple[str, ...], per: str) -> None:
         """Begin the claims that benefits count together, where a take-over knows only those of each: their sum."""

@@ -153,6 +153,7 @@ class _Deciding:
     def _event(self, event: Event) -> list[Line]:
         self.bills[event.id] = read_bill(event.amounts)
         self.standings.clear()
+        self.accumulators.begin(event.id)
         lines: list[Line] = []
         referred: set[str] = set()
         for place, covers in enumerate(self.plans):
@@ -264,7 +265,8 @@ class _Deciding:
         if known is not None:
             return known
         on = covers.on(day)
-        ctx = Context(self.case.member, event, on[0] if on else None, day, self._ordinal(event, covers, on))
+        person = self.case.member.under(on[0]) if on else self.case.member
+        ctx = Context(person, event, on[0] if on else None, day, self._ordinal(event, covers, on))
         standing = self.standings[plan.id, day] = _Standing(on, ctx, self._keys(ctx, covers))
         if on:
             self._other_plans(plan, place, day, standing.failed)
@@ -485,6 +487,9 @@ def _as_part(cover: Cover, plan: str, combination: str) -> Cover:
         cover.option,
         cover.risk_class,
         combination,
+        cover.employment,
+        cover.basic_insurance,
+        cover.groups,
     )
 
 

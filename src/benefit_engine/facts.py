@@ -27,6 +27,19 @@ class Member:
     groups: tuple[str, ...] = ()
     relation: str = "self"
 
+    def under(self, cover: Cover) -> Member:
+        """The person as they were under a cover that says so itself."""
+        if cover.employment is None and cover.basic_insurance is None and cover.groups is None:
+            return self
+        return Member(
+            self.birth_date,
+            self.sex,
+            self.employment if cover.employment is None else cover.employment,
+            self.basic_insurance if cover.basic_insurance is None else cover.basic_insurance,
+            self.groups if cover.groups is None else cover.groups,
+            self.relation,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Cover:
@@ -41,6 +54,10 @@ class Cover:
     option: str | None = None
     risk_class: str | None = None
     combination: str | None = None
+    employment: str | None = None
+    basic_insurance: str | None = None
+    groups: tuple[str, ...] | None = None
+    """What the person was under this cover; None = as the member is said to be."""
 
     @property
     def joined(self) -> datetime.date:
@@ -100,9 +117,14 @@ class Case:
     paid: Mapping[tuple[str, str, str], int] | None = None
 
 
+OF_PERSON = ("employment", "basic_insurance", "groups")
+"""Facts of a person that a cover may say of its own time."""
 _MEMBER = frozenset({"birth_date", "sex", "employment", "basic_insurance", "groups", "relation"})
 _COVER = frozenset(
-    {"plan", "units", "from", "until", "joined_on", "consecutive_periods", "option", "risk_class", "combination"}
+    {
+        *("plan", "units", "from", "until", "joined_on", "consecutive_periods", "option", "risk_class", "combination"),
+        *OF_PERSON,
+    }
 )
 _EVENT = frozenset(
     {
@@ -205,9 +227,13 @@ def _cover(reader: FactReader, value: object, index: int, known_plan: Callable[[
     periods = reader.whole(data, "consecutive_periods", path, 1, 1000)
     option = reader.text(data, "option", path)
     risk = reader.text(data, "risk_class", path)
+    employment = reader.word(data, "employment", path, EMPLOYMENTS)
+    insurance = reader.word(data, "basic_insurance", path, INSURANCES)
+    groups = reader.words(data, "groups", path)
     if plan is None or start is None or until is None:
         return None
-    return Cover(plan, start, until, units or 1, joined, periods, option, risk, combination)
+    own = (employment, insurance, groups)
+    return Cover(plan, start, until, units or 1, joined, periods, option, risk, combination, *own)
 
 
 def _not_loaded(reader: FactReader, path: str, plan: str) -> None:

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from benefit_engine.columns.codes import AMOUNT_NAMES
 from benefit_engine.decision import Line
+from benefit_engine.facts import OF_PERSON
 
 SEPARATOR = ";"
 MONEY = pa.decimal128(18, 2)
@@ -173,6 +174,8 @@ def rows_of(case: Mapping[str, Any]) -> list[dict[str, Any]]:
     opening, paid = case.get("opening") or [], case.get("paid") or []
     if case.get("paid") == []:
         raise NotFlat("an empty list of payments")
+    if any(cover.get(fact) is not None for cover in covers for fact in OF_PERSON):
+        raise NotFlat("facts of a person that a cover says of its own time")
     rows: list[dict[str, Any]] = []
     for place in range(max(1, len(covers), len(events), len(opening), len(paid))):
         row: dict[str, Any] = {"case": case["case"]}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import RangeOperators
+from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
 
@@ -141,6 +141,11 @@ class Cover(models.Model):
     option = models.CharField(max_length=60, blank=True)
     """Which of the plan's options (参加档次), where it has several."""
     risk_class = models.CharField(max_length=60, blank=True)
+    employment = models.CharField(max_length=20, default="in_service")
+    basic_insurance = models.CharField(max_length=20, blank=True)
+    groups = ArrayField(models.CharField(max_length=60), default=list)
+    """What the person was when it was taken, by the contract's words: claims under it are decided by that, whatever the
+    person becomes later. Empty insurance: not told."""
     units = models.PositiveSmallIntegerField(default=1)
     units_most = models.PositiveSmallIntegerField(default=1)
     """The most units of the plan's rule, copied so that the database can keep it."""

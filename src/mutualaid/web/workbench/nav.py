@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from mutualaid.contributions.access import SEE_BILLS
+from mutualaid.datacentre.monthly.access import SEE_REPORTS
 from mutualaid.ledger.access import SEE_BOOKS
-from mutualaid.notices.queries import unread_count
 from mutualaid.people.access import SEE_MEMBERS, SEE_STAFF
-from mutualaid.people.models import RoleName, Staff
+from mutualaid.people.models import RoleName
 from mutualaid.plans.access import APPROVE, DESIGN
 from mutualaid.web.common.navigation import Entry, Portal, register
 from mutualaid.web.common.requests import PublicRequest
@@ -43,6 +43,7 @@ REGISTRY: tuple[tuple[StrOrPromise, str, str, StrOrPromise, tuple[RoleName, ...]
     (pgettext_lazy("菜单", "收款凭证"), "workbench:receipts", "receipt", _MONEY, SEE_BILLS),
     (_("互助专户"), "workbench:funds", "wallet", _MONEY, FINANCE),
     (_("账簿"), "workbench:ledger", "book-2", _MONEY, SEE_BOOKS),
+    (_("月报"), "workbench:reports", "chart-bar", _MONEY, SEE_REPORTS),
     (_("保障计划"), "workbench:plans", "file-text", _PLANS, EVERYBODY),
     (_("计划库"), "workbench:plan_library", "books", _PLANS, DESIGN),
     (_("待批准的计划"), "workbench:approvals", "checks", _PLANS, APPROVE),
@@ -67,28 +68,22 @@ def _for(roles: tuple[RoleName, ...]) -> Callable[[HttpRequest], bool]:
     return lambda request: has_role(request, roles)
 
 
-def _staff(request: HttpRequest) -> Staff | None:
-    """Who works here."""
-    standing = cast(PublicRequest, request).standing
-    return None if standing is None else standing.staff
-
-
 def who(request: HttpRequest) -> str:
     """The name of the member of staff."""
-    staff = _staff(request)
-    return staff.name if staff is not None else ""
+    standing = cast(PublicRequest, request).standing
+    return "" if standing is None else standing.name
 
 
 def place(request: HttpRequest) -> str:
     """The office where they work."""
-    staff = _staff(request)
-    return str(staff.unit.name) if staff is not None else ""
+    standing = cast(PublicRequest, request).standing
+    return "" if standing is None else standing.place
 
 
 def unread(request: HttpRequest) -> int:
     """Unread notices."""
     standing = cast(PublicRequest, request).standing
-    return 0 if standing is None else unread_count(actor=standing.actor)
+    return 0 if standing is None else standing.unread
 
 
 def register_portal() -> None:
