@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from django.db import models
@@ -11,7 +12,7 @@ from mutualaid.core.actors import Actor
 from mutualaid.core.audit import record, record_all
 from mutualaid.core.state_table import Move, States
 
-__all__ = ["IllegalMove", "Move", "States", "make", "make_all"]
+__all__ = ["IllegalMove", "Move", "States", "begin", "make", "make_all"]
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -28,8 +29,30 @@ class IllegalMove(Exception):
         super().__init__(f"{row._meta.label_lower}:{row.pk} {move}: {self.en}")
 
 
-def make(row: Row, states: States, move: str, *, by: Actor, at: datetime.datetime, **detail: Any) -> Row:
+def begin(row: Row, states: States, move: str, *, by: Actor, at: datetime.datetime, **detail: Any) -> Row:
+    """Make a row and its first move in one: it is inserted in the state to which a move from the first state leads, and the audit
+    trail says so. For what begins complete, where a row in the first state would never be seen. Raises IllegalMove."""
+    step = states.moves[move]
+    if states.first not in step.sources:
+        raise IllegalMove(row, states, move, states.first)
+    row.state = step.target  # type: ignore[attr-defined]
+    row.save(force_insert=True)
+    record(what=move, row=row, by=by, at=at, **{"from": None, "to": step.target}, **detail)
+    return row
+
+
+def make(
+    row: Row,
+    states: States,
+    move: str,
+    *,
+    by: Actor,
+    at: datetime.datetime,
+    also: Mapping[str, Any] | None = None,
+    **detail: Any,
+) -> Row:
     """Move a row: it is locked and read again, an illegal move is refused, and the audit trail says who and when.
+    ``also``: columns that change with the state, in the same statement.
 
     Gives the row as it stands under the lock, with all its facts read anew. Raises IllegalMove.
     """
@@ -40,7 +63,9 @@ def make(row: Row, states: States, move: str, *, by: Actor, at: datetime.datetim
     if found not in step.sources:
         raise IllegalMove(locked, states, move, found)
     locked.state = step.target
-    locked.save(update_fields=["state"])
+    for column, value in (also or {}).items():
+        setattr(locked, column, value)
+    locked.save(update_fields=["state", *(also or {})])
     record(what=move, row=locked, by=by, at=at, **{"from": found, "to": step.target}, **detail)
     return locked  # type: ignore[no-any-return]
 

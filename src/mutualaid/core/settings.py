@@ -42,6 +42,8 @@ INSTALLED_APPS = [
     "mutualaid.plans",
     "mutualaid.enrolment",
     "mutualaid.contributions",
+    "mutualaid.payouts",
+    "mutualaid.claims",
     "mutualaid.datacentre",
     "mutualaid.web.common",
     "mutualaid.web.members",

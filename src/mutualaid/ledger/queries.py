@@ -1,20 +1,21 @@
-"""Reading the books: balances, the trial balance, the journal of an account. One SQL statement each."""
+"""Reading the books: balances, the trial balance, the journal of an account, the fund by plan. One SQL statement each."""
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
-from django.db.models import F, Q, QuerySet, Subquery, Sum, Value, Window
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum, Value, Window
 from django.db.models.functions import Coalesce
 
 from mutualaid.core.money import MoneyField
-from mutualaid.ledger.chart import CHART, Account, Dimension
+from mutualaid.ledger.chart import BENEFITS, BENEFITS_PAYABLE, CHART, CONTRIBUTIONS, Account, Dimension
 from mutualaid.ledger.lines import Period
 from mutualaid.ledger.models import Book, Entry, Posting
+from mutualaid.people.models import Unit
 
 PAGE_SIZE = 100
 _ZERO = Value(Decimal("0.00"), output_field=MoneyField())
@@ -188,6 +189,51 @@ def journal(
     return _page(found, lambda row: JournalRow(*row.values()), page, size)
 
 
+@dataclass(frozen=True)
+class UnitTurnover:
+    """What happened in a period to an account that is split by plan and unit: turnover as in ``TrialRow``, and what it held at
+    the end, debit positive."""
+
+    account: Account
+    plan: str
+    unit: str
+    debits: Decimal
+    credits: Decimal
+    closing: Decimal
+
+
+def turnover_by_unit(*, accounts: Collection[Account], units: QuerySet[Unit], period: Period) -> list[UnitTurnover]:
+    """Of some accounts, in whatever books the asker sees, the part of some units by plan and unit. One statement."""
+    begun = Q(entry__posted_on__gte=period.from_on)
+    found = (
+        Posting.objects.filter(
+            account__code__in=[account.code for account in accounts],
+            account__unit__in=units.values("code"),
+            entry__posted_on__lt=period.until_on,
+        )
+        .values_list("account__code", "account__plan", "account__unit")
+        .annotate(
+            debits=Coalesce(Sum("amount", filter=begun & _DEBIT), _ZERO),
+            credits=Coalesce(Sum(-F("amount"), filter=begun & _CREDIT, output_field=MoneyField()), _ZERO),
+            closing=Sum("amount"),
+        )
+        .order_by("account__code", "account__plan", "account__unit")
+    )
+    return [UnitTurnover(CHART[code], *rest) for code, *rest in found]
+
+
+def held_by_office(*, account: Account, offices: QuerySet[Unit], on: datetime.date) -> dict[str, Decimal]:
+    """What an account holds at the end of a day in the books of some offices, by the office's path, debit positive; 0 for a book
+    in which it was never used."""
+    rows = Posting.objects.filter(entry__book=OuterRef("pk"), account__code=account.code, entry__posted_on__lte=on)
+    held = Subquery(rows.order_by().values("entry__book").annotate(held=Sum("amount")).values("held"))
+    found = Book.objects.filter(unit__in=offices).annotate(held=Coalesce(held, _ZERO)).order_by("unit__path")
+    totals: dict[str, Decimal] = {}
+    for path, amount in found.values_list("unit__path", "held"):
+        totals[path] = totals.get(path, Decimal(0)) + amount
+    return totals
+
+
 def entries_of(*, books: QuerySet[Book], subjects: Sequence[str]) -> QuerySet[Entry]:
     """What was booked for some rows, in the books that somebody sees, by day: with the sum of each entry's debits."""
     found = Entry.objects.filter(book__in=books, subject__in=subjects).select_related("book")
@@ -250,3 +296,53 @@ def _page(found: Any, made: Callable[[dict[str, Any]], Row], number: int, size: 
     first = (number - 1) * size
     rows = list(found[first : first + size + 1])
     return Page(tuple(made(row) for row in rows[:size]), number, len(rows) > size)
+
+
+@dataclass(frozen=True)
+class PlanFund:
+    """The fund of a plan in one period: income earned, benefits approved, paid (what came back left out) and still payable, and
+    what is left of the income after all that was approved; below zero when more was approved than came in."""
+
+    plan: str
+    period: Period
+    income: Decimal
+    approved: Decimal
+    paid: Decimal
+    payable: Decimal
+
+    @property
+    def balance(self) -> Decimal:
+        """Income less benefits approved."""
+        return self.income - self.approved
+
+
+def fund_by_plan(*, book: Book, on: datetime.date) -> tuple[PlanFund, ...]:
+    """The fund of a book by plan and period, as it stands at the end of a day; the latest period first within a plan."""
+    codes = [CONTRIBUTIONS.code, BENEFITS.code, BENEFITS_PAYABLE.code]
+    of_payment = Q(entry__event="paid") | Q(entry__reverses__event="paid")
+    columns = ("account__plan", "account__period_from_on", "account__period_until_on")
+    sums = {
+        "income": Coalesce(Sum("amount", filter=Q(account__code=CONTRIBUTIONS.code)), _ZERO),
+        "approved": Coalesce(Sum("amount", filter=Q(account__code=BENEFITS.code)), _ZERO),
+        "paid": Coalesce(Sum("amount", filter=Q(account__code=BENEFITS_PAYABLE.code) & of_payment), _ZERO),
+        "payable": Coalesce(Sum("amount", filter=Q(account__code=BENEFITS_PAYABLE.code)), _ZERO),
+    }
+    found = Posting.objects.filter(entry__book=book, entry__posted_on__lte=on, account__code__in=codes)
+    rows = found.values(*columns).annotate(**sums).order_by(columns[0], f"-{columns[1]}", columns[2])
+    return tuple(
+        PlanFund(
+            row["account__plan"],
+            Period(row["account__period_from_on"], row["account__period_until_on"]),
+            -row["income"],
+            row["approved"],
+            row["paid"],
+            -row["payable"],
+        )
+        for row in rows
+    )
+
+
+def payable(*, book: Book) -> Decimal:
+    """Benefits that are approved and not paid yet, in a book as a whole."""
+    of_benefits = Posting.objects.filter(entry__book=book, account__code=BENEFITS_PAYABLE.code)
+    return -(of_benefits.aggregate(held=Sum("amount"))["held"] or Decimal(0))

@@ -116,6 +116,16 @@ def units_of_roles(*, actor: Actor, on: datetime.date, roles: tuple[RoleName, ..
     return Unit.objects.filter(_within(_branches(actor, on, roles), "path"))
 
 
+def branches_of_roles(*, actor: Actor, on: datetime.date, roles: tuple[RoleName, ...]) -> list[str]:
+    """The paths of the units in whose branches staff hold one of some roles on a day; none for others."""
+    return _branches(actor, on, roles) if actor.kind is ActorKind.STAFF else []
+
+
+def members_of_branches(*, branches: list[str]) -> QuerySet[Member]:
+    """Whoever works, or ever worked, in branches (paths of units)."""
+    return _members_of(branches)
+
+
 def unit_for(*, actor: Actor, code: str, on: datetime.date) -> Unit:
     """A unit by its code. Raises NotFound."""
     unit = units_visible_to(actor=actor, on=on).filter(code=code).first()

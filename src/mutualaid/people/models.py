@@ -473,6 +473,8 @@ class Scope(models.TextChoices):
     READ_ROSTERS = "rosters:read", "查询参保单"
     WRITE_ROSTERS = "rosters:write", "办理参保单"
     READ_BILLS = "bills:read", "查询账单"
+    READ_CLAIMS = "claims:read", "查询理赔"
+    WRITE_CLAIMS = "claims:write", "提交理赔"
 
 
 class ClientNumber(Func):

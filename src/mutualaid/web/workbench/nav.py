@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from mutualaid.contributions.access import SEE_BILLS
+from mutualaid.datacentre.monthly.access import SEE_REPORTS
 from mutualaid.ledger.access import SEE_BOOKS
 from mutualaid.people.access import SEE_MEMBERS, SEE_STAFF
 from mutualaid.people.models import RoleName
@@ -42,6 +43,7 @@ REGISTRY: tuple[tuple[StrOrPromise, str, str, StrOrPromise, tuple[RoleName, ...]
     (pgettext_lazy("菜单", "收款凭证"), "workbench:receipts", "receipt", _MONEY, SEE_BILLS),
     (_("互助专户"), "workbench:funds", "wallet", _MONEY, FINANCE),
     (_("账簿"), "workbench:ledger", "book-2", _MONEY, SEE_BOOKS),
+    (_("月报"), "workbench:reports", "chart-bar", _MONEY, SEE_REPORTS),
     (_("保障计划"), "workbench:plans", "file-text", _PLANS, EVERYBODY),
     (_("计划库"), "workbench:plan_library", "books", _PLANS, DESIGN),
     (_("待批准的计划"), "workbench:approvals", "checks", _PLANS, APPROVE),

@@ -1,0 +1,195 @@
+"""Who may see and do what with claims. Strangers are told "not found"; an employer's clerk sees number, state and days alone."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.db.models import Q, QuerySet
+
+from mutualaid.claims.models import Claim, ClaimPaper, Letter, ReviewTask
+from mutualaid.claims.states import OPEN
+from mutualaid.core import papers
+from mutualaid.core.actors import Actor, ActorKind
+from mutualaid.core.models import StoredFile
+from mutualaid.core.row_security import EVERYTHING, within
+from mutualaid.people import access as people
+from mutualaid.people.access import NotFound
+from mutualaid.people.models import Member, RoleName, Scope, Staff
+
+SEE_CLAIMS = (
+    RoleName.REVIEWER,
+    RoleName.SENIOR_REVIEWER,
+    RoleName.SERVICE_SPECIALIST,
+    RoleName.ENROLMENT_CLERK,
+    RoleName.FINANCE,
+)
+"""Roles that see claims with all that they tell. Finance sees what is to be paid and why."""
+FIRST_REVIEW = (RoleName.REVIEWER, RoleName.SENIOR_REVIEWER)
+FINAL_REVIEW = (RoleName.SENIOR_REVIEWER,)
+COUNTER = (RoleName.ENROLMENT_CLERK, RoleName.SERVICE_SPECIALIST, RoleName.REVIEWER)
+"""Roles before whom members stand, who write claims from paper."""
+
+
+def _missing() -> NotFound:
+    return NotFound("没有找到该申请，请核对编号", "no such claim was found; check the number")
+
+
+def claims_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Claim]:
+    """Members: their own. Clerks: of their employers (what they may read of it, row-level security says). Staff who deal with
+    claims: those of their branches. A program: those of its branch. The system: all."""
+    if actor.kind is ActorKind.SYSTEM:
+        return Claim.objects.all()
+    if actor.kind is ActorKind.MEMBER:
+        own = people.own_member(actor=actor)
+        return Claim.objects.filter(member=own) if own is not None else Claim.objects.none()
+    if actor.kind is ActorKind.STAFF:
+        return _in_roles(actor, on, SEE_CLAIMS)
+    if actor.kind is ActorKind.CLIENT:
+        return Claim.objects.filter(_within(people.client_branches(actor=actor, on=on, scope=Scope.READ_CLAIMS)))
+    units = people.units_visible_to(actor=actor, on=on)
+    return Claim.objects.filter(employer__in=units.values("pk"))
+
+
+def claim_for(*, actor: Actor, number: str, on: datetime.date) -> Claim:
+    """A claim by number, to look at. Raises NotFound."""
+    found = claims_visible_to(actor=actor, on=on).filter(number=number).select_related("member", "employer__unit")
+    claim = found.first()
+    if claim is None:
+        raise _missing()
+    return claim
+
+
+def claim_to_write(*, actor: Actor, number: str, on: datetime.date) -> Claim:
+    """A draft, or a claim returned for papers, that the actor writes: the member, or whoever wrote it for them. Raises NotFound."""
+    papers.holding(by=actor)
+    found = claims_visible_to(actor=actor, on=on).filter(number=number)
+    if actor.kind is ActorKind.CLERK:
+        found = found.filter(by_kind=actor.kind, by_key=actor.key)
+    elif actor.kind is ActorKind.STAFF:
+        found = found.filter(pk__in=_in_roles(actor, on, COUNTER).values("pk"))
+    claim = found.select_related("member", "employer__unit", "particulars").first()
+    if claim is None:
+        raise _missing()
+    return claim
+
+
+def claim_to_confirm(*, actor: Actor, number: str, on: datetime.date) -> Claim:
+    """A claim whose membership the actor confirms: clerks of its employer. Raises NotFound."""
+    found = claims_visible_to(actor=actor, on=on).filter(number=number).select_related("member", "employer__unit")
+    claim = found.first() if actor.kind is ActorKind.CLERK else None
+    if claim is None:
+        raise _missing()
+    return claim
+
+
+def claim_to_review(*, actor: Actor, number: str, on: datetime.date) -> Claim:
+    """A claim that the actor may decide on at the level at which it is: first reviewers of its branch, senior reviewers at the final
+    review. Whoever's own claim it is, is not among them (the action refuses). Raises NotFound."""
+    first = _in_roles(actor, on, FIRST_REVIEW).filter(number=number)
+    claim = first.select_related("member", "employer__unit", "particulars", "assigned_to", "office").first()
+    if claim is None:
+        raise _missing()
+    if claim.state == "final_review" and not _in_roles(actor, on, FINAL_REVIEW).filter(pk=claim.pk).exists():
+        raise _missing()
+    return claim
+
+
+def queue_of(*, actor: Actor, on: datetime.date) -> QuerySet[Claim]:
+    """The claims that wait for the actor: at first review in the branches where they review, at final review where they are senior
+    and were not the first; not those that are assigned to others, but those of whom they stand in for."""
+    waits = Q(state="first_review", pk__in=_in_roles(actor, on, FIRST_REVIEW).values("pk"))
+    waits |= Q(state="final_review", pk__in=_in_roles(actor, on, FINAL_REVIEW).values("pk"))
+    mine = staff_of(actor=actor)
+    if mine is None:
+        return Claim.objects.none()
+    for_me = (
+        Q(assigned_to=None)
+        | Q(assigned_to=mine)
+        | Q(
+            assigned_to__absences__deputy=mine,
+            assigned_to__absences__from_on__lte=on,
+            assigned_to__absences__until_on__gt=on,
+        )
+    )
+    return Claim.objects.filter(waits, for_me, state__in=OPEN).exclude(first_by=actor.key)
+
+
+def staff_of(*, actor: Actor) -> Staff | None:
+    """Who of the staff the actor is."""
+    if actor.kind is not ActorKind.STAFF or not actor.key.isdecimal():
+        return None
+    return Staff.objects.filter(account=int(actor.key), account__is_active=True).first()
+
+
+def member_to_claim_for(*, actor: Actor, number: str, on: datetime.date) -> Member:
+    """A member for whom the actor may write a claim: the counter in its branches, a clerk whose employer they work at, a program
+    that may write claims. Raises NotFound."""
+    if actor.kind is ActorKind.STAFF:
+        if not people.units_of_roles(actor=actor, on=on, roles=COUNTER).exists():
+            raise NotFound("没有找到该会员，请核对会员编号", "no such member was found; check the number")
+        return people.member_for(actor=actor, number=number, on=on)
+    if actor.kind is ActorKind.CLIENT:
+        branches = people.client_branches(actor=actor, on=on, scope=Scope.WRITE_CLAIMS)
+        found = people.members_of_branches(branches=branches).filter(number=number).first()
+        if found is None:
+            raise NotFound("没有找到该会员，请核对会员编号", "no such member was found; check the number")
+        return found
+    return people.member_for(actor=actor, number=number, on=on)
+
+
+def paper_for(*, actor: Actor, number: str, paper: str, on: datetime.date) -> StoredFile:
+    """A page of a claim, by the key of its file: the member's own, and offices'; who wrote it, until it is filed. Raises NotFound."""
+    papers.holding(by=actor)
+    claim = claim_for(actor=actor, number=number, on=on)
+    # Read under the fence of the claim's papers, so that what is sealed is not found.
+    found = ClaimPaper.objects.filter(claim=claim, file__key=paper).values_list("file_id", flat=True).first()
+    return _file(found)
+
+
+def letter_for(*, actor: Actor, number: str, on: datetime.date) -> Letter:
+    """The latest letter on a claim: the member's own, and offices'. Raises NotFound."""
+    claim = claim_for(actor=actor, number=number, on=on)
+    letter = Letter.objects.filter(claim=claim).order_by("-id").first()
+    if letter is None:
+        raise NotFound("决定书还没有生成，请稍后再看", "there is no letter yet; look again later")
+    with within([EVERYTHING]):
+        letter.file = StoredFile.objects.get(pk=letter.file_id)
+    return letter
+
+
+def tasks_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[ReviewTask]:
+    """Human reviews and changed computations in the branches where the actor reviews, but for those of claims on which they had
+    a part."""
+    had_a_part = Q(claim__first_by=actor.key) | Q(claim__final_by=actor.key)
+    among = _in_roles(actor, on, FIRST_REVIEW).values("pk")
+    return ReviewTask.objects.filter(claim__in=among).exclude(had_a_part)
+
+
+def task_to_close(*, actor: Actor, number: str, kind: str, on: datetime.date) -> ReviewTask:
+    """The latest task of a kind on a claim. Raises NotFound."""
+    found = tasks_visible_to(actor=actor, on=on).filter(claim__number=number, kind=kind)
+    task = found.select_related("claim__member", "claim__particulars", "claim__employer__unit").order_by("-id").first()
+    if task is None:
+        raise NotFound("没有找到该复核任务，请核对编号", "no such review was found; check the number")
+    return task
+
+
+def _file(key: int | None) -> StoredFile:
+    if key is None:
+        raise NotFound("没有找到该材料", "no such paper was found")
+    # Whoever may see the page may read its file, whoever brought it.
+    with within([EVERYTHING]):
+        return StoredFile.objects.get(pk=key)
+
+
+def _in_roles(actor: Actor, on: datetime.date, roles: tuple[RoleName, ...]) -> QuerySet[Claim]:
+    if actor.kind is not ActorKind.STAFF:
+        return Claim.objects.none()
+    return Claim.objects.filter(_within(people.branches_of_roles(actor=actor, on=on, roles=roles)))
+
+
+def _within(branches: list[str]) -> Q:
+    wanted = Q(pk__in=[])
+    for branch in branches:
+        wanted |= Q(unit_path__startswith=branch)
+    return wanted

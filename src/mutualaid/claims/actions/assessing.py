@@ -1,0 +1,158 @@
+"""Computing claims under the one lock of a member: assessments, and the ledger of what they use up of plans' limits.
+
+The lock is the member's row. Whoever holds it sees all that was decided before, and nobody decides beside them; so no limit can
+be passed by two claims at once. All locks are taken in one order: the member, then the claim.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Sequence
+from decimal import Decimal
+
+from mutualaid.claims.history import Computed, Standing, Told, computed, decided, events_of, standing_of
+from mutualaid.claims.models import Assessment, AssessmentLine, Claim, Consumption, ReviewTask, Step, TaskKind
+from mutualaid.claims.promises import DAYS, working_days_after
+from mutualaid.claims.states import DECIDED, OPEN
+from mutualaid.core.actors import Actor
+from mutualaid.core.audit import record
+from mutualaid.core.dates import day_of
+from mutualaid.core.money import shown
+from mutualaid.people.models import Member
+
+_NEEDED = ("id", "number", "birth_date", "sex", "account_id")
+
+
+def lock_member(*, member_id: int) -> Member:
+    """The member's row, locked until the end of the transaction: the one lock of all that they use up."""
+    return Member.objects.select_for_update(no_key=True).only(*_NEEDED).get(pk=member_id)
+
+
+def assess(*, standing: Standing, events: Sequence[Told], told: Told) -> Computed:
+    """What the engine says of one claim of a history. Raises FactsFaulty."""
+    return computed(standing=standing, decision=decided(standing=standing, events=events), told=told)
+
+
+def keep(*, claim: Claim, found: Computed, number: int, at: datetime.datetime) -> Assessment:
+    """Write a computation and reserve what it uses up. ``number``: its round."""
+    made = Assessment.objects.create(
+        claim=claim,
+        round=number,
+        at=at,
+        total_amount=found.total,
+        refers=found.refers,
+        refuses=found.refuses,
+        provisional=found.provisional,
+        sha256=found.sha256,
+    )
+    lines = zip(found.lines, found.periods, strict=True)
+    AssessmentLine.objects.bulk_create(
+        AssessmentLine(
+            assessment=made,
+            place=place,
+            plan=line.plan,
+            benefit=line.benefit,
+            outcome=line.outcome,
+            amount=Decimal(line.amount).scaleb(-2),
+            reasons=line.reasons,
+            missing=line.missing,
+            provisional=line.provisional,
+            working=json.dumps(line.working, ensure_ascii=False),
+            period_from_on=period[0] if period else None,
+            period_until_on=period[1] if period else None,
+        )
+        for place, (line, period) in enumerate(lines)
+    )
+    Consumption.objects.bulk_create(
+        Consumption(
+            member_id=claim.member_id,
+            claim=claim,
+            round=number,
+            step=Step.RESERVED,
+            family=family,
+            counter=counter,
+            key=key,
+            quantity=quantity,
+            at=at,
+        )
+        for (family, counter, key), quantity in sorted(found.used.items())
+    )
+    return made
+
+
+def latest(*, claim: Claim) -> Assessment | None:
+    """The computation that stands."""
+    return Assessment.objects.filter(claim=claim).order_by("-round").first()
+
+
+def step(*, claim: Claim, number: int, to: Step, at: datetime.datetime) -> int:
+    """What a round reserved becomes final, or is reversed; how many counters."""
+    reserved = Consumption.objects.filter(claim=claim, round=number, step=Step.RESERVED).order_by("id")
+    rows = [
+        Consumption(
+            member_id=one.member_id,
+            claim=claim,
+            round=number,
+            step=to,
+            family=one.family,
+            counter=one.counter,
+            key=one.key,
+            quantity=one.quantity,
+            at=at,
+        )
+        for one in reserved
+    ]
+    Consumption.objects.bulk_create(rows)
+    return len(rows)
+
+
+def compute_later(*, member: Member, after: datetime.datetime, by: Actor, at: datetime.datetime) -> None:
+    """A claim of the member was changed or no longer counts: those completed later are computed anew. Undecided ones take the new
+    figures; decided ones whose figures would differ become review tasks. Under the member's lock."""
+    standing, events = standing_of(member=member), events_of(member=member)
+    later = list(Claim.objects.filter(member=member, counts=True, completed_at__gt=after).order_by("completed_at"))
+    if not later:
+        return
+    decision = decided(standing=standing, events=events)
+    by_claim = {one.claim: one for one in events}
+    for claim in later:
+        found = computed(standing=standing, decision=decision, told=by_claim[claim.pk])
+        stands = latest(claim=claim)
+        if stands is None or stands.sha256 == found.sha256:
+            continue
+        if claim.state in OPEN:
+            step(claim=claim, number=stands.round, to=Step.REVERSED, at=at)
+            made = keep(claim=claim, found=found, number=stands.round + 1, at=at)
+            record(
+                what="compute_claim_anew",
+                row=claim,
+                by=by,
+                at=at,
+                round=made.round,
+                total=str(made.total_amount),
+                sha256=made.sha256,
+            )
+        elif claim.state in DECIDED:
+            _open_task(claim, stands, found, by, at)
+
+
+def _open_task(claim: Claim, stands: Assessment, found: Computed, by: Actor, at: datetime.datetime) -> None:
+    text = (
+        f"较早的申请有变动，按规则应为 {shown(found.total)} 元，原决定为 {shown(stands.total_amount)} 元 · "
+        f"an earlier claim was changed: by the rules {shown(found.total)} yuan, decided {shown(stands.total_amount)}"
+    )
+    task, is_new = ReviewTask.objects.update_or_create(
+        claim=claim,
+        kind=TaskKind.RECALCULATED,
+        state="open",
+        defaults={"text": text, "expected_amount": found.total},
+        create_defaults={
+            "text": text,
+            "expected_amount": found.total,
+            "opened_at": at,
+            "due_on": working_days_after(day_of(at), DAYS),
+        },
+    )
+    if is_new:
+        record(what="open_review_task", row=task, by=by, at=at, claim=claim.number, kind=TaskKind.RECALCULATED.value)

@@ -1,0 +1,123 @@
+"""A claim is decided: what it uses up is final, its benefits are ordered to be paid and booked, the member is told, the letter is
+asked for."""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from collections.abc import Iterable
+from decimal import Decimal
+
+from mutualaid.claims import telling
+from mutualaid.claims.actions.assessing import step
+from mutualaid.claims.history import Computed
+from mutualaid.claims.models import Assessment, Claim, Particulars, Step
+from mutualaid.claims.refusals import Refused
+from mutualaid.contributions.queries import fund_of
+from mutualaid.core import work
+from mutualaid.core.actors import Actor
+from mutualaid.core.audit import subject_of
+from mutualaid.core.dates import day_of
+from mutualaid.ledger.benefits import BenefitShare
+from mutualaid.ledger.lines import Period
+from mutualaid.payouts.actions.orders import order_payment
+from mutualaid.payouts.models import PaymentOrder
+
+
+class NoPayee(Refused):
+    """Money is due, and it is not known to whom."""
+
+
+class NoFund(Refused):
+    """No office above the employer has an account from which to pay."""
+
+
+def finish(*, claim: Claim, assessment: Assessment, found: Computed | None, by: Actor, at: datetime.datetime) -> None:
+    """A claim has just been approved or refused by the rules: see the module. ``found``: the computation, where it is at hand.
+    Under the member's lock. Raises NoPayee, NoFund."""
+    step(claim=claim, number=assessment.round, to=Step.FINAL, at=at)
+    claim.decided_at = at
+    claim.due_on = None
+    claim.save(update_fields=["decided_at", "due_on"])
+    if claim.state == "approved" and assessment.total_amount:
+        parts = _parts(found) if found is not None else _parts_of(assessment)
+        pay(claim=claim, parts=parts, by=by, at=at)
+    ask_for_letter(claim=claim, number=assessment.round)
+    telling.decided(claim=claim, amount=assessment.total_amount, by=by, at=at)
+
+
+def ask_for_letter(*, claim: Claim, number: int) -> None:
+    """Let the worker make the letter on a computation, after this transaction."""
+    work.post(name="claims.letter", wanted={"claim": claim.number, "round": number})
+
+
+Parts = Iterable[tuple[str, Period, Decimal]]
+"""Plan, term of the cover, yuan."""
+
+
+def pay(*, claim: Claim, parts: Parts, by: Actor, at: datetime.datetime) -> PaymentOrder:
+    """Order the payment of benefits, by plan and term. Raises NoPayee, NoFund."""
+    payee = Particulars.objects.get(claim=claim)
+    if not payee.account_number or not payee.payee_name:
+        raise NoPayee(
+            f"申请 {claim.number} 应有收款人和银行账号，尚未填写；请先补全收款账户再核准",
+            f"expected a payee and an account for claim {claim.number}, found none; complete them before approving",
+        )
+    fund = fund_of(employer=claim.employer)
+    if fund is None:
+        raise NoFund(
+            "单位上级办事机构应有互助专户，没有找到；请先由财务登记专户",
+            "expected an office above the employer with a dedicated account, found none; have finance register one",
+        )
+    sums: dict[tuple[str, Period], Decimal] = defaultdict(Decimal)
+    for plan, period, amount in parts:
+        sums[plan, period] += amount
+    shares = [BenefitShare(plan, period, amount) for (plan, period), amount in sums.items() if amount]
+    return order_payment(
+        reference=claim.number,
+        subject=subject_of(claim),
+        fund=fund,
+        member=claim.member,
+        unit_path=claim.unit_path,
+        payee_name=payee.payee_name,
+        account_number=payee.account_number,
+        bank_name=payee.bank_name,
+        bank_code=payee.bank_code,
+        amount=sum((share.amount for share in shares), Decimal(0)),
+        shares=shares,
+        by=by,
+        at=at,
+        on=day_of(at),
+    )
+
+
+def _parts(found: Computed) -> Parts:
+    for line, period in zip(found.lines, found.periods, strict=True):
+        if line.amount:
+            yield line.plan, _term(period), Decimal(line.amount).scaleb(-2)
+
+
+def _parts_of(assessment: Assessment) -> Parts:
+    for plan, start, until, amount in assessment.lines.filter(amount__gt=0).values_list(
+        "plan", "period_from_on", "period_until_on", "amount"
+    ):
+        yield plan, _term((start, until) if start and until else None), amount
+
+
+def _term(period: tuple[datetime.date, datetime.date] | None) -> Period:
+    if period is None:
+        raise Refused(
+            "付款的每一项应有对应的保障期，没有找到；请核对参保记录",
+            "expected a cover for each line that pays, found none; check the covers",
+        )
+    return Period(*period)
+
+
+def parts_beyond(*, found: Computed, before: Assessment) -> dict[tuple[str, Period], Decimal]:
+    """By plan and term, how much more (or, negative, less) a computation comes to than an earlier one."""
+    change: dict[tuple[str, Period], Decimal] = defaultdict(Decimal)
+    for plan, period, amount in _parts(found):
+        change[plan, period] += amount
+    for plan, period, amount in _parts_of(before):
+        change[plan, period] -= amount
+    return {key: amount for key, amount in change.items() if amount}

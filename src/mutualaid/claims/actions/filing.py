@@ -1,0 +1,265 @@
+"""A claim is filed: it is complete, the engine decides at once over the member's whole history, and it goes to whoever looks."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+
+from benefit_engine.fact_reader import Fault
+from mutualaid.claims import telling
+from mutualaid.claims.actions.assessing import assess, keep, lock_member
+from mutualaid.claims.actions.deciding import finish
+from mutualaid.claims.checklist import missing_of
+from mutualaid.claims.history import Computed, Standing, Told, events_of, library_of, standing_of
+from mutualaid.claims.levels import Levels, levels_for
+from mutualaid.claims.models import Assessment, Claim, ExpenseLine, PapersWanted, Particulars, Source
+from mutualaid.claims.promises import working_days_after
+from mutualaid.claims.refusals import FactsFaulty, NotCovered, Unfinished
+from mutualaid.claims.states import CLAIM
+from mutualaid.core.actors import Actor
+from mutualaid.core.dates import day_of
+from mutualaid.core.moves import begin, make
+from mutualaid.core.row_security import EVERYTHING, within
+from mutualaid.enrolment.models import Cover
+from mutualaid.people.models import Member
+
+
+@dataclass(frozen=True)
+class Expense:
+    """A line of the bill: yuan; ``out_of_scope`` None where the bill does not say."""
+
+    item: str
+    amount: Decimal
+    out_of_scope: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Payee:
+    """Whom to pay, at which bank; ``bank_code`` is the 12-digit 联行号 or empty."""
+
+    name: str
+    account_number: str
+    bank_name: str
+    bank_code: str = ""
+
+
+def file_claim(*, claim: Claim, by: Actor, at: datetime.datetime) -> Claim:
+    """A draft, or a claim returned for papers, is complete: decided at once, and on its way. Gives the claim as it then is.
+
+    Raises IllegalMove, Unfinished (with all that is missing), FactsFaulty, NotCovered.
+    """
+    with within([EVERYTHING]):
+        member = lock_member(member_id=claim.member_id)
+        row = Claim.objects.select_related("particulars", "employer__unit").get(pk=claim.pk)
+        missing = missing_of(claim=row)
+        if missing:
+            raise Unfinished(missing)
+        particulars = row.particulars
+        filed_on = row.filed_on or day_of(at)
+        facts = {**json.loads(particulars.facts), "filed_on": filed_on.isoformat()}
+        expenses = list(ExpenseLine.objects.filter(claim=row).order_by("line"))
+        _check_sum([(one.amount, one.out_of_scope_amount) for one in expenses], facts)
+        told = Told(row.pk, row.number, json.dumps(facts, ensure_ascii=False))
+        filing = _computed(member, told, row.unit_path)
+        complete = _complete(row.member_id, filing, filed_on, at)
+        moved = make(row, CLAIM, filing.move, by=by, at=at, also={**complete, "assigned_to": None}, **filing.detail)
+        moved.member = member
+        particulars.facts = told.facts
+        particulars.save(update_fields=["facts"])
+        PapersWanted.objects.filter(claim=moved, answered_at=None).update(answered_at=at)
+        rounds = Assessment.objects.filter(claim=moved).count()
+        _after(moved, filing, rounds + 1, by, at)
+    return moved
+
+
+def enter_claim(
+    *,
+    member: Member,
+    facts: Mapping[str, Any],
+    expenses: Sequence[Expense] = (),
+    hospital: str = "",
+    payee: Payee | None = None,
+    source: Source,
+    by: Actor,
+    at: datetime.datetime,
+) -> Claim:
+    """A claim that comes whole, from another system or a counter: made and filed in one. ``facts``: the contract's event without
+    its id; who asks has seen to consent and papers. Raises FactsFaulty, NotCovered."""
+    with within([EVERYTHING]):
+        member = lock_member(member_id=member.pk)
+        number = _next_number()
+        filed_on = day_of(at)
+        told = Told(0, number, json.dumps({"filed_on": filed_on.isoformat(), **facts}, ensure_ascii=False))
+        _check_sum([(one.amount, one.out_of_scope) for one in expenses], facts)
+        employer, path = _employer_of(member, facts)
+        filing = _computed(member, told, path)
+        claim = Claim(
+            number=number,
+            member=member,
+            employer_id=employer,
+            office_id=office_above(path),
+            unit_path=path,
+            source=source,
+            by_kind=by.kind,
+            by_key=by.key,
+            begun_at=at,
+            **_complete(member.pk, filing, filed_on, at),
+        )
+        begin(claim, CLAIM, filing.move, by=by, at=at, **filing.detail)
+        _particulars(claim, told.facts, facts, hospital, payee).save(force_insert=True)
+        write_expenses(claim=claim, expenses=expenses)
+        _after(claim, filing, 1, by, at)
+    return claim
+
+
+def office_above(path: str) -> int:
+    """The key of the office above an employer's union, by the union's path."""
+    chain = [int(part) for part in path.strip("/").split("/")]
+    return chain[-2] if len(chain) > 1 else chain[-1]
+
+
+def write_expenses(*, claim: Claim, expenses: Sequence[Expense]) -> None:
+    """The lines of the bill, of a claim that has none."""
+    ExpenseLine.objects.bulk_create(
+        ExpenseLine(claim=claim, line=line, item=one.item, amount=one.amount, out_of_scope_amount=one.out_of_scope)
+        for line, one in enumerate(expenses, start=1)
+    )
+
+
+# --- how it goes on ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Filing:
+    """A claim computed at the end of its member's history."""
+
+    standing: Standing
+    found: Computed
+    levels: Levels
+    same_as: int | None
+
+    @property
+    def move(self) -> str:
+        """Where it goes."""
+        if self.levels.nobody:
+            return "file_and_approve"
+        if self.levels.confirmed_by_employer:
+            return "file_for_confirmation"
+        return "file_for_review" if self.levels.first_review else "file_for_final_review"
+
+    @property
+    def detail(self) -> dict[str, Any]:
+        """For the audit trail: which computation stands from here on."""
+        return {"total": str(self.found.total), "sha256": self.found.sha256}
+
+
+def _computed(member: Member, told: Told, path: str) -> _Filing:
+    standing, events = standing_of(member=member), events_of(member=member)
+    if not standing.covers:
+        raise NotCovered(
+            "本人应有已生效的保障，没有找到；请先核对参保和缴费，或联系单位工会",
+            "expected a cover that has begun, found none; check enrolment and payment first, or ask your union",
+        )
+    found = assess(standing=standing, events=[*events, told], told=told)
+    same = _same_event(told, events)
+    documents = library_of(standing=standing).documents
+    families = {documents[line.plan].document.family for line in found.lines if line.outcome != "none"}
+    unsure = found.refers or found.refuses or found.provisional or same is not None or not found.total
+    levels = levels_for(path=path, families=families, amount=found.total, seen_by_a_person=unsure)
+    return _Filing(standing, found, levels, same)
+
+
+def _complete(member_id: int, filing: _Filing, filed_on: datetime.date, at: datetime.datetime) -> dict[str, Any]:
+    """Complete from now on, and after all that the member completed before, whatever the clocks of several machines say."""
+    before = Claim.objects.filter(member_id=member_id, counts=True).order_by("-completed_at")
+    last = before.values_list("completed_at", flat=True).first()
+    return {
+        "counts": True,
+        "completed_at": at if last is None or at > last else last + datetime.timedelta(microseconds=1),
+        "filed_on": filed_on,
+        "due_on": working_days_after(day_of(at), filing.levels.days),
+        "same_as_id": filing.same_as,
+    }
+
+
+def _after(claim: Claim, filing: _Filing, number: int, by: Actor, at: datetime.datetime) -> None:
+    made = keep(claim=claim, found=filing.found, number=number, at=at)
+    telling.filed(claim=claim, by=by, at=at)
+    if claim.state == "approved":
+        finish(claim=claim, assessment=made, found=filing.found, by=by, at=at)
+
+
+def _same_event(told: Told, events: Sequence[Told]) -> int | None:
+    """The claim that counts and seems to be for the same event: stays that share a night, or the same kind, day and total."""
+    mine = json.loads(told.facts)
+    for other in events:
+        theirs = json.loads(other.facts)
+        if theirs["kind"] != mine["kind"]:
+            continue
+        if mine["kind"] == "inpatient" and mine.get("ended_on") and theirs.get("ended_on"):
+            if mine["started_on"] < theirs["ended_on"] and theirs["started_on"] < mine["ended_on"]:
+                return other.claim
+        elif theirs["started_on"] == mine["started_on"] and theirs.get("amounts") == mine.get("amounts"):
+            return other.claim
+    return None
+
+
+def _check_sum(expenses: Sequence[tuple[Decimal, Decimal | None]], facts: Mapping[str, Any]) -> None:
+    """The lines of the bill make up its total. Raises FactsFaulty."""
+    total = (facts.get("amounts") or {}).get("total")
+    summed = sum((amount for amount, _ in expenses), Decimal(0))
+    if expenses and total is not None and summed != Decimal(total):
+        raise FactsFaulty(
+            [
+                Fault(
+                    "amounts.total",
+                    f"费用明细合计应等于医疗费总额 {total}，得到 {summed}；请核对各行金额",
+                    f"expected the lines of the bill to make up its total {total}, found {summed}; check the lines",
+                )
+            ]
+        )
+
+
+def _employer_of(member: Member, facts: Mapping[str, Any]) -> tuple[int, str]:
+    """The employer under whose cover the event falls, else that of the latest cover; with the path of its union."""
+    covers = Cover.objects.filter(member=member, state="begun").order_by("-from_on", "-id")
+    rows = list(covers.values_list("employer_id", "employer__unit_path", "from_on", "until_on"))
+    if not rows:
+        raise NotCovered(
+            "本人应有已生效的保障，没有找到；请先核对参保和缴费",
+            "expected a cover that has begun, found none; check enrolment and payment first",
+        )
+    day = str(facts.get("started_on"))
+    on_day = next((row for row in rows if row[2].isoformat() <= day < row[3].isoformat()), rows[0])
+    return on_day[0], on_day[1]
+
+
+def _particulars(
+    claim: Claim, written: str, facts: Mapping[str, Any], hospital: str, payee: Payee | None
+) -> Particulars:
+    total = (facts.get("amounts") or {}).get("total")
+    return Particulars(
+        claim=claim,
+        kind=facts["kind"],
+        started_on=facts["started_on"],
+        ended_on=facts.get("ended_on"),
+        hospital=hospital,
+        total_amount=None if total is None else Decimal(total),
+        facts=written,
+        payee_name=payee.name if payee else "",
+        account_number=payee.account_number if payee else None,
+        bank_name=payee.bank_name if payee else "",
+        bank_code=payee.bank_code if payee else "",
+    )
+
+
+def _next_number() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 'L' || lpad(nextval('claims_claim_number')::text, 8, '0')")
+        return str(cursor.fetchone()[0])

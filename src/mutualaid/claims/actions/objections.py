@@ -1,0 +1,225 @@
+"""Decided claims that a person looks at again: the member asks for a human review (个人信息保护法 第 24 条), or what a decision
+was computed by has changed. The answer is to the member; a changed decision is a new computation in the claim's own place."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from mutualaid.claims import telling
+from mutualaid.claims.actions.assessing import compute_later, keep, latest, lock_member, step
+from mutualaid.claims.actions.deciding import ask_for_letter, parts_beyond, pay
+from mutualaid.claims.history import Computed, Told, computed, decided, events_of, standing_of
+from mutualaid.claims.models import Assessment, Claim, Particulars, ReviewTask, Step, TaskKind
+from mutualaid.claims.promises import DAYS_FOR_OBJECTION, working_days_after
+from mutualaid.claims.refusals import NotYours, Refused
+from mutualaid.claims.states import CLAIM, DECIDED, REVIEW_TASK
+from mutualaid.core.actors import Actor, ActorKind
+from mutualaid.core.audit import record
+from mutualaid.core.dates import day_of
+from mutualaid.core.moves import make
+from mutualaid.core.row_security import EVERYTHING, within
+
+
+class TooLate(Refused):
+    """The time for asking is over."""
+
+
+class AskedAlready(Refused):
+    """A review is under way."""
+
+
+class NoAnswer(Refused):
+    """The member is owed an answer in words."""
+
+
+def ask_for_review(*, claim: Claim, text: str, by: Actor, at: datetime.datetime) -> ReviewTask:
+    """The member asks that a person look at a decision. Raises Refused (not decided), TooLate, AskedAlready, NoAnswer."""
+    if not text.strip():
+        raise NoAnswer("请写明对结果有异议的地方", "say with what you do not agree")
+    with within([EVERYTHING]):
+        lock_member(member_id=claim.member_id)
+        row = Claim.objects.get(pk=claim.pk)
+        if row.state not in DECIDED or row.decided_at is None:
+            raise Refused(
+                f"申请复核的应已作出决定，现为“{CLAIM.names[row.state][0]}”；请等待决定",
+                f"expected a decided claim, found it {CLAIM.names[row.state][1]}; wait for the decision",
+            )
+        if day_of(at) > day_of(row.decided_at) + datetime.timedelta(days=DAYS_FOR_OBJECTION):
+            raise TooLate(
+                f"应在决定后 {DAYS_FOR_OBJECTION} 日内申请复核；已超过期限，请联系经办机构说明情况",
+                f"a review is asked for within {DAYS_FOR_OBJECTION} days of the decision; call the office",
+            )
+        if ReviewTask.objects.filter(claim=row, kind=TaskKind.OBJECTION, state="open").exists():
+            raise AskedAlready("复核正在办理，请等待答复", "a review is under way; wait for the answer")
+        task = ReviewTask.objects.create(
+            claim=row,
+            kind=TaskKind.OBJECTION,
+            text=text.strip(),
+            opened_at=at,
+            due_on=working_days_after(day_of(at), 10),
+        )
+        record(what="open_review_task", row=task, by=by, at=at, claim=row.number, kind=TaskKind.OBJECTION.value)
+    return task
+
+
+def close_review_task(
+    *,
+    task: ReviewTask,
+    facts: Mapping[str, Any] | None,
+    answer: str,
+    by: Actor,
+    at: datetime.datetime,
+) -> ReviewTask:
+    """A person has looked again. The claim is computed anew over the history as it now is, with corrected ``facts`` or as told;
+    where it comes to more, the rest is ordered to be paid; where it comes to less, what was paid stays paid and is noted. A claim
+    that a person set aside is opened again with ``reopen``.
+
+    Who decided it does not close it. Raises NoAnswer, NotYours, FactsFaulty, NoPayee, NoFund, IllegalMove.
+    """
+    if not answer.strip():
+        raise NoAnswer("应写明复核意见，会员将看到；请填写", "write what you found; the member reads it")
+    with within([EVERYTHING]):
+        member = lock_member(member_id=task.claim.member_id)
+        claim = Claim.objects.select_related("particulars").get(pk=task.claim_id)
+        if by.kind is not ActorKind.STAFF or by.key in (claim.first_by, claim.final_by):
+            raise NotYours(
+                "复核应由未参与原决定的人办理；请转交他人",
+                "expected somebody who had no part in the decision; leave it to another",
+            )
+        changed = False
+        if claim.counts:
+            changed = _decide_anew(claim, facts, by, at)
+        closed = make(
+            task,
+            REVIEW_TASK,
+            "close_review_task",
+            by=by,
+            at=at,
+            also={"answer": answer.strip(), "closed_by": by.key, "closed_at": at, "changed": changed},
+            claim=claim.number,
+            changed=changed,
+        )
+        if changed and claim.completed_at is not None:
+            compute_later(member=member, after=claim.completed_at, by=by, at=at)
+        claim.member = member
+        telling.reviewed(claim=claim, by=by, at=at)
+    return closed
+
+
+def reopen(*, claim: Claim, task: ReviewTask, answer: str, by: Actor, at: datetime.datetime) -> Claim:
+    """A claim that a person refused is looked at from the beginning: complete from now on, at the end of the member's history.
+
+    Raises NoAnswer, NotYours, Refused (it was refused by the rules, not by a person), IllegalMove.
+    """
+    if not answer.strip():
+        raise NoAnswer("应写明复核意见，会员将看到；请填写", "write what you found; the member reads it")
+    with within([EVERYTHING]):
+        member = lock_member(member_id=claim.member_id)
+        row = Claim.objects.select_related("particulars").get(pk=claim.pk)
+        if row.counts:
+            raise Refused(
+                "重新受理的应是由人工不予支付的申请；按规则的决定请直接复核",
+                "expected a claim that a person set aside; one refused by the rules is computed anew",
+            )
+        if by.kind is not ActorKind.STAFF or by.key in (row.first_by, row.final_by):
+            raise NotYours("复核应由未参与原决定的人办理；请转交他人", "leave it to somebody who had no part in it")
+        found = _at_the_end(row)
+        last = Claim.objects.filter(member=member, counts=True).order_by("-completed_at").first()
+        after = last.completed_at if last is not None else None
+        also = {
+            "counts": True,
+            "completed_at": at if after is None or at > after else after + datetime.timedelta(microseconds=1),
+            "first_by": "",
+            "final_by": "",
+            "decided_at": None,
+            "due_on": working_days_after(day_of(at), 5),
+        }
+        moved = make(row, CLAIM, "reopen_claim", by=by, at=at, also=also, sha256=found.sha256)
+        stands = latest(claim=moved)
+        keep(claim=moved, found=found, number=stands.round + 1 if stands else 1, at=at)
+        Particulars.objects.filter(claim=moved).update(reason=None, reason_word="")
+        make(
+            task,
+            REVIEW_TASK,
+            "close_review_task",
+            by=by,
+            at=at,
+            also={"answer": answer.strip(), "closed_by": by.key, "closed_at": at, "changed": True},
+            claim=moved.number,
+        )
+        moved.member = member
+        telling.reviewed(claim=moved, by=by, at=at)
+    return moved
+
+
+def _decide_anew(claim: Claim, facts: Mapping[str, Any] | None, by: Actor, at: datetime.datetime) -> bool:
+    """Computed over the history as it now is; whether it differs. A claim refused by the rules that now pays is approved."""
+    stands = latest(claim=claim)
+    found, written = _in_place(claim, facts)
+    if stands is not None and stands.sha256 == found.sha256 and facts is None:
+        return False
+    if found.refers:
+        raise Refused(
+            "复核后的事实应能得出结果，仍有待人工确认的项目；请补全事实",
+            "expected facts by which it can be computed, found a line left to a person; complete them",
+        )
+    if facts is not None:
+        amounts = facts.get("amounts") or {}
+        Particulars.objects.filter(claim=claim).update(
+            facts=written,
+            kind=facts["kind"],
+            started_on=facts["started_on"],
+            ended_on=facts.get("ended_on"),
+            total_amount=amounts.get("total"),
+        )
+    before = stands.total_amount if stands is not None else Decimal(0)
+    if stands is not None:
+        step(claim=claim, number=stands.round, to=Step.REVERSED, at=at)
+    made = keep(claim=claim, found=found, number=stands.round + 1 if stands else 1, at=at)
+    step(claim=claim, number=made.round, to=Step.FINAL, at=at)
+    told = {"round": made.round, "total": str(made.total_amount), "before": str(before), "sha256": made.sha256}
+    record(what="decide_claim_anew", row=claim, by=by, at=at, **told)
+    if stands is not None:
+        _pay_more(claim, found, stands, by, at)
+    ask_for_letter(claim=claim, number=made.round)
+    return stands is None or stands.sha256 != found.sha256
+
+
+def _pay_more(claim: Claim, found: Computed, stands: Assessment, by: Actor, at: datetime.datetime) -> None:
+    """What it comes to beyond what was ordered before, where the whole is more. What is less in one plan is set off against
+    what is more in another; an overpaid whole is noted, never taken back by itself."""
+    change = parts_beyond(found=found, before=stands)
+    if sum(change.values(), Decimal(0)) <= 0:
+        return
+    if claim.state == "refused":
+        make(claim, CLAIM, "approve_after_review", by=by, at=at)
+    less = -sum((amount for amount in change.values() if amount < 0), Decimal(0))
+    parts = []
+    for (plan, period), amount in change.items():
+        if amount > 0:
+            off = min(less, amount)
+            less -= off
+            parts.append((plan, period, amount - off))
+    pay(claim=claim, parts=parts, by=by, at=at)
+
+
+def _in_place(claim: Claim, facts: Mapping[str, Any] | None) -> tuple[Computed, str]:
+    """A claim in its place of the history as it now is, and its facts as written. Raises FactsFaulty."""
+    old = claim.particulars.facts
+    filed_on = json.loads(old).get("filed_on")
+    written = old if facts is None else json.dumps({"filed_on": filed_on, **facts}, ensure_ascii=False)
+    standing, events = standing_of(member=claim.member), events_of(member=claim.member)
+    mine = Told(claim.pk, claim.number, written)
+    place = [one.claim for one in events].index(claim.pk)
+    history = [*events[:place], mine]
+    return computed(standing=standing, decision=decided(standing=standing, events=history), told=mine), written
+
+
+def _at_the_end(claim: Claim) -> Computed:
+    standing, events = standing_of(member=claim.member), events_of(member=claim.member)
+    mine = Told(claim.pk, claim.number, claim.particulars.facts)
+    return computed(standing=standing, decision=decided(standing=standing, events=[*events, mine]), told=mine)

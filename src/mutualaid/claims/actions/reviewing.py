@@ -1,0 +1,320 @@
+"""Persons look at a claim: the employer's union at the membership, a first reviewer, a final one; each may pass it back a level.
+
+What a reviewer looked at is named (``seen``: the round of the computation); if another stands meanwhile they look again.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from mutualaid.claims import telling
+from mutualaid.claims.actions.assessing import assess, compute_later, keep, latest, lock_member, step
+from mutualaid.claims.actions.deciding import ask_for_letter, finish
+from mutualaid.claims.actions.desk import add_note
+from mutualaid.claims.checklist import ALL
+from mutualaid.claims.history import Told, events_of, standing_of
+from mutualaid.claims.levels import Levels, levels_of_claim
+from mutualaid.claims.models import Assessment, Claim, Confirmation, PapersWanted, Particulars, Step
+from mutualaid.claims.promises import DAYS_FOR_PAPERS, working_days_after
+from mutualaid.claims.refusals import NotYours, Refused, Stale
+from mutualaid.claims.states import CLAIM, OPEN
+from mutualaid.core.actors import Actor, ActorKind
+from mutualaid.core.audit import record
+from mutualaid.core.dates import day_of
+from mutualaid.core.moves import make
+from mutualaid.core.row_security import EVERYTHING, within
+from mutualaid.people.models import Staff
+
+REASONS: dict[str, tuple[str, str]] = {
+    "duplicate": ("同一事件已申请过", "the event was claimed before"),
+    "not_genuine": ("材料不真实", "papers are not genuine"),
+    "not_the_member": ("不是本人发生的费用", "the costs are not the member's"),
+    "already_reimbursed": ("费用已由其他途径全额报销", "the costs were paid in full elsewhere"),
+    "papers_not_given": ("多次通知仍未补材料", "papers were not given although asked for"),
+    "other": ("其他（见说明）", "another reason, as written"),
+}
+"""Why a person sets a claim aside: its event then counts as never been."""
+
+
+class NoReason(Refused):
+    """Why it is refused, returned or objected to has to be said."""
+
+
+class NotReady(Refused):
+    """The engine left something to a person: the facts have to be completed first."""
+
+
+class NothingDue(Refused):
+    """There is nothing to pay; it is refused by the rules instead."""
+
+
+class SomethingDue(Refused):
+    """There is something to pay; a refusal of it needs a reason of its own."""
+
+
+# --- one level after another ------------------------------------------------------------------------------------------
+
+
+def confirm_membership(*, claim: Claim, confirmed: bool, remark: str, by: Actor, at: datetime.datetime) -> Claim:
+    """The employer's union says whether the person was its member then; an objection goes on with its remark. Raises NoReason,
+    IllegalMove."""
+    if not confirmed and not remark.strip():
+        raise NoReason("不确认的，请写明原因", "say why you do not confirm it")
+    with within([EVERYTHING]):
+        lock_member(member_id=claim.member_id)
+        moved = make(claim, CLAIM, "confirm_membership", by=by, at=at, confirmed=confirmed)
+        Confirmation.objects.create(claim=moved, confirmed=confirmed, remark=remark.strip(), by_key=by.key, at=at)
+        _due(moved, levels_of_claim(claim=moved), at)
+    return moved
+
+
+def pass_first_review(*, claim: Claim, seen: int, by: Actor, at: datetime.datetime) -> Claim:
+    """The first reviewer agrees with what was computed; a second person looks. Raises Stale, NotReady, IllegalMove."""
+    with within([EVERYTHING]):
+        lock_member(member_id=claim.member_id)
+        _standing_round(claim, seen, ready=True)
+        also = {"first_by": by.key, "assigned_to": None}
+        moved = make(claim, CLAIM, "pass_first_review", by=by, at=at, also=also, round=seen)
+        _due(moved, levels_of_claim(claim=moved), at)
+    return moved
+
+
+def approve_claim(*, claim: Claim, seen: int, by: Actor, at: datetime.datetime) -> Claim:
+    """The last who has to look approves: benefits are ordered to be paid. Where the office's rules want a second person the
+    first cannot.
+
+    Raises Stale, NotReady, NothingDue, NotYours, NoPayee, NoFund, IllegalMove.
+    """
+    with within([EVERYTHING]):
+        member = lock_member(member_id=claim.member_id)
+        found = _standing_round(claim, seen, ready=True)
+        if not found.total_amount:
+            raise NothingDue(
+                "核准的申请应有应付金额，理算结果为 0；请改为“按规则不予支付”",
+                "expected something to pay, found nothing; refuse it by the rules instead",
+            )
+        now = Claim.objects.get(pk=claim.pk)
+        levels = levels_of_claim(claim=now)
+        if now.state == "first_review" and levels.final_review:
+            raise NotYours(
+                "该金额须经复审；请先“初审通过”，由另一人复审",
+                "expected a final review of this amount; pass the first review, then another person decides",
+            )
+        _another(now, levels, by)
+        told = {"round": seen, "total": str(found.total_amount), "sha256": found.sha256}
+        moved = make(claim, CLAIM, "approve_claim", by=by, at=at, also=_decider(now, by), **told)
+        moved.member = member
+        finish(claim=moved, assessment=found, found=None, by=by, at=at)
+    return moved
+
+
+def refuse_claim(*, claim: Claim, seen: int, by: Actor, at: datetime.datetime) -> Claim:
+    """Nothing is due by the plans' rules, and a person has seen it: the event stays in the member's history.
+
+    Raises Stale, NotReady, SomethingDue, NotYours, IllegalMove.
+    """
+    with within([EVERYTHING]):
+        member = lock_member(member_id=claim.member_id)
+        found = _standing_round(claim, seen, ready=True)
+        if found.total_amount:
+            raise SomethingDue(
+                f"按规则应付 {found.total_amount} 元；确需不予支付的，请选择原因并写明",
+                f"by the rules {found.total_amount} yuan are due; to refuse it all the same choose and write a reason",
+            )
+        now = Claim.objects.get(pk=claim.pk)
+        _another(now, Levels(), by)
+        told = {"round": seen, "sha256": found.sha256}
+        moved = make(claim, CLAIM, "refuse_claim", by=by, at=at, also=_decider(now, by), **told)
+        moved.member = member
+        finish(claim=moved, assessment=found, found=None, by=by, at=at)
+    return moved
+
+
+def set_aside(*, claim: Claim, reason: str, text: str, by: Actor, at: datetime.datetime) -> Claim:
+    """A person refuses a claim whatever the rules say: its event counts as never been, what it reserved is given back, and the
+    member's later claims are computed anew. ``reason``: a word of ``REASONS``. Raises NoReason, NotYours, IllegalMove."""
+    if reason not in REASONS or not text.strip():
+        raise NoReason(
+            "不予支付应选择原因并写明情况；请补充后再提交", "expected a reason and what was found; write both"
+        )
+    with within([EVERYTHING]):
+        member = lock_member(member_id=claim.member_id)
+        now = Claim.objects.get(pk=claim.pk)
+        _another(now, Levels(), by)
+        also = {**_decider(now, by), "counts": False, "decided_at": at, "due_on": None}
+        moved = make(claim, CLAIM, "refuse_claim", by=by, at=at, also=also, reason=reason)
+        moved.member = member
+        Particulars.objects.filter(claim=moved).update(reason=text.strip(), reason_word=reason)
+        stands = _taken_out(moved, by, at)
+        if stands is not None:
+            ask_for_letter(claim=moved, number=stands.round)
+        telling.decided(claim=moved, amount=Decimal(0), by=by, at=at)
+    return moved
+
+
+def return_for_papers(
+    *, claim: Claim, words: Sequence[str], text: str, contact: Staff, by: Actor, at: datetime.datetime
+) -> Claim:
+    """The member is asked for all that is missing, once and together; a named person follows it up. The claim is complete, and
+    in its place of the order, when it is filed again. Raises NoReason, IllegalMove."""
+    unknown = [word for word in words if word not in ALL]
+    if unknown or not (words or text.strip()):
+        raise NoReason(
+            "应写明缺少哪些材料，可多选；请一次列全", "say which papers are missing; name all of them at once"
+        )
+    with within([EVERYTHING]):
+        member = lock_member(member_id=claim.member_id)
+        until = day_of(at) + datetime.timedelta(days=DAYS_FOR_PAPERS)
+        also = {"counts": False, "due_on": until, "first_by": "", "assigned_to": contact}
+        moved = make(claim, CLAIM, "return_for_papers", by=by, at=at, also=also, papers=list(words))
+        moved.member = member
+        _taken_out(moved, by, at)
+        wanted = PapersWanted.objects.create(
+            claim=moved, words=list(words), text=text.strip(), until_on=until, contact=contact, at=at
+        )
+        names = "、".join([*(ALL[word].zh for word in words), *([text.strip()] if text.strip() else [])])
+        telling.returned(claim=moved, wanted=wanted, names=names, by=by, at=at)
+    return moved
+
+
+def send_back(*, claim: Claim, text: str, by: Actor, at: datetime.datetime) -> Claim:
+    """One level back: from the final review to the first, from there to the employer's union. Raises NoReason, IllegalMove."""
+    if not text.strip():
+        raise NoReason("退回应写明原因；请填写后再提交", "say why it is sent back")
+    with within([EVERYTHING]):
+        lock_member(member_id=claim.member_id)
+        state = Claim.objects.values_list("state", flat=True).get(pk=claim.pk)
+        move = "send_back_to_employer" if state == "first_review" else "send_back_to_first_review"
+        moved = make(claim, CLAIM, move, by=by, at=at, also={"first_by": "", "assigned_to": None})
+        if moved.state == "confirming":
+            telling.asked_employer(claim=moved, by=by, at=at)
+        _due(moved, levels_of_claim(claim=moved), at)
+        add_note(claim=moved, text=text, by=by, at=at)
+    return moved
+
+
+def withdraw_claim(*, claim: Claim, by: Actor, at: datetime.datetime) -> Claim:
+    """Who filed it takes it back before it is decided. Raises IllegalMove."""
+    with within([EVERYTHING]):
+        member = lock_member(member_id=claim.member_id)
+        counted = Claim.objects.values_list("counts", flat=True).get(pk=claim.pk)
+        moved = make(claim, CLAIM, "withdraw_claim", by=by, at=at, also={"counts": False, "due_on": None})
+        moved.member = member
+        if counted:
+            _taken_out(moved, by, at)
+    return moved
+
+
+# --- facts ------------------------------------------------------------------------------------------------------------
+
+
+def correct_facts(
+    *, claim: Claim, facts: Mapping[str, Any], reason: str, by: Actor, at: datetime.datetime
+) -> Assessment:
+    """A reviewer corrects what a claim tells, by its papers; it is computed anew in its place, and so are later ones.
+    ``facts``: the contract's event without its id. Raises NoReason, FactsFaulty, Refused (not under review)."""
+    if not reason.strip():
+        raise NoReason("更正应写明依据；请填写后再提交", "say by which paper it is corrected")
+    with within([EVERYTHING]):
+        member = lock_member(member_id=claim.member_id)
+        row = Claim.objects.select_for_update(no_key=True, of=("self",)).select_related("particulars").get(pk=claim.pk)
+        if row.state not in OPEN:
+            raise Refused(
+                f"更正的申请应在审核中，现为“{CLAIM.names[row.state][0]}”；已决定的请通过复核任务办理",
+                f"expected a claim under review, found it {CLAIM.names[row.state][1]}; a decided one is changed by a review",
+            )
+        made = recompute(claim=row, facts=facts, at=at)
+        record(what="correct_facts", row=row, by=by, at=at, round=made.round, total=str(made.total_amount))
+        add_note(claim=row, text=f"更正：{reason.strip()}", by=by, at=at)
+        if row.completed_at is not None:
+            compute_later(member=member, after=row.completed_at, by=by, at=at)
+    return made
+
+
+def recompute(*, claim: Claim, facts: Mapping[str, Any], at: datetime.datetime) -> Assessment:
+    """New facts in a claim's own place of the history, kept with a new computation; what the old one used up is reversed.
+    Under the member's lock. Raises FactsFaulty."""
+    told = claim.particulars
+    written = json.dumps({"filed_on": json.loads(told.facts).get("filed_on"), **facts}, ensure_ascii=False)
+    standing, events = standing_of(member=claim.member), events_of(member=claim.member)
+    mine = Told(claim.pk, claim.number, written)
+    upto = [one for one in events if one.claim == claim.pk or _before(events, one, claim.pk)]
+    found = assess(standing=standing, events=[mine if one.claim == claim.pk else one for one in upto], told=mine)
+    stands = latest(claim=claim)
+    if stands is not None:
+        step(claim=claim, number=stands.round, to=Step.REVERSED, at=at)
+    total = (facts.get("amounts") or {}).get("total")
+    Particulars.objects.filter(claim=claim).update(
+        facts=written,
+        kind=facts["kind"],
+        started_on=facts["started_on"],
+        ended_on=facts.get("ended_on"),
+        total_amount=total,
+    )
+    return keep(claim=claim, found=found, number=stands.round + 1 if stands else 1, at=at)
+
+
+def _before(events: Sequence[Told], one: Told, claim: int) -> bool:
+    numbers = [event.claim for event in events]
+    return numbers.index(one.claim) < numbers.index(claim)
+
+
+# --- what they have in common -----------------------------------------------------------------------------------------
+
+
+def _standing_round(claim: Claim, seen: int, *, ready: bool) -> Assessment:
+    """The computation that stands, which must be the one that was looked at. Raises Stale, NotReady."""
+    found = latest(claim=claim)
+    if found is None or found.round != seen:
+        raise Stale(
+            "所看到的应为最新的理算结果；本人的其他申请有变动，已重新理算，请刷新后再审",
+            "expected the latest computation to be looked at; it was computed anew meanwhile, look again",
+        )
+    if ready and (found.refers or found.provisional):
+        raise NotReady(
+            "应没有待人工确认的项目；请先更正或补全事实（或先办结本人更早的申请），再作决定",
+            "expected no line that is left to a person; complete the facts, or decide the member's earlier claim, first",
+        )
+    return found
+
+
+def _another(claim: Claim, levels: Levels, by: Actor) -> None:
+    """Four eyes: who decides at the final review is not the first reviewer, nor, where the rules say so, of the same office; and
+    nobody of the staff decides on their own claim. Raises NotYours."""
+    if by.kind is not ActorKind.STAFF:
+        raise NotYours("应由审核人员决定", "expected a reviewer to decide")
+    if claim.member.account_id is not None and str(claim.member.account_id) == by.key:
+        raise NotYours("不能审核本人的申请；请交由他人办理", "nobody decides on their own claim; leave it to another")
+    if claim.state != "final_review":
+        return
+    if claim.first_by == by.key:
+        raise NotYours("复审应由初审以外的人办理；请交由他人", "expected another person than the first reviewer")
+    if levels.elsewhere and claim.first_by:
+        units = dict(
+            Staff.objects.filter(account__in=[int(claim.first_by), int(by.key)]).values_list("account_id", "unit_id")
+        )
+        if units.get(int(claim.first_by)) == units.get(int(by.key)):
+            raise NotYours("复审应由另一办事机构办理；请转交上级机构", "expected a reviewer of another office")
+
+
+def _decider(claim: Claim, by: Actor) -> dict[str, Any]:
+    return {"final_by" if claim.first_by else "first_by": by.key, "assigned_to": None}
+
+
+def _taken_out(claim: Claim, by: Actor, at: datetime.datetime) -> Assessment | None:
+    """The event no longer counts: what it reserved is given back, and later claims are computed anew."""
+    stands = latest(claim=claim)
+    if stands is not None:
+        step(claim=claim, number=stands.round, to=Step.REVERSED, at=at)
+    if claim.completed_at is not None:
+        compute_later(member=claim.member, after=claim.completed_at, by=by, at=at)
+    return stands
+
+
+def _due(claim: Claim, levels: Levels, at: datetime.datetime) -> None:
+    claim.due_on = working_days_after(day_of(at), levels.days)
+    claim.save(update_fields=["due_on"])

@@ -1,0 +1,229 @@
+"""A member's history as one case of the contract: what claims are decided by online, and what is exported and decided again.
+
+Both use these functions, so that ``mutualaid adjudicate`` on an exported history gives what was decided here. The order is that
+of complete filing. Reads see all branches: the member's covers and claims may stand in several.
+"""
+
+from __future__ import annotations
+
+import datetime
+import functools
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from benefit_engine.accumulators import Key
+from benefit_engine.decision import Decision, Line
+from benefit_engine.facts import CaseError
+from mutualaid.claims.models import Claim, Opening
+from mutualaid.claims.refusals import FactsFaulty
+from mutualaid.enrolment.models import Cover
+from mutualaid.people.models import Member
+from mutualaid.plans.library import Loaded
+from mutualaid.plans.models import PlanVersion
+from mutualaid.plans.queries import loaded_versions
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """A cover as the engine is told of it."""
+
+    version: int
+    plan: str
+    option: str
+    risk_class: str
+    employment: str
+    basic_insurance: str
+    groups: tuple[str, ...]
+    units: int
+    from_on: datetime.date
+    until_on: datetime.date
+    joined_on: datetime.date
+    consecutive_periods: int
+
+    def as_dict(self) -> dict[str, Any]:
+        """As the contract writes it."""
+        told: dict[str, Any] = {
+            "plan": self.plan,
+            "units": self.units,
+            "from": self.from_on.isoformat(),
+            "until": self.until_on.isoformat(),
+            "joined_on": self.joined_on.isoformat(),
+            "consecutive_periods": self.consecutive_periods,
+            "employment": self.employment,
+            "groups": list(self.groups),
+        }
+        for name in ("option", "risk_class", "basic_insurance"):
+            value = getattr(self, name)
+            if value:
+                told[name] = value
+        return told
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A claim's event: ``facts`` is the JSON of the contract's event without its id, which is the claim's number."""
+
+    claim: int
+    number: str
+    facts: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """As the contract writes it."""
+        return {"event": self.number, **json.loads(self.facts)}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What of a member is no event: who they are, what covers them, what was used up before."""
+
+    number: str
+    birth_date: datetime.date
+    sex: str
+    covers: tuple[Covered, ...]
+    opening: tuple[Mapping[str, Any], ...]
+
+    def case(self, events: Sequence[Told]) -> dict[str, Any]:
+        """The case of the contract."""
+        told: dict[str, Any] = {
+            "case": self.number,
+            "member": {"birth_date": self.birth_date.isoformat(), "sex": self.sex},
+            "covers": [cover.as_dict() for cover in self.covers],
+            "events": [event.as_dict() for event in events],
+        }
+        if self.opening:
+            told["opening"] = [dict(one) for one in self.opening]
+        return told
+
+
+@dataclass(frozen=True)
+class Computed:
+    """What the engine says of one claim: its lines in the contract's order, what they use up, and the cover of each line."""
+
+    lines: tuple[Line, ...]
+    used: Mapping[Key, int]
+    periods: tuple[tuple[datetime.date, datetime.date] | None, ...]
+
+    @property
+    def total(self) -> Decimal:
+        """Yuan."""
+        return Decimal(sum(line.amount for line in self.lines)).scaleb(-2)
+
+    @property
+    def refers(self) -> bool:
+        """Whether a person has to complete the facts."""
+        return any(line.outcome == "refer" for line in self.lines)
+
+    @property
+    def provisional(self) -> bool:
+        """Whether an earlier claim has to be dealt with first."""
+        return any(line.provisional for line in self.lines)
+
+    @property
+    def refuses(self) -> bool:
+        """Whether a person has to see a refusal: any but ``below_deductible`` beside a paid line."""
+        pays = any(line.outcome == "pay" for line in self.lines)
+        return any(
+            line.outcome == "refuse" and not (pays and line.reasons == ["below_deductible"]) for line in self.lines
+        )
+
+    @property
+    def told(self) -> list[dict[str, Any]]:
+        """The lines as the contract writes them, without the event."""
+        return [{key: value for key, value in line.as_dict().items() if key != "event"} for line in self.lines]
+
+    @property
+    def sha256(self) -> str:
+        """Of the lines: what the audit trail and the letter name."""
+        written = json.dumps(self.told, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(written.encode()).hexdigest()
+
+
+def standing_of(*, member: Member) -> Standing:
+    """Who a member is, their covers that began, and what was taken over."""
+    covers = (
+        Cover.objects.filter(member=member, state="begun")
+        .order_by("from_on", "id")
+        .values_list(
+            *("version_id", "plan", "option", "risk_class", "employment", "basic_insurance", "groups", "units"),
+            *("from_on", "until_on", "joined_on", "consecutive_periods"),
+        )
+    )
+    opening = Opening.objects.filter(member=member).order_by("id")
+    return Standing(
+        str(member.number),
+        member.birth_date,
+        member.sex,
+        tuple(Covered(*row[:6], tuple(row[6]), *row[7:]) for row in covers),
+        tuple(_opening(*row) for row in opening.values_list("family", "counter", "key", "amount", "count", "last_on")),
+    )
+
+
+def _opening(
+    family: str, counter: str, key: str, amount: Decimal | None, count: int | None, last_on: datetime.date | None
+) -> dict[str, Any]:
+    told: dict[str, Any] = {"family": family, "counter": counter, "key": key}
+    if amount is not None:
+        told["amount"] = str(amount)
+    if count is not None:
+        told["count"] = count
+    if last_on is not None:
+        told["last_on"] = last_on.isoformat()
+    return told
+
+
+def events_of(*, member: Member) -> list[Told]:
+    """The member's claims that count, in the order in which they count."""
+    rows = Claim.objects.filter(member=member, counts=True).order_by("completed_at", "number")
+    return [Told(*row) for row in rows.values_list("id", "number", "particulars__facts")]
+
+
+def library_of(*, standing: Standing) -> Loaded:
+    """The plans of the covers, compiled. Published texts never change, so they are kept by their keys."""
+    return _library(frozenset(cover.version for cover in standing.covers))
+
+
+@functools.lru_cache(maxsize=512)
+def _library(versions: frozenset[int]) -> Loaded:
+    rows = PlanVersion.objects.filter(pk__in=versions).select_related("office").order_by("id")
+    return loaded_versions(versions=rows)
+
+
+def decided(*, standing: Standing, events: Sequence[Told]) -> Decision:
+    """The engine's word on a whole history. Raises FactsFaulty."""
+    engine = library_of(standing=standing).engine
+    try:
+        return engine.decide(engine.parse(standing.case(events)))
+    except CaseError as error:
+        raise FactsFaulty(error.faults) from error
+
+
+def computed(*, standing: Standing, decision: Decision, told: Told) -> Computed:
+    """What of a decision is said of one claim."""
+    lines = tuple(line for line in decision.lines if line.event == told.number)
+    return Computed(
+        lines, decision.accumulators.used_by(told.number), _periods(standing, lines, json.loads(told.facts))
+    )
+
+
+def _periods(
+    standing: Standing, lines: Sequence[Line], facts: Mapping[str, Any]
+) -> tuple[tuple[datetime.date, datetime.date] | None, ...]:
+    """The cover of each line: of the plan (or of a combination that holds it), on the day by which the event counts."""
+    combinations = library_of(standing=standing).library.combinations
+    names = ("started_on", "accident_on", "first_diagnosed_on", "ended_on", "settled_on")
+    days = [datetime.date.fromisoformat(facts[name]) for name in names if facts.get(name)]
+
+    def period(line: Line) -> tuple[datetime.date, datetime.date] | None:
+        for day in days:
+            for cover in standing.covers:
+                combination = combinations.get(cover.plan)
+                holds = cover.plan == line.plan or (combination is not None and line.plan in combination.plans)
+                if holds and cover.from_on <= day < cover.until_on:
+                    return cover.from_on, cover.until_on
+        return None
+
+    return tuple(period(line) for line in lines)

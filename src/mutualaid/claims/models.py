@@ -1,0 +1,466 @@
+"""Tables of claims: the claim, what it tells, its papers, its computations line by line, and the ledger of what plans' limits
+have been used up.
+
+What an employer's clerk may see of a claim stands in ``Claim``; all that tells of health, money or papers stands in tables of its
+own, which row-level security shows to offices and to the member alone (``fences.py``).
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Func, Q
+
+from mutualaid.claims.states import CLAIM, OPEN, REVIEW_TASK
+from mutualaid.core.encryption import BlindIndexField, EncryptedField
+from mutualaid.core.models import StoredFile
+from mutualaid.core.money import MoneyField
+from mutualaid.people.models import Employer, Member, Staff, Unit
+
+
+class ClaimNumber(Func):
+    """``L00000017``."""
+
+    template = "'L' || lpad(nextval('claims_claim_number')::text, 8, '0')"
+    output_field = models.CharField(max_length=20)
+    allowed_default = True
+
+
+class Source(models.TextChoices):
+    """By whom a claim was filed."""
+
+    MEMBER = "member", "本人"
+    EMPLOYER = "employer", "单位代办"
+    COUNTER = "counter", "窗口代录"
+    KIN = "kin", "近亲属"
+    API = "api", "系统接入"
+    TAKEOVER = "takeover", "旧系统接管"
+
+
+class Claim(models.Model):
+    """One event of one member for which benefits are asked, and where it stands. An event has one claim, whatever plans
+    cover it; the engine decides all of them.
+
+    ``counts``: its event is part of the member's history (filed complete, and not withdrawn or set aside by a person).
+    ``completed_at``: since when it is complete; the order of a member's claims is that of this moment, which the action
+    makes unlike any other of the member's. ``unit_path``: the branch of the employer; ``office`` stands above it.
+    """
+
+    number = models.CharField(max_length=20, unique=True, editable=False, db_default=ClaimNumber())
+    member = models.ForeignKey(Member, models.PROTECT, related_name="claims")
+    employer = models.ForeignKey(Employer, models.PROTECT, related_name="claims")
+    office = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    unit_path = models.CharField(max_length=200)
+    source = models.CharField(max_length=10, choices=Source.choices)
+    by_kind = models.CharField(max_length=10)
+    by_key = models.CharField(max_length=64)
+    """Who wrote it: sees the papers until it is filed."""
+    begun_at = models.DateTimeField()
+    filed_on = models.DateField(null=True)
+    """The day of its first filing, by which time limits are kept."""
+    completed_at = models.DateTimeField(null=True)
+    counts = models.BooleanField(default=False)
+    state = models.CharField(max_length=12, choices=CLAIM.choices, default=CLAIM.first)
+    due_on = models.DateField(null=True)
+    """By when the next step is promised."""
+    assigned_to = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="claims")
+    first_by = models.CharField(max_length=64, blank=True)
+    """Account of the first reviewer."""
+    final_by = models.CharField(max_length=64, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    same_as = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
+    """An earlier claim that seems to be for the same event: a person looks."""
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(state__in=list(CLAIM.names)), name="claim_state"),
+            models.CheckConstraint(condition=Q(source__in=Source.values), name="claim_source"),
+            models.CheckConstraint(
+                condition=Q(counts=False) | Q(completed_at__isnull=False, filed_on__isnull=False),
+                name="claim_counts_once_complete",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=[*OPEN, "approved"]) | Q(counts=True), name="claim_in_hand_counts"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["draft", "returned", "withdrawn"]) | Q(counts=False),
+                name="claim_not_in_hand_does_not_count",
+            ),
+            models.CheckConstraint(
+                condition=Q(first_by="") | Q(final_by="") | ~Q(first_by=F("final_by")), name="claim_four_eyes"
+            ),
+            models.UniqueConstraint(
+                fields=["member", "completed_at"], condition=Q(counts=True), name="claim_order_of_a_member"
+            ),
+        )
+        indexes = (
+            models.Index(fields=["member", "-id"]),
+            models.Index(fields=["state", "due_on", "id"], condition=Q(state__in=OPEN), name="claim_queue"),
+            models.Index(fields=["unit_path"], opclasses=["text_pattern_ops"], name="claim_branch"),
+            models.Index(fields=["employer", "-id"]),
+            models.Index(fields=["office", "state", "-id"]),
+        )
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Particulars(models.Model):
+    """What a claim tells: the event, and whom to pay. ``facts``: JSON of the contract's event without its id; in a draft as far
+    as it is written. The plain columns repeat what lists show."""
+
+    claim = models.OneToOneField(Claim, models.CASCADE, primary_key=True, related_name="particulars")
+    kind = models.CharField(max_length=30, blank=True)
+    started_on = models.DateField(null=True)
+    ended_on = models.DateField(null=True)
+    hospital = models.CharField(max_length=100, blank=True)
+    total_amount = MoneyField(null=True)
+    facts = EncryptedField(default="{}")
+    payee_name = models.CharField(max_length=50, blank=True)
+    account_number = EncryptedField(null=True)
+    account_index = BlindIndexField(of="account_number", null=True, db_index=True)
+    bank_name = models.CharField(max_length=100, blank=True)
+    bank_code = models.CharField(max_length=12, blank=True)
+    applicant = EncryptedField(null=True)
+    """JSON of who files for the member: name, relation, identity, phone; none for the member."""
+    reason = EncryptedField(null=True)
+    """Why a person refused it, or set it aside."""
+    reason_word = models.CharField(max_length=30, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.claim_id} {self.kind}"
+
+
+class ExpenseLine(models.Model):
+    """One line of the hospital's bill, as printed: item and amount, and what of it the basic insurance does not cover."""
+
+    claim = models.ForeignKey(Claim, models.CASCADE, related_name="expenses")
+    line = models.PositiveSmallIntegerField()
+    item = models.CharField(max_length=60)
+    amount = MoneyField()
+    out_of_scope_amount = MoneyField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["claim", "line"], name="expense_line_once"),
+            models.CheckConstraint(condition=Q(amount__gte=0), name="expense_amount"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.claim_id} {self.line}"
+
+
+class ClaimPaper(models.Model):
+    """A page that was handed in. ``word``: which paper of the checklist (``claims.papers``), or ``other``."""
+
+    claim = models.ForeignKey(Claim, models.CASCADE, related_name="papers")
+    file = models.OneToOneField(StoredFile, models.PROTECT, related_name="+")
+    word = models.CharField(max_length=30)
+    page = models.PositiveSmallIntegerField(default=1)
+    at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = (models.Index(fields=["claim", "word", "page"]),)
+
+    def __str__(self) -> str:
+        return f"{self.claim_id} {self.word} {self.page}"
+
+
+class PapersWanted(models.Model):
+    """A claim was returned for papers: all that is missing, asked for once. Only the answer is added."""
+
+    claim = models.ForeignKey(Claim, models.PROTECT, related_name="returns")
+    words = models.JSONField()
+    text = EncryptedField()
+    until_on = models.DateField()
+    contact = models.ForeignKey(Staff, models.PROTECT, related_name="+")
+    """The named person who follows it up."""
+    at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = (models.Index(fields=["contact", "answered_at"]),)
+
+    def __str__(self) -> str:
+        return f"{self.claim_id} {self.at:%Y-%m-%d}"
+
+
+class Confirmation(models.Model):
+    """The employer's union says whether the person was its member at the time. It is told nothing of what happened."""
+
+    claim = models.ForeignKey(Claim, models.PROTECT, related_name="confirmations")
+    confirmed = models.BooleanField()
+    remark = models.CharField(max_length=200, blank=True)
+    by_key = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(confirmed=True) | ~Q(remark=""), name="confirmation_objects_why"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.claim_id} {self.confirmed}"
+
+
+# --- computing --------------------------------------------------------------------------------------------------------
+
+
+class Assessment(models.Model):
+    """One computation (理算) of a claim by the engine; the one with the highest ``round`` stands. Only grows.
+
+    ``sha256``: of its lines in the contract's form, which the audit trail and the letter name.
+    """
+
+    claim = models.ForeignKey(Claim, models.PROTECT, related_name="assessments")
+    round = models.PositiveSmallIntegerField()
+    at = models.DateTimeField()
+    total_amount = MoneyField()
+    refers = models.BooleanField()
+    """A line that the engine leaves to a person: no approval before the facts are completed."""
+    refuses = models.BooleanField()
+    """A line that a person has to see (not ``below_deductible`` beside a paid line)."""
+    provisional = models.BooleanField()
+    """Computed while an earlier claim of the member was left to a person."""
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["claim", "round"], name="assessment_round_once"),
+            models.CheckConstraint(condition=Q(total_amount__gte=0), name="assessment_total"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.claim_id} {self.round}"
+
+
+class AssessmentLine(models.Model):
+    """One plan and benefit of a computation. ``period_from_on``/``period_until_on``: the cover by which it was decided, for the
+    books; empty when none was. Only grows."""
+
+    assessment = models.ForeignKey(Assessment, models.PROTECT, related_name="lines")
+    place = models.PositiveSmallIntegerField()
+    plan = models.CharField(max_length=64)
+    benefit = models.CharField(max_length=64)
+    outcome = models.CharField(max_length=6)
+    amount = MoneyField()
+    reasons = models.JSONField()
+    missing = models.JSONField(default=list)
+    provisional = models.BooleanField(default=False)
+    working = EncryptedField()
+    """JSON of the working as the contract writes it."""
+    period_from_on = models.DateField(null=True)
+    period_until_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["assessment", "place"], name="assessment_line_once"),
+            models.CheckConstraint(
+                condition=Q(outcome="pay", amount__gt=0) | Q(outcome__in=["none", "refuse", "refer"], amount=0),
+                name="assessment_line_amount",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.assessment_id} {self.plan} {self.benefit}"
+
+
+class Step(models.TextChoices):
+    """What happened to a part of a limit that a claim uses up."""
+
+    RESERVED = "reserved", "已占用"
+    FINAL = "final", "已确认"
+    REVERSED = "reversed", "已冲回"
+
+
+class Consumption(models.Model):
+    """The ledger of accumulators: what a computation uses up of a plan's limits, reserved when it is made, final when the claim
+    is decided, reversed when it no longer stands. What is used of a counter is the sum reserved less the sum reversed.
+
+    ``quantity``: in the counter's unit (``benefit_engine.accumulators``): fen, a count, days, or atoms. Only grows.
+    """
+
+    member = models.ForeignKey(Member, models.PROTECT, related_name="+")
+    claim = models.ForeignKey(Claim, models.PROTECT, related_name="consumption")
+    round = models.PositiveSmallIntegerField()
+    step = models.CharField(max_length=8, choices=Step.choices)
+    family = models.CharField(max_length=64)
+    counter = models.CharField(max_length=160)
+    key = models.CharField(max_length=200)
+    quantity = models.BigIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["claim", "round", "family", "counter", "key", "step"], name="consumption_step_once"
+            ),
+            models.CheckConstraint(condition=Q(step__in=Step.values), name="consumption_step"),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="consumption_quantity"),
+        )
+        indexes = (models.Index(fields=["member", "family", "counter"]),)
+
+    def __str__(self) -> str:
+        return f"{self.claim_id} {self.counter} {self.key} {self.step} {self.quantity}"
+
+
+class Opening(models.Model):
+    """A counter of a member that was used up before the first claim here, taken over from another system. Only grows."""
+
+    member = models.ForeignKey(Member, models.PROTECT, related_name="openings")
+    family = models.CharField(max_length=64)
+    counter = models.CharField(max_length=160)
+    key = models.CharField(max_length=200)
+    amount = MoneyField(null=True)
+    count = models.PositiveIntegerField(null=True)
+    last_on = models.DateField(null=True)
+    source = models.CharField(max_length=64)
+    """From which take-over it comes."""
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["member", "family", "counter", "key"], name="opening_once"),
+            models.CheckConstraint(
+                condition=Q(amount__isnull=False, count__isnull=True) | Q(amount__isnull=True, count__isnull=False),
+                name="opening_amount_or_count",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.member_id} {self.family} {self.counter} {self.key}"
+
+
+# --- persons who look at it -------------------------------------------------------------------------------------------
+
+
+class ReviewRule(models.Model):
+    """Who looks at claims of an office's branch from an amount on: of one family of plans, or (empty) of all. The nearest office
+    above that has rules counts; of its rules that of the family before that of all, then the highest amount reached."""
+
+    office = models.ForeignKey(Unit, models.PROTECT, related_name="review_rules")
+    family = models.CharField(max_length=64, blank=True)
+    amount_from = MoneyField(default=0)
+    confirmed_by_employer = models.BooleanField(default=False)
+    first_review = models.BooleanField(default=True)
+    final_review = models.BooleanField(default=False)
+    """Four eyes: a second person, of another office where ``elsewhere``."""
+    elsewhere = models.BooleanField(default=False)
+    days = models.PositiveSmallIntegerField(default=5)
+    """Working days promised for each step."""
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["office", "family", "amount_from"], name="review_rule_once"),
+            models.CheckConstraint(condition=Q(amount_from__gte=0), name="review_rule_amount"),
+            models.CheckConstraint(
+                condition=Q(final_review=True) | Q(elsewhere=False), name="review_rule_elsewhere_is_final"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.office_id} {self.family or '*'} {self.amount_from}"
+
+
+class TaskKind(models.TextChoices):
+    """Why a person looks at a decided claim again."""
+
+    OBJECTION = "objection", "申请人工复核"
+    RECALCULATED = "recalculated", "理算结果变动"
+
+
+class ReviewTask(models.Model):
+    """Somebody looks at a decided claim again; see ``REVIEW_TASK``. At most one of a kind is open for a claim."""
+
+    claim = models.ForeignKey(Claim, models.PROTECT, related_name="tasks")
+    kind = models.CharField(max_length=12, choices=TaskKind.choices)
+    text = EncryptedField()
+    """What the member says, or what has changed."""
+    expected_amount = MoneyField(null=True)
+    """What the claim would come to now, where that is why."""
+    opened_at = models.DateTimeField()
+    due_on = models.DateField()
+    state = models.CharField(max_length=5, choices=REVIEW_TASK.choices, default=REVIEW_TASK.first)
+    answer = EncryptedField(null=True)
+    closed_by = models.CharField(max_length=64, blank=True)
+    closed_at = models.DateTimeField(null=True)
+    changed = models.BooleanField(null=True)
+    """Whether the decision was changed by it."""
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(state__in=list(REVIEW_TASK.names)), name="review_task_state"),
+            models.CheckConstraint(condition=Q(kind__in=TaskKind.values), name="review_task_kind"),
+            models.UniqueConstraint(fields=["claim", "kind"], condition=Q(state="open"), name="review_task_open_once"),
+        )
+        indexes = (models.Index(fields=["due_on", "id"], condition=Q(state="open"), name="review_task_queue"),)
+
+    def __str__(self) -> str:
+        return f"{self.claim_id} {self.kind} {self.state}"
+
+
+class ClaimNote(models.Model):
+    """A remark among those who deal with a claim. Only grows; members read those that are told of them in their own data."""
+
+    claim = models.ForeignKey(Claim, models.PROTECT, related_name="notes")
+    text = EncryptedField()
+    by_key = models.CharField(max_length=64)
+    by_name = models.CharField(max_length=50)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.claim_id} {self.at:%Y-%m-%d %H:%M}"
+
+
+class CallNote(models.Model):
+    """来电记录: who called about a member, or was called, and what was said. Only grows."""
+
+    member = models.ForeignKey(Member, models.PROTECT, related_name="call_notes")
+    claim = models.ForeignKey(Claim, models.PROTECT, null=True, related_name="call_notes")
+    caller = models.CharField(max_length=50)
+    subject = models.CharField(max_length=100)
+    text = EncryptedField()
+    follow_up_on = models.DateField(null=True)
+    by_key = models.CharField(max_length=64)
+    by_name = models.CharField(max_length=50)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = (models.Index(fields=["member", "-id"]), models.Index(fields=["follow_up_on"]))
+
+    def __str__(self) -> str:
+        return f"{self.member_id} {self.subject}"
+
+
+class Absence(models.Model):
+    """Somebody of the staff is away ``[from_on, until_on)``; their deputy sees the claims that are assigned to them."""
+
+    staff = models.ForeignKey(Staff, models.PROTECT, related_name="absences")
+    deputy = models.ForeignKey(Staff, models.PROTECT, related_name="+")
+    from_on = models.DateField()
+    until_on = models.DateField()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(until_on__gt=F("from_on")), name="absence_ends_after_it_begins"),
+            models.CheckConstraint(condition=~Q(staff=F("deputy")), name="absence_deputy_is_another"),
+        )
+        indexes = (models.Index(fields=["deputy", "until_on"]),)
+
+    def __str__(self) -> str:
+        return f"{self.staff_id} {self.from_on}"
+
+
+class Letter(models.Model):
+    """决定书: the letter on one computation of a decided claim; its proof is made when it is read (``proofs``)."""
+
+    claim = models.ForeignKey(Claim, models.PROTECT, related_name="letters")
+    round = models.PositiveSmallIntegerField()
+    file = models.OneToOneField(StoredFile, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = (models.Index(fields=["claim", "-id"]),)
+
+    def __str__(self) -> str:
+        return f"{self.claim_id} {self.round}"

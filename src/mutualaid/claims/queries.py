@@ -1,0 +1,179 @@
+"""Reads of claims: what was computed, how it stands and what comes next, what of plans' limits is used up."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Case, F, OuterRef, QuerySet, Subquery, Sum, When
+
+from benefit_engine.accumulators import Key
+from mutualaid.claims.models import Assessment, AssessmentLine, Claim, Consumption, PapersWanted, Step
+from mutualaid.claims.states import CLAIM, DECIDED, OPEN
+from mutualaid.core.audit import subject_of
+from mutualaid.core.models import AuditEntry
+
+
+@dataclass(frozen=True)
+class LineTold:
+    """One line of a computation, as people read it. ``working``: as the contract writes it."""
+
+    plan: str
+    benefit: str
+    outcome: str
+    amount: Decimal
+    reasons: Sequence[str]
+    missing: Sequence[str]
+    provisional: bool
+    working: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Stands:
+    """The computation that stands, with its lines."""
+
+    round: int
+    at: datetime.datetime
+    total: Decimal
+    refers: bool
+    refuses: bool
+    provisional: bool
+    sha256: str
+    lines: Sequence[LineTold]
+
+
+def stands(*, claim: Claim, number: int | None = None) -> Stands | None:
+    """The computation of a claim that stands, or that of a round; None before it is filed. Two queries."""
+    rounds = Assessment.objects.filter(claim=claim)
+    found = (rounds.filter(round=number) if number is not None else rounds.order_by("-round")).first()
+    if found is None:
+        return None
+    lines = [_told(line) for line in AssessmentLine.objects.filter(assessment=found).order_by("place")]
+    return Stands(
+        found.round,
+        found.at,
+        found.total_amount,
+        found.refers,
+        found.refuses,
+        found.provisional,
+        found.sha256,
+        lines,
+    )
+
+
+def _told(line: AssessmentLine) -> LineTold:
+    return LineTold(
+        line.plan,
+        line.benefit,
+        line.outcome,
+        line.amount,
+        line.reasons,
+        line.missing,
+        line.provisional,
+        json.loads(line.working),
+    )
+
+
+def as_contract(*, claim: Claim, found: Stands) -> list[dict[str, Any]]:
+    """The lines as the contract writes them."""
+    told = []
+    for line in found.lines:
+        shown: dict[str, Any] = {
+            "event": claim.number,
+            "plan": line.plan,
+            "benefit": line.benefit,
+            "outcome": line.outcome,
+            "amount": f"{line.amount:.2f}",
+            "reasons": list(line.reasons),
+            "working": list(line.working),
+        }
+        if line.missing:
+            shown["missing"] = list(line.missing)
+        if line.provisional:
+            shown["provisional"] = True
+        told.append(shown)
+    return told
+
+
+def facts_of(*, claim: Claim) -> dict[str, Any]:
+    """What a claim tells of its event, as the contract writes it, without the id."""
+    found: dict[str, Any] = json.loads(claim.particulars.facts)
+    return found
+
+
+def applicant_of(*, claim: Claim) -> dict[str, str] | None:
+    """Who files for the member: name, relation, identity_kind, identity_number, phone; None for the member."""
+    told = claim.particulars.applicant
+    return None if told is None else dict(json.loads(told))
+
+
+def with_total(*, among: QuerySet[Claim]) -> QuerySet[Claim]:
+    """Claims with ``total``: what the computation that stands comes to, None before one was made."""
+    latest = Assessment.objects.filter(claim=OuterRef("pk")).order_by("-round").values("total_amount")[:1]
+    return among.annotate(total=Subquery(latest))
+
+
+def wanted_of(*, claim: Claim) -> PapersWanted | None:
+    """What the office asked for and waits for; None when nothing is open."""
+    return PapersWanted.objects.filter(claim=claim, answered_at=None).select_related("contact").order_by("-id").first()
+
+
+def used_up(*, member_id: int) -> dict[Key, int]:
+    """What a member has used up of each counter: reserved less reversed, by the ledger; zeros are left out."""
+    signed = Case(
+        When(step=Step.RESERVED, then=F("quantity")), When(step=Step.REVERSED, then=-F("quantity")), default=0
+    )
+    rows = (
+        Consumption.objects.filter(member=member_id).values_list("family", "counter", "key").annotate(sum=Sum(signed))
+    )
+    return {(family, counter, key): used for family, counter, key, used in rows if used}
+
+
+@dataclass(frozen=True)
+class Happened:
+    """A step of a claim that was taken. ``what``: the word of the audit trail."""
+
+    what: str
+    at: datetime.datetime
+    by_kind: str
+    detail: Mapping[str, Any]
+
+
+def happened(*, claim: Claim) -> list[Happened]:
+    """What was done with a claim, oldest first: its moves, computations and reviews."""
+    entries = AuditEntry.objects.filter(subject=subject_of(claim)).order_by("id")
+    return [Happened(one.what, one.at, one.actor_kind, one.detail) for one in entries]
+
+
+def next_step(*, claim: Claim) -> tuple[str, str]:
+    """What comes next, in Chinese and English."""
+    told: dict[str, tuple[str, str]] = {
+        "draft": ("补全后提交", "Complete it and hand it in"),
+        "returned": ("补交所缺材料", "Hand in the papers that are missing"),
+        "confirming": ("单位工会确认会员身份", "Your employer's union confirms your membership"),
+        "first_review": ("办事机构审核材料和理算结果", "The office checks papers and computation"),
+        "final_review": ("另一名审核人员复审", "A second reviewer decides"),
+        "approved": ("财务付款，到账后通知您", "Finance pays; you are told when it has arrived"),
+        "refused": ("如有异议，可申请人工复核", "If you do not agree, ask for a human review"),
+        "withdrawn": ("已结束，可重新申请", "It is over; you may apply anew"),
+    }
+    return told[claim.state]
+
+
+def open_claims(*, among: QuerySet[Claim]) -> QuerySet[Claim]:
+    """Those that are under review."""
+    return among.filter(state__in=OPEN)
+
+
+def decided_claims(*, among: QuerySet[Claim]) -> QuerySet[Claim]:
+    """Those that are decided."""
+    return among.filter(state__in=DECIDED)
+
+
+def state_names() -> dict[str, tuple[str, str]]:
+    """The states in Chinese and English."""
+    return dict(CLAIM.names)

@@ -1,0 +1,49 @@
+"""States of claims and of what a person has to look at again. Plain data."""
+
+from __future__ import annotations
+
+from mutualaid.core.state_table import Move, States
+
+OPEN = ("confirming", "first_review", "final_review")
+"""Filed complete and computed, not yet decided: what the claim uses up is reserved."""
+LIVE = ("draft", "returned", *OPEN)
+"""Somebody still has to do something about it."""
+DECIDED = ("approved", "refused")
+
+CLAIM = States(
+    names={
+        "draft": ("填写中", "being written"),
+        "confirming": ("待单位确认", "to be confirmed by the employer"),
+        "first_review": ("待初审", "at first review"),
+        "final_review": ("待复审", "at final review"),
+        "approved": ("已核准", "approved"),
+        "refused": ("不予支付", "refused"),
+        "returned": ("待补材料", "waiting for papers"),
+        "withdrawn": ("已撤回", "withdrawn"),
+    },
+    first="draft",
+    moves={
+        "file_for_confirmation": Move(("draft", "returned"), "confirming"),
+        "file_for_review": Move(("draft", "returned"), "first_review"),
+        "file_for_final_review": Move(("draft", "returned"), "final_review"),
+        "file_and_approve": Move(("draft", "returned"), "approved"),
+        "confirm_membership": Move(("confirming",), "first_review"),
+        "pass_first_review": Move(("first_review",), "final_review"),
+        "approve_claim": Move(("first_review", "final_review"), "approved"),
+        "refuse_claim": Move(("first_review", "final_review"), "refused"),
+        "return_for_papers": Move(("first_review", "final_review"), "returned"),
+        "send_back_to_first_review": Move(("final_review",), "first_review"),
+        "send_back_to_employer": Move(("first_review",), "confirming"),
+        "approve_after_review": Move(("refused",), "approved"),
+        "reopen_claim": Move(("refused",), "first_review"),
+        "withdraw_claim": Move(("draft", "returned", "confirming", "first_review", "final_review"), "withdrawn"),
+    },
+)
+"""A claim. Filing decides where it goes by the office's rules; ``file_and_approve`` is for claims that no person has to see."""
+
+REVIEW_TASK = States(
+    names={"open": ("待处理", "open"), "done": ("已处理", "done")},
+    first="open",
+    moves={"close_review_task": Move(("open",), "done")},
+)
+"""A decided claim at which a person looks again: the member asked for it, or what it was computed by has changed."""

@@ -1,0 +1,67 @@
+"""Whom claims tell what: members by notice and short message, programs by webhook, offices whose turn it is. Texts stand in
+``notices.templates``; nothing here says an illness."""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+from typing import Any
+
+from mutualaid.claims.models import Claim, PapersWanted
+from mutualaid.core.actors import Actor
+from mutualaid.core.audit import subject_of
+from mutualaid.core.money import shown
+from mutualaid.notices.actions import notify_clerks, notify_member
+from mutualaid.notices.webhooks import announce
+
+
+def filed(*, claim: Claim, by: Actor, at: datetime.datetime) -> None:
+    """It is filed; whoever has to confirm the membership is asked."""
+    _tell(claim, "claim_filed", {"number": claim.number}, by, at)
+    _announce(claim, "claim.filed", {}, by, at)
+    if claim.state == "confirming":
+        asked_employer(claim=claim, by=by, at=at)
+
+
+def asked_employer(*, claim: Claim, by: Actor, at: datetime.datetime) -> None:
+    """The employer's clerks are asked whether the person was their member."""
+    notify_clerks(
+        employer=claim.employer,
+        template="employer_asked_to_confirm",
+        words={"number": claim.number},
+        link="/employers/confirmations",
+        by=by,
+        at=at,
+    )
+
+
+def decided(*, claim: Claim, amount: Decimal, by: Actor, at: datetime.datetime) -> None:
+    """It is approved or refused."""
+    if claim.state == "approved":
+        _tell(claim, "claim_approved", {"number": claim.number, "amount": shown(amount)}, by, at)
+    else:
+        _tell(claim, "claim_refused", {"number": claim.number}, by, at)
+    _announce(claim, "claim.decided", {"amount": str(amount)}, by, at)
+
+
+def returned(*, claim: Claim, wanted: PapersWanted, names: str, by: Actor, at: datetime.datetime) -> None:
+    """Papers are missing: all are named at once."""
+    words = {"number": claim.number, "papers": names, "until": wanted.until_on.isoformat()}
+    _tell(claim, "claim_returned", words, by, at)
+    _announce(claim, "claim.returned", {"until": wanted.until_on.isoformat()}, by, at)
+
+
+def reviewed(*, claim: Claim, by: Actor, at: datetime.datetime) -> None:
+    """A human review is done."""
+    _tell(claim, "review_closed", {"number": claim.number}, by, at)
+    _announce(claim, "claim.reviewed", {}, by, at)
+
+
+def _tell(claim: Claim, template: str, words: dict[str, object], by: Actor, at: datetime.datetime) -> None:
+    link = f"/members/claims/{claim.number}"
+    notify_member(member=claim.member, template=template, words=words, link=link, by=by, at=at)
+
+
+def _announce(claim: Claim, event: str, facts: dict[str, Any], by: Actor, at: datetime.datetime) -> None:
+    told = {"number": claim.number, "state": claim.state, **facts}
+    announce(event=event, unit_path=claim.unit_path, subject=subject_of(claim), facts=told, by=by, at=at)
