@@ -93,11 +93,13 @@ def _tree(at: datetime.datetime) -> tuple[Unit, list[int]]:
 
     nation = unit(Level.NATIONAL, None, "CN", "全国总部（虚构）")
     province = unit(Level.PROVINCE, nation, "99", "某省办事处（虚构）")
-    counties = []
+    counties: list[int] = []
     for city in range(1, CITIES + 1):
         office = unit(Level.CITY, province, f"99{city:02d}", f"第{city}市办事处")
-        for county in range(1, COUNTIES + 1):
-            counties.append(unit(Level.COUNTY, office, f"99{city:02d}{county:02d}", f"第{city}市第{county}区工会").pk)
+        counties += [
+            unit(Level.COUNTY, office, f"99{city:02d}{county:02d}", f"第{city}市第{county}区工会").pk
+            for county in range(1, COUNTIES + 1)
+        ]
     return province, counties
 
 
@@ -177,8 +179,8 @@ def _covers(version: PlanVersion, from_on: datetime.date) -> None:
     _run("ALTER TABLE enrolment_cover DISABLE TRIGGER cover_units_of_a_member")
     _run(
         """
-        INSERT INTO enrolment_cover (member_id, enrolment_id, employer_id, version_id, plan, family, option, risk_class, employment,
-            basic_insurance, groups, units, units_most, from_on, until_on, joined_on, consecutive_periods, fee_amount, state)
+        INSERT INTO enrolment_cover (member_id, enrolment_id, employer_id, version_id, plan, family, option, risk_class,
+            employment, basic_insurance, groups, units, units_most, from_on, until_on, joined_on, consecutive_periods, fee_amount, state)
         SELECT w.member_id, n.id, n.employer_id, n.version_id, %s, %s, '', '', 'in_service', 'employee', '{}', 1, 1, n.from_on,
             n.until_on, n.from_on, 1, 100, 'begun'
         FROM enrolment_enrolment n JOIN people_employment w ON w.employer_id = n.employer_id

@@ -53,7 +53,9 @@ def _configure(size: int) -> None:
         SECRET_KEY="of a benchmark",  # noqa: S106
         ALLOWED_HOSTS=["*"],
         ROOT_URLCONF="bench.rival_page",
-        DATABASES={"default": database(os.environ["DATABASE_URL"]) | {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": False}},
+        DATABASES={
+            "default": database(os.environ["DATABASE_URL"]) | {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": False}
+        },
         TEMPLATES=[templates],
     )
 
