@@ -79,7 +79,7 @@ def begin_claim(
                 f"填写中的申请最多 {DRAFTS_MOST} 份，已达上限；请先提交或删去不用的",
                 f"expected at most {DRAFTS_MOST} claims being written; file some, or throw some away",
             )
-        employer, path = employer_of(row, {})
+        employer, path = employer_of(member=row, facts={})
         claim = Claim.objects.create(
             member=row,
             employer_id=employer,
@@ -238,7 +238,7 @@ def _place(claim: Claim, facts: Mapping[str, Any], by: Actor, at: datetime.datet
     """The claim lies at the employer under whose cover the event falls; its files go with it."""
     if claim.filed_on is not None or "started_on" not in facts:
         return
-    employer, path = employer_of(claim.member, facts)
+    employer, path = employer_of(member=claim.member, facts=facts)
     if employer == claim.employer_id:
         return
     claim.employer_id, claim.unit_path, claim.office_id = employer, path, office_above(path)
