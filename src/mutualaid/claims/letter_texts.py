@@ -33,7 +33,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "after": "结果（元）",
         "clause": "依据条款",
         "objecting": "如有异议",
-        "object": "您可以在 {until} 前（决定之日起 {days} 日内）向{office}申请人工复核：在会员端打开本申请，选择“申请人工复核”，或到窗口办理。"
+        "object": "您可以在 {until}（含当日，决定之日起 {days} 日内）前向{office}申请人工复核：在会员端打开本申请，选择“申请人工复核”，或到窗口办理。"
         "复核由未参与本决定的人员办理，不收费用，也不影响已核准的款项。",
         "how": "决定的作出方式",
         "automatic": "本决定由系统按已公布的计划条款自动计算作出，没有人员参与。依照《中华人民共和国个人信息保护法》第二十四条，"
@@ -92,6 +92,6 @@ TEXTS: dict[str, dict[str, str]] = {
         "proof": "The file of the Chinese letter carries a proof against changes, which the page “verify” of this platform or "
         "the command mutualaid proof verify checks; saving it anew or printing it takes the proof off.",
         "digest": "Digest of the computation (SHA-256): {sha256}",
-        "no_policy": "Mutual aid is aid among members; it is no commercial insurance.",
+        "no_policy": "Mutual aid is aid among members; it is no commercial insurance. ",
     },
 }

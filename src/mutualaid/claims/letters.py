@@ -129,7 +129,7 @@ def letter_facts(*, decided: Decided, lang: str) -> dict[str, Any]:
         "sections": [section for section in sections if section["parts"]],
         "office": claim.office.name,
         "day": _day(day_of(decided.at), lang),
-        "notes": [texts["proof"], texts["digest"].format(sha256=decided.found.sha256), texts["no_policy"]],
+        "notes": [f"{texts['no_policy']}{texts['proof']}", texts["digest"].format(sha256=decided.found.sha256)],
     }
 
 
