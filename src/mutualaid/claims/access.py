@@ -143,6 +143,8 @@ def paper_for(*, actor: Actor, number: str, paper: str, on: datetime.date) -> St
 def letter_for(*, actor: Actor, number: str, on: datetime.date) -> Letter:
     """The latest letter on a claim: the member's own, and offices'. Raises NotFound."""
     claim = claim_for(actor=actor, number=number, on=on)
+    if actor.kind is ActorKind.CLERK:
+        raise _missing()  # an employer is told the state alone
     letter = Letter.objects.filter(claim=claim).order_by("-id").first()
     if letter is None:
         raise NotFound("决定书还没有生成，请稍后再看", "there is no letter yet; look again later")
