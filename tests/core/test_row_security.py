@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.db import DatabaseError, connection, transaction
 
@@ -50,13 +52,33 @@ def test_who_was_told_a_branch_sees_it(told: list[str], expected: list[str]) -> 
     assert seen() == []
 
 
-def test_a_branch_inside_another() -> None:
+@pytest.mark.parametrize("reads", [False, True])
+def test_a_branch_inside_another(*, reads: bool) -> None:
     with within(["/1/77/"]):
-        with within(["/1/7/"]):
+        with within(["/1/7/"], reads=reads):
             assert seen() == ["/1/7/"]
-        with pytest.raises(ZeroDivisionError), within([EVERYTHING]):
+        with pytest.raises(ZeroDivisionError), within([EVERYTHING], reads=reads):
             raise ZeroDivisionError
         assert seen() == ["/1/77/"]
+    assert seen() == []
+
+
+@pytest.mark.parametrize("reads", [False, True])
+@pytest.mark.parametrize("parameter", ["x", "\0"])
+def test_a_fault_of_the_database_inside_another(parameter: str, *, reads: bool) -> None:
+    """Refused by the server, or already by the driver, which loses no transaction."""
+    with within(["/1/77/"]):
+        asking = within([EVERYTHING], reads=reads)
+        with pytest.raises(DatabaseError), transaction.atomic(), asking, connection.cursor() as cursor:
+            cursor.execute("SELECT %s::integer", [parameter])
+        assert seen() == ["/1/77/"]
+
+
+def test_what_only_reads_has_no_savepoint(django_assert_num_queries: Any) -> None:
+    with within(["/1/77/"]), django_assert_num_queries(2), within([EVERYTHING], reads=True):
+        pass
+    with within(["/1/77/"]), django_assert_num_queries(4), within([EVERYTHING]):
+        pass
 
 
 def test_rows_elsewhere_are_neither_written_nor_changed() -> None:

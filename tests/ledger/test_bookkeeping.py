@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 
+from mutualaid.core.audit import NotInTransaction
 from mutualaid.core.money import parse, shown
 from mutualaid.ledger.actions import (
+    AlreadyReversed,
     Share,
     post_bill,
     post_income,
@@ -21,10 +24,18 @@ from mutualaid.ledger.actions import (
     post_refund_payment,
     reverse,
 )
+from mutualaid.ledger.benefits import (
+    BenefitShare,
+    NotBooked,
+    post_benefit,
+    post_benefit_payment,
+    post_benefit_return,
+    undo_benefit,
+)
 from mutualaid.ledger.chart import CHART, Side
 from mutualaid.ledger.lines import Period
 from mutualaid.ledger.models import Book, Entry
-from mutualaid.ledger.queries import trial_balance
+from mutualaid.ledger.queries import fund_by_plan, trial_balance
 from tests.ledger.books import AT, COVER, FINANCE, interest, new_book, post_lines
 
 PAGE = (Path(__file__).parents[2] / "docs" / "rules" / "bookkeeping.md").read_text(encoding="utf-8")
@@ -71,6 +82,11 @@ def play(book: Book) -> dict[str, list[Entry]]:
     day = {number: days_of(f"{number}.")[0] for number in "1234567"}
     slip = post_lines(book, *interest("12.34"), on=day["7"])
     mended = days_of("7.")[2]
+    day |= {number: days_of(f"{number}.")[0] for number in ("9", "10", "11", "12", "13", "14")}
+    borne = [BenefitShare("gx-1", COVER, Decimal(820)), BenefitShare("gx-2", COVER, Decimal("360.30"))]
+    order: dict[str, Any] = {"book": book, "subject": "payouts.paymentorder:1", "shares": borne}
+    stopped: dict[str, Any] = {"book": book, "subject": "payouts.paymentorder:3"}
+    undone = [BenefitShare("gx-1", COVER, Decimal(75))]
     refund: dict[str, Any] = {"book": book, "refund": "contributions.refund:1", "unit": "U1", "amount": Decimal(140)}
     paid: dict[str, Any] = {"book": book, "payment": "contributions.payment:1", "amount": Decimal(2500)}
     return {
@@ -84,6 +100,14 @@ def play(book: Book) -> dict[str, list[Entry]]:
             slip,
             reverse(entry=slip, on=days_of("7.")[1], text="利息记错", **WHO),
             post_lines(book, *interest("12.43"), on=mended),
+        ],
+        "9.": [post_benefit(**order, on=day["9"], **WHO)],
+        "10.": [post_benefit_payment(**order, on=day["10"], **WHO)],
+        "11.": [post_benefit_return(book=book, subject="payouts.paymentorder:1", on=day["11"], **WHO)],
+        "12.": [post_benefit_payment(**{**order, "subject": "payouts.paymentorder:2"}, on=day["12"], **WHO)],
+        "13.": [
+            post_benefit(**stopped, shares=undone, on=day["13"], **WHO),
+            undo_benefit(**stopped, on=days_of("13.")[1], **WHO),
         ],
     }
 
@@ -121,3 +145,47 @@ def test_the_trial_balance_of_the_example() -> None:
     totals = ["合计", shown(found.opening), shown(found.debits), shown(found.credits), shown(found.closing)]
     assert [*rows, totals] == rows_of("8.")
     assert sum(parse(row[2]) for row in rows) == parse(totals[2])
+
+
+@pytest.mark.django_db
+def test_the_fund_by_plan_of_the_example() -> None:
+    book = new_book()
+    play(book)
+    found = fund_by_plan(book=book, on=days_of("14.")[0])
+    assert {row.period for row in found} == {COVER}
+    assert [
+        [row.plan, *(shown(part) for part in (row.income, row.approved, row.paid, row.payable, row.balance))]
+        for row in found
+    ] == rows_of("14.")
+    (first, _) = fund_by_plan(book=book, on=days_of("11.")[0])  # came back, and not paid again yet
+    assert (first.paid, first.payable) == (Decimal(0), Decimal(820))
+
+
+@pytest.mark.django_db
+def test_a_benefit_is_booked_and_paid_once() -> None:
+    book, share = new_book(), [BenefitShare("gx-1", COVER, Decimal(5))]
+    facts: dict[str, Any] = {"book": book, "subject": "payouts.paymentorder:1", "on": AT.date(), **WHO}
+    with pytest.raises(NotBooked):
+        undo_benefit(**facts)
+    for booked_once in (post_benefit, post_benefit_payment):
+        booked_once(**facts, shares=share)
+        with pytest.raises(IntegrityError, match="ledger_event_once"), transaction.atomic():
+            booked_once(**facts, shares=share)
+    post_benefit_return(**facts)
+    with pytest.raises(AlreadyReversed):
+        post_benefit_return(**facts)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_accounts_that_were_rolled_back_are_not_remembered() -> None:
+    book, share = new_book(), [BenefitShare("gx-9", COVER, Decimal(5))]
+    facts: dict[str, Any] = {"book": book, "shares": share, "on": AT.date(), **WHO}
+    with transaction.atomic():
+        post_benefit(**facts, subject="payouts.paymentorder:1")
+        transaction.set_rollback(True)
+    for number in (1, 2):
+        with transaction.atomic():
+            post_benefit(**facts, subject=f"payouts.paymentorder:{number}")
+    with pytest.raises(NotInTransaction):
+        post_benefit(**facts, subject="payouts.paymentorder:3")
+    assert fund_by_plan(book=book, on=AT.date())[0].payable == Decimal(10)

@@ -106,12 +106,6 @@ def test_a_notice_is_gone_with_what_it_tells_of(account: Account) -> None:
     assert not Notice.objects.exists()
 
 
-def test_a_channel_is_called_within_the_transaction(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    heard: list[Notice] = []
-    monkeypatch.setitem(actions.CHANNELS, "test", heard.append)
-    assert [told(account)] == heard
-
-
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_every_template_is_said_whole(name: str) -> None:
     words = {word: f"<{word}>" for word in TEMPLATES[name].words}

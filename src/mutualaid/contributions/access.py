@@ -12,8 +12,8 @@ from mutualaid.contributions.queries import Genuine, verify_receipt
 from mutualaid.core.actors import Actor, ActorKind
 from mutualaid.core.models import StoredFile
 from mutualaid.people.access import NotFound, client_branches, units_of_roles
-from mutualaid.people.models import EmployerClerk, Level, RoleAssignment, RoleName, Scope, Unit
-from mutualaid.people.queries import on_day
+from mutualaid.people.models import EmployerClerk, Level, RoleName, Scope, Unit
+from mutualaid.people.roles import account_of, branches_of_staff, in_branches
 
 STATEMENT_FILE = "statement"
 """The kind of a stored file that is a bank's."""
@@ -25,10 +25,8 @@ def bills_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Bill]:
     """Clerks: of the employers that they are bound to. Finance and enrolment clerks: of their branches. A program that may read
     bills: of its branch."""
     if actor.kind is ActorKind.CLIENT:
-        wanted = Q(pk__in=[])
-        for branch in client_branches(actor=actor, on=on, scope=Scope.READ_BILLS):
-            wanted |= Q(employer__unit__path__startswith=branch)
-        return Bill.objects.filter(wanted)
+        branches = client_branches(actor=actor, on=on, scope=Scope.READ_BILLS)
+        return Bill.objects.filter(in_branches(branches=branches, column="employer__unit_path"))
     return Bill.objects.filter(_of_employer(actor, on, "employer", SEE_BILLS))
 
 
@@ -179,7 +177,7 @@ def _of_employer(actor: Actor, on: datetime.date, column: str, roles: tuple[Role
     if actor.kind is ActorKind.CLERK:
         bound = EmployerClerk.objects.filter(account=_account(actor), account__is_active=True, state="bound")
         return Q(**{f"{column}__in": bound.values("employer_id")})
-    return _within(actor, on, f"{column}__unit__path", roles)
+    return _within(actor, on, f"{column}__unit_path", roles)
 
 
 def _of_fund(actor: Actor, on: datetime.date, column: str) -> Q:
@@ -187,18 +185,11 @@ def _of_fund(actor: Actor, on: datetime.date, column: str) -> Q:
 
 
 def _within(actor: Actor, on: datetime.date, column: str, roles: tuple[RoleName, ...]) -> Q:
-    wanted = Q(pk__in=[])
-    if actor.kind is ActorKind.STAFF:
-        held = RoleAssignment.objects.filter(
-            on_day(on), staff__account=_account(actor), staff__account__is_active=True, role__in=roles
-        )
-        for branch in held.values_list("unit__path", flat=True).distinct():
-            wanted |= Q(**{f"{column}__startswith": branch})
-    return wanted
+    return in_branches(branches=branches_of_staff(actor=actor, on=on, roles=roles), column=column)
 
 
 def _account(actor: Actor) -> int:
-    return int(actor.key) if actor.key.isascii() and actor.key.isdecimal() else 0
+    return account_of(actor=actor)
 
 
 def _key(text: str) -> uuid.UUID | None:

@@ -1,19 +1,80 @@
-"""Writing the audit trail, in the transaction of what it tells of."""
+"""Writing the audit trail, in the transaction of what it tells of.
+
+Each row bears its leaf: the hash of its canonical content, which the log of proofs (``mutualaid.proofs``) takes up after
+commit. It is computed here, from what is written anyway: no further statement.
+"""
 
 from __future__ import annotations
 
 import datetime
+import hashlib
+import json
+import secrets
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 from django.db import models, transaction
 
 from mutualaid.core.actors import Actor
 from mutualaid.core.models import AuditEntry
 
+SALT_BYTES = 16
+LEAF_PREFIX = b"\0"
+"""Before the content of a leaf (RFC 6962): no hash of a leaf can pass for one of a node."""
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")).encode
+
 
 class NotInTransaction(RuntimeError):
     """An action wrote outside a transaction: its row and its audit row could part."""
+
+
+class NotCanonical(TypeError):
+    """A detail that would be read back from the database as something else, so that its leaf could not be computed again."""
+
+
+def content_of(entry: AuditEntry) -> str:
+    """The canonical content of a row, of which its leaf is the hash: JSON with sorted keys and no blanks, UTF-8; ``at`` in
+    UTC with microseconds (``2026-03-01T09:30:00.000000Z``), ``salt`` in hex. Raises NotCanonical."""
+    return _encode(
+        {
+            "at": utc_text(entry.at),
+            "actor_kind": str(entry.actor_kind),
+            "actor_key": str(entry.actor_key),
+            "what": str(entry.what),
+            "subject": entry.subject,
+            "detail": json.loads(json.dumps(entry.detail), parse_float=_refuse, parse_constant=_refuse),
+            "salt": bytes(entry.salt).hex(),
+        }
+    )
+
+
+def utc_text(at: datetime.datetime) -> str:
+    """A moment in UTC with microseconds: ``2026-03-01T09:30:00.000000Z``."""
+    return at.astimezone(datetime.UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+
+
+def leaf_of(content: str) -> bytes:
+    """The leaf of a canonical content: SHA-256 over a zero byte and its UTF-8, 32 bytes."""
+    return hashlib.sha256(LEAF_PREFIX + content.encode()).digest()
+
+
+def _refuse(found: str) -> NoReturn:
+    raise NotCanonical(f"expected whole numbers and texts in the detail of an audit row, found the number {found}")
+
+
+def _entry(what: str, row: models.Model, by: Actor, at: datetime.datetime, detail: Mapping[str, Any]) -> AuditEntry:
+    """A row with its salt and leaf, not written yet. The salt keeps anybody from guessing a row by trying its hash."""
+    entry = AuditEntry(
+        at=at,
+        actor_kind=by.kind,
+        actor_key=by.key,
+        what=what,
+        subject=subject_of(row),
+        detail=dict(detail),
+        salt=secrets.token_bytes(SALT_BYTES),
+    )
+    entry.leaf = leaf_of(content_of(entry))
+    return entry
 
 
 def subject_of(row: models.Model) -> str:
@@ -22,26 +83,23 @@ def subject_of(row: models.Model) -> str:
 
 
 def record(*, what: str, row: models.Model, by: Actor, at: datetime.datetime, **detail: Any) -> AuditEntry:
-    """One row of the audit trail. Raises NotInTransaction."""
+    """One row of the audit trail. Raises NotInTransaction, NotCanonical."""
     if not transaction.get_connection().in_atomic_block:
         raise NotInTransaction(
             f"{what} {subject_of(row)}: expected an open transaction, found none; use transaction.atomic"
         )
-    return AuditEntry.objects.create(
-        at=at, actor_kind=by.kind, actor_key=by.key, what=what, subject=subject_of(row), detail=detail
-    )
+    entry = _entry(what, row, by, at, detail)
+    entry.save(force_insert=True)
+    return entry
 
 
 def record_all(
     *, what: str, rows: Iterable[tuple[models.Model, Mapping[str, Any]]], by: Actor, at: datetime.datetime
 ) -> int:
     """One row of the audit trail for each row and its detail, all of one kind, written together; gives how many. Raises
-    NotInTransaction."""
+    NotInTransaction, NotCanonical."""
     if not transaction.get_connection().in_atomic_block:
         raise NotInTransaction(f"{what}: expected an open transaction, found none; use transaction.atomic")
-    entries = [
-        AuditEntry(at=at, actor_kind=by.kind, actor_key=by.key, what=what, subject=subject_of(row), detail=dict(detail))
-        for row, detail in rows
-    ]
+    entries = [_entry(what, row, by, at, detail) for row, detail in rows]
     AuditEntry.objects.bulk_create(entries, batch_size=1000)
     return len(entries)

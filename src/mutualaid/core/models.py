@@ -5,13 +5,16 @@ from __future__ import annotations
 import uuid
 
 from django.db import models
+from django.db.models.functions import Length
+from django.db.models.lookups import Exact
 
 from mutualaid.core.states import LONG_JOB
 
 
 class AuditEntry(models.Model):
     """Something that was done. ``what`` is a word of the glossary, ``subject`` the row that it was done to (``people.unit:17``),
-    ``detail`` facts that are no personal data: those stay in the rows themselves."""
+    ``detail`` facts that are no personal data: those stay in the rows themselves. ``leaf``: the hash of the canonical
+    content of the row with its ``salt`` (``core.audit``)."""
 
     at = models.DateTimeField()
     actor_kind = models.CharField(max_length=10)
@@ -19,6 +22,8 @@ class AuditEntry(models.Model):
     what = models.CharField(max_length=64)
     subject = models.CharField(max_length=128)
     detail = models.JSONField(default=dict)
+    salt = models.BinaryField(max_length=16)
+    leaf = models.BinaryField(max_length=32)
 
     class Meta:
         indexes = (models.Index(fields=["subject", "id"]), models.Index(fields=["actor_kind", "actor_key", "id"]))
@@ -26,6 +31,9 @@ class AuditEntry(models.Model):
             models.CheckConstraint(
                 condition=models.Q(actor_kind__in=["staff", "clerk", "member", "system", "client"]),
                 name="audit_actor_kind",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(Exact(Length("salt"), 16), Exact(Length("leaf"), 32)), name="audit_leaf_length"
             ),
         )
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
-from django.db import connection, migrations, transaction
+from django.db import Error, connection, migrations, transaction
 
 EVERYTHING = "*"
 SETTING = "mutualaid.branches"
@@ -114,17 +114,27 @@ def own_of(account: int | str) -> str:
 
 
 @contextmanager
-def within(branches: Iterable[str], *, member: int | None = None) -> Iterator[None]:
+def within(branches: Iterable[str], *, member: int | None = None, reads: bool = False) -> Iterator[None]:
     """A transaction that sees the branches with these paths (``/1/7/``), or ``EVERYTHING`` for work of the system
     itself, and what is the own of ``member`` (the key of their row).
 
-    A transaction inside another one sees what it was told, and the outer one again what it was told before. Raises
-    OutOfBounds.
+    A transaction inside another one sees what it was told, and the outer one again what it was told before. ``reads``:
+    what only reads needs no savepoint of its own there. Raises OutOfBounds.
     """
     told = list(branches)
     for branch in told:
         if branch != EVERYTHING and not _PATH.fullmatch(branch):
             raise OutOfBounds(f"expected a path of units such as /1/7/, found {branch!r}")
+    if reads and connection.in_atomic_block:
+        before = _tell(" ".join(told), "" if member is None else str(member))
+        try:
+            yield
+        except BaseException:
+            with suppress(Error):  # refused where the transaction is lost, and with it what was told
+                _tell(*before)
+            raise
+        _tell(*before)
+        return
     with transaction.atomic():
         before = _tell(" ".join(told), "" if member is None else str(member))
         yield

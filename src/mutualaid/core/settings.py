@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "mutualaid.plans",
     "mutualaid.enrolment",
     "mutualaid.contributions",
+    "mutualaid.payouts",
     "mutualaid.claims",
     "mutualaid.datacentre",
     "mutualaid.web.common",

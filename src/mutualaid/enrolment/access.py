@@ -10,8 +10,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from mutualaid.core.actors import Actor, ActorKind
 from mutualaid.enrolment.models import Cover, Enrolment, RosterRow, RosterUpload
 from mutualaid.people.access import SEE_MEMBERS, NotFound, client_branches, units_of_roles
-from mutualaid.people.models import EmployerClerk, Employment, Level, RoleAssignment, RoleName, Scope, Unit
+from mutualaid.people.models import EmployerClerk, Employment, Level, RoleName, Scope, Unit
 from mutualaid.people.queries import on_day
+from mutualaid.people.roles import account_of, branches_of_staff, in_branches
 from mutualaid.plans.access import published_for
 from mutualaid.plans.models import PlanVersion
 
@@ -25,7 +26,7 @@ def enrolments_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Enrolm
     if actor.kind is ActorKind.SYSTEM:
         return Enrolment.objects.all()
     if actor.kind is ActorKind.STAFF:
-        return Enrolment.objects.filter(_in_branches(actor, on, SEE_MEMBERS, "employer__unit__path"))
+        return Enrolment.objects.filter(_in_branches(actor, on, SEE_MEMBERS, "employer__unit_path"))
     if actor.kind is ActorKind.CLIENT:
         return Enrolment.objects.filter(_of_client(actor, on, Scope.READ_ROSTERS))
     return _of_clerk(actor) if actor.kind is ActorKind.CLERK else Enrolment.objects.none()
@@ -57,7 +58,7 @@ def enrolments_to_decide(*, actor: Actor, on: datetime.date) -> QuerySet[Enrolme
         return Enrolment.objects.all()
     if actor.kind is not ActorKind.STAFF:
         return Enrolment.objects.none()
-    return Enrolment.objects.filter(_in_branches(actor, on, DECIDE, "employer__unit__path"))
+    return Enrolment.objects.filter(_in_branches(actor, on, DECIDE, "employer__unit_path"))
 
 
 def offices_to_set(*, actor: Actor, on: datetime.date) -> QuerySet[Unit]:
@@ -103,7 +104,7 @@ def covers_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Cover]:
     if actor.kind is ActorKind.SYSTEM:
         return Cover.objects.all()
     if actor.kind is ActorKind.STAFF:
-        return Cover.objects.filter(_in_branches(actor, on, SEE_MEMBERS, "employer__unit__path"))
+        return Cover.objects.filter(_in_branches(actor, on, SEE_MEMBERS, "employer__unit_path"))
     if actor.kind is ActorKind.CLERK:
         work = Employment.objects.filter(on_day(on), member=OuterRef("member"), employer=OuterRef("employer"))
         return Cover.objects.filter(Exists(work), employer__in=_employers(actor))
@@ -142,8 +143,7 @@ def _the_one(among: QuerySet[Enrolment], number: str) -> Enrolment:
 
 
 def _account(actor: Actor) -> int:
-    """The account's key; 0, which no account has, for a key that is none."""
-    return int(actor.key) if actor.key.isascii() and actor.key.isdecimal() else 0
+    return account_of(actor=actor)
 
 
 def _employers(actor: Actor) -> QuerySet[EmployerClerk, int]:
@@ -157,18 +157,9 @@ def _of_clerk(actor: Actor) -> QuerySet[Enrolment]:
 
 def _in_branches(actor: Actor, on: datetime.date, roles: tuple[RoleName, ...], column: str) -> Q:
     """Rows of the branches in which somebody holds one of the roles."""
-    held = RoleAssignment.objects.filter(
-        on_day(on), staff__account=_account(actor), staff__account__is_active=True, role__in=roles
-    )
-    wanted = Q(pk__in=[])
-    for branch in held.values_list("unit__path", flat=True).distinct():
-        wanted |= Q(**{f"{column}__startswith": branch})
-    return wanted
+    return in_branches(branches=branches_of_staff(actor=actor, on=on, roles=roles), column=column)
 
 
 def _of_client(actor: Actor, on: datetime.date, scope: Scope) -> Q:
     """Rows of employers in the branch in which a program has a scope."""
-    wanted = Q(pk__in=[])
-    for branch in client_branches(actor=actor, on=on, scope=scope):
-        wanted |= Q(employer__unit__path__startswith=branch)
-    return wanted
+    return in_branches(branches=client_branches(actor=actor, on=on, scope=scope), column="employer__unit_path")

@@ -1,23 +1,23 @@
-"""Writing the books. ``post`` and ``reverse`` are the only ways in; what happens to contributions has a function each, with
-its figures in docs/rules/bookkeeping.md."""
+"""Writing the books. ``post`` and ``reverse`` are the ways in; what happens to contributions has a function each, with its
+figures in docs/rules/bookkeeping.md. Benefits have theirs in ``ledger.benefits``."""
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 
 from mutualaid.core.actors import Actor
 from mutualaid.core.audit import record, subject_of
 from mutualaid.core.money import shown
 from mutualaid.core.row_security import EVERYTHING, within
+from mutualaid.ledger.accounts import numbers_of
 from mutualaid.ledger.chart import BANK, CONTRIBUTIONS, RECEIVABLE, REFUNDS_PAYABLE, UNEARNED, UNMATCHED, Account
-from mutualaid.ledger.lines import AccountKey, LedgerError, Line, Period, check, credit, debit, key
-from mutualaid.ledger.models import Book, Entry, LedgerAccount, Posting
+from mutualaid.ledger.lines import LedgerError, Line, Period, check, credit, debit, key
+from mutualaid.ledger.models import Book, Entry, Posting
 from mutualaid.people.models import Unit
 
 
@@ -113,7 +113,7 @@ def _posted(
             raise
         _expect_same(there, on, text, lines)
         return there
-    accounts = _accounts(book, (line.account for line in lines))
+    accounts = numbers_of(book, (line.account for line in lines))
     Posting.objects.bulk_create(
         Posting(entry=entry, account_id=accounts[line.account], amount=line.amount) for line in lines
     )
@@ -178,42 +178,6 @@ def _expect_same(there: Entry, on: datetime.date, text: str, lines: Sequence[Lin
             f"expected {there.subject} {there.event} to be booked once, entry {there.pk} has other contents; "
             "reverse it and name another source",
         )
-
-
-def _accounts(book: Book, keys: Iterable[AccountKey]) -> dict[AccountKey, int]:
-    """The numbers of these accounts; those that are missing are made."""
-    wanted = sorted(set(keys), key=lambda account: account.order)
-    found = _found(book, wanted)
-    missing = [account for account in wanted if account not in found]
-    if missing:
-        # Somebody else may be making the same ones: then theirs are taken.
-        LedgerAccount.objects.bulk_create((_row(book, account) for account in missing), ignore_conflicts=True)
-        found |= _found(book, missing)
-    return found
-
-
-def _found(book: Book, wanted: Sequence[AccountKey]) -> dict[AccountKey, int]:
-    any_of = Q()
-    for account in wanted:
-        period = account.period
-        any_of |= Q(code=account.code, plan=account.plan, unit=account.unit) & (
-            Q(period_from_on=period.from_on, period_until_on=period.until_on)
-            if period
-            else Q(period_from_on__isnull=True)
-        )
-    return {row.key: row.pk for row in LedgerAccount.objects.filter(any_of, book=book)}
-
-
-def _row(book: Book, account: AccountKey) -> LedgerAccount:
-    period = account.period
-    return LedgerAccount(
-        book=book,
-        code=account.code,
-        plan=account.plan,
-        period_from_on=period.from_on if period else None,
-        period_until_on=period.until_on if period else None,
-        unit=account.unit,
-    )
 
 
 # --- what happens to contributions ------------------------------------------------------------------------------------

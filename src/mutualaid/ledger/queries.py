@@ -1,4 +1,4 @@
-"""Reading the books: balances, the trial balance, the journal of an account. One SQL statement each."""
+"""Reading the books: balances, the trial balance, the journal of an account, the fund by plan. One SQL statement each."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum, Value, Win
 from django.db.models.functions import Coalesce
 
 from mutualaid.core.money import MoneyField
-from mutualaid.ledger.chart import CHART, Account, Dimension
+from mutualaid.ledger.chart import BENEFITS, BENEFITS_PAYABLE, CHART, CONTRIBUTIONS, Account, Dimension
 from mutualaid.ledger.lines import Period
 from mutualaid.ledger.models import Book, Entry, Posting
 from mutualaid.people.models import Unit
@@ -296,3 +296,53 @@ def _page(found: Any, made: Callable[[dict[str, Any]], Row], number: int, size: 
     first = (number - 1) * size
     rows = list(found[first : first + size + 1])
     return Page(tuple(made(row) for row in rows[:size]), number, len(rows) > size)
+
+
+@dataclass(frozen=True)
+class PlanFund:
+    """The fund of a plan in one period: income earned, benefits approved, paid (what came back left out) and still payable, and
+    what is left of the income after all that was approved; below zero when more was approved than came in."""
+
+    plan: str
+    period: Period
+    income: Decimal
+    approved: Decimal
+    paid: Decimal
+    payable: Decimal
+
+    @property
+    def balance(self) -> Decimal:
+        """Income less benefits approved."""
+        return self.income - self.approved
+
+
+def fund_by_plan(*, book: Book, on: datetime.date) -> tuple[PlanFund, ...]:
+    """The fund of a book by plan and period, as it stands at the end of a day; the latest period first within a plan."""
+    codes = [CONTRIBUTIONS.code, BENEFITS.code, BENEFITS_PAYABLE.code]
+    of_payment = Q(entry__event="paid") | Q(entry__reverses__event="paid")
+    columns = ("account__plan", "account__period_from_on", "account__period_until_on")
+    sums = {
+        "income": Coalesce(Sum("amount", filter=Q(account__code=CONTRIBUTIONS.code)), _ZERO),
+        "approved": Coalesce(Sum("amount", filter=Q(account__code=BENEFITS.code)), _ZERO),
+        "paid": Coalesce(Sum("amount", filter=Q(account__code=BENEFITS_PAYABLE.code) & of_payment), _ZERO),
+        "payable": Coalesce(Sum("amount", filter=Q(account__code=BENEFITS_PAYABLE.code)), _ZERO),
+    }
+    found = Posting.objects.filter(entry__book=book, entry__posted_on__lte=on, account__code__in=codes)
+    rows = found.values(*columns).annotate(**sums).order_by(columns[0], f"-{columns[1]}", columns[2])
+    return tuple(
+        PlanFund(
+            row["account__plan"],
+            Period(row["account__period_from_on"], row["account__period_until_on"]),
+            -row["income"],
+            row["approved"],
+            row["paid"],
+            -row["payable"],
+        )
+        for row in rows
+    )
+
+
+def payable(*, book: Book) -> Decimal:
+    """Benefits that are approved and not paid yet, in a book as a whole."""
+    of_benefits = Posting.objects.filter(entry__book=book, account__code=BENEFITS_PAYABLE.code)
+    return -(of_benefits.aggregate(held=Sum("amount"))["held"] or Decimal(0))

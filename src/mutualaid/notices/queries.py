@@ -1,4 +1,4 @@
-"""Reads of notices: an inbox, as it is read in a language, and how many of it are new."""
+"""Reads of notices: an inbox as it is read in a language, short messages and deliveries that wait."""
 
 from __future__ import annotations
 
@@ -6,8 +6,12 @@ import datetime
 import uuid
 from dataclasses import dataclass
 
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
 from mutualaid.core.actors import Actor
 from mutualaid.notices.access import notices_visible_to
+from mutualaid.notices.models import Endpoint, Notice, SmsMessage, WebhookDelivery
 from mutualaid.notices.templates import render
 
 
@@ -28,6 +32,12 @@ def unread_count(*, actor: Actor) -> int:
     return notices_visible_to(actor=actor).filter(read_at=None).count()
 
 
+def unread_of(*, account: str, portal: str) -> Coalesce:
+    """The same for a column with the key of an account, within another statement: so each page of a portal tells it."""
+    new = Notice.objects.filter(account=OuterRef(account), portal=portal, read_at=None).order_by().values("portal")
+    return Coalesce(Subquery(new.annotate(n=Count("pk")).values("n")), 0)
+
+
 def notices_of(*, actor: Actor, zh: bool, limit: int = 50, offset: int = 0) -> list[Letter]:
     """The actor's notices, latest first."""
     found = []
@@ -35,3 +45,30 @@ def notices_of(*, actor: Actor, zh: bool, limit: int = 50, offset: int = 0) -> l
         said = render(notice.template, notice.words, zh=zh)
         found.append(Letter(notice.key, said.title, said.text, notice.link, notice.at, notice.read_at is not None))
     return found
+
+
+def message_by_key(*, key: uuid.UUID) -> SmsMessage | None:
+    """A short message, for the worker."""
+    return SmsMessage.objects.filter(key=key).first()
+
+
+def messages_to_ask(*, at: datetime.datetime, limit: int = 200) -> QuerySet[SmsMessage]:
+    """Short messages of which the provider is to be asked now, the longest waiting first."""
+    due = SmsMessage.objects.filter(ask_at__lte=at, state__in=["handed_over", "unknown"], phone__isnull=False)
+    return due.order_by("ask_at")[:limit]
+
+
+def delivery_by_key(*, key: uuid.UUID) -> WebhookDelivery | None:
+    """A delivery with its address and program, for the worker."""
+    return WebhookDelivery.objects.select_related("endpoint__client").filter(key=key).first()
+
+
+def secrets_of(*, endpoint: Endpoint, at: datetime.datetime) -> list[str]:
+    """With which an event is signed now: the secret, and the former one while it still counts."""
+    former = endpoint.former_secret if endpoint.former_until is not None and at < endpoint.former_until else None
+    return [endpoint.secret] + ([former] if former else [])
+
+
+def deliveries_of(*, among: QuerySet[WebhookDelivery], limit: int = 50) -> list[WebhookDelivery]:
+    """The last deliveries, latest first, with their addresses."""
+    return list(among.select_related("endpoint").order_by("-id")[:limit])

@@ -1,7 +1,9 @@
 """What notices say: a table of templates, each with a title and a text in Chinese and English. Plain data, and its rendering.
 
 Words are names of plans and units, numbers of papers, dates and amounts: no names of persons, no identity numbers, nothing of
-health. What only its reader may know stands on the page behind the notice's link.
+health. What only its reader may know stands on the page behind the notice's link. Some also have a short text for a phone,
+shown on locked screens and read by others: it says less, and keeps, with the sign in front, to the 70 characters of one short
+message.
 """
 
 from __future__ import annotations
@@ -21,21 +23,31 @@ class Said:
 
 @dataclass(frozen=True)
 class Template:
-    """Both languages; ``words`` are the names that the texts hold, the same in both."""
+    """Both languages; ``words`` are the names that the texts hold, the same in both. ``sms``: the text of a short message, of
+    some of the words, in Chinese as providers approve it; ``link``: the page behind it unless told otherwise."""
 
     zh: Said
     en: Said
+    sms: str = ""
+    link: str = ""
 
     @property
     def words(self) -> frozenset[str]:
         """The names of the words that it needs."""
         return _names(self.zh)
 
+    @property
+    def sms_words(self) -> frozenset[str]:
+        """The names of the words that its short message needs."""
+        return _names(Said("", self.sms))
+
     def __post_init__(self) -> None:
         if _names(self.zh) != _names(self.en):
             raise ValueError(
                 f"expected the same words in both languages, found {_names(self.zh)} and {_names(self.en)}"
             )
+        if not (self.sms_words | _names(Said("", self.link))) <= self.words:
+            raise ValueError(f"expected words of {self.words} in the short message and the link, found others")
 
 
 def _names(said: Said) -> frozenset[str]:
@@ -43,8 +55,11 @@ def _names(said: Said) -> frozenset[str]:
     return frozenset(name for _, name, _, _ in parsed if name)
 
 
-def _template(zh: tuple[str, str], en: tuple[str, str]) -> Template:
-    return Template(Said(*zh), Said(*en))
+def _template(zh: tuple[str, str], en: tuple[str, str], *, sms: str = "", link: str = "") -> Template:
+    return Template(Said(*zh), Said(*en), sms, link)
+
+
+_CLAIM = "/members/claims/{number}"
 
 
 TEMPLATES: Mapping[str, Template] = {
@@ -132,6 +147,84 @@ TEMPLATES: Mapping[str, Template] = {
         ("不再是单位代办员", "您不再是“{unit}”的代办员。"),
         ("You are no clerk any more", "You are no longer a clerk of “{unit}”."),
     ),
+    "claim_filed": _template(
+        ("理赔申请已收到", "您的理赔申请 {number}（{what}）已收到，正在审核。"),
+        ("Your claim was received", "Your claim {number} ({what}) was received and is being examined."),
+        sms="您的互助金申请{number}已收到，正在审核，进度请看“我的理赔”。",
+        link=_CLAIM,
+    ),
+    "claim_returned": _template(
+        ("理赔申请需要补充材料", "您的理赔申请 {number} 还缺：{papers}。请在 {until} 前一次补齐。"),
+        ("Your claim lacks papers", "Your claim {number} lacks: {papers}. Add them all by {until}."),
+        sms="您的互助金申请{number}需要补充材料，请于{until}前补齐，清单见“我的理赔”。",
+        link=_CLAIM,
+    ),
+    "claim_approved": _template(
+        ("理赔申请已通过", "您的理赔申请 {number} 已通过，互助金 {amount} 元，将付到您登记的银行卡。"),
+        ("Your claim was approved", "Your claim {number} was approved: CNY {amount} will be paid to your bank card."),
+        sms="您的互助金申请{number}已通过，金额{amount}元，将付到您登记的银行卡。",
+        link=_CLAIM,
+    ),
+    "claim_refused": _template(
+        ("理赔申请有了结果", "您的理赔申请 {number} 未获通过，理由和计算过程见决定书；如有异议，可申请人工复核。"),
+        (
+            "Your claim was decided",
+            "Your claim {number} was refused. The letter gives reasons and working; you may ask for a review.",
+        ),
+        sms="您的互助金申请{number}已有结果，理由和申请复核的办法请看“我的理赔”。",
+        link=_CLAIM,
+    ),
+    "payment_sent": _template(
+        ("互助金已交银行", "{number} 的互助金 {amount} 元已交银行，付往尾号 {tail} 的银行卡。"),
+        (
+            "Your benefit is with the bank",
+            "CNY {amount} for {number} went to the bank, for your card ending in {tail}.",
+        ),
+        link=_CLAIM,
+    ),
+    "payment_paid": _template(
+        ("互助金已到账", "{number} 的互助金 {amount} 元已付到尾号 {tail} 的银行卡。"),
+        ("Your benefit was paid", "CNY {amount} for {number} was paid to your card ending in {tail}."),
+        sms="互助金{amount}元已付到您尾号{tail}的银行卡（{number}），请查收。",
+        link=_CLAIM,
+    ),
+    "payment_returned": _template(
+        ("互助金被银行退回", "{number} 的互助金被银行退回：{reason}。请核对您的银行卡，我们会重新支付。"),
+        (
+            "The bank returned your benefit",
+            "The bank returned the benefit for {number}: {reason}. Check your card; we pay again.",
+        ),
+        sms="您的互助金（{number}）被银行退回，请到“我的理赔”核对银行卡后重新支付。",
+        link=_CLAIM,
+    ),
+    "review_closed": _template(
+        ("人工复核已完成", "您对 {number} 申请的人工复核已完成，结果见申请页面。"),
+        (
+            "The review is done",
+            "The review by a person that you asked for, of {number}, is done; its page tells the outcome.",
+        ),
+        sms="您申请的人工复核（{number}）已完成，结果请看“我的理赔”。",
+        link=_CLAIM,
+    ),
+    "employer_asked_to_confirm": _template(
+        ("请确认职工身份", "职工的申请 {number} 请贵单位工会在 {days} 日内确认其会员身份。"),
+        ("Confirm a member", "Within {days} days, confirm that the applicant of {number} is a member of your union."),
+    ),
+    "claim_waiting": _template(
+        ("有理赔申请待审核", "理赔申请 {number}（{plan}）等待审核。"),
+        ("A claim waits", "Claim {number} ({plan}) waits for review."),
+    ),
+    "claim_assigned": _template(
+        ("理赔申请转给您", "理赔申请 {number} 已转给您办理。"),
+        ("A claim is yours", "Claim {number} was handed over to you."),
+    ),
+    "webhook_given_up": _template(
+        ("事件推送失败", "推送地址 {number} 连续多次没有收下事件 {event}，已放弃；请联系对方后重新推送。"),
+        (
+            "A program cannot be told",
+            "Address {number} did not take the event {event}, which was given up; ask its keepers, then try again.",
+        ),
+    ),
     "job_done": _template(
         ("后台任务已完成", "您提交的“{job}”已完成。"),
         ("A job is done", "“{job}”, which you asked for, is done."),
@@ -149,6 +242,16 @@ def render(name: str, words: Mapping[str, str], *, zh: bool) -> Said:
     template = TEMPLATES[name]
     said = template.zh if zh else template.en
     return Said(_filled(said.title, words), _filled(said.text, words))
+
+
+def render_sms(name: str, words: Mapping[str, str]) -> str:
+    """The text of a short message, without the sign in front; empty for a notice that is not sent so."""
+    return _filled(TEMPLATES[name].sms, words)
+
+
+def link_of(name: str, words: Mapping[str, object]) -> str:
+    """The page behind a notice where its teller names none; empty where there is none."""
+    return _filled(TEMPLATES[name].link, {word: str(said) for word, said in words.items()})
 
 
 def _filled(text: str, words: Mapping[str, str]) -> str:

@@ -21,13 +21,13 @@ from mutualaid.people.models import (
     Employment,
     Level,
     Member,
-    RoleAssignment,
     RoleName,
     Scope,
     Staff,
     Unit,
 )
 from mutualaid.people.queries import on_day
+from mutualaid.people.roles import account_of, branches_of_staff, in_branches, remembered
 
 SEE_MEMBERS = (
     RoleName.ENROLMENT_CLERK,
@@ -90,7 +90,7 @@ def client_branches(*, actor: Actor, on: datetime.date, scope: Scope | None = No
 def member_self(*, actor: Actor) -> Member:
     """The member that the actor is, at 会员端. Raises NotFound."""
     own = Member.objects.filter(account=_account(actor), account__is_active=True)
-    found = own.first() if actor.kind is ActorKind.MEMBER else None
+    found = remembered(("self", actor), own.first) if actor.kind is ActorKind.MEMBER else None
     if found is None:
         raise NotFound("没有找到您的会员登记，请联系单位工会", "no such member was found; ask your employer's union")
     return found
@@ -435,15 +435,11 @@ def _unit_of_roles(actor: Actor, code: str, on: datetime.date, roles: tuple[Role
 
 
 def _account(actor: Actor) -> int:
-    """The account's key; 0, which no account has, for a key that is none."""
-    return int(actor.key) if actor.key.isascii() and actor.key.isdecimal() else 0
+    return account_of(actor=actor)
 
 
 def _branches(actor: Actor, on: datetime.date, roles: tuple[RoleName, ...] = tuple(RoleName)) -> list[str]:
-    held = RoleAssignment.objects.filter(
-        on_day(on), staff__account=_account(actor), staff__account__is_active=True, role__in=roles
-    )
-    return list(held.values_list("unit__path", flat=True).distinct())
+    return branches_of_staff(actor=actor, on=on, roles=roles)
 
 
 def _outermost(branches: list[str]) -> list[str]:
@@ -456,11 +452,7 @@ def _outermost(branches: list[str]) -> list[str]:
 
 
 def _within(branches: list[str], column: str) -> Q:
-    """Rows whose path begins with that of one of the branches; none without a branch."""
-    wanted = Q(pk__in=[])
-    for branch in branches:
-        wanted |= Q(**{f"{column}__startswith": branch})
-    return wanted
+    return in_branches(branches=branches, column=column)
 
 
 def _employers(actor: Actor) -> QuerySet[EmployerClerk, int]:

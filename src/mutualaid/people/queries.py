@@ -116,7 +116,7 @@ def nearest_holders(
     """Accounts of staff who hold one of the roles at a unit, or else at the nearest one above where anybody does. ``besides``:
     keys of accounts that do not count. Whoever asks need not see them: they are only told something."""
     above = [int(part) for part in unit.path.split("/") if part]
-    with within([EVERYTHING]):
+    with within([EVERYTHING], reads=True):
         held = RoleAssignment.objects.filter(
             on_day(on), unit__in=above, role__in=roles, staff__account__is_active=True
         ).select_related("staff__account", "unit")
@@ -220,7 +220,7 @@ class Registration:
 
 def registrations_of(*, account: Account) -> list[Registration]:
     """An account's own registrations as a clerk, the newest first, those of employers that it does not act for too."""
-    with within([EVERYTHING]):
+    with within([EVERYTHING], reads=True):
         rows = EmployerClerk.objects.filter(account=account).select_related("employer__unit").order_by("-id")[:50]
         return [Registration(one, str(one.employer.unit.name)) for one in rows]
 

@@ -13,8 +13,9 @@ from django.db.models import Q, QuerySet
 
 from mutualaid.core.actors import Actor, ActorKind
 from mutualaid.people.access import NotFound, client_branches
-from mutualaid.people.models import EmployerClerk, Employment, Level, RoleAssignment, RoleName, Unit
+from mutualaid.people.models import EmployerClerk, Employment, Level, RoleName, Unit
 from mutualaid.people.queries import on_day
+from mutualaid.people.roles import account_of, branches_of_staff, in_branches
 from mutualaid.plans.models import PlanVersion
 from mutualaid.plans.queries import chain_of
 
@@ -29,14 +30,14 @@ def versions_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[PlanVers
     designers and approvers in their branches. The system: all."""
     if actor.kind is ActorKind.SYSTEM:
         return PlanVersion.objects.all()
-    roles = _held(actor, on)
-    paths = list(roles) if actor.kind is ActorKind.STAFF else _places(actor, on)
+    staff = actor.kind is ActorKind.STAFF
+    paths = branches_of_staff(actor=actor, on=on) if staff else _places(actor, on)
     above = {office for path in paths for office in chain_of(path=path)}
     public = Q(office__in=above)
     wanted = Q(pk__in=[])
     if actor.kind in (ActorKind.STAFF, ActorKind.CLIENT):
         public |= _within(paths)
-        wanted |= _within(path for path, held in roles.items() if held & set(APPROVE))
+        wanted |= _within(branches_of_staff(actor=actor, on=on, roles=APPROVE))
     return PlanVersion.objects.filter(wanted | Q(state__in=PUBLIC) & public)
 
 
@@ -71,7 +72,7 @@ def offices_to_design_for(*, actor: Actor, on: datetime.date) -> QuerySet[Unit]:
     offices = Unit.objects.exclude(level=Level.GRASSROOTS).order_by("path")
     if actor.kind is ActorKind.SYSTEM:
         return offices
-    return offices.filter(_within(_branches(actor, on, DESIGN), "path"))
+    return offices.filter(_within(branches_of_staff(actor=actor, on=on, roles=DESIGN), "path"))
 
 
 def office_to_design_for(*, actor: Actor, code: str, on: datetime.date) -> Unit:
@@ -92,7 +93,7 @@ def _one(versions: QuerySet[PlanVersion]) -> PlanVersion:
 def _handled(actor: Actor, on: datetime.date, roles: tuple[RoleName, ...]) -> QuerySet[PlanVersion]:
     if actor.kind is ActorKind.SYSTEM:
         return PlanVersion.objects.all()
-    return PlanVersion.objects.filter(_within(_branches(actor, on, roles)))
+    return PlanVersion.objects.filter(_within(branches_of_staff(actor=actor, on=on, roles=roles)))
 
 
 def _places(actor: Actor, on: datetime.date) -> list[str]:
@@ -106,28 +107,9 @@ def _places(actor: Actor, on: datetime.date) -> list[str]:
     return list(work.values_list("employer__unit__path", flat=True))
 
 
-def _branches(actor: Actor, on: datetime.date, roles: tuple[RoleName, ...]) -> list[str]:
-    """Paths of the branches in which a member of staff has one of the roles; none for others."""
-    return [path for path, held in _held(actor, on).items() if held & set(roles)]
-
-
-def _held(actor: Actor, on: datetime.date) -> dict[str, set[str]]:
-    """The roles of a member of staff, by the paths of the branches in which they hold; nothing for others."""
-    if actor.kind is not ActorKind.STAFF:
-        return {}
-    rows = RoleAssignment.objects.filter(on_day(on), staff__account=_account(actor), staff__account__is_active=True)
-    found: dict[str, set[str]] = {}
-    for path, role in rows.values_list("unit__path", "role"):
-        found.setdefault(path, set()).add(role)
-    return found
-
-
 def _account(actor: Actor) -> int:
-    return int(actor.key) if actor.key.isascii() and actor.key.isdecimal() else 0
+    return account_of(actor=actor)
 
 
 def _within(branches: Iterable[str], column: str = "office__path") -> Q:
-    wanted = Q(pk__in=[])
-    for branch in branches:
-        wanted |= Q(**{f"{column}__startswith": branch})
-    return wanted
+    return in_branches(branches=branches, column=column)

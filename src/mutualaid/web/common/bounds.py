@@ -5,29 +5,37 @@ GET and HEAD run READ ONLY, so that PostgreSQL itself refuses a write, and are r
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import datetime
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from types import MappingProxyType
 
 from django.conf import settings
 from django.db import connection, transaction
 
 from mutualaid.core.actors import Actor
+from mutualaid.people.roles import Held, remembering
 from mutualaid.web.common.requests import PublicRequest, Standing
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
+Known = Mapping[tuple[Actor, datetime.date], tuple[Held, ...]]
+_NOTHING: Known = MappingProxyType({})
 Told = tuple[str, str, str, str]
 """Time-out of a statement, branches, the own member, and the actor whose files are their own."""
 
 
 def bounds_of(request: PublicRequest) -> AbstractContextManager[None]:
     """The transaction of a view of a page."""
-    return bound(_told(request.standing), read_only=request.method in READS)
+    standing, read_only = request.standing, request.method in READS
+    known = {(standing.actor, request.on): standing.held} if standing is not None else {}
+    return bound(_told(standing), read_only=read_only, known=known)
 
 
 @contextmanager
-def bound(told: Told, *, read_only: bool) -> Iterator[None]:
-    """A transaction of a view. Inside another one (tests) it is a savepoint, and leaves that as it was."""
-    with transaction.atomic():
+def bound(told: Told, *, read_only: bool, known: Known = _NOTHING) -> Iterator[None]:
+    """A transaction of a view. Inside another one (tests) it is a savepoint, and leaves that as it was. One that only reads
+    remembers the roles that were read for it, those ``known`` from the beginning; one that writes asks anew."""
+    with remembering(known if read_only else None), transaction.atomic():
         before = _tell(told, read_only=read_only)
         yield
         if read_only:

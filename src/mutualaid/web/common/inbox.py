@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 from mutualaid.notices.access import notices_visible_to
 from mutualaid.notices.actions import read_all_notices, read_notice
 from mutualaid.notices.models import Notice
-from mutualaid.notices.queries import notices_of, unread_count
+from mutualaid.notices.queries import notices_of
 from mutualaid.web.common.requests import Request
 
 PER_PAGE = 20
@@ -31,7 +31,7 @@ def inbox(request: Request, portal: str) -> HttpResponseBase:
     context = {
         "page": page,
         "letters": letters,
-        "unread": unread_count(actor=request.actor),
+        "unread": request.standing.unread,
         "opening": f"{portal}:notice",
     }
     return TemplateResponse(request, "common/inbox.html", context)

@@ -12,7 +12,8 @@ from django_htmx.middleware import HtmxDetails
 from mutualaid.core.actors import Actor, ActorKind
 from mutualaid.core.audit import record
 from mutualaid.core.row_security import EVERYTHING, within
-from mutualaid.people.models import Account, RoleName, Staff
+from mutualaid.people.models import Account, RoleName
+from mutualaid.people.roles import Held
 
 
 @dataclass(frozen=True)
@@ -28,8 +29,14 @@ class Standing:
     """Those of the branches in which the person deals with members and their papers."""
     member: int | None = None
     """The key of their own row, if they are signed in as a member."""
-    staff: Staff | None = None
-    """With their unit, if they are signed in as staff."""
+    held: tuple[Held, ...] = ()
+    """Of staff, the roles with the branches in which they hold."""
+    name: str = ""
+    """Of staff and members; clerks go by their account's."""
+    place: str = ""
+    """The office where staff work."""
+    unread: int = 0
+    """Unread notices at this portal."""
 
 
 @dataclass(frozen=True)

@@ -10,15 +10,17 @@ import datetime
 
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
+from django.db.models import F, Func, JSONField, Value
 from django.http import HttpRequest
 from django.middleware.csrf import rotate_token
 from django.utils.crypto import constant_time_compare
 
 from mutualaid.core.actors import Actor, ActorKind
 from mutualaid.core.dates import day_of
-from mutualaid.core.row_security import EVERYTHING, within
+from mutualaid.core.row_security import EVERYTHING, own_of, within
+from mutualaid.notices.queries import unread_of
 from mutualaid.people.access import SEE_MEMBERS
-from mutualaid.people.models import Account, EmployerClerk, Member, RoleAssignment, RoleName, Staff
+from mutualaid.people.models import Account, Member, RoleAssignment, RoleName
 from mutualaid.people.queries import on_day
 from mutualaid.web.common.requests import Ended, Standing
 
@@ -93,34 +95,30 @@ def stands_as(account: Account, kind: ActorKind, on: datetime.date) -> bool:
 
 
 def _standing(key: int, proof: str, kind: ActorKind, on: datetime.date) -> Standing | None:
-    """Who this is and what they may see, looked up as the system: row-level security would hide it from who is nobody yet."""
-    with within([EVERYTHING]):
-        account = Account.objects.filter(pk=key, is_active=True).first()
-        if account is None or not constant_time_compare(proof, account.get_session_auth_hash()):
-            return None
-        actor = Actor(kind, str(account.pk))
-        if kind is ActorKind.STAFF:
-            return _staff(account, actor, on)
-        if kind is ActorKind.CLERK:
-            bound = EmployerClerk.objects.filter(account=account, state="bound")
-            paths = tuple(bound.values_list("employer__unit__path", flat=True).distinct())
-            # What is the account's own, an application for instance, lies in a branch of this form.
-            return Standing(account, actor, (*paths, f"/account/{account.pk}/"), people_branches=paths)
-        member = Member.objects.filter(account=account).values_list("pk", flat=True).first()
-        return None if member is None else Standing(account, actor, member=member)
-
-
-def _staff(account: Account, actor: Actor, on: datetime.date) -> Standing | None:
-    staff = Staff.objects.filter(account=account).select_related("unit").first()
-    if staff is None:
+    """Who this is and what they may see: one statement, outside of any bounds, for who is nobody yet sees nothing."""
+    asked = Func(F("pk"), Value(kind.value), Value(on), function="people_standing", output_field=JSONField())
+    rows = Account.objects.annotate(told=asked, unread=unread_of(account="pk", portal=kind.value))
+    account = rows.filter(pk=key, is_active=True).first()
+    if account is None or not constant_time_compare(proof, account.get_session_auth_hash()):
         return None
-    held = RoleAssignment.objects.filter(on_day(on), staff__account=account).values_list("role", "unit__path")
-    roles = [(RoleName(role), path) for role, path in held]
+    told, actor = account.told, Actor(kind, str(account.pk))
+    if told is None:
+        return None
+    if kind is ActorKind.CLERK:
+        # What is the account's own, an application for instance, lies in a branch of this form.
+        branches = (*told["paths"], own_of(account.pk))
+        return Standing(account, actor, branches, people_branches=tuple(told["paths"]), unread=account.unread)
+    if kind is ActorKind.MEMBER:
+        return Standing(account, actor, member=told["member"], name=told["name"], unread=account.unread)
+    held = tuple((RoleName(role), path) for role, path in told["roles"])
     return Standing(
         account,
         actor,
-        tuple(sorted({path for _, path in roles})),
-        frozenset(role for role, _ in roles),
-        tuple(sorted({path for role, path in roles if role in SEE_MEMBERS})),
-        staff=staff,
+        tuple(sorted({path for _, path in held})),
+        frozenset(role for role, _ in held),
+        tuple(sorted({path for role, path in held if role in SEE_MEMBERS})),
+        held=held,
+        name=told["name"],
+        place=told["place"],
+        unread=account.unread,
     )

@@ -20,7 +20,7 @@ from mutualaid.enrolment.models import Enrolment
 from mutualaid.enrolment.queries import covered_by_employer, with_persons
 from mutualaid.people import access
 from mutualaid.people.models import Employer, EmployerApplication
-from mutualaid.people.queries import Registration, clerks_waiting, registrations_of
+from mutualaid.people.queries import clerks_waiting, registrations_of
 from mutualaid.plans.offering import Season, season
 from mutualaid.plans.queries import document_of, offered
 from mutualaid.web.common.addresses import next_of
@@ -67,7 +67,7 @@ def home(request: Request) -> HttpResponseBase:
     registrations = [] if employers else registrations_of(account=request.account)
     covered = covered_by_employer(employers=[one.pk for one in employers], on=request.on) if employers else {}
     context = {
-        "tasks": _tasks(request, applications, registrations, several=len(employers) > 1),
+        "tasks": _tasks(request, applications, several=len(employers) > 1),
         "standings": [Standing(one, covered.get(one.pk, 0), one == current) for one in employers],
         "applications": [one for one in applications if one.state != "approved"],
         "registrations": registrations,
@@ -113,9 +113,7 @@ def _seasons(request: Request, employer: Employer) -> list[tuple[str, str, Seaso
     ]
 
 
-def _tasks(
-    request: Request, applications: list[EmployerApplication], registrations: list[Registration], *, several: bool
-) -> list[Task]:
+def _tasks(request: Request, applications: list[EmployerApplication], *, several: bool) -> list[Task]:
     """The urgent first: what was sent back, what is overdue, what is begun."""
     seen = enrolments_visible_to(actor=request.actor, on=request.on).filter(state="draft")
     drafts = list(with_persons(among=seen)[:50])
@@ -125,8 +123,8 @@ def _tasks(
     found += [_draft(one) for one in drafts if one.remark]
     found += [_bill(one, late=one.due_on < request.on) for one in open_bills]
     found += [_draft(one) for one in drafts if not one.remark]
-    if access.clerks_visible_to(actor=request.actor, on=request.on).filter(state="registered").exists():
-        found += _registered(request, registrations)
+    waiting = clerks_waiting(among=access.clerks_visible_to(actor=request.actor, on=request.on))[:5]
+    found += _registered([clerk.name for clerk in waiting])
     if several:
         return found
     return [Task(one.title, one.text, one.url, one.action, one.icon, one.meaning) for one in found]
@@ -170,13 +168,13 @@ def _bill(one: Bill, *, late: bool) -> Task:
     )
 
 
-def _registered(request: Request, registrations: list[Registration]) -> list[Task]:
-    waiting = clerks_waiting(among=access.clerks_visible_to(actor=request.actor, on=request.on))
-    names = "、".join(one.name for one in waiting[:5]) or "、".join(one.clerk.name for one in registrations[:5])
+def _registered(names: list[str]) -> list[Task]:
+    if not names:
+        return []
     return [
         Task(
             _("代办员待工会审核"),
-            _("%(names)s 的授权书正在审核，不需要您操作") % {"names": names},
+            _("%(names)s 的授权书正在审核，不需要您操作") % {"names": "、".join(names)},
             reverse("employers:clerks"),
             _("查看"),
             "id-badge-2",

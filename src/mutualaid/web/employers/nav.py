@@ -7,7 +7,6 @@ from typing import cast
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from mutualaid.notices.queries import unread_count
 from mutualaid.web.common.navigation import Entry, Portal, register
 from mutualaid.web.common.requests import Request
 from mutualaid.web.employers.current import current_employer
@@ -32,7 +31,7 @@ def register_portal() -> None:
             home="employers:home",
             who=_who,
             place=_place,
-            unread=lambda request: unread_count(actor=cast(Request, request).actor),
+            unread=_unread,
             help="employers:help",
             inbox="employers:notices",
             account="employers:account",
@@ -48,6 +47,11 @@ def _bound(request: HttpRequest) -> bool:
 def _who(request: HttpRequest) -> str:
     account = getattr(request, "account", None)
     return str(account.name) if account is not None else ""
+
+
+def _unread(request: HttpRequest) -> int:
+    standing = cast(Request, request).standing
+    return standing.unread if standing is not None else 0
 
 
 def _place(request: HttpRequest) -> str:

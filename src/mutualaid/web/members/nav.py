@@ -7,31 +7,20 @@ from typing import cast
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from mutualaid.core.actors import ActorKind
-from mutualaid.notices.queries import unread_count
-from mutualaid.people.access import member_self
 from mutualaid.web.common.navigation import Entry, Portal, register
 from mutualaid.web.common.requests import PublicRequest
 
 
 def unread(request: HttpRequest) -> int:
-    """New notices; counted once for a request, though tab and page both tell it."""
+    """New notices."""
     standing = cast(PublicRequest, request).standing
-    if standing is None or standing.actor.kind is not ActorKind.MEMBER:
-        return 0
-    found = getattr(request, "members_unread", None)
-    if found is None:
-        found = unread_count(actor=standing.actor)
-        request.members_unread = found  # type: ignore[attr-defined]
-    return int(found)
+    return standing.unread if standing is not None and standing.member is not None else 0
 
 
 def who(request: HttpRequest) -> str:
     """The member's name; empty for whoever is none."""
     standing = cast(PublicRequest, request).standing
-    if standing is None or standing.member is None:
-        return ""
-    return str(member_self(actor=standing.actor).name)
+    return standing.name if standing is not None and standing.member is not None else ""
 
 
 def enter() -> None:

@@ -12,9 +12,8 @@ from django.utils.translation import pgettext_lazy
 from mutualaid.contributions.access import SEE_BILLS
 from mutualaid.datacentre.monthly.access import SEE_REPORTS
 from mutualaid.ledger.access import SEE_BOOKS
-from mutualaid.notices.queries import unread_count
 from mutualaid.people.access import SEE_MEMBERS, SEE_STAFF
-from mutualaid.people.models import RoleName, Staff
+from mutualaid.people.models import RoleName
 from mutualaid.plans.access import APPROVE, DESIGN
 from mutualaid.web.common.navigation import Entry, Portal, register
 from mutualaid.web.common.requests import PublicRequest
@@ -69,28 +68,22 @@ def _for(roles: tuple[RoleName, ...]) -> Callable[[HttpRequest], bool]:
     return lambda request: has_role(request, roles)
 
 
-def _staff(request: HttpRequest) -> Staff | None:
-    """Who works here."""
-    standing = cast(PublicRequest, request).standing
-    return None if standing is None else standing.staff
-
-
 def who(request: HttpRequest) -> str:
     """The name of the member of staff."""
-    staff = _staff(request)
-    return staff.name if staff is not None else ""
+    standing = cast(PublicRequest, request).standing
+    return "" if standing is None else standing.name
 
 
 def place(request: HttpRequest) -> str:
     """The office where they work."""
-    staff = _staff(request)
-    return str(staff.unit.name) if staff is not None else ""
+    standing = cast(PublicRequest, request).standing
+    return "" if standing is None else standing.place
 
 
 def unread(request: HttpRequest) -> int:
     """Unread notices."""
     standing = cast(PublicRequest, request).standing
-    return 0 if standing is None else unread_count(actor=standing.actor)
+    return 0 if standing is None else standing.unread
 
 
 def register_portal() -> None:

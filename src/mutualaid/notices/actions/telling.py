@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -12,16 +12,13 @@ from mutualaid.core.actors import Actor
 from mutualaid.core.audit import record, record_all
 from mutualaid.core.dates import day_of
 from mutualaid.core.row_security import EVERYTHING, within
+from mutualaid.notices.actions.messages import write_message
 from mutualaid.notices.models import Notice
-from mutualaid.notices.templates import TEMPLATES
-from mutualaid.people.models import Account, Employer, EmployerClerk, RoleName, Unit
+from mutualaid.notices.templates import TEMPLATES, link_of
+from mutualaid.people.models import Account, Employer, EmployerClerk, Member, RoleName, Unit
 from mutualaid.people.queries import nearest_holders
 
 _AT_ONCE = 1000
-CHANNELS: dict[str, Callable[[Notice], None]] = {}
-"""Ways by which a notice reaches its reader beside the inbox, by name: the seam for short messages. A channel is called in the
-transaction of the notice and puts a delivery into an outbox (``core.work.post``), never more; one is added by its domain's
-``apps.py``. So far there is none: notices are read in the three ends."""
 
 
 class BadNotice(ValueError):
@@ -65,17 +62,40 @@ def notify_all(
     """Tell many accounts the same thing, each in their own words. Raises BadNotice."""
     notices = []
     for letter in letters:
-        _check(template, letter)
-        written = {name: str(word) for name, word in letter.words.items()}
+        _check(template, letter.words, letter.link)
+        words = _written(letter.words)
         notices.append(
-            Notice(account=letter.account, portal=portal, template=template, words=written, link=letter.link, at=at)
+            Notice(account=letter.account, portal=portal, template=template, words=words, link=letter.link, at=at)
         )
     made = Notice.objects.bulk_create(notices, batch_size=_AT_ONCE)
     record_all(what="notify", rows=((notice, {"template": template}) for notice in made), by=by, at=at)
-    for channel in CHANNELS.values():
-        for notice in made:
-            channel(notice)
     return made
+
+
+@transaction.atomic
+def notify_member(
+    *,
+    member: Member,
+    template: str,
+    words: Mapping[str, object],
+    link: str = "",
+    by: Actor,
+    at: datetime.datetime,
+) -> None:
+    """Tell a member something: in the inbox if they have an account, and by a short message if the template has one, they have a
+    phone and agreed to messages. Without ``link`` the template's own. Raises BadNotice."""
+    _check(template, words, link)
+    if member.account_id is not None:
+        notice = Notice.objects.create(
+            account_id=member.account_id,
+            portal="member",
+            template=template,
+            words=_written(words),
+            link=link or link_of(template, words),
+            at=at,
+        )
+        record(what="notify", row=notice, by=by, at=at, template=template)
+    write_message(member=member, template=template, words=_written(words), by=by, at=at)
 
 
 @transaction.atomic
@@ -108,12 +128,15 @@ def notify_office(
     return len(notify_all(letters=letters, portal="staff", template=template, by=by, at=at))
 
 
-def _check(name: str, letter: Letter) -> None:
+def _written(words: Mapping[str, object]) -> dict[str, str]:
+    return {name: str(word) for name, word in words.items()}
+
+
+def _check(name: str, words: Mapping[str, object], link: str) -> None:
     """Raises BadNotice."""
     known = TEMPLATES.get(name)
     if known is None:
         raise BadNotice(f"没有名为 {name} 的通知模板", f"expected the name of a template, found {name!r}")
-    words, link = letter.words, letter.link
     if known.words != words.keys():
         lacking, extra = sorted(known.words - words.keys()), sorted(words.keys() - known.words)
         raise BadNotice(

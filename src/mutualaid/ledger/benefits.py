@@ -1,0 +1,120 @@
+"""What happens to benefits, written into the books: approved, paid, returned, undone. Figures: docs/rules/bookkeeping.md.
+
+The row that an approval or a payment comes from is new, so that no entry for it can be there: a second one is refused by the
+database as a whole, and the few statements of the hot path need no savepoint. Each function must be called in a transaction.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import connection, transaction
+
+from mutualaid.core.actors import Actor
+from mutualaid.core.audit import NotInTransaction, record
+from mutualaid.core.row_security import EVERYTHING, SETTING, within
+from mutualaid.ledger.accounts import numbers_of
+from mutualaid.ledger.actions import Source, reverse
+from mutualaid.ledger.chart import BANK, BENEFITS, BENEFITS_PAYABLE, Account
+from mutualaid.ledger.lines import AccountKey, LedgerError, Line, Period, check, credit, debit, key
+from mutualaid.ledger.models import Book, Entry, Posting
+
+APPROVED, PAID = "approved", "paid"
+
+
+@dataclass(frozen=True)
+class BenefitShare:
+    """The part of a benefit that a plan bears, for one period of cover."""
+
+    plan: str
+    period: Period
+    amount: Decimal
+
+
+class NotBooked(LedgerError):
+    """What is to be undone was never booked."""
+
+
+def post_benefit(
+    *, book: Book, subject: str, shares: Sequence[BenefitShare], on: datetime.date, by: Actor, at: datetime.datetime
+) -> Entry:
+    """A benefit is approved: 业务活动成本-互助金 to 应付互助金, by plan and period. ``subject``: the row that it is approved
+    for; a second approval of the same row is refused by the database (IntegrityError). Raises WrongAmount, Unbalanced."""
+    lines = [
+        line
+        for share in shares
+        for line in (debit(_of(BENEFITS, share), share.amount), credit(_of(BENEFITS_PAYABLE, share), share.amount))
+    ]
+    return _post_new(book, on, "批准互助金", Source(subject, APPROVED), lines, by, at)
+
+
+def post_benefit_payment(
+    *, book: Book, subject: str, shares: Sequence[BenefitShare], on: datetime.date, by: Actor, at: datetime.datetime
+) -> Entry:
+    """The bank has paid a benefit: 应付互助金 to 银行存款. The same row is paid once (IntegrityError).
+    Raises WrongAmount, Unbalanced."""
+    total = sum((share.amount for share in shares), Decimal(0))
+    lines = [*(debit(_of(BENEFITS_PAYABLE, share), share.amount) for share in shares), credit(key(BANK), total)]
+    return _post_new(book, on, "支付互助金", Source(subject, PAID), lines, by, at)
+
+
+def post_benefit_return(*, book: Book, subject: str, on: datetime.date, by: Actor, at: datetime.datetime) -> Entry:
+    """A payment came back: its entry in red; the benefit is owed again. Raises NotBooked, AlreadyReversed."""
+    return _undo(book, subject, PAID, on, "互助金退票", by, at)
+
+
+def undo_benefit(*, book: Book, subject: str, on: datetime.date, by: Actor, at: datetime.datetime) -> Entry:
+    """An approval is undone before payment: its entry in red. Raises NotBooked, AlreadyReversed."""
+    return _undo(book, subject, APPROVED, on, "撤销已批准的互助金", by, at)
+
+
+@transaction.atomic
+def _undo(
+    book: Book, subject: str, event: str, on: datetime.date, text: str, by: Actor, at: datetime.datetime
+) -> Entry:
+    with within([EVERYTHING]):
+        entry = Entry.objects.filter(book=book.pk, subject=subject, event=event).first()
+        if entry is None:
+            raise NotBooked(
+                f"{subject} 应已登记 {event} 分录，账簿中没有；请先核对账簿",
+                f"expected an entry {event!r} for {subject}, the book has none; look at the book first",
+            )
+        return reverse(entry=entry, on=max(on, entry.posted_on), text=text, by=by, at=at)
+
+
+def _of(account: Account, share: BenefitShare) -> AccountKey:
+    return key(account, plan=share.plan, period=share.period)
+
+
+def _post_new(
+    book: Book, on: datetime.date, text: str, source: Source, lines: Sequence[Line], by: Actor, at: datetime.datetime
+) -> Entry:
+    check(lines)
+    if not connection.in_atomic_block:
+        raise NotInTransaction(f"{source.event} {source.subject}: expected an open transaction, found none")
+    # Whoever decides below the office of a book writes in it, without reading it. All that can fail from here on is the
+    # database, and then the transaction with what it was told: so the fence is lifted and set again without a savepoint.
+    told = _tell(EVERYTHING)
+    entry = Entry.objects.create(
+        book_id=book.pk, posted_on=on, posted_at=at, text=text, subject=source.subject, event=source.event
+    )
+    numbers = numbers_of(book, (line.account for line in lines))
+    Posting.objects.bulk_create(
+        Posting(entry=entry, account_id=numbers[line.account], amount=line.amount) for line in lines
+    )
+    record(what="entry_posted", row=entry, by=by, at=at, subject=source.subject, event=source.event)
+    _tell(told)
+    return entry
+
+
+def _tell(branches: str) -> str:
+    """Tell the transaction what it may see; what it was told before."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(current_setting(%s, true), ''), set_config(%s, %s, true)", [SETTING, SETTING, branches]
+        )
+        (before, _) = cursor.fetchone()
+    return str(before)

@@ -1,0 +1,1 @@
+"""Clients of providers of short messages, each behind the interface of ``gateway``."""

@@ -1,0 +1,100 @@
+"""Who may see and do what with payouts: finance, of the funds in their branches. Strangers are told "not found"."""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+
+from django.db.models import Q, QuerySet
+
+from mutualaid.contributions.access import fund_for, funds_visible_to
+from mutualaid.core.actors import Actor, ActorKind
+from mutualaid.core.models import StoredFile
+from mutualaid.payouts.models import BankResult, Batch, PaymentOrder
+from mutualaid.people.access import NotFound
+
+__all__ = [
+    "batch_for",
+    "batches_visible_to",
+    "fund_for",
+    "funds_visible_to",
+    "order_for",
+    "orders_visible_to",
+    "result_for",
+    "results_visible_to",
+    "upload_for",
+]
+
+RESULT_FILE = "bank_result"
+"""The kind of a stored file in which a bank, or finance by hand, tells what became of orders."""
+
+
+def orders_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[PaymentOrder]:
+    """Finance: of the funds in their branches. Employers and other staff: none; payees see the steps on their claim."""
+    return PaymentOrder.objects.filter(_of_fund(actor, on))
+
+
+def order_for(*, actor: Actor, number: str, on: datetime.date) -> PaymentOrder:
+    """A payment order by its number. Raises NotFound."""
+    seen = orders_visible_to(actor=actor, on=on).select_related("fund__unit", "batch", "replaces")
+    order = seen.filter(number=number).first()
+    if order is None:
+        raise NotFound("没有找到该支付单，请核对编号", "no such payment order was found; check the number")
+    return order
+
+
+def batches_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Batch]:
+    """Finance: of the funds in their branches."""
+    return Batch.objects.filter(_of_fund(actor, on))
+
+
+def batch_for(*, actor: Actor, number: str, on: datetime.date) -> Batch:
+    """A batch by its number. Raises NotFound."""
+    seen = batches_visible_to(actor=actor, on=on).select_related("fund__unit", "file")
+    batch = seen.filter(number=number).first()
+    if batch is None:
+        raise NotFound("没有找到该支付批次，请核对编号", "no such batch was found; check the number")
+    return batch
+
+
+def results_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[BankResult]:
+    """Finance: of the funds in their branches."""
+    return BankResult.objects.filter(_of_fund(actor, on))
+
+
+def result_for(*, actor: Actor, key: str, on: datetime.date) -> BankResult:
+    """A file of the bank by the key of the stored file. Raises NotFound."""
+    seen = results_visible_to(actor=actor, on=on).select_related("fund__unit", "file", "batch")
+    told = _key(key)
+    result = seen.filter(file__key=told).first() if told else None
+    if result is None:
+        raise NotFound(
+            "没有找到该银行回盘文件，请从列表进入", "no such file of the bank was found; go there from the list"
+        )
+    return result
+
+
+def upload_for(*, actor: Actor, key: str, on: datetime.date) -> StoredFile:
+    """A result that finance brought by hand and that is not taken yet. Raises NotFound."""
+    told = _key(key)
+    brought = StoredFile.objects.filter(by_kind=actor.kind, by_key=actor.key, kind=RESULT_FILE)
+    file = brought.filter(key=told).first() if told and funds_visible_to(actor=actor, on=on).exists() else None
+    if file is None or BankResult.objects.filter(file=file).exists():
+        raise NotFound(
+            "没有找到待导入的结果文件：可能已导入，请从列表查看",
+            "no such file waits to be taken: it is perhaps taken already; look at the list",
+        )
+    return file
+
+
+def _of_fund(actor: Actor, on: datetime.date) -> Q:
+    if actor.kind is ActorKind.SYSTEM:
+        return Q()
+    return Q(fund__in=funds_visible_to(actor=actor, on=on))
+
+
+def _key(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None

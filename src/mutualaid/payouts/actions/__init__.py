@@ -1,0 +1,1 @@
+"""What can happen to payment orders, batches and what banks say of them."""

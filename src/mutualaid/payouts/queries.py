@@ -1,0 +1,236 @@
+"""Reads of payouts. Lists that somebody sees start from what ``access`` lets them see; what stands on a claim is asked for by its
+number, after the page has asked whether its reader may see the claim."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+
+from mutualaid.contributions.models import Fund
+from mutualaid.core.audit import subject_of
+from mutualaid.core.dates import day_of
+from mutualaid.core.models import AuditEntry
+from mutualaid.ledger.benefits import BenefitShare
+from mutualaid.ledger.lines import Period
+from mutualaid.payouts.accounts import bank_of
+from mutualaid.payouts.bank.reasons import reason_of
+from mutualaid.payouts.models import BankResult, Batch, OrderShare, PaymentOrder
+from mutualaid.payouts.states import IN_FLIGHT, PAYMENT_ORDER
+
+RELEASE_WITHIN = datetime.timedelta(days=3)
+BANK_WITHIN = datetime.timedelta(days=3)
+"""By when an order is usually released, and money there after that: what payees are told to expect, no promise of the bank."""
+
+
+@dataclass(frozen=True)
+class Paid:
+    """A payment order as the page of its claim shows it. ``reason``: Chinese and English, why the bank could not pay."""
+
+    number: str
+    ordinal: int
+    state: str
+    amount: Decimal
+    payee_name: str
+    account_masked: str
+    bank_name: str
+    paid_on: datetime.date | None
+    reason: tuple[str, str] | None
+    replaced: bool
+
+
+def orders_of(*, reference: str) -> list[Paid]:
+    """All payment orders of a claim, in the order in which they were made; one statement."""
+    replaced = Exists(PaymentOrder.objects.filter(replaces=OuterRef("pk")))
+    rows = PaymentOrder.objects.filter(reference=reference).annotate(is_replaced=replaced).order_by("id")
+    return [
+        Paid(
+            row.number,
+            row.ordinal,
+            row.state,
+            row.amount,
+            row.payee_name,
+            row.account_masked,
+            row.bank_name,
+            row.paid_on,
+            reason_of(row.bank_reason) if row.state in ("failed", "returned") else None,
+            row.is_replaced,
+        )
+        for row in rows
+    ]
+
+
+def paid_by_reference(*, references: Iterable[str]) -> dict[str, Decimal]:
+    """What was really paid for each of these claims, in yuan; a claim for which nothing was is left out."""
+    paid = PaymentOrder.objects.filter(reference__in=list(references), state="paid").order_by()
+    rows = paid.values("reference").annotate(total=Sum("amount"))
+    return {row["reference"]: row["total"] for row in rows}
+
+
+def shares_of(*, order: PaymentOrder) -> list[BenefitShare]:
+    """What bears an order, as the ledger takes it."""
+    return [share_of(share=row) for row in order.shares.order_by("id")]
+
+
+def share_of(*, share: OrderShare) -> BenefitShare:
+    """One of them."""
+    return BenefitShare(share.plan, Period(share.from_on, share.until_on), share.amount)
+
+
+# --- the payee's timeline ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something that happened to a payment, or is to come. ``at``: when it happened; None for what is to come, then
+    ``expected_on`` is the day by which it usually does, if there is one. ``what``: ``ordered``, ``ordered_anew``, ``batched``,
+    ``released``, ``sent``, ``unclear``, ``paid``, ``failed``, ``returned``, ``stopped``, ``to_correct``."""
+
+    what: str
+    number: str
+    at: datetime.datetime | None = None
+    expected_on: datetime.date | None = None
+    reason: tuple[str, str] | None = None
+
+
+_WORDS = {
+    "payment_ordered": "ordered",
+    "payment_ordered_anew": "ordered_anew",
+    "payout_batched": "batched",
+    "payout_unbatched": "unbatched",
+    "payout_released": "released",
+    "payout_sent": "sent",
+    "payout_unclear": "unclear",
+    "payout_paid": "paid",
+    "payout_failed": "failed",
+    "payout_returned": "returned",
+    "payout_stopped": "stopped",
+}
+_NEXT = {
+    "created": ("batched", "released", "sent", "paid"),
+    "batched": ("released", "sent", "paid"),
+    "released": ("sent", "paid"),
+    "sent": ("paid",),
+    "unknown": ("paid",),
+}
+
+
+def steps_of(*, reference: str) -> list[Step]:
+    """What happened to the payments of a claim and what comes next, each payment after the one before it; two statements. A
+    batch that was withdrawn is no business of the payee's and left out."""
+    replaced = Exists(PaymentOrder.objects.filter(replaces=OuterRef("pk")))
+    rows = PaymentOrder.objects.filter(reference=reference).annotate(is_replaced=replaced)
+    orders = list(rows.order_by("ordinal", "id"))
+    happened: dict[str, list[Step]] = {subject_of(order): [] for order in orders}
+    by_subject = {subject_of(order): order for order in orders}
+    trail = AuditEntry.objects.filter(subject__in=list(happened), what__in=list(_WORDS)).order_by("at", "id")
+    for entry in trail:
+        order = by_subject[entry.subject]
+        what = _WORDS[entry.what]
+        steps = happened[entry.subject]
+        if what == "unbatched":
+            steps[:] = [step for step in steps if step.what != "batched"]
+            continue
+        reason = reason_of(order.bank_reason) if what in ("failed", "returned") else None
+        steps.append(Step(what, order.number, entry.at, reason=reason))
+    return [step for order in orders for step in (*happened[subject_of(order)], *_to_come(order, happened))]
+
+
+def _to_come(order: PaymentOrder, happened: Mapping[str, list[Step]]) -> list[Step]:
+    if order.state in ("failed", "returned"):
+        return [] if order.is_replaced else [Step("to_correct", order.number)]  # type: ignore[attr-defined]
+    released = [step.at for step in happened[subject_of(order)] if step.what == "released"]
+    left = released[-1] if released and released[-1] else order.created_at + RELEASE_WITHIN
+    expected = day_of(left + BANK_WITHIN)
+    steps = _NEXT.get(order.state, ())
+    return [Step(what, order.number, expected_on=expected if what == "paid" else None) for what in steps]
+
+
+# --- finance ----------------------------------------------------------------------------------------------------------
+
+
+def is_own_bank(*, fund: Fund, order: PaymentOrder) -> bool:
+    """Whether an order goes to an account of the fund's own bank, by the names of both."""
+    return bank_of(order.bank_name) == bank_of(fund.bank_name)
+
+
+def to_correct(*, among: QuerySet[PaymentOrder]) -> QuerySet[PaymentOrder]:
+    """What failed or came back and was not ordered anew yet."""
+    anew = PaymentOrder.objects.filter(replaces=OuterRef("pk"))
+    return among.filter(~Exists(anew), state__in=["failed", "returned"])
+
+
+def owed(*, fund: Fund) -> Decimal:
+    """What orders of a fund still owe: those that are neither paid nor stopped nor ordered anew. The books say the same."""
+    anew = PaymentOrder.objects.filter(replaces=OuterRef("pk"))
+    rows = PaymentOrder.objects.filter(~Exists(anew), ~Q(state__in=["paid", "stopped"]), fund=fund)
+    return rows.aggregate(total=Sum("amount"))["total"] or Decimal(0)
+
+
+def in_flight(*, fund: Fund) -> Decimal:
+    """What was released and is not known to have ended."""
+    rows = PaymentOrder.objects.filter(fund=fund, state__in=IN_FLIGHT)
+    return rows.aggregate(total=Sum("amount"))["total"] or Decimal(0)
+
+
+@dataclass(frozen=True)
+class Totals:
+    """How many orders stand how, and for how much."""
+
+    state: str
+    count: int
+    amount: Decimal
+
+
+def totals(*, among: QuerySet[PaymentOrder]) -> tuple[Totals, ...]:
+    """Totals by state, in the order in which orders go through them."""
+    rows = among.order_by().values("state").annotate(count=Count("pk"), total=Sum("amount"))
+    found = {row["state"]: Totals(row["state"], row["count"], row["total"]) for row in rows}
+    return tuple(found[state] for state in PAYMENT_ORDER.names if state in found)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One kind of thing that waits for finance: ``to_batch``, ``to_release``, ``to_correct``, ``unclear``, ``differences``."""
+
+    kind: str
+    count: int
+    amount: Decimal
+
+
+def tasks(
+    *, orders: QuerySet[PaymentOrder], batches: QuerySet[Batch], results: QuerySet[BankResult], account: int
+) -> tuple[Waiting, ...]:
+    """待办 of finance, among what ``access`` lets somebody see; kinds without anything are left out. ``account``: whose; who made
+    a batch does not release it."""
+    by_order = orders.order_by().aggregate(
+        to_batch=Count("pk", filter=Q(state="created")),
+        to_batch_sum=Sum("amount", filter=Q(state="created")),
+        unclear=Count("pk", filter=Q(state="unknown")),
+        unclear_sum=Sum("amount", filter=Q(state="unknown")),
+    )
+    waiting = (
+        batches.filter(state="open").exclude(made_by=account).order_by().aggregate(n=Count("pk"), sum=Sum("total"))
+    )
+    back = to_correct(among=orders).order_by().aggregate(n=Count("pk"), sum=Sum("amount"))
+    found = (
+        Waiting("to_batch", by_order["to_batch"], by_order["to_batch_sum"] or Decimal(0)),
+        Waiting("to_release", waiting["n"], waiting["sum"] or Decimal(0)),
+        Waiting("to_correct", back["n"], back["sum"] or Decimal(0)),
+        Waiting("unclear", by_order["unclear"], by_order["unclear_sum"] or Decimal(0)),
+        Waiting("differences", results.filter(state="refused").count(), Decimal(0)),
+    )
+    return tuple(row for row in found if row.count)
+
+
+def order_by_number(*, number: str) -> PaymentOrder | None:
+    """An order with its fund."""
+    return PaymentOrder.objects.filter(number=number).select_related("fund__unit", "batch").first()
+
+
+def batch_by_number(*, number: str) -> Batch | None:
+    """A batch with its fund and its file."""
+    return Batch.objects.filter(number=number).select_related("fund__unit", "file").first()
