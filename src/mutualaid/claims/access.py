@@ -6,7 +6,7 @@ import datetime
 
 from django.db.models import Q, QuerySet
 
-from mutualaid.claims.models import Claim, ClaimPaper, Letter, ReviewTask
+from mutualaid.claims.models import CallNote, Claim, ClaimPaper, Letter, ReviewTask
 from mutualaid.claims.states import OPEN
 from mutualaid.core import papers
 from mutualaid.core.actors import Actor, ActorKind
@@ -193,3 +193,13 @@ def _within(branches: list[str]) -> Q:
     for branch in branches:
         wanted |= Q(unit_path__startswith=branch)
     return wanted
+
+
+# --- calls ------------------------------------------------------------------------------------------------------------
+
+
+def call_notes_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[CallNote]:
+    """Notes of calls: for staff who deal with persons, about the members of their branches."""
+    if actor.kind is not ActorKind.STAFF:
+        return CallNote.objects.none()
+    return CallNote.objects.filter(member__in=people.members_visible_to(actor=actor, on=on).values("pk"))

@@ -119,7 +119,9 @@ def _line(kind: Kind, row: Row[Any], address: str = "") -> Line:
 
 
 def _text(value: Any, figure: Figure) -> str:
-    return whole(value) if figure.kind == "whole" else yuan(value)
+    if value is None or figure.kind == "amount":
+        return yuan(value)
+    return whole(value) if figure.kind == "whole" else str(value)
 
 
 def _headers(first: str, kind: Kind) -> list[str]:
@@ -261,7 +263,7 @@ def _columns(kind: Kind) -> list[Column]:
         return Column(
             name_of(figure),
             lambda row: getattr(row[1].figures, figure.key),
-            {"days": "amount"}.get(figure.kind, figure.kind),
+            figure.kind,
             18,
         )
 
