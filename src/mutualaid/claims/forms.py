@@ -97,7 +97,12 @@ def application_form(*, claim: Claim, lang: str, on: datetime.date) -> bytes:
         said=said,
         sections=sections,
         signs=[_signature(said)],
-        notes=[said("本申请书由本人或代办人核对后签字，原件由经办机构留存。", "Check it, sign it; the office keeps the original.")],
+        notes=[
+            said(
+                "本申请书由本人或代办人核对后签字，原件由经办机构留存。",
+                "Check it, sign it; the office keeps the original.",
+            )
+        ],
         on=on,
     )
 
@@ -130,7 +135,11 @@ def acknowledgement(*, claim: Claim, lang: str, on: datetime.date, again: bool =
         _section(
             said("接下来", "What comes next"),
             text=said(*next_step(claim=claim))
-            + (said("；承诺于 {} 前办理。", "; promised by {}.").format(claim.due_on) if claim.due_on else said("。", ".")),
+            + (
+                said("；承诺于 {} 前办理。", "; promised by {}.").format(claim.due_on)
+                if claim.due_on
+                else said("。", ".")
+            ),
         ),
         _section(
             said("如有异议", "If you do not agree"),
@@ -148,7 +157,12 @@ def acknowledgement(*, claim: Claim, lang: str, on: datetime.date, again: bool =
         said=said,
         sections=sections,
         signs=[said("受理人（签章）：{}　　日期：{}", "Taken in by: {}　　Date: {}").format(_BLANK, on)],
-        notes=[said("凭申请编号可在会员端或窗口查询进度。", "By its number you can ask how it stands, online or at the counter.")],
+        notes=[
+            said(
+                "凭申请编号可在会员端或窗口查询进度。",
+                "By its number you can ask how it stands, online or at the counter.",
+            )
+        ],
         again=again,
         on=on,
     )
@@ -168,7 +182,10 @@ def mandate(*, member: Member, employer: Employer, clerk: str, lang: str, on: da
             (said("证件号码", "ID number"), masked(member.identity_number)),
             (said("受托单位", "Employer's union"), employer.unit.name),
             (said("经办人", "Clerk"), clerk or _BLANK),
-            (said("委托办理的事项", "What happened"), said("发生日期：＿＿＿＿年＿＿月＿＿日　　事由：□住院 □门诊 □其他", "Date and kind:")),
+            (
+                said("委托办理的事项", "What happened"),
+                said("发生日期：＿＿＿＿年＿＿月＿＿日　　事由：□住院 □门诊 □其他", "Date and kind:"),
+            ),
         ],
         sections=[
             _section(
@@ -183,8 +200,13 @@ def mandate(*, member: Member, employer: Employer, clerk: str, lang: str, on: da
                 ),
             )
         ],
-        signs=[_signature(said), said("受托单位工会（盖章）：＿＿＿＿＿＿＿＿　　日期：＿＿＿＿年＿＿月＿＿日", "Union's stamp and date:")],
-        notes=[said("签字后拍照或扫描，作为“签字的委托书”上传。", "Sign it, scan it and upload it as the signed mandate.")],
+        signs=[
+            _signature(said),
+            said("受托单位工会（盖章）：＿＿＿＿＿＿＿＿　　日期：＿＿＿＿年＿＿月＿＿日", "Union's stamp and date:"),
+        ],
+        notes=[
+            said("签字后拍照或扫描，作为“签字的委托书”上传。", "Sign it, scan it and upload it as the signed mandate.")
+        ],
         on=on,
     )
 
@@ -202,11 +224,17 @@ def checklist_form(*, kind: str, source: str, accident: bool, lang: str, on: dat
         sections=[
             _section(said("必须交的", "Needed"), boxes=[("", _paper(one, said)) for one in papers if one.needed]),
             _section(
-                said("有的请一并交", "If you have them"), boxes=[("", _paper(one, said)) for one in papers if not one.needed]
+                said("有的请一并交", "If you have them"),
+                boxes=[("", _paper(one, said)) for one in papers if not one.needed],
             ),
         ],
         signs=[],
-        notes=[said("复印件或清晰照片即可；审核需要原件时会另行告知。", "Copies or clear pictures will do; you are told if originals are needed.")],
+        notes=[
+            said(
+                "复印件或清晰照片即可；审核需要原件时会另行告知。",
+                "Copies or clear pictures will do; you are told if originals are needed.",
+            )
+        ],
         on=on,
     )
 
@@ -246,7 +274,10 @@ def _paper(paper: PaperWanted, said: _Said) -> str:
 
 
 def _signature(said: _Said) -> str:
-    return said("本人（或代办人）签字：＿＿＿＿＿＿＿＿　　日期：＿＿＿＿年＿＿月＿＿日", "Signature and date: ＿＿＿＿＿＿＿＿＿＿＿＿")
+    return said(
+        "本人（或代办人）签字：＿＿＿＿＿＿＿＿　　日期：＿＿＿＿年＿＿月＿＿日",
+        "Signature and date: ＿＿＿＿＿＿＿＿＿＿＿＿",
+    )
 
 
 def _section(

@@ -180,8 +180,8 @@ def state_names() -> dict[str, tuple[str, str]]:
 
 
 def call_notes_found(*, among: QuerySet[CallNote], text: str) -> QuerySet[CallNote]:
-    """Notes of calls by the member's name or number, the claim's number, who called, or a part of what it was about; what was said
-    is encrypted and not searched. All for an empty text."""
+    """Notes of calls by the member's name or number, the claim's number, who called, or a part of what it was about; what was
+    said is encrypted and not searched. All for an empty text."""
     wanted = text.strip()
     if not wanted:
         return among

@@ -42,8 +42,8 @@ _FORMATS = {
 
 @dataclass(frozen=True)
 class Column:
-    """One column. ``value``: a function of the row. ``kind``: ``text``, ``amount`` (Decimal of yuan), ``whole`` (int), ``days`` (Decimal), ``day``
-    (date) or ``moment`` (aware datetime); None leaves the cell empty. ``width`` in characters."""
+    """One column. ``value``: a function of the row. ``kind``: ``text``, ``amount`` (Decimal of yuan), ``whole`` (int), ``days``
+    (Decimal), ``day`` (date) or ``moment`` (aware datetime); None leaves the cell empty. ``width`` in characters."""
 
     header: str
     value: Callable[[Any], Any]

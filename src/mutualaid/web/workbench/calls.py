@@ -70,9 +70,7 @@ class CallForm(forms.Form):
     text = forms.CharField(
         label=gettext_lazy("说了什么，怎样答复"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4})
     )
-    follow_up_on = DayField(
-        label=gettext_lazy("回访日期"), required=False, help_text=gettext_lazy("不需要回访的不填")
-    )
+    follow_up_on = DayField(label=gettext_lazy("回访日期"), required=False, help_text=gettext_lazy("不需要回访的不填"))
 
     def __init__(self, *args: Any, on: datetime.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

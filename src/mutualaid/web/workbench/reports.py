@@ -238,13 +238,12 @@ def report_print(request: Request) -> HttpResponseBase:
 
 def _facts(request: Request, asked: Asked) -> list[tuple[str, str]]:
     """What the head of the paper says."""
-    staff = request.standing.staff
     made = f"{timezone.localtime(request.at):%Y-%m-%d %H:%M}"
     return [
         (pgettext("月报", "机构"), f"{asked.office.name}（{asked.office.code}）"),
         (_("月份"), _month(asked.month)),
         (_("制表时间"), made + (_("（本月尚未结束）") if asked.month.until > request.on else "")),
-        (_("制表人"), staff.name if staff is not None else ""),
+        (_("制表人"), request.standing.name),
     ]
 
 
