@@ -147,6 +147,7 @@ class _Filing:
     found: Computed
     levels: Levels
     same_as: int | None
+    kind: str
 
     @property
     def move(self) -> str:
@@ -176,7 +177,7 @@ def _computed(member: Member, told: Told, path: str) -> _Filing:
     families = {documents[line.plan].document.family for line in found.lines if line.outcome != "none"}
     unsure = found.refers or found.refuses or found.provisional or same is not None or not found.total
     levels = levels_for(path=path, families=families, amount=found.total, seen_by_a_person=unsure)
-    return _Filing(standing, found, levels, same)
+    return _Filing(standing, found, levels, same, json.loads(told.facts)["kind"])
 
 
 def _complete(member_id: int, filing: _Filing, filed_on: datetime.date, at: datetime.datetime) -> dict[str, Any]:
@@ -194,7 +195,7 @@ def _complete(member_id: int, filing: _Filing, filed_on: datetime.date, at: date
 
 def _after(claim: Claim, filing: _Filing, number: int, by: Actor, at: datetime.datetime) -> None:
     made = keep(claim=claim, found=filing.found, number=number, at=at)
-    telling.filed(claim=claim, by=by, at=at)
+    telling.filed(claim=claim, kind=filing.kind, by=by, at=at)
     if claim.state == "approved":
         finish(claim=claim, assessment=made, found=filing.found, by=by, at=at)
 
