@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,37 +10,24 @@ from typing import Any
 from django.db import transaction
 
 from benefit_engine.fact_reader import Fault
+from mutualaid.claims.actions.drafting import NotOwnCard, keep_page
 from mutualaid.claims.actions.filing import Expense, Payee, enter_claim
-from mutualaid.claims.checklist import ALL
 from mutualaid.claims.models import Claim, ClaimPaper, Source
 from mutualaid.claims.refusals import FactsFaulty, Refused
 from mutualaid.claims.states import CLAIM, OPEN
-from mutualaid.core import papers
 from mutualaid.core.actors import Actor
-from mutualaid.core.audit import record
 from mutualaid.core.dates import day_of
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.people.contacts import NotAContact, read_bank_card
 from mutualaid.people.models import Member, Purpose
 from mutualaid.people.queries import consents_of
 
-PAGES_MOST = 80
-"""Pages of one claim."""
-PAGE_TYPES = (papers.JPEG, papers.PNG, papers.PDF)
 TAKES_PAPERS = (*OPEN, "returned")
 """States in which a program may still hand papers in."""
 
 
 class NotAgreed(Refused):
     """The member withdrew the consent without which a claim cannot be examined."""
-
-
-class NotOwnAccount(Refused):
-    """Benefits go to the member's own account, by whomever a claim comes."""
-
-
-class BadPaper(Refused):
-    """A page that cannot be taken."""
 
 
 class NothingLacking(Refused):
@@ -72,7 +58,7 @@ def enter_by_program(
     """A claim that another system sends, filed and decided at once. ``facts``: the contract's event without its id; the day of
     filing is the day on which it comes. Without ``payee`` the office completes it.
 
-    Raises NotAgreed, NotOwnAccount, BadPaper, FactsFaulty, NotCovered, NoPayee, NoFund.
+    Raises NotAgreed, NotOwnCard, BadPage, TooMany, FactsFaulty, NotCovered, NoPayee, NoFund.
     """
     with within([EVERYTHING]):
         _check_consent(member)
@@ -87,14 +73,14 @@ def enter_by_program(
         at=at,
     )
     for page in pages:
-        _add(claim, page, by, at)
+        keep_page(claim=claim, word=page.word, content=page.content, name=page.name, by=by, at=at)
     return claim
 
 
 @transaction.atomic
 def supply_paper(*, claim: Claim, page: Page, by: Actor, at: datetime.datetime) -> ClaimPaper:
     """A page comes after the claim, until it is decided. The same page again is the page that is there. Raises NothingLacking,
-    BadPaper."""
+    BadPage, TooMany."""
     with within([EVERYTHING]):
         state = Claim.objects.select_for_update(no_key=True).values_list("state", flat=True).get(pk=claim.pk)
     if state not in TAKES_PAPERS:
@@ -103,35 +89,7 @@ def supply_paper(*, claim: Claim, page: Page, by: Actor, at: datetime.datetime) 
             f"补交材料的申请应在审核中或待补材料，现为“{chinese}”；无需再交",
             f"expected a claim under review or waiting for papers, found it {english}; nothing is needed",
         )
-    return _add(claim, page, by, at)
-
-
-def _add(claim: Claim, page: Page, by: Actor, at: datetime.datetime) -> ClaimPaper:
-    media_type = _type_of(page)
-    with within([EVERYTHING]):
-        row = Claim.objects.select_for_update(no_key=True, of=("self",)).select_related("office").get(pk=claim.pk)
-        there = ClaimPaper.objects.filter(claim=row, removed_at=None)
-        twice = there.filter(word=page.word, file__sha256=hashlib.sha256(page.content).hexdigest()).first()
-        if twice is not None:
-            return twice
-        if there.count() >= PAGES_MOST:
-            raise BadPaper(
-                f"一份申请最多 {PAGES_MOST} 页材料；请合并成 PDF",
-                f"expected at most {PAGES_MOST} pages of a claim; put them into one PDF",
-            )
-        file = papers.store(
-            content=page.content,
-            name=page.name,
-            kind="claim_paper",
-            media_type=media_type,
-            unit_path=row.office.path,  # so that the employer's people do not see it
-            by=by,
-            at=at,
-        )
-        number = ClaimPaper.objects.filter(claim=row, word=page.word).count() + 1
-        paper = ClaimPaper.objects.create(claim=row, file=file, word=page.word, page=number, at=at)
-        record(what="paper_supplied", row=paper, by=by, at=at, claim=row.number, word=page.word)
-    return paper
+    return keep_page(claim=claim, word=page.word, content=page.content, name=page.name, by=by, at=at)
 
 
 def _check_consent(member: Member) -> None:
@@ -161,33 +119,19 @@ def _facts(facts: Mapping[str, Any], at: datetime.datetime) -> dict[str, Any]:
 
 
 def _payee(payee: Payee, member: Member, kind: str) -> Payee:
-    """Raises NotOwnAccount."""
+    """Raises NotOwnCard."""
     if kind == "death":
-        raise NotOwnAccount(
+        raise NotOwnCard(
             "身故的互助金付给近亲属，收款账户应由近亲属凭证明到窗口办理；请删去 payee",
             "benefits of a death go to next of kin, who prove it at the office; leave payee out",
         )
     if payee.name != member.name:
-        raise NotOwnAccount(
+        raise NotOwnCard(
             "收款人应为会员本人，得到的是其他人；请填写会员本人的借记卡，或不填",
             "expected the member as payee, found somebody else; give the member's own debit card, or leave it out",
         )
     try:
         card = read_bank_card(payee.account_number)
     except NotAContact as error:
-        raise NotOwnAccount(error.zh, error.en) from error
+        raise NotOwnCard(error.zh, error.en) from error
     return Payee(payee.name, card, payee.bank_name, payee.bank_code)
-
-
-def _type_of(page: Page) -> str:
-    """Raises BadPaper."""
-    if page.word not in ALL:
-        words = " / ".join(sorted(ALL))
-        raise BadPaper(f"材料种类应为 {words} 之一；请改正", f"expected one of the papers {words}; correct it")
-    found = papers.type_of(page.content) if page.content else ""
-    if found not in PAGE_TYPES:
-        raise BadPaper(
-            "材料应为照片（JPG、PNG）或 PDF，得到的是空文件或其他格式；请改正",
-            "expected a photo (JPG, PNG) or a PDF, found an empty file or another format; correct it",
-        )
-    return found

@@ -46,6 +46,7 @@ SUBJECTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "people.unit": ("机构", "unit"),
         "plans.officewords": ("本地叫法", "office words"),
         "plans.planversion": ("计划版本", "plan version"),
+        "proofs.publickey": ("签名密钥", "signing key"),
     }
 )
 """Tables, as ``core.audit.subject_of`` names them, by what people call their rows; another is shown as it is."""
@@ -75,12 +76,14 @@ DETAILS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "good": ("合格行", "good rows"),
         "headcount": ("职工人数", "headcount"),
         "headcount_declared": ("申报职工人数", "headcount declared"),
+        "key": ("密钥", "key"),
         "kind": ("种类", "kind"),
         "level": ("级别", "level"),
         "lines_new": ("新流水", "new lines"),
         "lines_read": ("读到的流水", "lines read"),
         "listing": ("列表", "list"),
         "member": ("会员", "member"),
+        "number": ("编号", "number"),
         "offered_from_on": ("开办日", "offered from"),
         "office": ("办事处", "office"),
         "papers": ("材料", "papers"),
