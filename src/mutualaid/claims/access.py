@@ -6,7 +6,7 @@ import datetime
 
 from django.db.models import Q, QuerySet
 
-from mutualaid.claims.models import Absence, Claim, ClaimPaper, Letter, ReviewTask
+from mutualaid.claims.models import Absence, Claim, ClaimPaper, Letter, ReviewTask, TaskKind
 from mutualaid.claims.states import OPEN
 from mutualaid.core import papers
 from mutualaid.core.actors import Actor, ActorKind
@@ -61,7 +61,7 @@ def claim_for(*, actor: Actor, number: str, on: datetime.date) -> Claim:
 
 
 def claim_to_write(*, actor: Actor, number: str, on: datetime.date) -> Claim:
-    """A draft, or a claim returned for papers, that the actor writes: the member, or whoever wrote it for them. Raises NotFound."""
+    """A draft, or a claim returned for papers, that the actor writes: the member, or who began it for them. Raises NotFound."""
     papers.holding(by=actor)
     found = claims_visible_to(actor=actor, on=on).filter(number=number)
     if actor.kind is ActorKind.CLERK:
@@ -84,7 +84,7 @@ def claim_to_confirm(*, actor: Actor, number: str, on: datetime.date) -> Claim:
 
 
 def claim_to_review(*, actor: Actor, number: str, on: datetime.date) -> Claim:
-    """A claim that the actor may decide on at the level at which it is: first reviewers of its branch, senior reviewers at the final
+    """A claim that the actor may decide on at the level at which it is: first reviewers of its branch, senior ones at the final
     review. Whoever's own claim it is, is not among them (the action refuses). Raises NotFound."""
     first = _in_roles(actor, on, FIRST_REVIEW).filter(number=number)
     claim = first.select_related("member", "employer__unit", "particulars", "assigned_to", "office").first()
@@ -96,8 +96,8 @@ def claim_to_review(*, actor: Actor, number: str, on: datetime.date) -> Claim:
 
 
 def queue_of(*, actor: Actor, on: datetime.date) -> QuerySet[Claim]:
-    """The claims that wait for the actor: at first review in the branches where they review, at final review where they are senior
-    and were not the first; not those that are assigned to others, but those of whom they stand in for."""
+    """The claims that wait for the actor: at first review in the branches where they review, at final review where they are
+    senior and were not the first; not those that are assigned to others, but those of whom they stand in for."""
     waits = Q(state="first_review") & _of_roles(actor, on, FIRST_REVIEW)
     waits |= Q(state="final_review") & _of_roles(actor, on, FINAL_REVIEW)
     mine = staff_of(actor=actor)
@@ -132,7 +132,7 @@ def member_to_claim_for(*, actor: Actor, number: str, on: datetime.date) -> Memb
 
 
 def paper_for(*, actor: Actor, number: str, paper: str, on: datetime.date) -> StoredFile:
-    """A page of a claim, by the key of its file: the member's own, and offices'; who wrote it, until it is filed. Raises NotFound."""
+    """A page of a claim, by the key of its file: the member's own, offices'; who began it, until it is filed. Raises NotFound."""
     papers.holding(by=actor)
     claim = claim_for(actor=actor, number=number, on=on)
     # Read under the fence of the claim's papers, so that what is sealed is not found.
@@ -143,6 +143,8 @@ def paper_for(*, actor: Actor, number: str, paper: str, on: datetime.date) -> St
 def letter_for(*, actor: Actor, number: str, on: datetime.date) -> Letter:
     """The latest letter on a claim: the member's own, and offices'. Raises NotFound."""
     claim = claim_for(actor=actor, number=number, on=on)
+    if actor.kind is ActorKind.CLERK:
+        raise _missing()  # an employer is told the state alone
     letter = Letter.objects.filter(claim=claim).order_by("-id").first()
     if letter is None:
         raise NotFound("决定书还没有生成，请稍后再看", "there is no letter yet; look again later")
@@ -152,9 +154,8 @@ def letter_for(*, actor: Actor, number: str, on: datetime.date) -> Letter:
 
 
 def tasks_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[ReviewTask]:
-    """Human reviews and changed computations in the branches where the actor reviews, but for those of claims on which they had
-    a part."""
-    had_a_part = Q(claim__first_by=actor.key) | Q(claim__final_by=actor.key)
+    """Changed computations in the branches where the actor reviews, and human reviews of decisions in which they had no part."""
+    had_a_part = Q(kind=TaskKind.OBJECTION) & (Q(claim__first_by=actor.key) | Q(claim__final_by=actor.key))
     among = _in_roles(actor, on, FIRST_REVIEW).values("pk")
     return ReviewTask.objects.filter(claim__in=among).exclude(had_a_part)
 

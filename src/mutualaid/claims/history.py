@@ -10,6 +10,7 @@ import datetime
 import functools
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -144,22 +145,45 @@ class Computed:
 
 def standing_of(*, member: Member) -> Standing:
     """Who a member is, their covers that began, and what was taken over."""
-    covers = (
-        Cover.objects.filter(member=member, state="begun")
-        .order_by("from_on", "id")
-        .values_list(
-            *("version_id", "plan", "option", "risk_class", "employment", "basic_insurance", "groups", "units"),
-            *("from_on", "until_on", "joined_on", "consecutive_periods"),
-        )
-    )
-    opening = Opening.objects.filter(member=member).order_by("id")
+    covers, openings = covers_of(members=[member.pk]), openings_of(members=[member.pk])
     return Standing(
         str(member.number),
         member.birth_date,
         member.sex,
-        tuple(Covered(*row[:6], tuple(row[6]), *row[7:]) for row in covers),
-        tuple(_opening(*row) for row in opening.values_list("family", "counter", "key", "amount", "count", "last_on")),
+        tuple(covers.get(member.pk, ())),
+        tuple(openings.get(member.pk, ())),
     )
+
+
+def covers_of(*, members: Sequence[int]) -> dict[int, list[Covered]]:
+    """The covers that began of some members, by their keys, in the order in which the engine is told of them."""
+    rows = (
+        Cover.objects.filter(member__in=members, state="begun")
+        .order_by("from_on", "id")
+        .values_list(
+            *("version_id", "plan", "option", "risk_class", "employment", "basic_insurance", "groups", "units"),
+            *("from_on", "until_on", "joined_on", "consecutive_periods", "member_id"),
+        )
+    )
+    covers: dict[int, list[Covered]] = defaultdict(list)
+    for row in rows:
+        covers[row[-1]].append(_covered(row[:-1]))
+    return covers
+
+
+def openings_of(*, members: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
+    """What was used up before, of some members by their keys, as the contract writes it."""
+    rows = Opening.objects.filter(member__in=members).order_by("id")
+    columns = ("member_id", "family", "counter", "key", "amount", "count", "last_on")
+    openings: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for member, *told in rows.values_list(*columns):
+        openings[member].append(_opening(*told))
+    return openings
+
+
+def _covered(row: Sequence[Any]) -> Covered:
+    """A row in the order of the columns; the groups as they come."""
+    return Covered(*row[:6], tuple(row[6]), *row[7:])  # type: ignore[call-arg]
 
 
 def _opening(

@@ -4,20 +4,23 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from benefit_engine.labels import KIND_LABELS
 from mutualaid.claims.models import Claim, PapersWanted
+from mutualaid.claims.promises import DAYS
 from mutualaid.core.actors import Actor
-from mutualaid.core.audit import subject_of
 from mutualaid.core.money import shown
 from mutualaid.notices.actions import notify_clerks, notify_member
-from mutualaid.notices.webhooks import announce
+from mutualaid.notices.actions.webhooks import announce
 
 
-def filed(*, claim: Claim, by: Actor, at: datetime.datetime) -> None:
+def filed(*, claim: Claim, kind: str, by: Actor, at: datetime.datetime) -> None:
     """It is filed; whoever has to confirm the membership is asked."""
-    _tell(claim, "claim_filed", {"number": claim.number}, by, at)
+    what = KIND_LABELS.get(kind, kind)
+    _tell(claim, "claim_filed", {"number": claim.number, "what": what}, by, at)
     _announce(claim, "claim.filed", {}, by, at)
     if claim.state == "confirming":
         asked_employer(claim=claim, by=by, at=at)
@@ -28,7 +31,7 @@ def asked_employer(*, claim: Claim, by: Actor, at: datetime.datetime) -> None:
     notify_clerks(
         employer=claim.employer,
         template="employer_asked_to_confirm",
-        words={"number": claim.number},
+        words={"number": claim.number, "days": DAYS},
         link="/employers/confirmations",
         by=by,
         at=at,
@@ -51,17 +54,22 @@ def returned(*, claim: Claim, wanted: PapersWanted, names: str, by: Actor, at: d
     _announce(claim, "claim.returned", {"until": wanted.until_on.isoformat()}, by, at)
 
 
+def withdrawn(*, claim: Claim, by: Actor, at: datetime.datetime) -> None:
+    """It was taken back."""
+    _announce(claim, "claim.withdrawn", {}, by, at)
+
+
 def reviewed(*, claim: Claim, by: Actor, at: datetime.datetime) -> None:
     """A human review is done."""
     _tell(claim, "review_closed", {"number": claim.number}, by, at)
-    _announce(claim, "claim.reviewed", {}, by, at)
+    _announce(claim, "claim.decided", {"reviewed": True}, by, at)
 
 
-def _tell(claim: Claim, template: str, words: dict[str, object], by: Actor, at: datetime.datetime) -> None:
+def _tell(claim: Claim, template: str, words: Mapping[str, object], by: Actor, at: datetime.datetime) -> None:
     link = f"/members/claims/{claim.number}"
     notify_member(member=claim.member, template=template, words=words, link=link, by=by, at=at)
 
 
 def _announce(claim: Claim, event: str, facts: dict[str, Any], by: Actor, at: datetime.datetime) -> None:
     told = {"number": claim.number, "state": claim.state, **facts}
-    announce(event=event, unit_path=claim.unit_path, subject=subject_of(claim), facts=told, by=by, at=at)
+    announce(event=event, unit_path=claim.unit_path, subject=claim.number, facts=told, by=by, at=at)

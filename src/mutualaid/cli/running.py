@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -65,3 +66,22 @@ def register(app: typer.Typer, errors: Console) -> None:
         from mutualaid.cli.serving import serve as run
 
         leave(run(Console(soft_wrap=True), errors, host=host, port=port, workers=workers, zh=lang is Lang.zh))
+
+    @app.command()
+    def replay(
+        export: Annotated[
+            Path | None,
+            typer.Option(
+                "--export", help="同时导出案例、计划和决定（含健康信息）· also write cases, plans and decisions"
+            ),
+        ] = None,
+        lang: LangOption = Lang.zh,
+    ) -> None:
+        """重算：把库中每位会员的全部理赔重新理算，与当时的决定和额度台账逐项核对，应为 0 差异。
+
+        Decide the whole database again and hold it against what was decided online and against the ledger of limits: 0
+        differences are expected, exit status 1 with any.
+        """
+        from mutualaid.cli.replaying import replay as run
+
+        leave(run(Console(soft_wrap=True), errors, export_to=export, zh=lang is Lang.zh))

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "mutualaid.people",
     "mutualaid.ledger",
     "mutualaid.notices",
+    "mutualaid.proofs",
     "mutualaid.plans",
     "mutualaid.enrolment",
     "mutualaid.contributions",

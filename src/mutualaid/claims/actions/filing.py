@@ -97,7 +97,7 @@ def enter_claim(
         filed_on = day_of(at)
         told = Told(0, number, json.dumps({"filed_on": filed_on.isoformat(), **facts}, ensure_ascii=False))
         _check_sum([(one.amount, one.out_of_scope) for one in expenses], facts)
-        employer, path = _employer_of(member, facts)
+        employer, path = employer_of(member=member, facts=facts)
         filing = _computed(member, told, path)
         claim = Claim(
             number=number,
@@ -143,6 +143,7 @@ class _Filing:
     found: Computed
     levels: Levels
     same_as: int | None
+    kind: str
 
     @property
     def move(self) -> str:
@@ -172,7 +173,7 @@ def _computed(member: Member, told: Told, path: str) -> _Filing:
     families = {documents[line.plan].document.family for line in found.lines if line.outcome != "none"}
     unsure = found.refers or found.refuses or found.provisional or same is not None or not found.total
     levels = levels_for(path=path, families=families, amount=found.total, seen_by_a_person=unsure)
-    return _Filing(standing, found, levels, same)
+    return _Filing(standing, found, levels, same, json.loads(told.facts)["kind"])
 
 
 def _complete(member_id: int, filing: _Filing, filed_on: datetime.date, at: datetime.datetime) -> dict[str, Any]:
@@ -190,7 +191,7 @@ def _complete(member_id: int, filing: _Filing, filed_on: datetime.date, at: date
 
 def _after(claim: Claim, filing: _Filing, number: int, by: Actor, at: datetime.datetime) -> None:
     made = keep(claim=claim, found=filing.found, number=number, at=at)
-    telling.filed(claim=claim, by=by, at=at)
+    telling.filed(claim=claim, kind=filing.kind, by=by, at=at)
     if claim.state == "approved":
         finish(claim=claim, assessment=made, found=filing.found, by=by, at=at)
 
@@ -226,7 +227,7 @@ def _check_sum(expenses: Sequence[tuple[Decimal, Decimal | None]], facts: Mappin
         )
 
 
-def _employer_of(member: Member, facts: Mapping[str, Any]) -> tuple[int, str]:
+def employer_of(*, member: Member, facts: Mapping[str, Any]) -> tuple[int, str]:
     """The employer under whose cover the event falls, else that of the latest cover; with the path of its union."""
     covers = Cover.objects.filter(member=member, state="begun").order_by("-from_on", "-id")
     rows = list(covers.values_list("employer_id", "employer__unit_path", "from_on", "until_on"))

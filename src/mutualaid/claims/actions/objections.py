@@ -78,18 +78,14 @@ def close_review_task(
     where it comes to more, the rest is ordered to be paid; where it comes to less, what was paid stays paid and is noted. A claim
     that a person set aside is opened again with ``reopen``.
 
-    Who decided it does not close it. Raises NoAnswer, NotYours, FactsFaulty, NoPayee, NoFund, IllegalMove.
+    Of a human review: who decided does not close it. Raises NoAnswer, NotYours, FactsFaulty, NoPayee, NoFund, IllegalMove.
     """
     if not answer.strip():
         raise NoAnswer("应写明复核意见，会员将看到；请填写", "write what you found; the member reads it")
     with within([EVERYTHING]):
         member = lock_member(member_id=task.claim.member_id)
         claim = Claim.objects.select_related("particulars").get(pk=task.claim_id)
-        if by.kind is not ActorKind.STAFF or by.key in (claim.first_by, claim.final_by):
-            raise NotYours(
-                "复核应由未参与原决定的人办理；请转交他人",
-                "expected somebody who had no part in the decision; leave it to another",
-            )
+        _impartial(task, claim, by)
         changed = False
         if claim.counts:
             changed = _decide_anew(claim, facts, by, at)
@@ -125,8 +121,7 @@ def reopen(*, claim: Claim, task: ReviewTask, answer: str, by: Actor, at: dateti
                 "重新受理的应是由人工不予支付的申请；按规则的决定请直接复核",
                 "expected a claim that a person set aside; one refused by the rules is computed anew",
             )
-        if by.kind is not ActorKind.STAFF or by.key in (row.first_by, row.final_by):
-            raise NotYours("复核应由未参与原决定的人办理；请转交他人", "leave it to somebody who had no part in it")
+        _impartial(task, row, by)
         found = _at_the_end(row)
         last = Claim.objects.filter(member=member, counts=True).order_by("-completed_at").first()
         after = last.completed_at if last is not None else None
@@ -154,6 +149,17 @@ def reopen(*, claim: Claim, task: ReviewTask, answer: str, by: Actor, at: dateti
         moved.member = member
         telling.reviewed(claim=moved, by=by, at=at)
     return moved
+
+
+def _impartial(task: ReviewTask, claim: Claim, by: Actor) -> None:
+    """A human review is done by somebody who had no part in the decision; that figures changed, anybody may see to. Raises
+    NotYours."""
+    had_a_part = task.kind == TaskKind.OBJECTION and by.key in (claim.first_by, claim.final_by)
+    if by.kind is not ActorKind.STAFF or had_a_part:
+        raise NotYours(
+            "复核应由未参与原决定的人办理；请转交他人",
+            "expected somebody who had no part in the decision; leave it to another",
+        )
 
 
 def _decide_anew(claim: Claim, facts: Mapping[str, Any] | None, by: Actor, at: datetime.datetime) -> bool:

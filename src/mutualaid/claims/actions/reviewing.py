@@ -206,6 +206,7 @@ def withdraw_claim(*, claim: Claim, by: Actor, at: datetime.datetime) -> Claim:
         moved.member = member
         if counted:
             _taken_out(moved, by, at)
+            telling.withdrawn(claim=moved, by=by, at=at)
     return moved
 
 

@@ -10,6 +10,7 @@ from mutualaid.web.workbench import (
     bank,
     bills,
     clients,
+    endpoints,
     enrolments,
     home,
     ledger,
@@ -47,4 +48,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *units.urlpatterns,
     *audit.urlpatterns,
     *clients.urlpatterns,
+    *endpoints.urlpatterns,
 ]

@@ -1,0 +1,70 @@
+"""Filing and deciding: the engine's word at once, levels, consumption, and what changes when an earlier claim is taken out."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from mutualaid.claims.actions.reviewing import approve_claim, pass_first_review, set_aside
+from mutualaid.claims.models import Consumption, ReviewTask, Step
+from mutualaid.claims.queries import stands, used_up
+from tests.claims.scene import Scene, actor
+
+pytestmark = pytest.mark.django_db
+
+
+def test_five_equal_claims_come_to_what_is_right(scene: Scene) -> None:
+    """openIMIS F1 and F2: deductible 100 a year, 80 %; the first 880, then 960 each, to the cap."""
+    claims = [scene.enter("1200.00") for _ in range(3)]
+    found = [stands(claim=one) for one in claims]
+    assert [one.total for one in found if one] == [Decimal(880), Decimal(120), Decimal(0)]
+    assert [one.state for one in claims] == ["first_review"] * 3
+    assert used_up(member_id=scene.lin.pk)["hai-1", "inpatient.paid", "period:2025-04-01"] == 100_000
+
+
+def test_approved_is_final_and_ordered_to_be_paid(scene: Scene) -> None:
+    claim = scene.enter("1200.00")
+    approved = scene.approve(claim)
+    assert approved.state == "approved"
+    steps = Consumption.objects.filter(claim=claim).values_list("step", flat=True)
+    assert set(steps) == {Step.RESERVED, Step.FINAL}
+    from mutualaid.payouts.models import PaymentOrder
+
+    order = PaymentOrder.objects.get(reference=claim.number)
+    assert order.amount == Decimal(880)
+
+
+def test_what_is_set_aside_gives_its_part_back(scene: Scene) -> None:
+    first, second = scene.enter("1200.00"), scene.enter("1200.00")
+    set_aside(claim=first, reason="not_genuine", text="票据查无", by=actor(scene.first), at=scene.now())
+    found = stands(claim=second)
+    assert found is not None
+    assert (found.round, found.total) == (2, Decimal(880))
+    assert used_up(member_id=scene.lin.pk)["hai-1", "inpatient.paid", "period:2025-04-01"] == 88_000
+
+
+def test_a_decided_later_claim_becomes_a_task(scene: Scene) -> None:
+    first, second = scene.enter("1200.00"), scene.enter("1200.00")
+    scene.approve(second)
+    set_aside(claim=first, reason="not_genuine", text="票据查无", by=actor(scene.first), at=scene.now())
+    task = ReviewTask.objects.get(claim=second)
+    assert (task.kind, task.expected_amount) == ("recalculated", Decimal(880))
+
+
+def test_four_eyes_from_ten_thousand(scene: Scene) -> None:
+    from mutualaid.claims.refusals import NotYours
+    from tests.claims.scene import published
+
+    large = published(scene.cast.province, "hai-large", cap=50_000)
+    scene.cover(scene.lin, scene.cast.mill, large)
+    claim = scene.enter("30000.00")
+    found = stands(claim=claim)
+    assert found is not None
+    assert found.total > 10_000
+    with pytest.raises(NotYours):
+        approve_claim(claim=claim, seen=found.round, by=actor(scene.first), at=scene.now())
+    passed = pass_first_review(claim=claim, seen=found.round, by=actor(scene.first), at=scene.now())
+    assert passed.state == "final_review"
+    approved = approve_claim(claim=claim, seen=found.round, by=actor(scene.senior), at=scene.now())
+    assert (approved.state, approved.first_by != approved.final_by) == ("approved", True)
