@@ -6,7 +6,7 @@ import datetime
 
 from django.db.models import Q, QuerySet
 
-from mutualaid.claims.models import Absence, Claim, ClaimPaper, Letter, ReviewTask, TaskKind
+from mutualaid.claims.models import Absence, CallNote, Claim, ClaimPaper, Letter, ReviewTask, TaskKind
 from mutualaid.claims.states import OPEN
 from mutualaid.core import papers
 from mutualaid.core.actors import Actor, ActorKind
@@ -187,3 +187,13 @@ def _of_roles(actor: Actor, on: datetime.date, roles: tuple[RoleName, ...]) -> Q
 
 def _within(branches: list[str]) -> Q:
     return in_branches(branches=branches, column="unit_path")
+
+
+# --- calls ------------------------------------------------------------------------------------------------------------
+
+
+def call_notes_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[CallNote]:
+    """Notes of calls: for staff who deal with persons, about the members of their branches."""
+    if actor.kind is not ActorKind.STAFF:
+        return CallNote.objects.none()
+    return CallNote.objects.filter(member__in=people.members_visible_to(actor=actor, on=on).values("pk"))
