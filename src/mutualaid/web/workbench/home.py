@@ -26,6 +26,7 @@ from mutualaid.people.models import RoleName
 from mutualaid.plans import access as plans_access
 from mutualaid.web.common.guards import staff_only
 from mutualaid.web.common.navigation import address
+from mutualaid.web.common.paging import large_count
 from mutualaid.web.common.requests import Request
 from mutualaid.web.workbench.staff import ROLES
 
@@ -168,7 +169,11 @@ def _figures(request: Request) -> list[Figure]:
     found = [Figure(_("登记单位"), employers, _("家"), address("workbench:employers"))]
     if roles & frozenset(access.SEE_MEMBERS):
         covers = enrolment_access.covers_visible_to(actor=actor, on=on)
-        persons = enrolments.persons_covered(among=covers, on=on)
+        persons = large_count(
+            ("persons_covered", request.standing.branches, request.standing.people_branches, on),
+            lambda: enrolments.persons_covered(among=covers, on=on),
+            at=request.at,
+        )
         found.append(Figure(_("当前在保"), persons, _("人"), address("workbench:covers")))
     if roles & frozenset(contributions_access.SEE_BILLS):
         bills = contributions_access.bills_visible_to(actor=actor, on=on).filter(state="issued")
