@@ -144,9 +144,10 @@ def acknowledgement(*, claim: Claim, lang: str, on: datetime.date, again: bool =
         _section(
             said("如有异议", "If you do not agree"),
             text=said(
-                "对决定不服的，可在决定作出后 {} 日内申请人工复核：在会员端该申请的页面上提出，或到本机构窗口办理；由未参与原决定的人复核。",
-                "You may ask for a human review of the decision within {} days of it, on the page of the claim or at this counter;"
-                " somebody who had no part in it looks again.",
+                "对决定不服的，可在决定作出后 {} 日内申请人工复核：在会员端该申请的页面上提出，或到本机构窗口办理；"
+                "由未参与原决定的人复核。",
+                "You may ask for a human review of the decision within {} days of it, on the page of the claim or at this"
+                " counter; somebody who had no part in it looks again.",
             ).format(DAYS_FOR_OBJECTION),
         ),
     ]
@@ -184,7 +185,7 @@ def mandate(*, member: Member, employer: Employer, clerk: str, lang: str, on: da
             (said("经办人", "Clerk"), clerk or _BLANK),
             (
                 said("委托办理的事项", "What happened"),
-                said("发生日期：＿＿＿＿年＿＿月＿＿日　　事由：□住院 □门诊 □其他", "Date and kind:"),
+                said("发生日期：＿＿＿＿年＿＿月＿＿日　　事由：", "Date and kind:") + said("□住院 □门诊 □其他", ""),
             ),
         ],
         sections=[
@@ -193,10 +194,10 @@ def mandate(*, member: Member, employer: Employer, clerk: str, lang: str, on: da
                 text=said(
                     "本人委托上述单位工会代为填写并提交本次理赔申请、上传材料。本人知道：材料中含有本人的医疗健康信息，仅用于本次申请；"
                     "提交后单位不能再查看材料、诊断和金额，只能看到申请编号、状态和日期；互助金只付至本人账户；本人可随时撤销委托。",
-                    "I let the union named above write and file this application and upload its papers. I know that the papers hold"
-                    " health data of mine, used for this application only; that once it is filed the employer no longer sees papers,"
-                    " diagnosis or amounts, but number, state and dates alone; that benefits are paid to my own account only; and that"
-                    " I may end this mandate at any time.",
+                    "I let the union named above write and file this application and upload its papers. I know that the"
+                    " papers hold health data of mine, used for this application only; that once it is filed the employer"
+                    " no longer sees papers, diagnosis or amounts, but number, state and dates alone; that benefits are"
+                    " paid to my own account only; and that I may end this mandate at any time.",
                 ),
             )
         ],
