@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from mutualaid.claims.forms import KINDS, acknowledgement, application_form, checklist_form, mandate
+from mutualaid.claims.forms import KINDS, acknowledgement, checklist_form, mandate
 from mutualaid.claims.models import Claim, ClaimPaper, Confirmation, ExpenseLine, Source
 from mutualaid.people.models import Purpose
 from mutualaid.people.queries import consents_of
@@ -221,7 +221,6 @@ def test_every_form_prints(web: Web, lang: str) -> None:
     draft.refresh_from_db()
     done.refresh_from_db()
     made = [
-        application_form(claim=draft, lang=lang, on=ON),
         acknowledgement(claim=draft, lang=lang, on=ON),
         acknowledgement(claim=done, lang=lang, on=ON, again=True),
         mandate(member=web.people.lin, employer=web.people.mill, clerk="周一帆", lang=lang, on=ON),

@@ -1,23 +1,19 @@
-"""Forms of a claim as PDF, for paper: the application to be signed, the mandate, the checklist, the acknowledgement of what was
-handed in. The decision has a letter of its own."""
+"""Forms of a claim as PDF, for paper: the mandate, the checklist, the acknowledgement of what was handed in. The application is in
+``application``, the letter on the decision in ``letters``."""
 
 from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
-from benefit_engine.amounts import AMOUNT_NAMES
 from mutualaid.claims.checklist import PaperWanted, checklist, checklist_of, missing_of
 from mutualaid.claims.models import Claim, ClaimPaper, Source
 from mutualaid.claims.promises import DAYS_FOR_OBJECTION
-from mutualaid.claims.queries import applicant_of, facts_of, next_step
+from mutualaid.claims.queries import applicant_of, next_step
 from mutualaid.claims.states import CLAIM
 from mutualaid.core.dates import day_of
 from mutualaid.core.documents import pdf
-from mutualaid.core.money import shown
-from mutualaid.people.contacts import masked_card
 from mutualaid.people.identity import masked
 from mutualaid.people.models import Employer, Member
 
@@ -38,73 +34,7 @@ SOURCES: dict[str, tuple[str, str]] = {
     Source.API: ("系统接入", "by another system"),
     Source.TAKEOVER: ("旧系统接管", "taken over"),
 }
-AMOUNTS_EN: dict[str, str] = {
-    "total": "Total of the bill",
-    "fund_paid": "Paid by the basic fund",
-    "supplement_paid": "Paid by supplementary insurance",
-    "medical_aid_paid": "Medical aid",
-    "hospital_borne": "Borne by the hospital",
-    "basic_deductible": "Deductible of the basic insurance",
-    "copay": "Share within the fund's range",
-    "above_ceiling": "Above the ceiling",
-    "pre_self_paid": "Own share of class B items",
-    "over_limit": "Above price limits",
-    "self_paid": "Own share in scope",
-    "out_of_scope": "Out of scope",
-    "account_paid": "Paid from the personal account",
-    "cash_paid": "Paid in cash",
-    "other_aid_paid": "Other aid or insurance",
-}
 _BLANK = "＿＿＿＿＿＿＿＿"
-
-
-def amount_name(*, name: str, lang: str) -> str:
-    """What an amount of the bill is called."""
-    return AMOUNTS_EN.get(name, name) if lang == "en" else AMOUNT_NAMES.get(name, name)
-
-
-def application_form(*, claim: Claim, lang: str, on: datetime.date) -> bytes:
-    """The application with all that was written, to be read and signed. The account stands whole on it while it may still be
-    corrected, masked afterwards."""
-    said = _Said(lang)
-    told, facts = claim.particulars, facts_of(claim=claim)
-    open_still = claim.state in ("draft", "returned")
-    account = told.account_number or ""
-    sections = [
-        _section(said("发生了什么", "What happened"), _event_rows(claim, facts, said)),
-        _section(
-            said("收款账户", "Account to be paid to"),
-            [
-                (said("户名", "Name"), told.payee_name),
-                (said("账号", "Account"), account if open_still else masked_card(account) if account else ""),
-                (said("开户银行", "Bank"), told.bank_name),
-            ],
-        ),
-        _section(
-            said("声明与同意", "Declaration and consent"),
-            text=said(
-                "本人声明以上内容和所交材料真实；同意经办机构为审核本次申请使用本人的医疗健康信息，并用上述账户支付互助金。"
-                "本人可以随时撤回同意，撤回前已作的处理仍然有效。",
-                "I declare that the above and the papers are true. I agree that the office uses my health data to decide on this"
-                " application, and pays to the account above. I may withdraw my consent; what was done before stays valid.",
-            ),
-        ),
-    ]
-    return _pdf(
-        "claims/application",
-        title=said("职工互助保障理赔申请书", "Application for mutual-aid benefits"),
-        claim=claim,
-        said=said,
-        sections=sections,
-        signs=[_signature(said)],
-        notes=[
-            said(
-                "本申请书由本人或代办人核对后签字，原件由经办机构留存。",
-                "Check it, sign it; the office keeps the original.",
-            )
-        ],
-        on=on,
-    )
 
 
 def acknowledgement(*, claim: Claim, lang: str, on: datetime.date, again: bool = False) -> bytes:
@@ -253,20 +183,6 @@ class _Said:
 
 
 Rows = Iterable[tuple[str, str]]
-
-
-def _event_rows(claim: Claim, facts: Mapping[str, Any], said: _Said) -> Rows:
-    told = claim.particulars
-    yield said("事件", "Event"), said(*KINDS.get(told.kind, (told.kind, told.kind)))
-    until = f" — {told.ended_on}" if told.ended_on else ""
-    yield said("日期", "Dates"), f"{told.started_on or ''}{until}"
-    yield said("医院", "Hospital"), told.hospital
-    if facts.get("diagnoses"):
-        yield said("诊断编码", "Diagnoses"), "、".join(facts["diagnoses"])
-    if facts.get("accident"):
-        yield said("意外伤害", "Accident"), str(facts.get("accident_on") or said("是", "yes"))
-    for name, amount in (facts.get("amounts") or {}).items():
-        yield amount_name(name=name, lang=said.lang) + said("（元）", " (yuan)"), shown(Decimal(amount))
 
 
 def _paper(paper: PaperWanted, said: _Said) -> str:

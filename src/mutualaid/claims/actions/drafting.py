@@ -67,19 +67,30 @@ class BadPage(Refused):
 
 
 def begin_claim(
-    *, member: Member, source: Source, applicant: Mapping[str, str] | None = None, by: Actor, at: datetime.datetime
+    *,
+    member: Member,
+    source: Source,
+    kind: str = "",
+    applicant: Mapping[str, str] | None = None,
+    by: Actor,
+    at: datetime.datetime,
 ) -> Claim:
-    """A draft, at the employer of the member's latest cover. ``applicant``: who files for the member, by ``APPLICANT``; next of
-    kin have to say so. Raises NotCovered, TooMany, BadApplicant."""
+    """A draft, at the employer of the member's latest cover. ``kind``: of event, where it is known already; a draft of which nothing
+    else is told is used again, so that a button pressed twice begins one. ``applicant``: who files for the member, by
+    ``APPLICANT``; next of kin have to say so. Raises NotCovered, TooMany, BadApplicant, FactsFaulty."""
     told = _applicant(source, applicant)
     with within([EVERYTHING]):
         row = lock_member(member_id=member.pk)
+        facts = {"kind": kind} if kind else {}
+        empty = _untouched(row, source, facts, by) if kind else None
+        if empty is not None:
+            return empty
         if Claim.objects.filter(member=row, state="draft").count() >= DRAFTS_MOST:
             raise TooMany(
                 f"填写中的申请最多 {DRAFTS_MOST} 份，已达上限；请先提交或删去不用的",
                 f"expected at most {DRAFTS_MOST} claims being written; file some, or throw some away",
             )
-        employer, path = employer_of(row, {})
+        employer, path = employer_of(member=row, facts={})
         claim = Claim.objects.create(
             member=row,
             employer_id=employer,
@@ -90,9 +101,18 @@ def begin_claim(
             by_key=by.key,
             begun_at=at,
         )
-        Particulars.objects.create(claim=claim, applicant=told)
+        if facts:
+            _check(claim, facts)
+        Particulars.objects.create(claim=claim, applicant=told, kind=kind, facts=json.dumps(facts))
         record(what="begin_claim", row=claim, by=by, at=at, source=source.value)
     return claim
+
+
+def _untouched(member: Member, source: Source, facts: Mapping[str, str], by: Actor) -> Claim | None:
+    """A draft that they began and of which nothing but the kind is told."""
+    mine = Claim.objects.filter(member=member, state="draft", source=source, by_kind=by.kind, by_key=by.key)
+    drafts = mine.filter(particulars__payee_name="", papers=None).select_related("particulars").order_by("id")
+    return next((one for one in drafts if json.loads(one.particulars.facts) == facts), None)
 
 
 def write_event(
@@ -119,6 +139,10 @@ def write_event(
         before = json.loads(told.facts)
         if before.get("filed_on"):
             kept["filed_on"] = before["filed_on"]
+        lines = row.expenses.order_by("line").values_list("item", "amount", "out_of_scope_amount")
+        told_before = (before, told.hospital, [Expense(*line) for line in lines])
+        if told_before == (kept, hospital.strip()[:100], list(expenses)):
+            return row
         total = (kept.get("amounts") or {}).get("total")
         told.kind = kept.get("kind", "")
         told.started_on = kept.get("started_on")
@@ -158,27 +182,50 @@ def set_payee(*, claim: Claim, payee: Payee, by: Actor, at: datetime.datetime) -
 
 
 def add_paper(*, claim: Claim, word: str, content: bytes, name: str, by: Actor, at: datetime.datetime) -> ClaimPaper:
-    """A page of a paper of the checklist: a photo (JPEG, PNG) or a PDF. The same page brought again (a lost answer) is the
+    """A page of a paper of the checklist, see ``add_pages``."""
+    return add_pages(claim=claim, word=word, files=[(name, content)], by=by, at=at)[0]
+
+
+def add_pages(
+    *, claim: Claim, word: str, files: Sequence[tuple[str, bytes]], by: Actor, at: datetime.datetime
+) -> list[ClaimPaper]:
+    """Pages of a paper of the checklist, by name and content, all or none: a photo (JPEG, PNG) or a PDF. The same page brought again (a lost answer) is the
     page that is there. Files lie in the branch of the claim's office, so that the employer's clerks do not see them. Raises
     NotBeingWritten, BadPage, TooMany."""
-    media_type = _page_type(word, content)
+    types = [_page_type(word, content) for _, content in files]
     with within([EVERYTHING]):
         row = _to_write(claim)
-        there = ClaimPaper.objects.filter(claim=row, removed_at=None)
-        twice = there.filter(word=word, file__sha256=hashlib.sha256(content).hexdigest()).order_by("id").first()
-        if twice is not None:
-            return twice
-        if there.count() >= PAGES_MOST:
+        pages = ClaimPaper.objects.filter(claim=row)
+        if pages.filter(removed_at=None).count() + len(files) > PAGES_MOST:
             raise TooMany(
                 f"一份申请最多 {PAGES_MOST} 页材料；请删去重复的，或合并成一个 PDF",
                 f"expected at most {PAGES_MOST} pages of a claim; remove doubles, or put them into one PDF",
             )
-        office = row.office.path
-        kept = {"kind": "claim_paper", "media_type": media_type, "unit_path": office, "by": by, "at": at}
-        file = papers.store(content=content, name=name, **kept)  # type: ignore[arg-type]
-        pages = ClaimPaper.objects.filter(claim=row, word=word).count()
-        paper = ClaimPaper.objects.create(claim=row, file=file, word=word, page=pages + 1, at=at)
-        record(what="add_paper", row=paper, by=by, at=at, claim=row.number, word=word)
+        return [
+            _page(row, word, name, content, media_type, by, at)
+            for (name, content), media_type in zip(files, types, strict=True)
+        ]
+
+
+def _page(
+    row: Claim, word: str, name: str, content: bytes, media_type: str, by: Actor, at: datetime.datetime
+) -> ClaimPaper:
+    pages = ClaimPaper.objects.filter(claim=row, word=word)
+    digest = hashlib.sha256(content).hexdigest()
+    twice = pages.filter(removed_at=None, file__sha256=digest).select_related("file").order_by("id").first()
+    if twice is not None:
+        return twice
+    file = papers.store(
+        content=content,
+        name=name,
+        kind="claim_paper",
+        media_type=media_type,
+        unit_path=row.office.path,
+        by=by,
+        at=at,
+    )
+    paper = ClaimPaper.objects.create(claim=row, file=file, word=word, page=pages.count() + 1, at=at)
+    record(what="add_paper", row=paper, by=by, at=at, claim=row.number, word=word)
     return paper
 
 
@@ -238,7 +285,7 @@ def _place(claim: Claim, facts: Mapping[str, Any], by: Actor, at: datetime.datet
     """The claim lies at the employer under whose cover the event falls; its files go with it."""
     if claim.filed_on is not None or "started_on" not in facts:
         return
-    employer, path = employer_of(claim.member, facts)
+    employer, path = employer_of(member=claim.member, facts=facts)
     if employer == claim.employer_id:
         return
     claim.employer_id, claim.unit_path, claim.office_id = employer, path, office_above(path)

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from mutualaid.claims import forms as paper
 from mutualaid.claims.actions.drafting import WRITTEN, remove_paper
 from mutualaid.claims.actions.paper import add_pages, file_from_paper
+from mutualaid.claims.application import application_pdf
 from mutualaid.claims.checklist import MANDATE, missing_of
 from mutualaid.claims.models import Claim, ClaimPaper, Source
 from mutualaid.claims.queries import wanted_of as asked_of
@@ -139,7 +140,7 @@ def form_pdf(request: Request, claim: Claim, name: str) -> HttpResponseBase:
     note_read(request, "read_claim", claim)
     lang = "en" if get_language() == "en" else "zh"
     if name == "application":
-        content = paper.application_form(claim=claim, lang=lang, on=request.on)
+        content = application_pdf(claim=claim, lang=lang, on=request.on)
     elif name == "acknowledgement":
         content = paper.acknowledgement(claim=claim, lang=lang, on=request.on)
     elif name == "checklist":

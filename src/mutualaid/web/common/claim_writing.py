@@ -10,21 +10,22 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from benefit_engine.amounts import read_bill
 from mutualaid.claims.actions.drafting import BadApplicant, BadPage, NotOwnCard, TooMany
 from mutualaid.claims.actions.filing import Expense, Payee
 from mutualaid.claims.actions.paper import NoMandate, NoPages, write_from_paper
 from mutualaid.claims.checklist import PaperWanted, checklist_of
-from mutualaid.claims.forms import KINDS, amount_name
+from mutualaid.claims.forms import KINDS
 from mutualaid.claims.models import Claim, ClaimPaper, ExpenseLine
 from mutualaid.claims.queries import facts_of
 from mutualaid.claims.refusals import FactsFaulty, NotCovered, Unfinished
 from mutualaid.core.money import shown
 from mutualaid.core.papers import BadFile
 from mutualaid.people.contacts import NotAContact
+from mutualaid.plans.trial import FIELD_NAMES
 from mutualaid.web.common.answers import said as in_words
 from mutualaid.web.common.rendering import DayField, YuanField, said
 from mutualaid.web.common.requests import Request
@@ -125,9 +126,8 @@ class BillForm(forms.Form):
 
     def __init__(self, *args: Any, items: Sequence[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        lang = "en" if get_language() == "en" else "zh"
         for name in AMOUNTS:
-            self.fields[name] = YuanField(label=amount_name(name=name, lang=lang), required=False)
+            self.fields[name] = YuanField(label=in_words(*FIELD_NAMES[name]), required=False)
             self.fields[name].widget.attrs["data-amount"] = name
         self.items = [*ITEMS, *(item for item in items if item not in ITEMS)]
         for place, item in enumerate(self.items):

@@ -12,6 +12,7 @@ from mutualaid.web.workbench import (
     calls,
     clients,
     counter,
+    endpoints,
     enrolments,
     home,
     ledger,
@@ -51,4 +52,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *units.urlpatterns,
     *audit.urlpatterns,
     *clients.urlpatterns,
+    *endpoints.urlpatterns,
 ]
