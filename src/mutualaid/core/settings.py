@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "mutualaid.payouts",
     "mutualaid.claims",
     "mutualaid.datacentre",
+    "mutualaid.takeover",
     "mutualaid.web.common",
     "mutualaid.web.members",
     "mutualaid.web.employers",

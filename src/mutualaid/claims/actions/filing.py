@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -86,19 +86,23 @@ def enter_claim(
     hospital: str = "",
     payee: Payee | None = None,
     source: Source,
+    filed_on: datetime.date | None = None,
     by: Actor,
     at: datetime.datetime,
 ) -> Claim:
     """A claim that comes whole, from another system or a counter: made and filed in one. ``facts``: the contract's event without
-    its id; who asks has seen to consent and papers. Raises FactsFaulty, NotCovered."""
+    its id; who asks has seen to consent and papers. ``filed_on``: where it was filed before, by which time limits are kept. One
+    that is taken over is always looked at. Raises FactsFaulty, NotCovered."""
     with within([EVERYTHING]):
         member = lock_member(member_id=member.pk)
         number = _next_number()
-        filed_on = day_of(at)
+        filed_on = filed_on or day_of(at)
         told = Told(0, number, json.dumps({"filed_on": filed_on.isoformat(), **facts}, ensure_ascii=False))
         _check_sum([(one.amount, one.out_of_scope) for one in expenses], facts)
         employer, path = employer_of(member=member, facts=facts)
         filing = _computed(member, told, path)
+        if source == Source.TAKEOVER:
+            filing = replace(filing, levels=replace(filing.levels, confirmed_by_employer=False, first_review=True))
         claim = Claim(
             number=number,
             member=member,
