@@ -1,10 +1,5 @@
-<<<<<<< HEAD
-"""Forms of a claim as PDF, for paper: the mandate, the checklist, the acknowledgement of what was handed in. The application is in
-``application``, the letter on the decision in ``letters``."""
-=======
-"""Forms of a claim as PDF, for paper (the application itself: ``application.py``): the mandate, the checklist, the acknowledgement of what was
-handed in. The decision has a letter of its own."""
->>>>>>> main
+"""Forms of a claim as PDF, for paper: the mandate, the checklist, the acknowledgement of what was handed in. The application
+is in ``application``, the letter on the decision in ``letters``."""
 
 from __future__ import annotations
 
@@ -42,14 +37,6 @@ SOURCES: dict[str, tuple[str, str]] = {
 _BLANK = "＿＿＿＿＿＿＿＿"
 
 
-<<<<<<< HEAD
-=======
-def amount_name(*, name: str, lang: str) -> str:
-    """What an amount of the bill is called."""
-    return AMOUNTS_EN.get(name, name) if lang == "en" else AMOUNT_NAMES.get(name, name)
-
-
->>>>>>> main
 def acknowledgement(*, claim: Claim, lang: str, on: datetime.date, again: bool = False) -> bytes:
     """What was handed in and what is missing, what comes next, how to object. ``again``: marked as a re-print."""
     said = _Said(lang)

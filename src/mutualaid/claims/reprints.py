@@ -44,11 +44,10 @@ def documents_of(
     mine = covers.filter(member=member).exclude(state="cancelled").select_related("version")
     found = [Issued("certificate", one.number, one.from_on, one.version.name_zh) for one in mine]
     enrolments = mine.values("enrolment")
-    for receipt in receipts.filter(bill__enrolment__in=enrolments).select_related("bill"):
-        found.append(Issued("receipt", receipt.number, day_of(receipt.issued_at), receipt.payer_name))
+    paid = receipts.filter(bill__enrolment__in=enrolments)
+    found += [Issued("receipt", one.number, day_of(one.issued_at), one.payer_name) for one in paid]
     filed = claims.filter(member=member, filed_on__isnull=False)
-    for claim in filed:
-        found.append(Issued("acknowledgement", claim.number, claim.filed_on or day_of(claim.begun_at), ""))
+    found += [Issued("acknowledgement", one.number, one.filed_on or day_of(one.begun_at), "") for one in filed]
     letters = Letter.objects.filter(claim__in=filed).order_by("claim", "-id").distinct("claim").select_related("claim")
     found += [Issued("letter", one.claim.number, day_of(one.at), "") for one in letters]
     return sorted(found, key=lambda one: (one.on, one.number), reverse=True)
