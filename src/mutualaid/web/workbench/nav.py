@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from mutualaid.claims.access import COUNTER
 from mutualaid.contributions.access import SEE_BILLS
 from mutualaid.datacentre.monthly.access import SEE_REPORTS
 from mutualaid.ledger.access import SEE_BOOKS
@@ -36,6 +37,7 @@ REGISTRY: tuple[tuple[StrOrPromise, str, str, StrOrPromise, tuple[RoleName, ...]
     (pgettext_lazy("菜单", "会员"), "workbench:members", "users", _JOIN, SEE_MEMBERS),
     (_("参保单"), "workbench:enrolments", "file-spreadsheet", _JOIN, SEE_MEMBERS),
     (_("保障"), "workbench:covers", "shield-check", _JOIN, SEE_MEMBERS),
+    (_("窗口代录"), "workbench:claim_new", "pencil-plus", _CLAIMS, COUNTER),
     (_("来电记录"), "workbench:calls", "phone", _CLAIMS, SEE_MEMBERS),
     (_("账单"), "workbench:bills", "file-invoice", _MONEY, SEE_BILLS),
     (_("银行流水"), "workbench:statements", "building-bank", _MONEY, FINANCE),
