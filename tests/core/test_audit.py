@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mutualaid.core.actors import Actor, ActorKind, system
-from mutualaid.core.audit import NotCanonical, NotInTransaction, content_of, leaf_of, record, record_all
+from mutualaid.core.audit import NotCanonical, NotInTransaction, content_of, record, record_all
+from mutualaid.core.leaves import leaf_of
 from mutualaid.core.models import AuditEntry
 from mutualaid.people.models import Account
 
@@ -33,7 +34,8 @@ def test_a_row_says_who_did_what_when() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    "change", ["UPDATE core_auditentry SET what = 'x'", "DELETE FROM core_auditentry", "TRUNCATE core_auditentry"]
+    "change",
+    ["UPDATE core_auditentry SET what = 'x'", "DELETE FROM core_auditentry", "TRUNCATE core_auditentry CASCADE"],
 )
 def test_a_row_stays_as_it_is(change: str) -> None:
     record(what="registered", row=Account.objects.create(name="wang"), by=system("demo"), at=AT)

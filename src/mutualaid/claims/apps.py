@@ -9,3 +9,10 @@ class ClaimsConfig(AppConfig):
     name = "mutualaid.claims"
     label = "claims"
     verbose_name = "理赔"
+
+    def ready(self) -> None:
+        """Its numbers can be searched for."""
+        from mutualaid.claims.finding import find_claims
+        from mutualaid.people.search import register_finder
+
+        register_finder(find_claims)

@@ -19,6 +19,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 
 from mutualaid.cli import deciding
 from mutualaid.cli.options import Lang, LangOption
+from mutualaid.cli.proving import register as register_proof
 from mutualaid.cli.running import register
 from mutualaid.plans import caseload
 from mutualaid.plans.case_errors import ColumnsError
@@ -386,6 +387,7 @@ def year(
 
 
 register(app, errors)
+register_proof(app, errors)
 
 
 @app.command()

@@ -7,7 +7,6 @@ commit. It is computed here, from what is written anyway: no further statement.
 from __future__ import annotations
 
 import datetime
-import hashlib
 import json
 import secrets
 from collections.abc import Iterable, Mapping
@@ -16,11 +15,10 @@ from typing import Any, NoReturn
 from django.db import models, transaction
 
 from mutualaid.core.actors import Actor
+from mutualaid.core.leaves import leaf_of, utc_text
 from mutualaid.core.models import AuditEntry
 
 SALT_BYTES = 16
-LEAF_PREFIX = b"\0"
-"""Before the content of a leaf (RFC 6962): no hash of a leaf can pass for one of a node."""
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")).encode
 
 
@@ -46,16 +44,6 @@ def content_of(entry: AuditEntry) -> str:
             "salt": bytes(entry.salt).hex(),
         }
     )
-
-
-def utc_text(at: datetime.datetime) -> str:
-    """A moment in UTC with microseconds: ``2026-03-01T09:30:00.000000Z``."""
-    return at.astimezone(datetime.UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
-
-
-def leaf_of(content: str) -> bytes:
-    """The leaf of a canonical content: SHA-256 over a zero byte and its UTF-8, 32 bytes."""
-    return hashlib.sha256(LEAF_PREFIX + content.encode()).digest()
 
 
 def _refuse(found: str) -> NoReturn:

@@ -139,7 +139,7 @@ def _data_folder() -> Finding:
     """Can we write there, and can nobody else read the keys?"""
     folder = data_folder()
     writable = folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
-    keys_kept = (folder / name for name in ("secret-key", "field-key"))
+    keys_kept = (folder / name for name in ("secret-key", "field-key", "proof-key"))
     shown = [path.name for path in keys_kept if path.exists() and path.stat().st_mode & 0o077]
     zh, en = f"{folder} 可写", f"{folder} can be written"
     if not writable:

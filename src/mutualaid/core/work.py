@@ -46,6 +46,7 @@ __all__ = [
     "outbox",
     "post",
     "run_waiting",
+    "soon",
     "timer",
 ]
 
@@ -132,6 +133,7 @@ class Running:
 
 _functions: dict[str, LongFunction] = {}
 _outboxes: set[str] = set()
+_timers: set[str] = set()
 
 
 def long_job(kind: str) -> Callable[[LongFunction], LongFunction]:
@@ -257,9 +259,26 @@ def timer(cron: str, *, name: str) -> Callable[[Callable[..., None]], Callable[.
 
         task = app.task(name=TIMER + name, queueing_lock=TIMER + name, lock=TIMER + name)(tick)
         app.periodic(cron=cron, periodic_id=name)(task)
+        _timers.add(name)
         return function
 
     return declared
+
+
+def soon(*, name: str) -> None:
+    """Let a timer's function run as soon as the caller's transaction has committed. One statement, which writes nothing while
+    such a request waits already. Two transactions at once may both ask: they never wait for each other. Who commits just
+    while the function runs may be served at the timer's own time only. Raises Unknown."""
+    if name not in _timers:
+        raise Unknown(f"no jobs.py declares the timer {name!r}; declared are {sorted(_timers)}")
+    with connection.cursor() as cursor:
+        # No queueing lock: its unique index would hold the second transaction until the first has ended.
+        cursor.execute(
+            "INSERT INTO procrastinate_jobs (queue_name, task_name, lock, args)"
+            " SELECT 'default', %(task)s, %(task)s, '{\"timestamp\": 0}' WHERE NOT EXISTS"
+            " (SELECT FROM procrastinate_jobs WHERE task_name = %(task)s AND status = 'todo')",
+            {"task": TIMER + name},
+        )
 
 
 def database_time() -> datetime.datetime:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -23,7 +23,7 @@ from mutualaid.plans.compiling import effective_benefits
 from mutualaid.plans.library import Loaded
 from mutualaid.plans.prose.model import Row
 from mutualaid.plans.prose.wording import Wording, language
-from mutualaid.plans.prose.working import clause_in, english_names, working_rows
+from mutualaid.plans.prose.working import cited_rows, english_names
 
 Kind = Literal["text", "date", "number", "money", "choice", "flag", "words"]
 Group = Literal["member", "cover", "event", "amounts"]
@@ -183,18 +183,10 @@ def _line(line: Mapping[str, Any], documents: Mapping[str, d.Document], say: Wor
         outcome=line["outcome"],
         outcome_name=say(f"outcome.{line['outcome']}"),
         reasons=tuple(say(f"reason.{reason}") for reason in line["reasons"]),
-        missing=tuple(_FIELD_NAMES.get(fact, (fact, fact))[0 if say.zh else 1] for fact in line.get("missing", ())),
+        missing=tuple(FIELD_NAMES.get(fact, (fact, fact))[0 if say.zh else 1] for fact in line.get("missing", ())),
         amount=line["amount"],
-        working=tuple(_steps(line["working"], say, english_names(document))),
+        working=tuple(cited_rows(line["working"], say, english_names(document))),
     )
-
-
-def _steps(working: Sequence[Mapping[str, Any]], say: Wording, names: Mapping[str, str]) -> Iterator[Row]:
-    """The rows of a working; each step with the clause on which it rests, its details below it."""
-    for step in working:
-        first, *details = working_rows([step], say, names)
-        yield replace(first, cite=clause_in(step.get("clause", ""), say, names))
-        yield from details
 
 
 # -- reading fields -----------------------------------------------------------------------------------------------------
@@ -365,7 +357,7 @@ _AMOUNT_ENGLISH = {
 _AMOUNTS = tuple(
     Field("amounts", name, "money", AMOUNT_NAMES[name], english) for name, english in _AMOUNT_ENGLISH.items()
 )
-_FIELD_NAMES = {field.name: (field.zh, field.en) for field in (*_MEMBER, *_COVER, *_FREE, _KIND, *_EVENT, *_AMOUNTS)}
+FIELD_NAMES = {field.name: (field.zh, field.en) for field in (*_MEMBER, *_COVER, *_FREE, _KIND, *_EVENT, *_AMOUNTS)}
 
 
 def _kinds(own: Mapping[str, object]) -> tuple[tuple[str, str, str], ...]:
@@ -373,3 +365,17 @@ def _kinds(own: Mapping[str, object]) -> tuple[tuple[str, str, str], ...]:
     words = [*own, *(kind for kind in KINDS if kind not in own)]
     say = {lang: Wording(language(lang)) for lang in ("zh", "en")}
     return tuple((word, KIND_LABELS.get(word, word), say["en"].title(say["en"].named("kind", word))) for word in words)
+
+
+EVENT_FIELDS = (replace(_KIND, kind="choice", choices=_kinds({})), *_EVENT, *_AMOUNTS)
+"""The form of one event of any plan: its facts, then its amounts."""
+
+
+def event_of(*, told: Mapping[str, str]) -> dict[str, Any]:
+    """The contract's event, without an id, of the fields of a form. Raises TrialRefused when a field is not of its kind."""
+    faults: list[FieldFault] = []
+    facts = _values([one for one in EVENT_FIELDS if one.group == "event"], told, "event", faults)
+    amounts = _values(_AMOUNTS, told, "event.amounts", faults)
+    if faults:
+        raise TrialRefused(faults)
+    return {**facts, "amounts": amounts} if amounts else facts

@@ -99,7 +99,7 @@ def enter_claim(
         filed_on = filed_on or day_of(at)
         told = Told(0, number, json.dumps({"filed_on": filed_on.isoformat(), **facts}, ensure_ascii=False))
         _check_sum([(one.amount, one.out_of_scope) for one in expenses], facts)
-        employer, path = _employer_of(member, facts)
+        employer, path = employer_of(member=member, facts=facts)
         filing = _computed(member, told, path)
         if source == Source.TAKEOVER:
             filing = replace(filing, levels=replace(filing.levels, confirmed_by_employer=False, first_review=True))
@@ -231,7 +231,7 @@ def _check_sum(expenses: Sequence[tuple[Decimal, Decimal | None]], facts: Mappin
         )
 
 
-def _employer_of(member: Member, facts: Mapping[str, Any]) -> tuple[int, str]:
+def employer_of(*, member: Member, facts: Mapping[str, Any]) -> tuple[int, str]:
     """The employer under whose cover the event falls, else that of the latest cover; with the path of its union."""
     covers = Cover.objects.filter(member=member, state="begun").order_by("-from_on", "-id")
     rows = list(covers.values_list("employer_id", "employer__unit_path", "from_on", "until_on"))

@@ -7,7 +7,8 @@ from django.db import migrations, models
 from django.db.models.functions import Length
 from django.db.models.lookups import Exact
 
-from mutualaid.core.audit import SALT_BYTES, content_of, leaf_of
+from mutualaid.core.audit import SALT_BYTES, content_of
+from mutualaid.core.leaves import leaf_of
 
 BATCH = 5000
 

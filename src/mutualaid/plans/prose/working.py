@@ -7,7 +7,8 @@ knows is shown as the engine wrote it; a test holds every working of the shipped
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from benefit_engine.amounts import AMOUNT_NAMES
@@ -35,6 +36,14 @@ def working_rows(working: Iterable[Mapping[str, Any]], say: Wording, names: Mapp
             Row((DETAIL + _detail(part, say, names), _amount(part["amount"]), "")) for part in step.get("detail", ())
         ]
     return rows
+
+
+def cited_rows(working: Iterable[Mapping[str, Any]], say: Wording, names: Mapping[str, str]) -> Iterator[Row]:
+    """The rows of a working as above; each step with the clause on which it rests, its details below it."""
+    for step in working:
+        first, *details = working_rows([step], say, names)
+        yield replace(first, cite=clause_in(step.get("clause", ""), say, names))
+        yield from details
 
 
 def label_in(label: str, say: Wording, names: Mapping[str, str]) -> str:

@@ -9,7 +9,9 @@ from mutualaid.web.workbench import (
     audit,
     bank,
     bills,
+    calls,
     clients,
+    endpoints,
     enrolments,
     home,
     ledger,
@@ -33,6 +35,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *notices.urlpatterns,
     *applications.urlpatterns,
     *people.urlpatterns,
+    *calls.urlpatterns,
     *enrolments.urlpatterns,
     *bills.urlpatterns,
     *bank.urlpatterns,
@@ -47,4 +50,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *units.urlpatterns,
     *audit.urlpatterns,
     *clients.urlpatterns,
+    *endpoints.urlpatterns,
 ]
