@@ -47,7 +47,13 @@ def number(place: int) -> str:
 def members(count: int, **more: Any) -> list[dict[str, Any]]:
     """Rows of 会员."""
     return [
-        {"姓名": NAMES[place % len(NAMES)], "证件号码": number(place), "单位编码": "D1", "入职日期": "2015-01-01", **more}
+        {
+            "姓名": NAMES[place % len(NAMES)],
+            "证件号码": number(place),
+            "单位编码": "D1",
+            "入职日期": "2015-01-01",
+            **more,
+        }
         for place in range(count)
     ]
 

@@ -78,7 +78,9 @@ def test_a_check_says_what_would_be_made_and_writes_nothing_else(moving: Moving)
 def test_who_is_here_already_is_matched_by_the_number(moving: Moving) -> None:
     sheets = whole()
     lin = moving.cast.lin
-    sheets["members"].append({"姓名": lin.name, "证件号码": lin.identity_number, "单位编码": moving.cast.mill.credit_code})
+    sheets["members"].append(
+        {"姓名": lin.name, "证件号码": lin.identity_number, "单位编码": moving.cast.mill.credit_code}
+    )
     takeover = moving.upload(sheets)
     assert takeover.report["sheets"]["members"]["match"] == 1
     assert {one["word"]: one["difference"] for one in takeover.report["controls"]}["members"] == "1"
@@ -113,7 +115,9 @@ def test_totals_that_differ_are_explained(moving: Moving) -> None:
     takeover = moving.upload(whole(), members="5")
     with pytest.raises(Unexplained):
         submit_takeover(takeover=takeover, by=moving.by, at=AT)
-    assert submit_takeover(takeover=takeover, reason="旧报表含一名重复登记的人", by=moving.by, at=AT).state == "submitted"
+    assert (
+        submit_takeover(takeover=takeover, reason="旧报表含一名重复登记的人", by=moving.by, at=AT).state == "submitted"
+    )
 
 
 def test_it_is_returned_and_discarded_with_a_reason(moving: Moving) -> None:
@@ -256,7 +260,9 @@ def test_applied_twice_nothing_is_made_twice(moving: Moving) -> None:
     before = counts()
     with pytest.raises(Refused):
         ask_to_apply(takeover=takeover, by=moving.by, at=AT)
-    again = moving.upload({word: rows for word, rows in whole().items() if word in ("plans", "units", "members", "covers")})
+    again = moving.upload(
+        {word: rows for word, rows in whole().items() if word in ("plans", "units", "members", "covers")}
+    )
     assert again.report["sheets"]["covers"]["match"] == 4
     submitted = submit_takeover(takeover=again, by=moving.by, at=AT)
     ask_to_apply(takeover=sign_takeover(takeover=submitted, by=moving.by_signer, at=AT), by=moving.by, at=AT)

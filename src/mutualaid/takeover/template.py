@@ -60,7 +60,9 @@ def _sheet(book: Any, sheet: Sheet, text: Any) -> None:
 
 
 def _rule(column: Column) -> dict[str, object]:
-    choices = tuple(COUNTERS) if (column.field, column.zh) == ("what", "项目") and not column.choices else column.choices
+    choices = (
+        tuple(COUNTERS) if (column.field, column.zh) == ("what", "项目") and not column.choices else column.choices
+    )
     rule: dict[str, object] = {"input_title": column.zh, "input_message": column.hint[:255], "ignore_blank": True}
     if choices:
         rule |= {"validate": "list", "source": list(choices)}
