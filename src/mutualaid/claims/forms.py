@@ -12,12 +12,11 @@ from benefit_engine.amounts import AMOUNT_NAMES
 from mutualaid.claims.checklist import PaperWanted, checklist, checklist_of, missing_of
 from mutualaid.claims.models import Claim, ClaimPaper, Source
 from mutualaid.claims.promises import DAYS_FOR_OBJECTION
-from mutualaid.claims.queries import applicant_of, facts_of, next_step
+from mutualaid.claims.queries import applicant_of, next_step
 from mutualaid.claims.states import CLAIM
 from mutualaid.core.dates import day_of
 from mutualaid.core.documents import pdf
 from mutualaid.core.money import shown
-from mutualaid.people.contacts import masked_card
 from mutualaid.people.identity import masked
 from mutualaid.people.models import Employer, Member
 
