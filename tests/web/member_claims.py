@@ -7,7 +7,9 @@ from typing import Any
 
 from mutualaid.claims.actions.drafting import add_paper, begin_claim, set_payee, write_event
 from mutualaid.claims.actions.filing import Payee
+from mutualaid.claims.actions.letters import issue_letter
 from mutualaid.claims.actions.objections import ask_for_review
+from mutualaid.claims.actions.paying_anew import correct_payee
 from mutualaid.claims.actions.reviewing import approve_claim, return_for_papers, set_aside, withdraw_claim
 from mutualaid.claims.actions.signing import ASKED, sign_and_file
 from mutualaid.claims.checklist import checklist_of
@@ -15,6 +17,9 @@ from mutualaid.claims.models import Claim, ClaimPaper, Source
 from mutualaid.claims.queries import stands
 from mutualaid.contributions.actions.bills import open_fund
 from mutualaid.contributions.models import Fund
+from mutualaid.core.moves import make
+from mutualaid.payouts.models import Batch, PaymentOrder
+from mutualaid.payouts.states import PAYMENT_ORDER
 from mutualaid.people.consents import current_text
 from tests.enrolment import rosters
 from tests.people.cast import BY, as_staff
@@ -125,8 +130,25 @@ def objected(web: Web) -> None:
 
 def came_back(web: Web) -> Claim:
     """The bank could not pay."""
-    from mutualaid.payouts.models import PaymentOrder
-
     claim = approved(web)
-    PaymentOrder.objects.filter(reference=claim.number).update(state="failed", bank_reason="AC01")
+    order = PaymentOrder.objects.get(reference=claim.number)
+    maker = web.accounts["finance"][0]
+    batch = Batch.objects.create(
+        fund=order.fund, made_by=maker, made_at=web.at, count=1, total=1, own_count=0, own_total=0
+    )
+    PaymentOrder.objects.filter(pk=order.pk).update(batch=batch)
+    for move in ("payout_batched", "payout_released", "payout_failed"):
+        order = make(order, PAYMENT_ORDER, move, by=BY, at=web.at)
     return claim
+
+
+def lettered(web: Web) -> None:
+    """The worker made the letter."""
+    claim = approved(web)
+    issue_letter(claim=claim, number=1, by=BY, at=web.at)
+
+
+def corrected(web: Web) -> None:
+    """Another page gave another card."""
+    payee = Payee("林晓禾", CARD, "海市银行")
+    correct_payee(claim=web.made["claim"], payee=payee, by=web.actor("member"), at=web.at)

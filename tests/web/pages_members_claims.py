@@ -161,6 +161,7 @@ PAGES = [
         "claim_review", made.approved, "/members/claims/L", data=sent(text="少算了一张票"), wrong_state=made.objected
     ),
     asked("claim_payee", made.came_back, "重新付款到这张卡"),
+    answered("claim_payee", made.came_back, "/members/claims/L", data=sent(**ACCOUNT), wrong_state=made.corrected),
     asked("claim_application", made.drafted, "PDF"),
-    asked("claim_letter", made.approved, "PDF"),
+    asked("claim_letter", made.lettered, "PDF"),
 ]

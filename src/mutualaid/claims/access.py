@@ -6,7 +6,7 @@ import datetime
 
 from django.db.models import Q, QuerySet
 
-from mutualaid.claims.models import Claim, ClaimPaper, Letter, ReviewTask, TaskKind
+from mutualaid.claims.models import Absence, CallNote, Claim, ClaimPaper, Letter, ReviewTask, TaskKind
 from mutualaid.claims.states import OPEN
 from mutualaid.core import papers
 from mutualaid.core.actors import Actor, ActorKind
@@ -15,6 +15,7 @@ from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.people import access as people
 from mutualaid.people.access import NotFound
 from mutualaid.people.models import Member, RoleName, Scope, Staff
+from mutualaid.people.roles import branches_of_staff, in_branches
 
 SEE_CLAIMS = (
     RoleName.REVIEWER,
@@ -73,6 +74,16 @@ def claim_to_write(*, actor: Actor, number: str, on: datetime.date) -> Claim:
     return claim
 
 
+def claim_of_client(*, actor: Actor, number: str, on: datetime.date) -> Claim:
+    """A claim that a program sent itself, to complete or take back. Raises NotFound."""
+    branches = people.client_branches(actor=actor, on=on, scope=Scope.WRITE_CLAIMS)
+    sent = Claim.objects.filter(_within(branches), by_kind=actor.kind, by_key=actor.key, number=number)
+    claim = sent.select_related("member", "employer__unit").first()
+    if claim is None:
+        raise _missing()
+    return claim
+
+
 def claim_to_confirm(*, actor: Actor, number: str, on: datetime.date) -> Claim:
     """A claim whose membership the actor confirms: clerks of its employer. Raises NotFound."""
     found = claims_visible_to(actor=actor, on=on).filter(number=number).select_related("member", "employer__unit")
@@ -97,20 +108,13 @@ def claim_to_review(*, actor: Actor, number: str, on: datetime.date) -> Claim:
 def queue_of(*, actor: Actor, on: datetime.date) -> QuerySet[Claim]:
     """The claims that wait for the actor: at first review in the branches where they review, at final review where they are
     senior and were not the first; not those that are assigned to others, but those of whom they stand in for."""
-    waits = Q(state="first_review", pk__in=_in_roles(actor, on, FIRST_REVIEW).values("pk"))
-    waits |= Q(state="final_review", pk__in=_in_roles(actor, on, FINAL_REVIEW).values("pk"))
+    waits = Q(state="first_review") & _of_roles(actor, on, FIRST_REVIEW)
+    waits |= Q(state="final_review") & _of_roles(actor, on, FINAL_REVIEW)
     mine = staff_of(actor=actor)
     if mine is None:
         return Claim.objects.none()
-    for_me = (
-        Q(assigned_to=None)
-        | Q(assigned_to=mine)
-        | Q(
-            assigned_to__absences__deputy=mine,
-            assigned_to__absences__from_on__lte=on,
-            assigned_to__absences__until_on__gt=on,
-        )
-    )
+    stood_in_for = Absence.objects.filter(deputy=mine, from_on__lte=on, until_on__gt=on).values("staff")
+    for_me = Q(assigned_to=None) | Q(assigned_to=mine) | Q(assigned_to__in=stood_in_for)
     return Claim.objects.filter(waits, for_me, state__in=OPEN).exclude(first_by=actor.key)
 
 
@@ -149,6 +153,8 @@ def paper_for(*, actor: Actor, number: str, paper: str, on: datetime.date) -> St
 def letter_for(*, actor: Actor, number: str, on: datetime.date) -> Letter:
     """The latest letter on a claim: the member's own, and offices'. Raises NotFound."""
     claim = claim_for(actor=actor, number=number, on=on)
+    if actor.kind is ActorKind.CLERK:
+        raise _missing()  # an employer is told the state alone
     letter = Letter.objects.filter(claim=claim).order_by("-id").first()
     if letter is None:
         raise NotFound("决定书还没有生成，请稍后再看", "there is no letter yet; look again later")
@@ -182,13 +188,22 @@ def _file(key: int | None) -> StoredFile:
 
 
 def _in_roles(actor: Actor, on: datetime.date, roles: tuple[RoleName, ...]) -> QuerySet[Claim]:
-    if actor.kind is not ActorKind.STAFF:
-        return Claim.objects.none()
-    return Claim.objects.filter(_within(people.branches_of_roles(actor=actor, on=on, roles=roles)))
+    return Claim.objects.filter(_of_roles(actor, on, roles))
+
+
+def _of_roles(actor: Actor, on: datetime.date, roles: tuple[RoleName, ...]) -> Q:
+    return _within(branches_of_staff(actor=actor, on=on, roles=roles))
 
 
 def _within(branches: list[str]) -> Q:
-    wanted = Q(pk__in=[])
-    for branch in branches:
-        wanted |= Q(unit_path__startswith=branch)
-    return wanted
+    return in_branches(branches=branches, column="unit_path")
+
+
+# --- calls ------------------------------------------------------------------------------------------------------------
+
+
+def call_notes_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[CallNote]:
+    """Notes of calls: for staff who deal with persons, about the members of their branches."""
+    if actor.kind is not ActorKind.STAFF:
+        return CallNote.objects.none()
+    return CallNote.objects.filter(member__in=people.members_visible_to(actor=actor, on=on).values("pk"))

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, F, OuterRef, QuerySet, Subquery, Sum, When
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models.functions import Cast, Concat
 
 from benefit_engine.accumulators import Key
 from mutualaid.claims.models import (
     Assessment,
     AssessmentLine,
+    CallNote,
     Claim,
     ClaimPaper,
     Consumption,
@@ -26,6 +28,7 @@ from mutualaid.claims.states import CLAIM, DECIDED, OPEN
 from mutualaid.core.audit import subject_of
 from mutualaid.core.models import AuditEntry
 from mutualaid.core.row_security import EVERYTHING, within
+from mutualaid.payouts.models import PaymentOrder
 from mutualaid.people.models import Member
 
 
@@ -128,6 +131,21 @@ def with_total(*, among: QuerySet[Claim]) -> QuerySet[Claim]:
     return among.annotate(total=Subquery(latest))
 
 
+def changed_since(*, among: QuerySet[Claim], at: datetime.datetime) -> QuerySet[Claim]:
+    """Claims of which, or of whose payments, the audit trail tells something since a moment."""
+    since = AuditEntry.objects.filter(at__gte=at)
+    claim = since.filter(subject=_subject("claims.claim", OuterRef("pk")))
+    paid = PaymentOrder.objects.filter(reference=OuterRef("number")).filter(
+        Exists(since.filter(subject=_subject("payouts.paymentorder", OuterRef("pk"))))
+    )
+    return among.filter(Exists(claim) | Exists(paid))
+
+
+def _subject(table: str, key: OuterRef) -> Concat:
+    """As ``core.audit.subject_of`` names a row."""
+    return Concat(Value(f"{table}:"), Cast(key, CharField()))
+
+
 def wanted_of(*, claim: Claim) -> PapersWanted | None:
     """What the office asked for and waits for; None when nothing is open."""
     return PapersWanted.objects.filter(claim=claim, answered_at=None).select_related("contact").order_by("-id").first()
@@ -202,3 +220,14 @@ def decided_claims(*, among: QuerySet[Claim]) -> QuerySet[Claim]:
 def state_names() -> dict[str, tuple[str, str]]:
     """The states in Chinese and English."""
     return dict(CLAIM.names)
+
+
+def call_notes_found(*, among: QuerySet[CallNote], text: str) -> QuerySet[CallNote]:
+    """Notes of calls by the member's name or number, the claim's number, who called, or a part of what it was about; what was
+    said is encrypted and not searched. All for an empty text."""
+    wanted = text.strip()
+    if not wanted:
+        return among
+    by_number = Q(member__number=wanted.upper()) | Q(claim__number=wanted.upper())
+    by_words = Q(member__name=wanted) | Q(caller__icontains=wanted) | Q(subject__icontains=wanted)
+    return among.filter(by_number | by_words)

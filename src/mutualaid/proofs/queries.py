@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from django.db import connection, models
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet, Subquery
 
 from mutualaid.core.audit import content_of, subject_of
 from mutualaid.core.models import AuditEntry
-from mutualaid.proofs.heads import Head, read_pem
-from mutualaid.proofs.models import LOWEST, Leaf, TreeHead
+from mutualaid.proofs.heads import Head, fingerprint, read_pem
+from mutualaid.proofs.models import LOWEST, Leaf, PublicKey, TreeHead
+from mutualaid.proofs.paper import with_proof
 from mutualaid.proofs.proof import Proof
 from mutualaid.proofs.tree import (
     Hashes,
@@ -22,6 +25,7 @@ from mutualaid.proofs.tree import (
     node_of,
     root_of,
 )
+from mutualaid.proofs.verifying import Verdict, verify
 
 
 class BadSizes(ValueError):
@@ -65,6 +69,46 @@ def is_ours(*, head: Head) -> bool:
     return row is not None and head_of(row=row) == head
 
 
+def verify_here(*, content: bytes) -> Verdict:
+    """Check a document, or a proof by itself, as ``verifying.verify`` does, with the key that we keep of those that its head
+    names, and whether the head is one of ours."""
+    verdict = verify(content)
+    if verdict.fault not in ("", "bad_signature"):
+        return verdict
+    assert verdict.proof is not None
+    head = verdict.proof.head
+    kept = PublicKey.objects.filter(key_id=head.key_id).first()
+    if kept is None or fingerprint(read_pem(kept.pem)) != fingerprint(verdict.proof.key):
+        return replace(verdict, fault="unknown_key")
+    if verdict.good and not is_ours(head=head):
+        return replace(verdict, fault="unknown_head", trusted=True)
+    return replace(verdict, trusted=True)
+
+
+def with_positions(*, entries: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
+    """The same rows, each with its ``position`` in the log (None while it waits), and ``head_size`` and ``head_at`` of the latest
+    head, which is the same for all: a list of them costs no further statement."""
+    latest = TreeHead.objects.order_by("-size")
+    return entries.annotate(
+        position=F("in_log__position"),
+        head_size=Subquery(latest.values("size")[:1]),
+        head_at=Subquery(latest.values("at")[:1]),
+    )
+
+
+def public_keys() -> QuerySet[PublicKey]:
+    """All keys that heads were signed with, the latest first."""
+    return PublicKey.objects.order_by("-id")
+
+
+def links(*, sizes: Sequence[int]) -> dict[int, tuple[bytes, ...]]:
+    """For each signed size but the smallest: the path that shows that its head only adds to that of the next smaller one. All
+    together two statements."""
+    spans = {later: consistency_spans(earlier=earlier, later=later) for earlier, later in pairwise(sorted(set(sizes)))}
+    hashes = hashes_of(nodes=needed(span for found in spans.values() for span in found))
+    return {later: tuple(root_of(span, hashes) for span in found) for later, found in spans.items()}
+
+
 def waiting() -> int:
     """How many rows of the audit trail have no position yet."""
     with connection.cursor() as cursor:
@@ -97,14 +141,21 @@ def issue_of(*, row: models.Model, sha256: str) -> AuditEntry | None:
     return issued.order_by("id").first()
 
 
+def with_its_proof(*, row: models.Model, body: bytes) -> bytes:
+    """A document as it is handed out: the bytes that ``issue_document`` recorded for a row with their proof after them, under the
+    latest head; the bytes alone while their record has no position, a minute at most, or when they were never issued. Four
+    statements."""
+    entry = issue_of(row=row, sha256=hashlib.sha256(body).hexdigest())
+    proof = proof_of(entry=entry) if entry else None
+    return with_proof(body=body, proof=proof) if proof else body
+
+
 def between(*, earlier: int, later: int) -> Between:
     """That the head of one size begins with all that the head of another had. Raises BadSizes."""
     found = {head.size: head for head in heads().filter(size__in=(earlier, later))}
     if not 0 < earlier <= later or {earlier, later} - found.keys():
         raise BadSizes(earlier, later)
-    spans = consistency_spans(earlier=earlier, later=later)
-    hashes = hashes_of(nodes=needed(spans))
-    return Between(found[earlier], found[later], tuple(root_of(span, hashes) for span in spans))
+    return Between(found[earlier], found[later], links(sizes=(earlier, later)).get(later, ()))
 
 
 def hashes_of(*, nodes: Iterable[Node]) -> Hashes:

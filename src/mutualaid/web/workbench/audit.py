@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import Q, QuerySet
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -20,6 +21,8 @@ from mutualaid.core.actors import ActorKind
 from mutualaid.core.models import AuditEntry
 from mutualaid.people import access
 from mutualaid.people.models import Account, EmployerClerk, RoleName, Staff
+from mutualaid.proofs import queries as proofs
+from mutualaid.proofs.access import leaf_for
 from mutualaid.web.common.answers import said
 from mutualaid.web.common.exports import Column, workbook
 from mutualaid.web.common.guards import staff_only
@@ -79,7 +82,7 @@ def _found(request: Request, form: AuditFilter) -> QuerySet[AuditEntry]:
         rows = rows.filter(what=asked["what"])
     if subject := asked.get("subject", "").strip():
         rows = rows.filter(subject__startswith=subject)
-    return rows.order_by("-at", "-pk")
+    return proofs.with_positions(entries=rows).order_by("-at", "-pk")
 
 
 def _begins(day: datetime.date) -> datetime.datetime:
@@ -126,12 +129,30 @@ def audit(request: Request) -> HttpResponseBase:
         )
         for row in page
     ]
-    context = {"form": form, "page": page, "rows": rows, "days": DAYS_SHOWN if not request.GET else 0}
+    context = {
+        "form": form,
+        "page": page,
+        "rows": rows,
+        "days": DAYS_SHOWN if not request.GET else 0,
+        "first": next(iter(page), None),
+    }
     return TemplateResponse(request, "workbench/audit/audit.html", context)
 
 
 def _detail(row: AuditEntry) -> str:
     return detail_told(row.detail)
+
+
+@staff_only(roles=AUDIT)
+@require_safe
+def audit_proof(request: Request, position: int) -> HttpResponseBase:
+    """The proof of one row, by its position in the log: a file for ``mutualaid proof verify`` and the page of proofs."""
+    leaf = leaf_for(actor=request.actor, position=position, on=request.on)
+    proof = proofs.proof_of(entry=leaf.entry)
+    assert proof is not None  # a position and the head above it are written together
+    response = HttpResponse(proof.text(indent=1), content_type="application/json")
+    response["Content-Disposition"] = f'attachment; filename="proof-{position}.json"'
+    return response
 
 
 @staff_only(roles=AUDIT)
@@ -151,6 +172,7 @@ def audit_export(request: Request) -> HttpResponseBase:
         Column(_("对象"), lambda row: subject_told(row.subject), width=22),
         Column(_("对象代码"), lambda row: row.subject, width=28),
         Column(_("明细"), _detail, width=60),
+        Column(_("存证位置"), lambda row: row.position, "whole", width=12),
     )
     return workbook(_("审计记录"), columns, rows.iterator(chunk_size=2000))
 
@@ -158,4 +180,5 @@ def audit_export(request: Request) -> HttpResponseBase:
 urlpatterns: list[URLPattern] = [
     path("audit", audit, name="audit"),
     path("audit/export", audit_export, name="audit_export"),
+    path("audit/positions/<int:position>", audit_proof, name="audit_proof"),
 ]

@@ -25,7 +25,8 @@ CLERK, FINANCE = (RoleName.ENROLMENT_CLERK,), (RoleName.FINANCE,)
 EVERYBODY = tuple(RoleName)
 ADMINISTRATION = (RoleName.SYSTEM_ADMIN, RoleName.SECURITY_ADMIN)
 
-_JOIN, _MONEY, _PLANS, _OFFICE = _("参保"), _("收费与账务"), pgettext_lazy("菜单", "计划"), _("机构与安全")
+_JOIN, _CLAIMS, _MONEY, _PLANS = _("参保"), _("理赔"), _("收费与账务"), pgettext_lazy("菜单", "计划")
+_OFFICE = _("机构与安全")
 
 REGISTRY: tuple[tuple[StrOrPromise, str, str, StrOrPromise, tuple[RoleName, ...]], ...] = (
     (_("待办"), "workbench:home", "list-check", "", EVERYBODY),
@@ -35,6 +36,7 @@ REGISTRY: tuple[tuple[StrOrPromise, str, str, StrOrPromise, tuple[RoleName, ...]
     (pgettext_lazy("菜单", "会员"), "workbench:members", "users", _JOIN, SEE_MEMBERS),
     (_("参保单"), "workbench:enrolments", "file-spreadsheet", _JOIN, SEE_MEMBERS),
     (_("保障"), "workbench:covers", "shield-check", _JOIN, SEE_MEMBERS),
+    (_("来电记录"), "workbench:calls", "phone", _CLAIMS, SEE_MEMBERS),
     (_("账单"), "workbench:bills", "file-invoice", _MONEY, SEE_BILLS),
     (_("银行流水"), "workbench:statements", "building-bank", _MONEY, FINANCE),
     (_("流水匹配"), "workbench:lines", "arrows-exchange", _MONEY, FINANCE),
@@ -42,8 +44,12 @@ REGISTRY: tuple[tuple[StrOrPromise, str, str, StrOrPromise, tuple[RoleName, ...]
     (_("线上支付"), "workbench:orders", "credit-card", _MONEY, FINANCE),
     (pgettext_lazy("菜单", "收款凭证"), "workbench:receipts", "receipt", _MONEY, SEE_BILLS),
     (_("互助专户"), "workbench:funds", "wallet", _MONEY, FINANCE),
+    (pgettext_lazy("菜单", "支付"), "workbench:payouts", "cash", _MONEY, FINANCE),
+    (_("支付批次"), "workbench:payout_batches", "stack-2", _MONEY, FINANCE),
+    (_("银行结果"), "workbench:bank_results", "file-import", _MONEY, FINANCE),
     (_("账簿"), "workbench:ledger", "book-2", _MONEY, SEE_BOOKS),
     (_("月报"), "workbench:reports", "chart-bar", _MONEY, SEE_REPORTS),
+    (_("各计划基金"), "workbench:ledger_plans", "chart-pie", _MONEY, SEE_BOOKS),
     (_("保障计划"), "workbench:plans", "file-text", _PLANS, EVERYBODY),
     (_("计划库"), "workbench:plan_library", "books", _PLANS, DESIGN),
     (_("待批准的计划"), "workbench:approvals", "checks", _PLANS, APPROVE),
