@@ -42,9 +42,9 @@ def sign_and_file(
     by: Actor,
     at: datetime.datetime,
 ) -> Claim:
-    """A draft, or a claim returned for papers, is agreed to, signed and filed. ``agreed``: the versions of the texts of ``ASKED`` to
-    which the member says yes now; ``drawn``: the signature as PNG; ``typed``: the member's name in its stead. One that was filed
-    already is given back as it is: sent twice, it is filed once.
+    """A draft, or a claim returned for papers, is agreed to, signed and filed. ``agreed``: the versions of the texts of
+    ``ASKED`` to which the member says yes now; ``drawn``: the signature as PNG; ``typed``: the member's name in its stead.
+    One that was filed already is given back as it is: sent twice, it is filed once.
 
     Raises NotSigned, Outdated, BadPage, and what ``file_claim`` raises.
     """
