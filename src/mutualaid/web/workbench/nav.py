@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from mutualaid.claims.access import FIRST_REVIEW, SEE_CLAIMS, SET_RULES
 from mutualaid.contributions.access import SEE_BILLS
 from mutualaid.datacentre.monthly.access import SEE_REPORTS
 from mutualaid.ledger.access import SEE_BOOKS
@@ -25,7 +26,8 @@ CLERK, FINANCE = (RoleName.ENROLMENT_CLERK,), (RoleName.FINANCE,)
 EVERYBODY = tuple(RoleName)
 ADMINISTRATION = (RoleName.SYSTEM_ADMIN, RoleName.SECURITY_ADMIN)
 
-_JOIN, _MONEY, _PLANS, _OFFICE = _("参保"), _("收费与账务"), pgettext_lazy("菜单", "计划"), _("机构与安全")
+_JOIN, _CLAIMS = _("参保"), pgettext_lazy("菜单", "理赔")
+_MONEY, _PLANS, _OFFICE = _("收费与账务"), pgettext_lazy("菜单", "计划"), _("机构与安全")
 
 REGISTRY: tuple[tuple[StrOrPromise, str, str, StrOrPromise, tuple[RoleName, ...]], ...] = (
     (_("待办"), "workbench:home", "list-check", "", EVERYBODY),
@@ -35,6 +37,11 @@ REGISTRY: tuple[tuple[StrOrPromise, str, str, StrOrPromise, tuple[RoleName, ...]
     (pgettext_lazy("菜单", "会员"), "workbench:members", "users", _JOIN, SEE_MEMBERS),
     (_("参保单"), "workbench:enrolments", "file-spreadsheet", _JOIN, SEE_MEMBERS),
     (_("保障"), "workbench:covers", "shield-check", _JOIN, SEE_MEMBERS),
+    (_("我的待审"), "workbench:claims", "clipboard-check", _CLAIMS, FIRST_REVIEW),
+    (_("全部理赔"), "workbench:all_claims", "clipboard-list", _CLAIMS, SEE_CLAIMS),
+    (_("人工复核"), "workbench:reviews", "eye-check", _CLAIMS, FIRST_REVIEW),
+    (_("补材料跟进"), "workbench:follow_ups", "phone-call", _CLAIMS, FIRST_REVIEW),
+    (_("审核规则"), "workbench:review_rules", "git-branch", _OFFICE, SET_RULES),
     (_("账单"), "workbench:bills", "file-invoice", _MONEY, SEE_BILLS),
     (_("银行流水"), "workbench:statements", "building-bank", _MONEY, FINANCE),
     (_("流水匹配"), "workbench:lines", "arrows-exchange", _MONEY, FINANCE),
