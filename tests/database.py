@@ -28,6 +28,10 @@ def pytest_configure(config: pytest.Config) -> None:
     zeros = base64.b64encode(bytes(32)).decode()
     os.environ.setdefault("MUTUALAID_FIELD_KEY", f"index:{zeros},1:{zeros}")
     os.environ.setdefault("MUTUALAID_AS_OWNER", "1")  # who makes the databases; see django_db_setup
+    if "MUTUALAID_PROOF_KEY" not in os.environ:  # else it would be made in the data folder of this machine
+        from mutualaid.proofs.signing import new_key
+
+        os.environ["MUTUALAID_PROOF_KEY"] = new_key()
     if NAME not in os.environ:
         os.environ[NAME] = tempfile.mkdtemp(prefix="mutualaid-")
         Path(os.environ[NAME]).chmod(0o755)  # as root the server is another user

@@ -25,6 +25,7 @@ from mutualaid.people.actions.members import give_consent, withdraw_consent
 from mutualaid.people.actions.staff import open_account
 from mutualaid.people.models import Member, Purpose
 from tests.people.cast import AT, BY, Cast, as_staff
+from tools.check_docs import ROOT
 
 if TYPE_CHECKING:
     from tests.notices.provider import Phones
@@ -322,9 +323,12 @@ def test_the_provider_may_call_our_words_otherwise(phones: Phones, tmp_path: Any
     facts["templates"] = {"payment_paid": {"code": "SMS_1", "names": {"number": "no"}}}
     found = aliyun.Aliyun.of(facts)
     heard: dict[str, str] = {}
-    monkeypatch.setattr(
-        aliyun.Aliyun, "_call", lambda _self, _action, query, _at: heard.update(query) or {"Code": "OK"}
-    )
+
+    def call(_self: Any, _action: str, query: dict[str, str], _at: Any) -> dict[str, str]:
+        heard.update(query)
+        return {"Code": "OK"}
+
+    monkeypatch.setattr(aliyun.Aliyun, "_call", call)
     found.send(name="x", phone="+85251234567", template="payment_paid", words=WORDS, at=AT)
     assert json.loads(heard["TemplateParam"]) == {"amount": "1,234.50", "no": "L00000017", "tail": "0123"}
     assert heard["PhoneNumbers"] == "85251234567"
@@ -420,3 +424,11 @@ def test_a_short_message_is_short_and_discreet(name: str) -> None:
     assert "{" not in text
     assert "x" not in text  # neither what happened nor which papers
     assert TEMPLATES[name].link
+
+
+def test_the_document_tells_the_texts_as_they_are() -> None:
+    document = (ROOT / "docs" / "channels" / "sms.md").read_text("utf-8")
+    told = [line for line in document.splitlines() if line.startswith("| `") and "{" in line and "互助金" in line]
+    wanted = [f"| `{name}` | {one.sms} |" for name, one in TEMPLATES.items() if one.sms]
+    assert sorted(told) == sorted(line for line in wanted if "互助金" in line)
+    assert all(line in document for line in wanted)

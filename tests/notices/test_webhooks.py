@@ -5,10 +5,16 @@ from __future__ import annotations
 import datetime
 import json
 import socket
+import ssl
 from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -356,3 +362,64 @@ def test_rows_are_fenced(cast: Cast, listener: Listener) -> None:
     assert seen == {"near": (1, 1), "far": (0, 0)}
     with within([EVERYTHING]):
         assert WebhookDelivery.objects.count() == 3
+
+
+# --- TLS --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def secured(listener: Listener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The listener behind TLS, by a certificate that this machine trusts; its address."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    now = timezone.now()
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    chain, private = tmp_path / "chain.pem", tmp_path / "key.pem"
+    chain.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    private.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(chain, private)
+    listener.server.socket = context.wrap_socket(listener.server.socket, server_side=True)
+    monkeypatch.setenv("SSL_CERT_FILE", str(chain))
+    monkeypatch.setattr(socket, "getaddrinfo", partial(_by_ipv4, socket.getaddrinfo))
+    return f"https://localhost:{listener.server.server_port}/events"
+
+
+def _by_ipv4(real: Any, host: str, *args: Any, **more: Any) -> Any:
+    return real("127.0.0.1" if host == "localhost" else host, *args, **more)
+
+
+def attempt(address: str) -> str:
+    """What one attempt comes to."""
+    return webhooks.tell(address=address, event="x", key="k", body=b"{}", timestamp=1, secrets=["s"]).answer
+
+
+def test_over_tls(secured: str, listener: Listener) -> None:
+    assert attempt(secured) == "204"
+    assert listener.heard[0][0]["Host"] == secured.split("/")[2]
+
+
+def test_a_certificate_that_nobody_vouches_for(secured: str, listener: Listener, monkeypatch: Any) -> None:
+    monkeypatch.delenv("SSL_CERT_FILE")
+    assert attempt(secured) == "no-answer (SSLCertVerificationError)"
+    assert attempt(secured.replace("localhost", "127.0.0.1")) == "no-answer (SSLCertVerificationError)"
+    assert listener.heard == []
+
+
+def test_who_never_ends_the_greeting_is_cut_off(monkeypatch: Any) -> None:
+    monkeypatch.setattr(webhooks, "SECONDS_MOST", 1)
+    monkeypatch.setenv(webhooks.NETWORKS, "127.0.0.0/8")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        assert attempt(f"https://127.0.0.1:{silent.getsockname()[1]}/") == "timed-out"

@@ -80,7 +80,7 @@ class World:
             account_number=card,
             bank_name=bank,
             amount=whole,
-            shares=shares if part > 0 else [BenefitShare("sea-1", COVER, whole)],
+            shares=[share for share in shares if share.amount > 0],
             by=BY,
             at=at,
             on=day_of(at),

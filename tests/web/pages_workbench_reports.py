@@ -26,6 +26,7 @@ PAGES = [
     page("reports", "新增参保"),
     page("report", "月末在保", "enrolled"),
     page("report", "70.00", "income"),
+    page("report", "平均天数", "benefits"),
     page("report_print", "制表人"),
     page("report_export", ""),
 ]

@@ -15,15 +15,20 @@ from django.utils import timezone
 from mutualaid.contributions.bank.reading import read_statement
 from mutualaid.contributions.models import Bill
 from mutualaid.core import papers
-from mutualaid.core.actors import Actor, ActorKind
+from mutualaid.core.actors import Actor, ActorKind, system
 from mutualaid.core.models import AuditEntry
 from mutualaid.enrolment.actions.enrolling import begin_enrolment
 from mutualaid.enrolment.actions.rosters import preview_roster
-from mutualaid.people.models import Account, Employer, Member
+from mutualaid.notices.actions import notify_member
+from mutualaid.notices.jobs import send_message
+from mutualaid.notices.models import SmsMessage
+from mutualaid.people.actions.members import give_consent
+from mutualaid.people.models import Account, Employer, Member, Purpose
 from mutualaid.plans.models import PlanVersion
 from mutualaid.web.common import sessions
 from mutualaid.web.common.requests import Standing
 from mutualaid.web.demo import cast, samples, seeding, story, views
+from tests.notices.provider import Phones
 from tests.web import demo_urls  # outside demo mode: the product's own addresses are read at import
 
 MEMBERS = 60
@@ -131,3 +136,24 @@ def test_outside_the_demonstration_there_is_nothing(db: None, rf: RequestFactory
         sessions.sign_in_demo(rf.get("/"), Account(), ActorKind.STAFF, at)
     assert not Member.objects.exists()
     assert not AuditEntry.objects.exists()
+
+
+def test_the_phones_show_what_was_sent(demo: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MUTUALAID_SMS", raising=False)
+    assert "没有运行" in demo.get("/demo/phones").content.decode()
+    running = Phones.start(tmp_path / "sms")
+    try:
+        monkeypatch.setenv("MUTUALAID_SMS", str(running.file))
+        assert "还没有短信" in demo.get("/demo/phones").content.decode()
+        member = Member.objects.get(account__name=cast.MEMBER.key)
+        give_consent(member=member, purpose=Purpose.MESSAGES, version="2025-1", by=system("demo"), at=timezone.now())
+        words = {"number": "L00000017", "amount": "120.00"}
+        at = timezone.now()
+        notify_member(member=member, template="claim_approved", words=words, by=system("demo"), at=at)
+        send_message(key=SmsMessage.objects.get().key.hex, at=at)
+        text = demo.get("/demo/phones").content.decode()
+        assert "互助金申请L00000017已通过，金额120.00元" in text
+        assert member.name in text
+        assert str(member.phone) not in text
+    finally:
+        running.stop()

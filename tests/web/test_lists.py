@@ -93,3 +93,32 @@ def test_a_column_has_a_known_kind() -> None:
 
     with pytest.raises(ValueError, match="found 'money'"):
         Column("应缴", str, "money")
+
+
+@pytest.mark.django_db
+def test_a_long_list_is_counted_to_a_thousand_and_says_that_there_is_more(web: Web, monkeypatch: Any) -> None:
+    from mutualaid.people.models import Unit
+    from mutualaid.web.common import paging
+
+    monkeypatch.setattr(paging, "COUNTED", 4)
+    units = Unit.objects.order_by("path")
+    pages = paging.Pages(units, 3)
+    assert (pages.more, pages.count, pages.num_pages) == (True, 4, 2)
+    assert [unit.pk for unit in pages.get_page("99")] == [unit.pk for unit in units[3:4]]
+    monkeypatch.setattr(paging, "COUNTED", 1)
+    assert "超过 1 条，第 1–1 条" in web.client("enrolment_clerk").get("/workbench/members").content.decode()
+    few = paging.Pages(units.filter(code="CN"), 3)
+    assert (few.more, few.count) == (False, 1)
+    assert paging.Pages([1, 2, 3, 4, 5], 3).more is False
+
+
+@pytest.mark.django_db
+def test_rows_of_a_page_are_read_by_their_keys_in_the_order_of_the_list(web: Web, django_assert_num_queries: Any) -> None:
+    from mutualaid.people.models import Member
+    from mutualaid.web.common.paging import Pages
+
+    rows = Member.objects.order_by("-name", "id")
+    first = [member.account.name for member in rows.select_related("account")[:2] if member.account]
+    with django_assert_num_queries(2):
+        page = Pages(rows.filter(birth_date__gt="1950-01-01"), 2, whole=Member.objects.select_related("account")).page(1)
+        assert [member.account.name for member in page if member.account] == first

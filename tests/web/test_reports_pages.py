@@ -56,7 +56,7 @@ def test_the_workbook_has_a_cover_and_a_sheet_for_each_report(web: Web) -> None:
     money(web)
     answer = web.client("finance").get(reverse("workbench:report_export") + f"{MARCH}4505")
     book: Any = openpyxl.load_workbook(io.BytesIO(answer.content))
-    assert book.sheetnames[:3] == ["封面", "参保", "收入"]
+    assert book.sheetnames == ["封面", "参保", "收入", "支付"]
     cover = {row[0].value: row[1].value for row in book["封面"].iter_rows() if row[0].value}
     assert cover["机构"] == "海市办事处（4505）"
     assert cover["月份"] == "2025年3月"
@@ -71,7 +71,7 @@ def test_the_workbook_has_a_cover_and_a_sheet_for_each_report(web: Web) -> None:
 def test_a_page_asks_few_statements(web: Web) -> None:
     money(web)
     client = web.client("analyst")
-    for kind in ("enrolled", "income"):
+    for kind in ("enrolled", "income", "benefits"):
         with CaptureQueriesContext(connection) as asked:
             client.get(reverse("workbench:report", args=[kind]) + f"{MARCH}45")
         told = [one["sql"] for one in asked if not re.search(r"^(SAVEPOINT|RELEASE|ROLLBACK)|set_config", one["sql"])]

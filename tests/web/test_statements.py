@@ -15,7 +15,7 @@ from mutualaid.core.actors import Actor
 from mutualaid.people import access
 from mutualaid.people.actions.staff import assign_role, end_role
 from mutualaid.people.models import RoleAssignment, RoleName
-from mutualaid.people.roles import branches_of_staff, remembered, remembering
+from mutualaid.people.roles import branches_of_staff, known_of, remembered, remembering
 from mutualaid.web.common.bounds import bound, told_of
 from tests.people.cast import AT, BY, ON
 from tests.web import employers_scene, money_made
@@ -100,7 +100,7 @@ def test_a_role_that_is_taken_away_is_gone_with_the_next_request(web: Web, web_c
 def test_a_transaction_that_writes_asks_anew(web: Web) -> None:
     actor = web.actor("enrolment_clerk")
     told = told_of([web.people.county.path, web.people.city.path], actor)
-    known = {(actor, ON): ((RoleName.FINANCE, "/9/"),)}
+    known = known_of(actor=actor, on=ON, held=((RoleName.FINANCE, "/9/"),), member=None)
     with bound(told, read_only=False, known=known):
         held = branches_of_staff(actor=actor, on=ON)
         assert held == [web.people.city.path]

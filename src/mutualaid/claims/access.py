@@ -7,7 +7,16 @@ from decimal import Decimal
 
 from django.db.models import Q, QuerySet
 
-from mutualaid.claims.models import Absence, Claim, ClaimPaper, Letter, ReviewRule, ReviewTask, TaskKind
+from mutualaid.claims.models import (
+    Absence,
+    CallNote,
+    Claim,
+    ClaimPaper,
+    Letter,
+    ReviewRule,
+    ReviewTask,
+    TaskKind,
+)
 from mutualaid.claims.states import OPEN
 from mutualaid.core import papers
 from mutualaid.core.actors import Actor, ActorKind
@@ -16,6 +25,7 @@ from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.people import access as people
 from mutualaid.people.access import NotFound
 from mutualaid.people.models import Level, Member, RoleName, Scope, Staff, Unit
+from mutualaid.people.roles import branches_of_staff, in_branches
 
 SEE_CLAIMS = (
     RoleName.REVIEWER,
@@ -100,14 +110,13 @@ def claim_to_review(*, actor: Actor, number: str, on: datetime.date) -> Claim:
 def queue_of(*, actor: Actor, on: datetime.date) -> QuerySet[Claim]:
     """The claims that wait for the actor: at first review in the branches where they review, at final review where they are
     senior and were not the first; not those that are assigned to others, but those of whom they stand in for."""
-    first, final = _branches(actor, on, FIRST_REVIEW), _branches(actor, on, FINAL_REVIEW)
+    waits = Q(state="first_review") & _of_roles(actor, on, FIRST_REVIEW)
+    waits |= Q(state="final_review") & _of_roles(actor, on, FINAL_REVIEW)
     mine = staff_of(actor=actor)
     if mine is None:
         return Claim.objects.none()
-    # Conditions of the row itself, so that the index of the queue is used however many claims there are.
-    waits = Q(state="first_review") & _within(first) | Q(state="final_review") & _within(final)
-    away = Absence.objects.filter(deputy=mine, from_on__lte=on, until_on__gt=on).values("staff")
-    for_me = Q(assigned_to=None) | Q(assigned_to=mine) | Q(assigned_to__in=away)
+    stood_in_for = Absence.objects.filter(deputy=mine, from_on__lte=on, until_on__gt=on).values("staff")
+    for_me = Q(assigned_to=None) | Q(assigned_to=mine) | Q(assigned_to__in=stood_in_for)
     return Claim.objects.filter(waits, for_me, state__in=OPEN).exclude(first_by=actor.key)
 
 
@@ -205,17 +214,22 @@ def _file(key: int | None) -> StoredFile:
 
 
 def _in_roles(actor: Actor, on: datetime.date, roles: tuple[RoleName, ...]) -> QuerySet[Claim]:
-    if actor.kind is not ActorKind.STAFF:
-        return Claim.objects.none()
-    return Claim.objects.filter(_within(_branches(actor, on, roles)))
+    return Claim.objects.filter(_of_roles(actor, on, roles))
 
 
-def _branches(actor: Actor, on: datetime.date, roles: tuple[RoleName, ...]) -> list[str]:
-    return people.branches_of_roles(actor=actor, on=on, roles=roles)
+def _of_roles(actor: Actor, on: datetime.date, roles: tuple[RoleName, ...]) -> Q:
+    return _within(branches_of_staff(actor=actor, on=on, roles=roles))
 
 
 def _within(branches: list[str]) -> Q:
-    wanted = Q(pk__in=[])
-    for branch in branches:
-        wanted |= Q(unit_path__startswith=branch)
-    return wanted
+    return in_branches(branches=branches, column="unit_path")
+
+
+# --- calls ------------------------------------------------------------------------------------------------------------
+
+
+def call_notes_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[CallNote]:
+    """Notes of calls: for staff who deal with persons, about the members of their branches."""
+    if actor.kind is not ActorKind.STAFF:
+        return CallNote.objects.none()
+    return CallNote.objects.filter(member__in=people.members_visible_to(actor=actor, on=on).values("pk"))

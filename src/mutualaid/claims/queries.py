@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, F, OuterRef, QuerySet, Subquery, Sum, When
+from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Sum, When
 
 from benefit_engine.accumulators import Key
-from mutualaid.claims.models import Assessment, AssessmentLine, Claim, Consumption, PapersWanted, Step
+from mutualaid.claims.models import Assessment, AssessmentLine, CallNote, Claim, Consumption, PapersWanted, Step
 from mutualaid.claims.states import CLAIM, DECIDED, OPEN
 from mutualaid.core.audit import subject_of
 from mutualaid.core.models import AuditEntry
@@ -177,3 +177,14 @@ def decided_claims(*, among: QuerySet[Claim]) -> QuerySet[Claim]:
 def state_names() -> dict[str, tuple[str, str]]:
     """The states in Chinese and English."""
     return dict(CLAIM.names)
+
+
+def call_notes_found(*, among: QuerySet[CallNote], text: str) -> QuerySet[CallNote]:
+    """Notes of calls by the member's name or number, the claim's number, who called, or a part of what it was about; what was
+    said is encrypted and not searched. All for an empty text."""
+    wanted = text.strip()
+    if not wanted:
+        return among
+    by_number = Q(member__number=wanted.upper()) | Q(claim__number=wanted.upper())
+    by_words = Q(member__name=wanted) | Q(caller__icontains=wanted) | Q(subject__icontains=wanted)
+    return among.filter(by_number | by_words)

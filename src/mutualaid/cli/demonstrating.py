@@ -31,6 +31,7 @@ from mutualaid.core.places import data_folder
 HOST = "127.0.0.1"
 PORT = 8000
 SIMULATOR = "mutualaid.contributions.simulator"
+SMS_SIMULATOR = "mutualaid.notices.simulator"
 CHANNEL = "neutral"
 NOTIFICATIONS = f"/channels/{CHANNEL}/notifications"
 START_WITHIN = 90.0
@@ -112,6 +113,8 @@ class Demonstration:
         self._prepare(supervisor)
         if find_spec(SIMULATOR) is not None:
             self._start_simulator(supervisor)
+        if find_spec(SMS_SIMULATOR) is not None:
+            self._start_phones(supervisor)
         if self.wish.worker:
             supervisor.start(Part("worker", "后台任务", "worker", _command("worker")))
         address = ("--host", HOST, "--port", str(self.port))
@@ -176,6 +179,18 @@ class Demonstration:
         supervisor.start(Part("simulator", "支付渠道模拟器", "simulator of a payment channel", arguments))
         ours = import_module(f"{SIMULATOR}.sealing").THEIRS
         supervisor.environment["MUTUALAID_CHANNELS"] = f"{CHANNEL}={keys / ours}"
+
+    def _start_phones(self, supervisor: Supervisor) -> None:
+        """A provider of short messages that reaches no phone. Programs on this machine may be told of events."""
+        keys = self.folder / "sms"
+        shutil.rmtree(keys, ignore_errors=True)
+        keys.mkdir(mode=0o700)
+        port = next_free_port(HOST, self.port + 181)
+        arguments = ("-m", SMS_SIMULATOR, "--folder", str(keys), "--port", str(port))
+        supervisor.start(Part("phones", "短信服务商模拟器", "simulator of a provider of messages", arguments))
+        ours = import_module(f"{SMS_SIMULATOR}.sealing").THEIRS
+        supervisor.environment["MUTUALAID_SMS"] = str(keys / ours)
+        supervisor.environment["MUTUALAID_WEBHOOK_NETWORKS"] = "127.0.0.0/8"
 
     def _wait_for_first_page(self, supervisor: Supervisor) -> None:
         until = time.monotonic() + START_WITHIN
@@ -288,6 +303,6 @@ def _stopped_by_signals() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-_OF_THE_PRODUCT = ("SECRET_KEY", "FIELD_KEY", "HOSTS", "HTTPS", "BEHIND_PROXY", "CHANNELS")
+_OF_THE_PRODUCT = ("SECRET_KEY", "FIELD_KEY", "HOSTS", "HTTPS", "BEHIND_PROXY", "CHANNELS", "SMS", "WEBHOOK_NETWORKS")
 """Settings of an installation that the demonstration does without."""
 _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

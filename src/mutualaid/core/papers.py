@@ -32,11 +32,12 @@ SIZE_MOST = 64 * 1024 * 1024
 NAME_LENGTH_MOST = 120
 PDF, JPEG, PNG, CSV, XML = "application/pdf", "image/jpeg", "image/png", "text/csv", "application/xml"
 HTML = "text/html"
+ZIP = "application/zip"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ENDINGS = {PDF: (".pdf",), JPEG: (".jpg", ".jpeg"), PNG: (".png",), XLSX: (".xlsx",), CSV: (".csv",), XML: (".xml",)}
 """The media types that are taken, and how names of such files end."""
-ENDINGS_OF_OURS = {**ENDINGS, HTML: (".html",)}
-"""Those of files that we make: a page may run something in a browser, so nobody brings one."""
+ENDINGS_OF_OURS = {**ENDINGS, HTML: (".html",), ZIP: (".zip",)}
+"""Those of files that we make, or have looked into: a page may run something in a browser, and an archive hold anything."""
 WAIT_BEFORE_REMOVAL = datetime.timedelta(days=2)
 """No transaction stays open for so long; so bytes of that age without a row belong to none that may still commit."""
 KEPT_AFTER_REMOVAL = datetime.timedelta(days=30)
@@ -65,7 +66,8 @@ def store(
     at: datetime.datetime,
 ) -> StoredFile:
     """Keep a file. ``kind``: what it is to the domain that stores it (``roster``); ``media_type``: what it is said to be, one of
-    ``ENDINGS``; ``unit_path``: the branch whose people may see it; ``ours``: we made it, then a page in HTML is taken too.
+    ``ENDINGS``; ``unit_path``: the branch whose people may see it; ``ours``: we made it, or looked into it: then a page
+    in HTML and a zip are taken too.
     Raises BadFile."""
     _check(content, media_type, ours=ours)
     key = uuid.uuid4()
@@ -174,6 +176,8 @@ def _check(content: bytes, media_type: str, *, ours: bool) -> None:
         )
     shown = type_of(content)
     if ours and media_type == HTML and shown == CSV and content.lstrip()[:15].lower() == b"<!doctype html>":
+        return
+    if ours and media_type == ZIP and content.startswith(b"PK"):
         return
     if media_type not in ENDINGS or shown != media_type:
         taken = "、".join(endings[0][1:].upper() for endings in ENDINGS.values())

@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "mutualaid.payouts",
     "mutualaid.claims",
     "mutualaid.datacentre",
+    "mutualaid.takeover",
     "mutualaid.web.common",
     "mutualaid.web.members",
     "mutualaid.web.employers",
@@ -118,6 +119,9 @@ AUTH_PASSWORD_VALIDATORS = [
 AS_OWNER = os.environ.get("MUTUALAID_AS_OWNER") == "1"
 """Whether to work as the owner of the tables, as migrations do."""
 DATABASES = {"default": database(database_url(), role=None if AS_OWNER else ROLE)}
+if COLLECTED:
+    # Each thread of the server keeps its connection: to open one takes longer than most pages.
+    DATABASES["default"]["CONN_MAX_AGE"] = 600
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 STATIC_URL = "static/"

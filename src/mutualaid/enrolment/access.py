@@ -104,7 +104,7 @@ def covers_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Cover]:
     if actor.kind is ActorKind.SYSTEM:
         return Cover.objects.all()
     if actor.kind is ActorKind.STAFF:
-        return Cover.objects.filter(_in_branches(actor, on, SEE_MEMBERS, "employer__unit_path"))
+        return Cover.objects.filter(_in_branches(actor, on, SEE_MEMBERS, "unit_path"))
     if actor.kind is ActorKind.CLERK:
         work = Employment.objects.filter(on_day(on), member=OuterRef("member"), employer=OuterRef("employer"))
         return Cover.objects.filter(Exists(work), employer__in=_employers(actor))

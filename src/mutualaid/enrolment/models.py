@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import F, Func, Q, Value
 
 from mutualaid.core.encryption import EncryptedField
 from mutualaid.core.models import StoredFile
@@ -128,13 +128,15 @@ class Cover(models.Model):
 
     ``joined_on``: the first day of unbroken cover in the family, by which waiting times are reckoned;
     ``consecutive_periods`` counts this one. Days on which the plan's season let nobody be covered break nothing
-    (``plans.offering.continues_from``).
+    (``plans.offering.continues_from``). ``unit_path`` is that of the employer's unit, written by the database: by it rows
+    are fenced.
     """
 
     number = models.CharField(max_length=20, unique=True, editable=False, db_default=CoverNumber())
     member = models.ForeignKey(Member, models.PROTECT, related_name="covers")
     enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="covers")
     employer = models.ForeignKey(Employer, models.PROTECT, related_name="covers")
+    unit_path = models.CharField(max_length=200, editable=False, db_default=Value(""))
     version = models.ForeignKey(PlanVersion, models.PROTECT, related_name="covers")
     plan = models.CharField(max_length=64)
     family = models.CharField(max_length=64)
@@ -173,7 +175,11 @@ class Cover(models.Model):
                 condition=Q(units_most=1) & ~Q(state="cancelled"),
             ),
         )
-        indexes = (models.Index(fields=["member", "family", "from_on"]), models.Index(fields=["employer", "from_on"]))
+        indexes = (
+            models.Index(fields=["member", "family", "from_on"]),
+            models.Index(fields=["employer", "from_on"]),
+            models.Index(fields=["unit_path"], opclasses=["text_pattern_ops"], name="cover_branch"),
+        )
 
     def __str__(self) -> str:
         return self.number

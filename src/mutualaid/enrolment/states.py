@@ -17,6 +17,7 @@ ENROLMENT = States(
         "return_enrolment": Move(("submitted",), "draft"),
         "accept_enrolment": Move(("submitted",), "accepted"),
         "cancel_enrolment": Move(("draft", "submitted", "accepted"), "cancelled"),
+        "take_over_enrolment": Move(("draft",), "accepted"),
     },
 )
 """An employer enrols its staff in one version of a plan for one term. Whether it is paid, the bill says (``contributions``)."""
@@ -31,6 +32,7 @@ COVER = States(
     moves={
         "begin_cover": Move(("pending",), "begun"),
         "cancel_cover": Move(("pending",), "cancelled"),
+        "take_over_cover": Move(("pending",), "begun"),
     },
 )
 """One member's cover. Begun means paid for: whether it is in force on a day, its days say."""

@@ -18,7 +18,7 @@ from mutualaid.core.audit import NotInTransaction, record
 from mutualaid.core.row_security import EVERYTHING, SETTING, within
 from mutualaid.ledger.accounts import numbers_of
 from mutualaid.ledger.actions import Source, reverse
-from mutualaid.ledger.chart import BANK, BENEFITS, BENEFITS_PAYABLE, Account
+from mutualaid.ledger.chart import BANK, BENEFITS, BENEFITS_PAYABLE, RESTRICTED_NET_ASSETS, Account
 from mutualaid.ledger.lines import AccountKey, LedgerError, Line, Period, check, credit, debit, key
 from mutualaid.ledger.models import Book, Entry, Posting
 
@@ -49,6 +49,17 @@ def post_benefit(
         for line in (debit(_of(BENEFITS, share), share.amount), credit(_of(BENEFITS_PAYABLE, share), share.amount))
     ]
     return _post_new(book, on, "批准互助金", Source(subject, APPROVED), lines, by, at)
+
+
+def post_benefit_taken_over(
+    *, book: Book, subject: str, shares: Sequence[BenefitShare], on: datetime.date, by: Actor, at: datetime.datetime
+) -> Entry:
+    """A benefit that another system approved and did not pay is owed here: 限定性净资产 to 应付互助金, since its cost stands in the
+    other system's books. Stopping it undoes this entry. Once for a row (IntegrityError). Raises WrongAmount, Unbalanced."""
+    total = sum((share.amount for share in shares), Decimal(0))
+    lines = [debit(key(RESTRICTED_NET_ASSETS), total)]
+    lines += [credit(_of(BENEFITS_PAYABLE, share), share.amount) for share in shares]
+    return _post_new(book, on, "接管应付互助金", Source(subject, APPROVED), lines, by, at)
 
 
 def post_benefit_payment(

@@ -123,6 +123,35 @@ TEMPLATES: Mapping[str, Template] = {
         ("退费已办理", "退费 {number} 已办理，金额 {amount} 元。"),
         ("Refund made", "Refund {number} was made: CNY {amount}."),
     ),
+    "batch_to_release": _template(
+        ("有支付批次等待复核", "支付批次 {number}（{count} 笔，合计 {amount} 元）等待复核放行；编制人不能放行。"),
+        (
+            "A batch waits for release",
+            "Batch {number} ({count} payments, CNY {amount}) waits for release by somebody who did not make it.",
+        ),
+    ),
+    "payout_paid": _template(
+        ("互助金已支付", "您的理赔 {number} 已支付互助金 {amount} 元，请查看银行卡。"),
+        ("Your benefit was paid", "CNY {amount} were paid for your claim {number}; look at your bank account."),
+    ),
+    "payout_to_correct": _template(
+        ("互助金没有付成", "您的理赔 {number} 的互助金 {amount} 元没有付成，请核对并更正收款银行卡。"),
+        (
+            "Your benefit could not be paid",
+            "CNY {amount} for your claim {number} could not be paid; correct your bank card.",
+        ),
+    ),
+    "payouts_failed": _template(
+        ("有支付失败或退票", "{count} 笔支付失败或被退回，合计 {amount} 元，请联系收款人更正账户。"),
+        (
+            "Payments failed or came back",
+            "{count} payments (CNY {amount}) failed or came back; get the accounts corrected.",
+        ),
+    ),
+    "bank_difference": _template(
+        ("银行结果有差异", "“{fund}”收到的一份银行文件与我方不符，没有入账，请核对。"),
+        ("A file of the bank differs", "A file of the bank for “{fund}” does not agree with ours; nothing was taken."),
+    ),
     "plan_to_approve": _template(
         ("有计划等待审批", "“{plan}”（{number}）等待审批；起草、修改过的人不能审批。"),
         ("A plan waits for approval", "“{plan}” ({number}) waits for approval by somebody who had no hand in it."),

@@ -63,10 +63,10 @@ def results_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[BankResul
 
 
 def result_for(*, actor: Actor, key: str, on: datetime.date) -> BankResult:
-    """A file of the bank by the key of the stored file. Raises NotFound."""
+    """A file of the bank by its key. Raises NotFound."""
     seen = results_visible_to(actor=actor, on=on).select_related("fund__unit", "file", "batch")
     told = _key(key)
-    result = seen.filter(file__key=told).first() if told else None
+    result = seen.filter(key=told).first() if told else None
     if result is None:
         raise NotFound(
             "没有找到该银行回盘文件，请从列表进入", "no such file of the bank was found; go there from the list"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.db import models
 from django.db.models import F, Func, Q
 
@@ -172,13 +174,15 @@ class OrderShare(models.Model):
 
 class BankResult(models.Model):
     """A file in which the bank tells what became of orders. The same bytes are taken once. ``fault``: why it was refused, a word
-    of ``bank.news``; then no row of it was taken."""
+    of ``bank.news``; then no row of it was taken. ``file``: none for bytes that are no text at all, which are not kept."""
 
+    key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     fund = models.ForeignKey(Fund, models.PROTECT, related_name="bank_results")
     batch = models.ForeignKey(Batch, models.PROTECT, null=True, related_name="results")
     kind = models.CharField(max_length=20)
     """``status``, ``return`` or ``by_hand``."""
-    file = models.OneToOneField(StoredFile, models.PROTECT, related_name="+")
+    file = models.OneToOneField(StoredFile, models.PROTECT, null=True, related_name="+")
+    name = models.CharField(max_length=200)
     sha256 = models.CharField(max_length=64)
     at = models.DateTimeField()
     rows = models.PositiveIntegerField(default=0)

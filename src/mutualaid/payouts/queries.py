@@ -234,3 +234,19 @@ def order_by_number(*, number: str) -> PaymentOrder | None:
 def batch_by_number(*, number: str) -> Batch | None:
     """A batch with its fund and its file."""
     return Batch.objects.filter(number=number).select_related("fund__unit", "file").first()
+
+
+SEND_AGAIN_AFTER = datetime.timedelta(minutes=20)
+"""A delivery is given up after about 17 minutes; the file may then be put once more, it is the same."""
+ASK_EVERY = datetime.timedelta(hours=4)
+
+
+def batches_to_send(*, at: datetime.datetime) -> QuerySet[Batch]:
+    """Released batches that should be in the bank's folder by now."""
+    return Batch.objects.filter(~Q(way=""), state="released", released_at__lte=at - SEND_AGAIN_AFTER).order_by("id")
+
+
+def batches_to_ask(*, at: datetime.datetime) -> QuerySet[Batch]:
+    """Batches of which the bank has not told all, and was not asked for a while."""
+    quiet = Q(asked_at=None, sent_at__lte=at - ASK_EVERY) | Q(asked_at__lte=at - ASK_EVERY)
+    return Batch.objects.filter(quiet, ~Q(way=""), state="sent").order_by("id")

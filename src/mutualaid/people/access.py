@@ -74,7 +74,7 @@ def own_member(*, actor: Actor) -> int | None:
     if actor.kind is not ActorKind.MEMBER:
         return None
     own = Member.objects.filter(account=_account(actor), account__is_active=True)
-    return own.values_list("pk", flat=True).first()
+    return remembered(("member", actor), own.values_list("pk", flat=True).first)
 
 
 def client_branches(*, actor: Actor, on: datetime.date, scope: Scope | None = None) -> list[str]:

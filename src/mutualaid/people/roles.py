@@ -20,20 +20,26 @@ from mutualaid.people.queries import on_day
 
 Held = tuple[RoleName, str]
 """A role, and the path of the unit in whose branch it is held."""
+Known = Mapping[Hashable, Any]
 Found = TypeVar("Found")
 
 _MEMORY: ContextVar[dict[Hashable, Any] | None] = ContextVar("people_memory", default=None)
 
 
 @contextmanager
-def remembering(known: Mapping[tuple[Actor, datetime.date], tuple[Held, ...]] | None) -> Iterator[None]:
-    """While it lasts, roles are read once for an actor and a day; ``known`` were read already, for this request. ``None``
+def remembering(known: Known | None) -> Iterator[None]:
+    """While it lasts, what is asked is read once; ``known`` was read already, for this request (``known_of``). ``None``
     remembers nothing, whatever is remembered around it: for what writes."""
-    token = _MEMORY.set(None if known is None else {_key(actor, on): held for (actor, on), held in known.items()})
+    token = _MEMORY.set(None if known is None else dict(known))
     try:
         yield
     finally:
         _MEMORY.reset(token)
+
+
+def known_of(*, actor: Actor, on: datetime.date, held: tuple[Held, ...], member: int | None) -> Known:
+    """What the beginning of a request has read of who asks: roles on its day, and the key of their row if they are a member."""
+    return {_key(actor, on): held, ("member", actor): member}
 
 
 def remembered(key: Hashable, ask: Callable[[], Found]) -> Found:

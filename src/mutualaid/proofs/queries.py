@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from django.db import connection, models
 from django.db.models import Q, QuerySet
 
 from mutualaid.core.audit import content_of, subject_of
 from mutualaid.core.models import AuditEntry
-from mutualaid.proofs.heads import Head, read_pem
-from mutualaid.proofs.models import LOWEST, Leaf, TreeHead
+from mutualaid.proofs.heads import Head, fingerprint, read_pem
+from mutualaid.proofs.models import LOWEST, Leaf, PublicKey, TreeHead
 from mutualaid.proofs.proof import Proof
 from mutualaid.proofs.tree import (
     Hashes,
@@ -22,6 +23,7 @@ from mutualaid.proofs.tree import (
     node_of,
     root_of,
 )
+from mutualaid.proofs.verifying import Verdict, verify
 
 
 class BadSizes(ValueError):
@@ -65,6 +67,40 @@ def is_ours(*, head: Head) -> bool:
     return row is not None and head_of(row=row) == head
 
 
+def verify_here(*, content: bytes) -> Verdict:
+    """Check a document, or a proof by itself, as ``verifying.verify`` does, with the key that we keep of those that its head
+    names, and whether the head is one of ours."""
+    verdict = verify(content)
+    if verdict.fault not in ("", "bad_signature"):
+        return verdict
+    assert verdict.proof is not None
+    head = verdict.proof.head
+    kept = PublicKey.objects.filter(key_id=head.key_id).first()
+    if kept is None or fingerprint(read_pem(kept.pem)) != fingerprint(verdict.proof.key):
+        return replace(verdict, fault="unknown_key")
+    if verdict.good and not is_ours(head=head):
+        return replace(verdict, fault="unknown_head", trusted=True)
+    return replace(verdict, trusted=True)
+
+
+def position_of(*, entries: Iterable[int]) -> dict[int, int]:
+    """The positions of rows of the audit trail, by their keys; of those that have one."""
+    return dict(Leaf.objects.filter(entry__in=list(entries)).values_list("entry", "position"))
+
+
+def public_keys() -> QuerySet[PublicKey]:
+    """All keys that heads were signed with, the latest first."""
+    return PublicKey.objects.order_by("-id")
+
+
+def links(*, sizes: Sequence[int]) -> dict[int, tuple[bytes, ...]]:
+    """For each signed size but the smallest: the path that shows that its head only adds to that of the next smaller one. All
+    together two statements."""
+    spans = {later: consistency_spans(earlier=earlier, later=later) for earlier, later in pairwise(sorted(set(sizes)))}
+    hashes = hashes_of(nodes=needed(span for found in spans.values() for span in found))
+    return {later: tuple(root_of(span, hashes) for span in found) for later, found in spans.items()}
+
+
 def waiting() -> int:
     """How many rows of the audit trail have no position yet."""
     with connection.cursor() as cursor:
@@ -102,9 +138,7 @@ def between(*, earlier: int, later: int) -> Between:
     found = {head.size: head for head in heads().filter(size__in=(earlier, later))}
     if not 0 < earlier <= later or {earlier, later} - found.keys():
         raise BadSizes(earlier, later)
-    spans = consistency_spans(earlier=earlier, later=later)
-    hashes = hashes_of(nodes=needed(spans))
-    return Between(found[earlier], found[later], tuple(root_of(span, hashes) for span in spans))
+    return Between(found[earlier], found[later], links(sizes=(earlier, later)).get(later, ()))
 
 
 def hashes_of(*, nodes: Iterable[Node]) -> Hashes:

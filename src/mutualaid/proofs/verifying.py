@@ -42,6 +42,14 @@ FAULTS = {
         "证明不是用给出的公钥签的：请核对公钥，密钥更换过的要用当时的公钥",
         "the proof was not signed with the key that you gave: check the key; after a change of keys, take the one of that time",
     ),
+    "unknown_key": (
+        "证明不是用本系统的密钥签的：不是本系统出具的文书，或密钥被换过",
+        "the proof was not signed with a key of ours: the document is none of ours, or the key was exchanged",
+    ),
+    "unknown_head": (
+        "签名成立，但日志头不在本系统的日志里：日志可能被改写过，请把文件交给审计人员",
+        "the signature holds, but our log does not have this head: it may have been rewritten; tell the auditors",
+    ),
     "bad_signature": (
         "日志头的签名不成立：日志头或公钥被改动",
         "the signature of the head does not hold: head or key was changed",

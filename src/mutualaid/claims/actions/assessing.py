@@ -12,7 +12,16 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from mutualaid.claims.history import Computed, Standing, Told, computed, decided, events_of, standing_of
-from mutualaid.claims.models import Assessment, AssessmentLine, Claim, Consumption, ReviewTask, Step, TaskKind
+from mutualaid.claims.models import (
+    Assessment,
+    AssessmentLine,
+    Claim,
+    ClaimNumber,
+    Consumption,
+    ReviewTask,
+    Step,
+    TaskKind,
+)
 from mutualaid.claims.promises import DAYS, working_days_after
 from mutualaid.claims.states import DECIDED, OPEN
 from mutualaid.core.actors import Actor
@@ -21,12 +30,16 @@ from mutualaid.core.dates import day_of
 from mutualaid.core.money import shown
 from mutualaid.people.models import Member
 
-_NEEDED = ("id", "number", "birth_date", "sex", "account_id")
+_NEEDED = ("id", "number", "birth_date", "sex", "account_id", "phone")
 
 
-def lock_member(*, member_id: int) -> Member:
-    """The member's row, locked until the end of the transaction: the one lock of all that they use up."""
-    return Member.objects.select_for_update(no_key=True).only(*_NEEDED).get(pk=member_id)
+def lock_member(*, member_id: int, numbering: bool = False) -> Member:
+    """The member's row, locked until the end of the transaction: the one lock of all that they use up. ``numbering``: with the
+    number of the next claim as ``next_claim``."""
+    rows = Member.objects.select_for_update(no_key=True).only(*_NEEDED)
+    if numbering:
+        rows = rows.annotate(next_claim=ClaimNumber())
+    return rows.get(pk=member_id)
 
 
 def assess(*, standing: Standing, events: Sequence[Told], told: Told) -> Computed:

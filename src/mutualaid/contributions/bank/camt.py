@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
-from xml.parsers import expat  # nosec B407  # declarations are refused: see _tree
+from xml.parsers import expat  # nosec B407  # declarations are refused: see tree
 
 from mutualaid.contributions.bank.movements import Fault, Movement, Reading
 from mutualaid.core.money import CENT, shown
@@ -50,17 +50,17 @@ class Element:
         return ""
 
 
-class _Unsafe(Exception):
+class Unsafe(Exception):
     """A declaration or a depth that no statement has."""
 
 
 def read_camt(data: bytes) -> Answer:
     """The movements of a file, the account that it is about, and the faults."""
     try:
-        root, namespace = _tree(data)
+        root, namespace = tree(data)
     except expat.ExpatError as fault:
         return _refused(Fault(fault.lineno, "格式正确的 XML", "well-formed XML", expat.ErrorString(fault.code)))
-    except _Unsafe as fault:
+    except Unsafe as fault:
         return _refused(
             Fault(1, "不含 DTD 与实体声明的 XML", "XML without declarations of types and entities", str(fault))
         )
@@ -89,7 +89,8 @@ def _refused(fault: Fault) -> Answer:
     return Reading((), 0), "", [fault]
 
 
-def _tree(data: bytes) -> tuple[Element, str]:
+def tree(data: bytes) -> tuple[Element, str]:
+    """The root of a document and its namespace. Raises expat.ExpatError, Unsafe."""
     parser = expat.ParserCreate(namespace_separator=" ")
     top = Element("", {}, 0)
     stack, spaces = [top], []
@@ -97,14 +98,14 @@ def _tree(data: bytes) -> tuple[Element, str]:
     def begin(name: str, attributes: dict[str, str]) -> None:
         space, _, local = name.rpartition(" ")
         if len(stack) > DEPTH_MOST:
-            raise _Unsafe(f"> {DEPTH_MOST}")
+            raise Unsafe(f"> {DEPTH_MOST}")
         spaces.append(space)
         element = Element(local, attributes, parser.CurrentLineNumber)
         stack[-1].children.append(element)
         stack.append(element)
 
     def refuse(*_: object) -> None:
-        raise _Unsafe("DOCTYPE")
+        raise Unsafe("DOCTYPE")
 
     def more(text: str) -> None:
         stack[-1].text += text

@@ -42,6 +42,38 @@ class Income:
     unmatched: Decimal | None = None
 
 
+@dataclass(frozen=True)
+class Benefits:
+    """支付 of a group. ``persons``: members of whom anything is counted; ``days_decided`` of all claims decided, ``days_paid`` of
+    ``orders_paid`` payments together."""
+
+    filed: int = 0
+    approved: int = 0
+    refused: int = 0
+    returned: int = 0
+    approved_amount: Decimal = Decimal(0)
+    paid_amount: Decimal = Decimal(0)
+    returned_amount: Decimal = Decimal(0)
+    persons: int = 0
+    days_decided: int = 0
+    days_paid: int = 0
+    orders_paid: int = 0
+
+    @property
+    def decision_days(self) -> Decimal | None:
+        """From complete filing to decision, on the average; None where nothing was decided."""
+        return _mean(self.days_decided, self.approved + self.refused)
+
+    @property
+    def money_days(self) -> Decimal | None:
+        """From complete filing to payment, on the average; None where nothing was paid."""
+        return _mean(self.days_paid, self.orders_paid)
+
+
+def _mean(days: int, count: int) -> Decimal | None:
+    return (Decimal(days) / count).quantize(Decimal("0.1")) if count else None
+
+
 Figures = TypeVar("Figures")
 
 
@@ -133,5 +165,55 @@ INCOME = (
         "money in the dedicated account at the end of the month that is set against no bill yet; it belongs to the account, so"
         " that it stands in the row of its office only",
         "amount",
+    ),
+)  # fmt: skip
+
+BENEFITS = (
+    Figure(
+        "filed", "提交申请（件）", "Claims filed",
+        "首次提交日在本月的理赔申请，后来撤回的也计入",
+        "claims first filed in the month, those withdrawn later included",
+    ),
+    Figure(
+        "approved", "核准（件）", "Approved",
+        "本月作出决定、现为已核准的申请", "claims decided in the month that are approved",
+    ),
+    Figure(
+        "refused", "不予支付（件）", "Refused",
+        "本月作出决定、现为不予支付的申请", "claims decided in the month that are refused",
+    ),
+    Figure(
+        "returned", "退回补材料（次）", "Returned for papers",
+        "本月要求补材料的次数，同一申请退回两次计两次",
+        "times that papers were asked for in the month; a claim returned twice counts twice",
+    ),
+    Figure(
+        "approved_amount", "核准金额（元）", "Amount approved (yuan)",
+        "本月记账的业务活动成本-互助金，撤销的以红字冲减",
+        "cost of benefits booked in the month; what was undone is taken off", "amount",
+    ),
+    Figure(
+        "paid_amount", "支付金额（元）", "Amount paid (yuan)",
+        "本月银行已付出的互助金，按银行的付款日记账", "benefits that the bank paid in the month, by its day", "amount",
+    ),
+    Figure(
+        "returned_amount", "退票金额（元）", "Amount returned (yuan)",
+        "本月银行退回的互助金，不从支付金额中扣减",
+        "benefits that came back from the bank in the month; not taken off the amount paid", "amount",
+    ),
+    Figure(
+        "persons", "涉及人数", "Persons",
+        "本行各数字涉及的人数，每行按人去重；按单位列出时，不足 5 人的单位合并为一行，不单独显示",
+        "persons whom the row is about, each once; employers with fewer than 5 of them are put together in one row",
+    ),
+    Figure(
+        "decision_days", "申请到决定（平均天数）", "Days to decision (mean)",
+        "本月决定的申请，从材料齐全提交到作出决定的日历天数的平均值",
+        "calendar days from complete filing to decision, mean of the claims decided in the month", "days",
+    ),
+    Figure(
+        "money_days", "申请到支付（平均天数）", "Days to payment (mean)",
+        "本月支付的各笔，从材料齐全提交到银行付款日的日历天数的平均值",
+        "calendar days from complete filing to the bank's day, mean of the payments of the month", "days",
     ),
 )  # fmt: skip

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from mutualaid.datacentre.monthly.benefits import benefits
 from mutualaid.datacentre.monthly.enrolled import enrolled
-from mutualaid.datacentre.monthly.figures import ENROLLED, INCOME, Figure, Report
+from mutualaid.datacentre.monthly.figures import BENEFITS, ENROLLED, INCOME, Figure, Report
 from mutualaid.datacentre.monthly.income import income
 
 
@@ -27,5 +28,6 @@ KINDS = {
     for kind in (
         Kind("enrolled", "参保", "Enrolment", ENROLLED, enrolled),
         Kind("income", "收入", "Income", INCOME, income),
+        Kind("benefits", "支付", "Benefits", BENEFITS, benefits),
     )
 }

@@ -104,7 +104,7 @@ def _csv(content: bytes) -> Iterator[list[str]]:
         ) from fault
 
 
-def _unpacks(content: bytes) -> None:
+def unpacks(content: bytes) -> None:
     """Refuse what would fill the memory, or is no workbook, without keeping any of it. Raises NotARoster."""
     size = 0
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -141,7 +141,7 @@ def _too_large(most: str) -> NotARoster:
 
 def _workbook(content: bytes) -> Roster:
     try:
-        _unpacks(content)
+        unpacks(content)
         with python_calamine.load_workbook(io.BytesIO(content)) as book:
             enrolment = _made_for(book)
             names = [one for one in book.sheet_names if one.strip().lower() not in _NOT_READ]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import re
 import secrets
 import threading
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,7 +28,7 @@ DAY_SECONDS = 86_400
 A_DAY_MOST = 50
 """Of one text to one phone within 24 hours, as for notices of the real provider."""
 PARAMETER_MOST = 35
-CHINA_SECONDS = 8 * 3600
+CHINA = datetime.timezone(datetime.timedelta(hours=8))
 _PHONE = re.compile(r"1[3-9][0-9]{9}|(852|853|886)[0-9]{8,9}")
 _OUT_ID_MOST = 256
 
@@ -59,7 +59,7 @@ class Exchange:
     sent: list[Sent] = field(default_factory=list)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
-    def now(self) -> int:
+    def seconds(self) -> int:
         """By the provider's clock."""
         return int(self.clock())
 
@@ -78,12 +78,12 @@ class Exchange:
         if "no-money" in self.flags:
             raise Fault("isv.AMOUNT_NOT_ENOUGH")
         with self.lock:
-            lately = [one for one in self.sent if one.at > self.now() - DAY_SECONDS]
+            lately = [one for one in self.sent if one.at > self.seconds() - DAY_SECONDS]
             many = sum(one.phone == phone and one.code == code for one in lately)
             if "limit" in self.flags or many >= A_DAY_MOST:
                 raise Fault("isv.BUSINESS_LIMIT_CONTROL")
             receipt = f"{secrets.randbelow(10**12):012}^0"
-            one = Sent(phone, code, f"【{self.account.sign_name}】{text}", told.get("OutId", ""), receipt, self.now())
+            one = Sent(phone, code, f"【{self.account.sign_name}】{text}", told.get("OutId", ""), receipt, self.seconds())
             if "forgetful" not in self.flags:
                 self.sent.append(one)
         return {"Code": "OK", "Message": "OK", "BizId": receipt, "RequestId": secrets.token_hex(16)}
@@ -135,10 +135,14 @@ class Exchange:
 
 
 def _detail(one: Sent, status: int, code: str) -> dict[str, Any]:
-    at = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(one.at + CHINA_SECONDS))
+    at = f"{_in_china(one.at):%Y-%m-%d %H:%M:%S}"
     told = {"PhoneNum": one.phone, "SendStatus": status, "ErrCode": code, "TemplateCode": one.code}
     return {**told, "Content": one.text, "SendDate": at, "ReceiveDate": at if code else "", "OutId": one.out_id}
 
 
 def _day(at: int) -> str:
-    return time.strftime("%Y%m%d", time.gmtime(at + CHINA_SECONDS))
+    return f"{_in_china(at):%Y%m%d}"
+
+
+def _in_china(at: int) -> datetime.datetime:
+    return datetime.datetime.fromtimestamp(at, CHINA)

@@ -58,7 +58,7 @@ class _Door(BaseHTTPRequestHandler):
         calls = {"SendSms": self.exchange.send, "QuerySendDetails": self.exchange.details}
         action = self.headers.get("x-acs-action", "")
         try:
-            told = self.exchange.account.check("POST", self.path, dict(self.headers), body, self.exchange.now())
+            told = self.exchange.account.check("POST", self.path, dict(self.headers), body, self.exchange.seconds())
         except Refusal as fault:
             self._say(400, {"Code": str(fault), "Message": "refused"})
             return

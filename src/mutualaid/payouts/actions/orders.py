@@ -16,7 +16,7 @@ from mutualaid.core.dates import day_of
 from mutualaid.core.money import shown
 from mutualaid.core.moves import make
 from mutualaid.core.row_security import EVERYTHING, within
-from mutualaid.ledger.benefits import BenefitShare, post_benefit, undo_benefit
+from mutualaid.ledger.benefits import BenefitShare, post_benefit, post_benefit_taken_over, undo_benefit
 from mutualaid.ledger.models import Book
 from mutualaid.payouts.accounts import payee
 from mutualaid.payouts.models import OrderShare, PaymentOrder
@@ -47,12 +47,14 @@ def order_payment(
     bank_code: str = "",
     amount: Decimal,
     shares: Sequence[BenefitShare],
+    taken_over: bool = False,
     by: Actor,
     at: datetime.datetime,
     on: datetime.date,
 ) -> PaymentOrder:
     """A benefit is approved: it is owed from now on, and waits to be paid. ``reference``: the claim's number; ``subject``: the
-    claim as the audit trail names it; ``shares``: what each plan bears, each plan and period once.
+    claim as the audit trail names it; ``shares``: what each plan bears, each plan and period once; ``taken_over``: another system
+    approved it, in whose books its cost stands.
 
     Raises BadAccount, SharesDiffer, WrongAmount.
     """
@@ -80,7 +82,8 @@ def order_payment(
     )
     _bear(order, [(share.plan, share.period.from_on, share.period.until_on, share.amount) for share in shares])
     # Named by its key: the approver need not see the book.
-    post_benefit(book=Book(pk=fund.book_id), subject=subject_of(order), shares=shares, on=on, by=by, at=at)
+    post = post_benefit_taken_over if taken_over else post_benefit
+    post(book=Book(pk=fund.book_id), subject=subject_of(order), shares=shares, on=on, by=by, at=at)
     record(what="payment_ordered", row=order, by=by, at=at, reference=reference, amount=str(amount))
     return order
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import Q
@@ -13,9 +12,10 @@ from mutualaid.core.audit import record
 from mutualaid.core.dates import day_of
 from mutualaid.core.encryption import blind_index
 from mutualaid.people.contacts import read_bank_card, read_phone
-from mutualaid.people.identity import EARLIEST, IdentityKind, Sex, read_identity
+from mutualaid.people.identity import IdentityKind, Sex
 from mutualaid.people.models import Consent, Employer, Employment, IdentityChange, Member, Purpose
-from mutualaid.people.names import initials, read_name, search_key
+from mutualaid.people.names import initials, search_key
+from mutualaid.people.persons import Person, read_person
 from mutualaid.people.queries import identity_known
 from mutualaid.people.refusals import Refused
 
@@ -23,61 +23,18 @@ IDENTITY = ["identity_kind", "identity_number", "identity_index", "identity_tail
 PERSON = ["name", "name_key", "initials", "sex", "birth_date"]
 
 
-@dataclass(frozen=True)
-class _Person:
-    """Who somebody is, after all checks."""
-
-    kind: IdentityKind
-    number: str
-    name: str
-    sex: Sex
-    birth_date: datetime.date
-
-
-class Contradiction(Refused):
-    """What is said of a person is not what the number tells."""
-
-
-class IdentityIncomplete(Refused):
-    """The number tells neither, so it must be said."""
-
-
 class IdentityTaken(Refused):
     """The number is another member's."""
 
 
-def _person(
-    kind: IdentityKind, number: str, name: str, sex: Sex | None, birth_date: datetime.date | None, on: datetime.date
-) -> _Person:
-    """Read and weigh what is said of a person. Raises NotAnIdentity, NotAName, Contradiction, IdentityIncomplete, Refused."""
-    found = read_identity(kind, number)
-    if (sex and found.sex and sex != found.sex) or (birth_date and found.birth_date and birth_date != found.birth_date):
-        raise Contradiction(
-            "性别和出生日期应与证件号码一致；得到的不一致，请对照证件改正",
-            "expected the sex and birth date that the number tells, found others; compare them with the document",
-        )
-    sex, birth_date = found.sex or sex, found.birth_date or birth_date
-    if sex is None or birth_date is None:
-        raise IdentityIncomplete(
-            "此种证件号码不含性别或完整的出生日期，应另行填写；没有找到，请补全",
-            "this number does not tell sex or birth date: expected both beside it, found none; add them",
-        )
-    if not EARLIEST <= birth_date <= on:
-        raise Refused(
-            f"出生日期应在 {EARLIEST} 至 {on} 之间；得到的不在其内，请对照证件改正",
-            f"expected a birth date from {EARLIEST} to {on}, found another; compare it with the document",
-        )
-    return _Person(kind, found.number, read_name(name), sex, birth_date)
-
-
-def _write(member: Member, person: _Person) -> None:
+def _write(member: Member, person: Person) -> None:
     """Set the columns that say who a member is; the caller saves them."""
     member.identity_kind, member.identity_number = person.kind.value, person.number
     member.name, member.name_key, member.initials = person.name, search_key(person.name), initials(person.name)
     member.sex, member.birth_date = person.sex.value, person.birth_date
 
 
-def _refuse_taken(person: _Person, besides: Member | None) -> None:
+def _refuse_taken(person: Person, besides: Member | None) -> None:
     same = Member.objects.filter(
         identity_kind=person.kind, identity_index=blind_index(Member, "identity_index", person.number)
     )
@@ -98,7 +55,7 @@ def _refuse_taken(person: _Person, besides: Member | None) -> None:
         )
 
 
-def _is_own(member: Member, person: _Person) -> bool:
+def _is_own(member: Member, person: Person) -> bool:
     return (member.identity_kind, member.identity_index) == (
         person.kind.value,
         blind_index(Member, "identity_index", person.number),
@@ -120,8 +77,8 @@ def register_member(
     by: Actor,
     at: datetime.datetime,
 ) -> Member:
-    """A person comes in with an employer. Raises what ``_person`` raises, IdentityTaken, NotAContact."""
-    person = _person(identity_kind, identity_number, name, sex, birth_date, day_of(at))
+    """A person comes in with an employer. Raises what ``read_person`` raises, IdentityTaken, NotAContact."""
+    person = read_person(identity_kind, identity_number, name, sex, birth_date, day_of(at))
     _refuse_taken(person, None)
     member = Member(
         phone=None if phone is None else read_phone(phone),
@@ -150,7 +107,7 @@ def correct_member_identity(
     """Who a member is was written wrongly, or has changed; the former words are kept. Raises as ``register_member`` does."""
     if not reason.strip():
         raise Refused("应说明更正原因；没有找到，请填写", "expected a reason for the correction, found none; write one")
-    person = _person(identity_kind, identity_number, name, sex, birth_date, day_of(at))
+    person = read_person(identity_kind, identity_number, name, sex, birth_date, day_of(at))
     _refuse_taken(person, member)
     locked = Member.objects.select_for_update(no_key=True).get(pk=member.pk)
     before = {column: getattr(locked, column) for column in ("name", "sex", "birth_date")}

@@ -12,10 +12,11 @@ from django.db.models import Q
 from mutualaid.core.actors import Actor
 from mutualaid.core.audit import record_all
 from mutualaid.core.dates import day_of
-from mutualaid.people.actions.members import _person, _write
+from mutualaid.people.actions.members import EmployedElsewhere, _write
 from mutualaid.people.contacts import read_bank_card, read_phone
 from mutualaid.people.identity import IdentityKind, Sex
 from mutualaid.people.models import Consent, Employer, Employment, Member, Purpose
+from mutualaid.people.persons import read_person
 
 _AT_ONCE = 1000
 
@@ -41,7 +42,7 @@ def register_members(
     IntegrityError if a number was registered a moment ago."""
     members = []
     for one in newcomers:
-        person = _person(one.identity_kind, one.identity_number, one.name, one.sex, one.birth_date, day_of(at))
+        person = read_person(one.identity_kind, one.identity_number, one.name, one.sex, one.birth_date, day_of(at))
         member = Member(
             phone=None if one.phone is None else read_phone(one.phone),
             bank_card=None if one.bank_card is None else read_bank_card(one.bank_card),
@@ -118,3 +119,47 @@ def employ_members(*, members: Sequence[Member], employer: Employer, by: Actor, 
     told = ((one, {"employer": employer.pk, "from_on": str(one.from_on)}) for one in made)
     record_all(what="begin_employment", rows=told, by=by, at=at)
     return len(made)
+
+
+@dataclass(frozen=True)
+class Spell:
+    """Where a member worked from a day on, until another or still."""
+
+    member: int
+    employer: int
+    from_on: datetime.date
+    until_on: datetime.date | None = None
+
+
+@transaction.atomic
+def record_employments(*, spells: Sequence[Spell], by: Actor, at: datetime.datetime) -> list[Employment]:
+    """Employments as another system kept them, days of the past too; gives those that were made, in the order of the spells. A
+    spell that is there already is left as it is. Raises EmployedElsewhere when one shares a day with another employment."""
+    members = [spell.member for spell in spells]
+    there: dict[int, list[Employment]] = {}
+    for one in Employment.objects.filter(member__in=members).order_by("member_id", "from_on"):
+        there.setdefault(one.member_id, []).append(one)
+    new = []
+    for spell in spells:
+        held = there.setdefault(spell.member, [])
+        if any((one.employer_id, one.from_on) == (spell.employer, spell.from_on) for one in held):
+            continue
+        if any(_share_a_day(spell, one) for one in held):
+            raise EmployedElsewhere(
+                f"会员自 {spell.from_on} 起应未在其他单位任职；已有任职记录，请核对起止日期",
+                f"expected the member to be free from {spell.from_on} on, found an employment; check the days",
+            )
+        row = Employment(
+            member_id=spell.member, employer_id=spell.employer, from_on=spell.from_on, until_on=spell.until_on
+        )
+        held.append(row)
+        new.append(row)
+    made = Employment.objects.bulk_create(new, batch_size=_AT_ONCE)
+    told = ((one, {"employer": one.employer_id, "from_on": str(one.from_on)}) for one in made)
+    record_all(what="begin_employment", rows=told, by=by, at=at)
+    return made
+
+
+def _share_a_day(spell: Spell, one: Employment) -> bool:
+    begins_before = one.until_on is None or spell.from_on < one.until_on
+    return begins_before and (spell.until_on is None or one.from_on < spell.until_on)

@@ -5,8 +5,7 @@ GET and HEAD run READ ONLY, so that PostgreSQL itself refuses a write, and are r
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from types import MappingProxyType
 
@@ -14,11 +13,10 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from mutualaid.core.actors import Actor
-from mutualaid.people.roles import Held, remembering
+from mutualaid.people.roles import Known, known_of, remembering
 from mutualaid.web.common.requests import PublicRequest, Standing
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
-Known = Mapping[tuple[Actor, datetime.date], tuple[Held, ...]]
 _NOTHING: Known = MappingProxyType({})
 Told = tuple[str, str, str, str]
 """Time-out of a statement, branches, the own member, and the actor whose files are their own."""
@@ -27,7 +25,9 @@ Told = tuple[str, str, str, str]
 def bounds_of(request: PublicRequest) -> AbstractContextManager[None]:
     """The transaction of a view of a page."""
     standing, read_only = request.standing, request.method in READS
-    known = {(standing.actor, request.on): standing.held} if standing is not None else {}
+    known = _NOTHING
+    if standing is not None:
+        known = known_of(actor=standing.actor, on=request.on, held=standing.held, member=standing.member)
     return bound(_told(standing), read_only=read_only, known=known)
 
 

@@ -33,6 +33,7 @@ TEXT_MOST = 32_767
 _FORMATS = {
     "text": {"num_format": "@"},
     "amount": {"num_format": "#,##0.00"},
+    "days": {"num_format": "#,##0.0"},
     "whole": {"num_format": "#,##0"},
     "day": {"num_format": "yyyy-mm-dd", "align": "left"},
     "moment": {"num_format": "yyyy-mm-dd hh:mm", "align": "left"},
@@ -41,8 +42,8 @@ _FORMATS = {
 
 @dataclass(frozen=True)
 class Column:
-    """One column. ``value``: a function of the row. ``kind``: ``text``, ``amount`` (Decimal of yuan), ``whole`` (int), ``day``
-    (date) or ``moment`` (aware datetime); None leaves the cell empty. ``width`` in characters."""
+    """One column. ``value``: a function of the row. ``kind``: ``text``, ``amount`` (Decimal of yuan), ``whole`` (int), ``days``
+    (Decimal), ``day`` (date) or ``moment`` (aware datetime); None leaves the cell empty. ``width`` in characters."""
 
     header: str
     value: Callable[[Any], Any]

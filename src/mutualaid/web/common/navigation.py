@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, URLResolver, get_resolver, get_urlconf, reverse
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -73,7 +74,13 @@ def portal_of(request: HttpRequest) -> Portal | None:
 
 def address(name: str) -> str:
     """The path of a page by name; empty for an empty name and for a page that is not there."""
+    return _address(name, get_resolver(get_urlconf())) if name else ""
+
+
+@lru_cache(maxsize=1000)
+def _address(name: str, _resolver: URLResolver) -> str:
+    """Each page of a portal asks for its two dozen entries: the same as long as the addresses are the same."""
     try:
-        return reverse(name) if name else ""
+        return reverse(name)
     except NoReverseMatch:
         return ""

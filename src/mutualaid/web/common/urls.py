@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path, register_converter
 
-from mutualaid.web.common import front, offline, own_account, preferences, receipts, saved_filters, serving, sign_in
+from mutualaid.web.common import (
+    front,
+    offline,
+    own_account,
+    preferences,
+    proofs,
+    receipts,
+    saved_filters,
+    serving,
+    sign_in,
+)
 from mutualaid.web.common.portals import PortalConverter
 
 register_converter(PortalConverter, "portal")
@@ -23,6 +33,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("jobs/<uuid:key>/cancellation", serving.cancellation, name="job_cancellation"),
     path("receipts", receipts.receipt_check, name="receipt_check"),
     path("receipts/<str:code>", receipts.receipt, name="receipt"),
+    path("proofs", proofs.proofs, name="proofs"),
+    path("proofs/key.pem", proofs.key, name="proof_key"),
+    path("proofs/heads.json", proofs.heads, name="proof_heads"),
     path("language", preferences.language, name="language"),
     path("reading", preferences.reading, name="reading"),
     path("filters", saved_filters.keep_filter, name="filters"),

@@ -24,7 +24,7 @@ from mutualaid.web.common.addresses import next_of
 from mutualaid.web.common.guards import public
 from mutualaid.web.common.portals import portal_of
 from mutualaid.web.common.requests import PublicRequest
-from mutualaid.web.demo import cast, samples, story
+from mutualaid.web.demo import cast, phones, samples, story
 from mutualaid.web.demo.seeding import opened_for, refuse_outside
 
 _OF_REPORTS = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; sandbox"
@@ -113,6 +113,15 @@ _SAMPLES: dict[str, tuple[str, Callable[[PublicRequest], bytes]]] = {
     "roster.xlsx": (XLSX, lambda _request: samples.sample_roster()),
     "statement.csv": (CSV, _statement),
 }
+
+
+@public
+@never_cache
+@require_safe
+def phones_seen(request: PublicRequest) -> HttpResponse:
+    """What came to the members' phones."""
+    refuse_outside()
+    return render(request, "demo/phones.html", {"bubbles": phones.bubbles()})
 
 
 @public

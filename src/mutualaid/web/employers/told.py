@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django import forms
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Page
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
@@ -15,6 +15,7 @@ from mutualaid.people.access import NotFound
 from mutualaid.people.contacts import NotAContact
 from mutualaid.people.names import NotAName
 from mutualaid.people.refusals import Refused
+from mutualaid.web.common.paging import page_asked
 from mutualaid.web.common.rendering import said
 
 REFUSALS = (Refused, NotAContact, NotAName, BadFile)
@@ -39,7 +40,7 @@ def refuse(form: forms.Form, refusal: Exception, field: str | None = None) -> No
 
 def paged(request: HttpRequest, rows: QuerySet[Any] | Iterable[Any], per_page: int = PER_PAGE) -> Page[Any]:
     """The page of a list that the address asks for; a number that cannot be gives the nearest."""
-    return Paginator(rows if isinstance(rows, QuerySet) else list(rows), per_page).get_page(request.GET.get("page"))
+    return page_asked(request, rows if isinstance(rows, QuerySet) else list(rows), per_page)
 
 
 def searched(request: HttpRequest) -> str:

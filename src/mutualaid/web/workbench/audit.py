@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import Q, QuerySet
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -20,6 +21,8 @@ from mutualaid.core.actors import ActorKind
 from mutualaid.core.models import AuditEntry
 from mutualaid.people import access
 from mutualaid.people.models import Account, EmployerClerk, RoleName, Staff
+from mutualaid.proofs import queries as proofs
+from mutualaid.proofs.access import leaf_for
 from mutualaid.web.common.answers import said
 from mutualaid.web.common.exports import Column, workbook
 from mutualaid.web.common.guards import staff_only
@@ -115,6 +118,7 @@ def audit(request: Request) -> HttpResponseBase:
     form = _asked(request)
     page = page_of(request, _found(request, form))
     names = _names(page)
+    positions = proofs.position_of(entries=[row.pk for row in page])
     rows = [
         (
             row,
@@ -123,15 +127,34 @@ def audit(request: Request) -> HttpResponseBase:
             what_told(row.what),
             subject_told(row.subject),
             _detail(row),
+            positions.get(row.pk),
         )
         for row in page
     ]
-    context = {"form": form, "page": page, "rows": rows, "days": DAYS_SHOWN if not request.GET else 0}
+    context = {
+        "form": form,
+        "page": page,
+        "rows": rows,
+        "days": DAYS_SHOWN if not request.GET else 0,
+        "head": proofs.latest_head(),
+    }
     return TemplateResponse(request, "workbench/audit/audit.html", context)
 
 
 def _detail(row: AuditEntry) -> str:
     return detail_told(row.detail)
+
+
+@staff_only(roles=AUDIT)
+@require_safe
+def audit_proof(request: Request, position: int) -> HttpResponseBase:
+    """The proof of one row, by its position in the log: a file for ``mutualaid proof verify`` and the page of proofs."""
+    leaf = leaf_for(actor=request.actor, position=position, on=request.on)
+    proof = proofs.proof_of(entry=leaf.entry)
+    assert proof is not None  # a position and the head above it are written together
+    response = HttpResponse(proof.text(indent=1), content_type="application/json")
+    response["Content-Disposition"] = f'attachment; filename="proof-{position}.json"'
+    return response
 
 
 @staff_only(roles=AUDIT)
@@ -158,4 +181,5 @@ def audit_export(request: Request) -> HttpResponseBase:
 urlpatterns: list[URLPattern] = [
     path("audit", audit, name="audit"),
     path("audit/export", audit_export, name="audit_export"),
+    path("audit/positions/<int:position>", audit_proof, name="audit_proof"),
 ]

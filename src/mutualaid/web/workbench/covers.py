@@ -28,6 +28,7 @@ from mutualaid.web.common.requests import Request, note_read
 from mutualaid.web.common.templatetags.shown import last_day, plan_name
 from mutualaid.web.workbench.listing import Asked, StateField, WordsField, page_of, sorted_by
 
+SHOWN = ("member", "version", "employer__unit")
 SORTS = {
     "number": ("-id",),
     "member": ("member__name", "id"),
@@ -52,9 +53,7 @@ class CoversAsked(Asked):
 
 
 def _asked(request: Request, asked: CoversAsked) -> QuerySet[Cover]:
-    rows = access.covers_visible_to(actor=request.actor, on=request.on).select_related(
-        "member", "version", "employer__unit"
-    )
+    rows = access.covers_visible_to(actor=request.actor, on=request.on)
     if words := asked.given("q"):
         rows = rows.filter(Q(number=words.upper()) | Q(member__name=words) | Q(member__number=words.upper()))
     if plan := asked.given("plan"):
@@ -77,7 +76,7 @@ def covers(request: Request) -> HttpResponseBase:
     asked = CoversAsked(request)
     if asked.given("q"):
         note_read(request, "search_members", request.account)
-    page = page_of(request, _asked(request, asked))
+    page = page_of(request, _asked(request, asked), whole=Cover.objects.select_related(*SHOWN))
     rows = [queries.Standing(cover, queries.standing_of(cover=cover, on=request.on)) for cover in page]
     return TemplateResponse(request, "workbench/enrolments/covers.html", {"form": asked, "page": page, "rows": rows})
 
@@ -87,6 +86,7 @@ def covers(request: Request) -> HttpResponseBase:
 def covers_export(request: Request) -> HttpResponseBase:
     """The same list as a workbook, numbers masked."""
     note_read(request, "export_covers", request.account)
+    rows = _asked(request, CoversAsked(request)).select_related(*SHOWN)
     columns = [
         Column(_("凭证编号"), lambda row: row.number),
         Column(_("姓名"), lambda row: row.member.name),
@@ -100,7 +100,7 @@ def covers_export(request: Request) -> HttpResponseBase:
         Column(_("缴费（元）"), lambda row: row.fee_amount, "amount"),
         Column(_("状态"), lambda row: said(*COVER.names[row.state]), width=10),
     ]
-    return workbook(_("保障"), columns, _asked(request, CoversAsked(request)).iterator(chunk_size=2000))
+    return workbook(_("保障"), columns, rows.iterator(chunk_size=2000))
 
 
 @staff_only(roles=SEE_MEMBERS)

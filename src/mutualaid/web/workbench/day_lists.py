@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from django import forms
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Page
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from mutualaid.web.common.paging import page_asked
 from mutualaid.web.common.rendering import DayField
 from mutualaid.web.common.requests import Request
 
@@ -28,7 +29,7 @@ def ordered(rows: QuerySet[Row], asked: str, ways: Mapping[str, str], otherwise:
 
 def page_of(request: Request, rows: QuerySet[Row]) -> Page[Row]:
     """The page that is asked for; the last one for a number too great."""
-    return Paginator(rows, ROWS_ON_A_PAGE).get_page(request.GET.get("page"))
+    return page_asked(request, rows, ROWS_ON_A_PAGE)
 
 
 class DaysForm(forms.Form):

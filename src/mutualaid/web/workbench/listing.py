@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Page
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from mutualaid.core.state_table import States
 from mutualaid.web.common.answers import said
+from mutualaid.web.common.paging import page_asked
 from mutualaid.web.common.requests import PublicRequest
 
 PAGE = 25
@@ -32,9 +33,9 @@ def turned(column: str) -> str:
     return column.removeprefix("-") if column.startswith("-") else f"-{column}"
 
 
-def page_of(request: PublicRequest, rows: Any, size: int = PAGE) -> Page[Any]:
-    """The page that is asked; the nearest for one that is not there."""
-    return Paginator(rows, size).get_page(request.GET.get("page"))
+def page_of(request: PublicRequest, rows: Any, size: int = PAGE, whole: QuerySet[Any] | None = None) -> Page[Any]:
+    """The page that is asked; the nearest for one that is not there. ``whole``: see ``web.common.paging``."""
+    return page_asked(request, rows, size, whole)
 
 
 class Asked(forms.Form):

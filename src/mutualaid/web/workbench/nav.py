@@ -26,8 +26,8 @@ CLERK, FINANCE = (RoleName.ENROLMENT_CLERK,), (RoleName.FINANCE,)
 EVERYBODY = tuple(RoleName)
 ADMINISTRATION = (RoleName.SYSTEM_ADMIN, RoleName.SECURITY_ADMIN)
 
-_JOIN, _CLAIMS = _("参保"), pgettext_lazy("菜单", "理赔")
-_MONEY, _PLANS, _OFFICE = _("收费与账务"), pgettext_lazy("菜单", "计划"), _("机构与安全")
+_JOIN, _CLAIMS, _MONEY, _PLANS = _("参保"), pgettext_lazy("菜单", "理赔"), _("收费与账务"), pgettext_lazy("菜单", "计划")
+_OFFICE = _("机构与安全")
 
 REGISTRY: tuple[tuple[StrOrPromise, str, str, StrOrPromise, tuple[RoleName, ...]], ...] = (
     (_("待办"), "workbench:home", "list-check", "", EVERYBODY),
@@ -41,6 +41,7 @@ REGISTRY: tuple[tuple[StrOrPromise, str, str, StrOrPromise, tuple[RoleName, ...]
     (_("全部理赔"), "workbench:all_claims", "clipboard-list", _CLAIMS, SEE_CLAIMS),
     (_("人工复核"), "workbench:reviews", "eye-check", _CLAIMS, FIRST_REVIEW),
     (_("补材料跟进"), "workbench:follow_ups", "phone-call", _CLAIMS, FIRST_REVIEW),
+    (_("来电记录"), "workbench:calls", "phone", _CLAIMS, SEE_MEMBERS),
     (_("审核规则"), "workbench:review_rules", "git-branch", _OFFICE, SET_RULES),
     (_("账单"), "workbench:bills", "file-invoice", _MONEY, SEE_BILLS),
     (_("银行流水"), "workbench:statements", "building-bank", _MONEY, FINANCE),

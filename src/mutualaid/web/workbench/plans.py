@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.template.response import TemplateResponse
@@ -34,6 +33,7 @@ from mutualaid.plans.states import VERSION
 from mutualaid.plans.texts import compiled
 from mutualaid.web.common.exports import Column, workbook
 from mutualaid.web.common.guards import staff_only
+from mutualaid.web.common.paging import page_asked
 from mutualaid.web.common.requests import PublicRequest, Request
 from mutualaid.web.workbench import approving, drafting, plan_pages
 from mutualaid.web.workbench.plan_pages import lang, version_context
@@ -95,7 +95,7 @@ def plans(request: Request) -> HttpResponse:
     rows = rows.reverse() if word.startswith("-") and word[1:] in _SORTS else rows
     if "export" in request.GET:
         return _exported(list(rows), request)
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    page = page_asked(request, rows, PAGE)
     standing = standings(versions=page.object_list, on=request.on)
     counts = {state: sum(row[state] for row in offices) for state in _COUNTED}
     names = names_of_accounts(keys={version.drafted_by for version in page.object_list})

@@ -119,7 +119,9 @@ def _line(kind: Kind, row: Row[Any], address: str = "") -> Line:
 
 
 def _text(value: Any, figure: Figure) -> str:
-    return whole(value) if figure.kind == "whole" else yuan(value)
+    if value is None or figure.kind == "amount":
+        return yuan(value)
+    return whole(value) if figure.kind == "whole" else str(value)
 
 
 def _headers(first: str, kind: Kind) -> list[str]:
@@ -236,13 +238,12 @@ def report_print(request: Request) -> HttpResponseBase:
 
 def _facts(request: Request, asked: Asked) -> list[tuple[str, str]]:
     """What the head of the paper says."""
-    staff = request.standing.staff
     made = f"{timezone.localtime(request.at):%Y-%m-%d %H:%M}"
     return [
         (pgettext("月报", "机构"), f"{asked.office.name}（{asked.office.code}）"),
         (_("月份"), _month(asked.month)),
         (_("制表时间"), made + (_("（本月尚未结束）") if asked.month.until > request.on else "")),
-        (_("制表人"), staff.name if staff is not None else ""),
+        (_("制表人"), request.standing.name),
     ]
 
 
@@ -261,7 +262,7 @@ def _columns(kind: Kind) -> list[Column]:
         return Column(
             name_of(figure),
             lambda row: getattr(row[1].figures, figure.key),
-            {"days": "amount"}.get(figure.kind, figure.kind),
+            figure.kind,
             18,
         )
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -22,6 +21,7 @@ from mutualaid.plans.actions import WORD_MOST, set_office_words
 from mutualaid.plans.prose.model import Points, Prose, Section
 from mutualaid.plans.queries import Words, offered, prose_of, words_for, words_of_units
 from mutualaid.web.common.guards import staff_only
+from mutualaid.web.common.paging import page_asked
 from mutualaid.web.common.rendering import said
 from mutualaid.web.common.requests import Request
 
@@ -55,7 +55,7 @@ class OwnWords(forms.Form):
 def words(request: Request) -> HttpResponse:
     """The offices for which the visitor chooses words, and the words that hold there now."""
     offices = access.offices_to_design_for(actor=request.actor, on=request.on).select_related("words")
-    page = Paginator(offices, PAGE).get_page(request.GET.get("page"))
+    page = page_asked(request, offices, PAGE)
     found = words_of_units(units=list(page.object_list))
     rows = [
         {

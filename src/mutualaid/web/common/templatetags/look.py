@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -46,6 +47,11 @@ MEANINGS: Mapping[str, frozenset[str]] = {
 @register.simple_tag
 def icon(name: str, size: str = "", label: str = "") -> SafeString:
     """An icon; hidden from screen readers unless it has a label. Sizes: small, (plain), large, huge."""
+    return _icon(str(name), size, str(label))
+
+
+@lru_cache(maxsize=2000)
+def _icon(name: str, size: str, label: str) -> SafeString:
     if size not in SIZES:
         raise template.TemplateSyntaxError(f"expected one of the sizes {SIZES}, found {size!r}")
     meaning = format_html('role="img" aria-label="{}"' if label else 'aria-hidden="true"', label)

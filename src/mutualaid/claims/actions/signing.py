@@ -1,0 +1,97 @@
+"""The member agrees, signs and files, in one: what they agreed to, their signature and the filing stand or fall together."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+
+from mutualaid.claims.actions.drafting import SIGNATURE, WRITTEN, add_paper
+from mutualaid.claims.actions.filing import file_claim
+from mutualaid.claims.models import Claim, ClaimPaper
+from mutualaid.claims.refusals import Refused
+from mutualaid.core import papers
+from mutualaid.core.actors import Actor
+from mutualaid.core.documents import pdf
+from mutualaid.core.row_security import EVERYTHING, within
+from mutualaid.people.actions.members import give_consent
+from mutualaid.people.consents import current_text
+from mutualaid.people.models import Purpose
+from mutualaid.people.queries import consents_of
+
+ASKED = (Purpose.CLAIM_HEALTH_DATA, Purpose.BANK_ACCOUNT)
+"""What is agreed to for a claim, each by itself."""
+DRAWN_LEAST, DRAWN_MOST = 200, 300_000
+"""Bytes of a drawn signature; a picture with nothing on it has fewer."""
+
+
+class NotSigned(Refused):
+    """There is no signature, or it is another's name."""
+
+
+class Outdated(Refused):
+    """What was agreed to is not the text that is asked today."""
+
+
+def sign_and_file(
+    *,
+    claim: Claim,
+    agreed: Mapping[Purpose, str],
+    drawn: bytes = b"",
+    typed: str = "",
+    by: Actor,
+    at: datetime.datetime,
+) -> Claim:
+    """A draft, or a claim returned for papers, is agreed to, signed and filed. ``agreed``: the versions of the texts of ``ASKED`` to
+    which the member says yes now; ``drawn``: the signature as PNG; ``typed``: the member's name in its stead. One that was filed
+    already is given back as it is: sent twice, it is filed once.
+
+    Raises NotSigned, Outdated, BadPage, and what ``file_claim`` raises.
+    """
+    with within([EVERYTHING]):
+        row = (
+            Claim.objects.select_for_update(no_key=True, of=("self",))
+            .select_related("member", "office")
+            .get(pk=claim.pk)
+        )
+        if row.counts and row.state not in WRITTEN:
+            return row
+        for purpose, version in agreed.items():
+            _agree(row, purpose, version, by, at)
+        if drawn or typed:
+            _sign(row, drawn, typed, by, at)
+        return file_claim(claim=row, by=by, at=at)
+
+
+def _agree(claim: Claim, purpose: Purpose, version: str, by: Actor, at: datetime.datetime) -> None:
+    if purpose not in ASKED or version != current_text(purpose).version:
+        raise Outdated(
+            "应对照当前的授权文本作出选择；文本已更新，请重新阅读后再提交",
+            "expected an answer to today's text, found one to another; read it again and file it then",
+        )
+    last = consents_of(member=claim.member).get(purpose)
+    if last is None or not last.given or last.version != version:
+        give_consent(member=claim.member, purpose=purpose, version=version, by=by, at=at)
+
+
+def _sign(claim: Claim, drawn: bytes, typed: str, by: Actor, at: datetime.datetime) -> None:
+    """The signature is a page of the claim; one that was there before is no longer."""
+    if drawn and not (papers.type_of(drawn) == papers.PNG and DRAWN_LEAST < len(drawn) < DRAWN_MOST):
+        raise NotSigned(
+            "手写签名应清楚可辨；没有得到签名，请重新签写，或改为键入姓名",
+            "expected a drawn signature, found none that can be read; sign again, or type your name instead",
+        )
+    if not drawn and typed.strip() != claim.member.name:
+        raise NotSigned(
+            "键入的签名应与本人姓名一致；得到的不同，请核对",
+            "expected your own name as it is registered, found another; check it",
+        )
+    ClaimPaper.objects.filter(claim=claim, word=SIGNATURE, removed_at=None).update(removed_at=at)
+    content = drawn or _typed(claim, by, at)
+    name = "signature.png" if drawn else "signature.pdf"
+    add_paper(claim=claim, word=SIGNATURE, content=content, name=name, by=by, at=at)
+
+
+def _typed(claim: Claim, by: Actor, at: datetime.datetime) -> bytes:
+    """A page that says who typed their name, when, and as what they were signed in."""
+    facts = {"number": claim.number, "name": claim.member.name, "at": f"{at:%Y-%m-%d %H:%M:%S} UTC", "by": str(by)}
+    return pdf("claims/signature", facts, on=at.date())

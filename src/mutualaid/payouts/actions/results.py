@@ -1,0 +1,284 @@
+"""What banks say became of orders: taken as a whole or refused as a whole, in whatever order and however often it comes."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from django.db import transaction
+
+from mutualaid.contributions.models import Fund
+from mutualaid.core import papers
+from mutualaid.core.actors import Actor
+from mutualaid.core.audit import record, subject_of
+from mutualaid.core.models import StoredFile
+from mutualaid.core.money import shown
+from mutualaid.core.moves import make, make_all
+from mutualaid.core.row_security import EVERYTHING, within
+from mutualaid.ledger.benefits import post_benefit_payment, post_benefit_return
+from mutualaid.notices.actions import Letter, notify_all, notify_office
+from mutualaid.payouts.bank.by_hand import read_workbook
+from mutualaid.payouts.bank.news import News, NewsRefused, Outcome
+from mutualaid.payouts.bank.reading import BYTES_MOST, read_news
+from mutualaid.payouts.models import BankResult, Batch, PaymentOrder
+from mutualaid.payouts.queries import shares_of
+from mutualaid.payouts.refusals import said
+from mutualaid.payouts.states import BANK_RESULT, BATCH, IN_FLIGHT, PAYMENT_ORDER
+from mutualaid.people.models import RoleName
+
+RESULT_FILE = "bank_result"
+"""The kind of a stored file in which a bank, or finance by hand, tells what became of orders."""
+
+KNOWN_OTHERWISE = "DU01"
+_MOVES: Mapping[tuple[str, str], tuple[str, ...]] = {
+    **{(state, "pending"): () for state in ("released", "sent", "paid", "failed", "returned")},
+    ("unknown", "pending"): ("payout_known",),
+    **{(state, "paid"): ("payout_paid",) for state in IN_FLIGHT},
+    ("paid", "paid"): (),
+    ("returned", "paid"): (),
+    **{(state, "rejected"): ("payout_failed",) for state in IN_FLIGHT},
+    ("failed", "rejected"): (),
+    **{(state, "returned"): ("payout_paid", "payout_returned") for state in IN_FLIGHT},
+    ("paid", "returned"): ("payout_returned",),
+    ("returned", "returned"): (),
+}
+"""What is done with an order in a state of which a bank tells something; late news of a time before do nothing. What is not here
+cannot be, paid after failed for instance. Money that came back was paid, though nobody told so before."""
+
+
+@transaction.atomic
+def take_result(*, fund: Fund, data: bytes, name: str, genuine: bool, by: Actor, at: datetime.datetime) -> BankResult:
+    """A file of the bank: each row of it is booked, or none, and finance is told why. The same bytes are taken once. ``genuine``:
+    its seal is the bank's. Raises nothing that the bank could cause."""
+    # Two files of one fund at a time: the second then knows what the first has told.
+    fund = Fund.objects.select_for_update(no_key=True, of=("self",)).select_related("unit").get(pk=fund.pk)
+    digest = hashlib.sha256(data).hexdigest()
+    there = BankResult.objects.filter(fund=fund, sha256=digest).first()
+    if there is not None:
+        return there
+    result = BankResult(fund=fund, kind="status", sha256=digest, name=name[:200], at=at)
+    try:
+        if not genuine:
+            raise NewsRefused("forged")
+        news = read_news(data=data)
+        result.kind, result.rows = news.kind, len(news.outcomes)
+        batch = _batch(fund, news)
+        result.batch = batch
+        if batch is not None:
+            _expect_about(batch, news)
+        changed = _apply(fund, batch, news, by, at)
+    except NewsRefused as refusal:
+        result.fault, result.fault_number = refusal.fault, refusal.number
+        return _refuse(result, data, by, at)
+    result.changed = changed
+    return _keep(result, data, by, at)
+
+
+@transaction.atomic
+def take_workbook(*, batch: Batch, file: StoredFile, by: Actor, at: datetime.datetime) -> BankResult:
+    """What finance found in the e-bank, by the workbook of the batch. All lines or none: here the person sees why, and mends it.
+    Raises WorkbookRefused, NewsRefused."""
+    fund = Fund.objects.select_for_update(no_key=True, of=("self",)).select_related("unit").get(pk=batch.fund_id)
+    there = BankResult.objects.filter(fund=fund, sha256=file.sha256).first()
+    if there is not None:
+        return there
+    news = read_workbook(data=papers.read(file), batch=batch.number)
+    found = _batch(fund, news)
+    changed = _apply(fund, found, news, by, at)
+    result = BankResult.objects.create(
+        fund=fund,
+        batch=found,
+        kind=news.kind,
+        file=file,
+        name=file.name,
+        sha256=file.sha256,
+        at=at,
+        rows=len(news.outcomes),
+        changed=changed,
+    )
+    record(what="result_taken", row=result, by=by, at=at, rows=result.rows, changed=changed)
+    return result
+
+
+@transaction.atomic
+def look_at_result(*, result: BankResult, remark: str, by: Actor, at: datetime.datetime) -> BankResult:
+    """Somebody has looked at a file that was refused, and says what they found. Raises NoReason, IllegalMove."""
+    remark = said(remark)
+    result = make(result, BANK_RESULT, "look_at_result", by=by, at=at)
+    result.remark = remark
+    result.save(update_fields=["remark"])
+    return result
+
+
+# --- what is told, against what is known ------------------------------------------------------------------------------
+
+
+def _batch(fund: Fund, news: News) -> Batch | None:
+    """The batch that a file is about. Raises NewsRefused."""
+    if news.kind == "return":
+        if news.account != fund.account_number:
+            raise NewsRefused("other_account")
+        return None
+    batch = Batch.objects.filter(fund=fund, number=news.batch, state__in=["released", "sent", "done"]).first()
+    if batch is None:
+        raise NewsRefused("unknown_batch")
+    return batch
+
+
+def _expect_about(batch: Batch, news: News) -> None:
+    """The bank means the batch that we mean. A file that it could not read it refuses without a count. Raises NewsRefused."""
+    if news.absent:
+        raise NewsRefused("not_received")
+    if news.group == "rejected" and news.reason == KNOWN_OTHERWISE:
+        raise NewsRefused("contradiction")  # what it has under this number may be on its way
+    told = (news.count, news.total)
+    if news.kind != "status" or (news.group == "rejected" and told == (None, None)):
+        return
+    if told != (batch.count, batch.total):
+        raise NewsRefused("other_sums")
+
+
+def _apply(fund: Fund, batch: Batch | None, news: News, by: Actor, at: datetime.datetime) -> int:
+    """How many orders were moved. Raises NewsRefused before anything is changed."""
+    orders = _locked(fund, batch, news)
+    outcomes = news.outcomes or tuple(_of_group(news, order) for order in orders.values())
+    steps: dict[str, list[Outcome]] = {}
+    for outcome in outcomes:
+        order = orders.get(outcome.number)
+        if order is None:
+            raise NewsRefused("unknown_number", outcome.number)
+        if order.amount != outcome.amount:
+            raise NewsRefused("other_amount", outcome.number)
+        moves = _MOVES.get((order.state, outcome.told))
+        if moves is None:
+            raise NewsRefused("contradiction", outcome.number)
+        for move in moves:
+            steps.setdefault(move, []).append(outcome)
+    moved: set[str] = set()
+    for move in ("payout_known", "payout_paid", "payout_failed", "payout_returned"):
+        for outcome in steps.get(move, ()):
+            moved.add(outcome.number)
+        _move(fund, move, steps.get(move, []), by, at)
+    _finish({order.batch_id for order in orders.values() if order.number in moved}, by, at)
+    return len(moved)
+
+
+def _locked(fund: Fund, batch: Batch | None, news: News) -> dict[str, PaymentOrder]:
+    """The orders that a file is about, by number, locked in the order of their keys."""
+    rows = PaymentOrder.objects.filter(fund=fund).select_for_update(no_key=True, of=("self",)).order_by("pk")
+    if news.outcomes:
+        numbers = [outcome.number for outcome in news.outcomes]
+        if len(set(numbers)) != len(numbers):
+            raise NewsRefused("named_twice", next(number for number in numbers if numbers.count(number) > 1))
+        rows = rows.filter(number__in=numbers)
+    if batch is not None:
+        rows = rows.filter(batch=batch)
+    return {order.number: order for order in rows}
+
+
+def _of_group(news: News, order: PaymentOrder) -> Outcome:
+    assert news.group is not None  # a file names orders, or tells of the whole
+    return Outcome(order.number, news.group, order.amount, reason=news.reason)
+
+
+def _move(fund: Fund, move: str, told: Sequence[Outcome], by: Actor, at: datetime.datetime) -> None:
+    if not told:
+        return
+    by_number = {outcome.number: outcome for outcome in told}
+    rows = make_all(PaymentOrder.objects.filter(number__in=list(by_number)), PAYMENT_ORDER, move, by=by, at=at)
+    for row in rows:
+        outcome = by_number[row.number]
+        row.bank_reason, row.bank_message = outcome.reason, outcome.message
+        if move == "payout_paid":
+            row.paid_on = outcome.on
+    PaymentOrder.objects.bulk_update(rows, ["bank_reason", "bank_message", "paid_on"], batch_size=1000)
+    if move in ("payout_paid", "payout_returned"):
+        with within([EVERYTHING]):
+            for row in rows:
+                _book(fund, row, move, by_number[row.number], by, at)
+    if move != "payout_known":
+        _tell(fund, rows, move, by_number, by, at)
+
+
+def _book(fund: Fund, order: PaymentOrder, move: str, outcome: Outcome, by: Actor, at: datetime.datetime) -> None:
+    on = outcome.on
+    assert on is not None  # readers let no payment and no return pass without its day
+    if move == "payout_paid":
+        shares = shares_of(order=order)
+        post_benefit_payment(book=fund.book, subject=subject_of(order), shares=shares, on=on, by=by, at=at)
+    else:
+        post_benefit_return(book=fund.book, subject=subject_of(order), on=on, by=by, at=at)
+
+
+def _tell(
+    fund: Fund,
+    orders: Sequence[PaymentOrder],
+    move: str,
+    told: Mapping[str, Outcome],
+    by: Actor,
+    at: datetime.datetime,
+) -> None:
+    """Members hear of their money once; finance of what has to be ordered anew."""
+    # Paid and returned by one file: the member is told what is the case now.
+    final = [order for order in orders if move != "payout_paid" or told[order.number].told == "paid"]
+    with within([EVERYTHING]):
+        wanted = PaymentOrder.objects.filter(pk__in=[order.pk for order in final], member__account__isnull=False)
+        letters = [
+            Letter(
+                order.member.account,
+                {"number": order.reference, "amount": shown(order.amount)},
+                f"/members/claims/{order.reference}",
+            )
+            for order in wanted.select_related("member__account").order_by("pk")
+            if order.member is not None and order.member.account is not None
+        ]
+    template = "payout_paid" if move == "payout_paid" else "payout_to_correct"
+    if letters:
+        notify_all(letters=letters, portal="member", template=template, by=by, at=at)
+    if move != "payout_paid":
+        words = {"count": len(orders), "amount": shown(sum((order.amount for order in orders), Decimal(0)))}
+        _tell_finance(fund, "payouts_failed", words, "/workbench/payouts?state=to_correct", by, at)
+
+
+def _tell_finance(
+    fund: Fund, template: str, words: Mapping[str, object], link: str, by: Actor, at: datetime.datetime
+) -> None:
+    roles = [RoleName.FINANCE]
+    notify_office(unit=fund.unit, roles=roles, template=template, words=words, link=link, by=by, at=at)
+
+
+def _finish(batches: set[int | None], by: Actor, at: datetime.datetime) -> None:
+    """Batches of which the bank has told all are done."""
+    for batch in Batch.objects.filter(pk__in=[pk for pk in batches if pk], state__in=["released", "sent"]).order_by(
+        "pk"
+    ):
+        if not batch.orders.filter(state__in=IN_FLIGHT).exists():
+            make(batch, BATCH, "batch_done", by=by, at=at)
+
+
+def _refuse(result: BankResult, data: bytes, by: Actor, at: datetime.datetime) -> BankResult:
+    result = _keep(result, data, by, at)
+    result = make(result, BANK_RESULT, "refuse_result", by=by, at=at, fault=result.fault)
+    words = {"fund": result.fund.account_name}
+    _tell_finance(result.fund, "bank_difference", words, f"/workbench/payouts/results/{result.key}", by, at)
+    return result
+
+
+def _keep(result: BankResult, data: bytes, by: Actor, at: datetime.datetime) -> BankResult:
+    """The row with its file. What is no text, or too long, is not kept; that it came is."""
+    if len(data) <= BYTES_MOST and papers.type_of(data) == papers.XML:
+        result.file = papers.store(
+            content=data,
+            name=result.name,
+            kind=RESULT_FILE,
+            media_type=papers.XML,
+            unit_path=result.fund.unit.path,
+            by=by,
+            at=at,
+        )
+    result.save(force_insert=True)
+    if not result.fault:
+        record(what="result_taken", row=result, by=by, at=at, rows=result.rows, changed=result.changed)
+    return result

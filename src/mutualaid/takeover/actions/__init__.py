@@ -1,0 +1,1 @@
+"""What can happen to take-overs: the only code that changes their rows."""

@@ -1,0 +1,164 @@
+"""The sheets 应付, 基金余额 and 核对."""
+
+from __future__ import annotations
+
+import datetime
+import unicodedata
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from mutualaid.core.money import NotMoney, parse, shown
+from mutualaid.ledger.chart import BANK, BENEFITS_PAYABLE, CHART, Dimension, Side
+from mutualaid.payouts.accounts import payee
+from mutualaid.payouts.refusals import BadAccount
+from mutualaid.takeover.checking import values
+from mutualaid.takeover.checking.known import meet_others
+from mutualaid.takeover.checking.rows import LEAVE, Held, Row, Seen
+from mutualaid.takeover.columns import ACCOUNTS, CONTROLS
+
+
+def check_payables(rows: Sequence[Row], seen: Seen) -> None:
+    """What is owed to whom, for which plan and period."""
+    for row in rows:
+        values.identity(row)
+    meet_others(rows, (row.person for row in rows), seen)
+    for row in rows:
+        _payable(row, seen)
+
+
+def _payable(row: Row, seen: Seen) -> None:
+    old = values.text(row, "old_number", most=32, needed=True)
+    person, version = values.person(row, seen), values.plan(row, seen)
+    period_on = values.day(row, "period_on", needed=True)
+    amount = values.amount(row, "amount", needed=True, zero=False)
+    told = {field: row.told.get(field, "") for field in ("payee_name", "account_number", "bank_name")}
+    if all(one["field"] != "account_number" for one in row.faults):
+        try:
+            to = payee(**told, bank_code="")
+            told = {"payee_name": to.name, "account_number": to.account_number, "bank_name": to.bank_name}
+        except BadAccount as error:
+            row.wrong("account_number", error.zh, error.en)
+    if old and not seen.first("payable", old):
+        row.wrong("old_number", "每个旧单号应只有一行；得到重复的，请改正", "expected each number once; correct it")
+    if person is None or version is None or period_on is None or amount is None or row.faults:
+        return
+    cover = _cover(seen.covers[bytes.fromhex(row.person)], version.plan, period_on)
+    if cover is None:
+        row.wrong(
+            "period_on",
+            "本期起始日应为该会员在这一计划的某条参保的起始日；没有找到，请先在“参保”表中列出，或改正日期",
+            "expected the first day of one of the member's covers of this plan, found none; list the cover or correct the day",
+        )
+        return
+    seen.payables[version.plan, period_on.isoformat()] += amount
+    row.value = {
+        "old": old,
+        "plan": version.plan,
+        "from_on": period_on.isoformat(),
+        "until_on": datetime.date.fromordinal(cover.until_on).isoformat(),
+        "amount": str(amount),
+        **told,
+    }
+
+
+def _cover(held: Sequence[Held], plan: str, from_on: datetime.date) -> Held | None:
+    return next((one for one in held if one.plan == plan and one.from_on == from_on.toordinal()), None)
+
+
+def check_balances(rows: Sequence[Row], seen: Seen) -> None:
+    """Opening balances, each on the account's own side and split as the chart splits it."""
+    for row in rows:
+        code = values.word(row, "account", ACCOUNTS)
+        amount = _signed(row)
+        if code is None or amount is None:
+            continue
+        account = CHART[code]
+        if amount == 0:
+            row.effect = LEAVE
+            continue
+        value: dict[str, Any] = {"account": code, "amount": str(amount)}
+        if Dimension.PLAN in account.split_by:
+            version = values.plan(row, seen)
+            value["plan"] = version.plan if version is not None else ""
+        if Dimension.PERIOD in account.split_by:
+            value |= _period(row)
+        if Dimension.UNIT in account.split_by:
+            value["unit"] = values.employer(row, seen)
+        if row.faults:
+            continue
+        row.value = value
+        seen.sides[""] += amount if account.normal_side is Side.DEBIT else -amount
+        if code == BENEFITS_PAYABLE.code:
+            seen.payable_balances[value["plan"], value["from_on"]] += amount
+        if code == BANK.code:
+            seen.sums["bank_amount"] += amount
+
+
+def _signed(row: Row) -> Decimal | None:
+    """Net assets may be below nothing; all else is not."""
+    if row.told.get("account") != "限定性净资产":
+        return values.amount(row, "amount", needed=True)
+    try:
+        return parse(row.told.get("amount", ""))
+    except NotMoney:
+        row.wrong("amount", "余额应为金额；得到的不是，请改正", "expected an amount, found something else; correct it")
+        return None
+
+
+def _period(row: Row) -> dict[str, str]:
+    from_on, last_on = values.day(row, "period_on", needed=True), values.day(row, "period_last_on", needed=True)
+    if from_on is None or last_on is None:
+        return {}
+    if last_on < from_on:
+        row.wrong(
+            "period_last_on", "本期最后一日应不早于起始日；请改正", "expected an end after the beginning; correct it"
+        )
+        return {}
+    return {"from_on": from_on.isoformat(), "until_on": (last_on + datetime.timedelta(days=1)).isoformat()}
+
+
+def check_totals(rows: Sequence[Row], seen: Seen) -> None:
+    """Control totals of the other system's own reports."""
+    words = {zh: word for word, (zh, _, _) in CONTROLS.items()}
+    for row in rows:
+        row.effect = LEAVE
+        word = values.word(row, "what", words)
+        try:
+            value = parse(unicodedata.normalize("NFKC", row.told.get("value", "")))
+        except NotMoney as error:
+            row.wrong("value", error.zh, error.en)
+            continue
+        if word is None:
+            continue
+        if not seen.first("control", word):
+            row.wrong("what", "每个项目应只有一行；请删去一行", "expected each total once; remove one row")
+            continue
+        seen.controls[word] = value
+
+
+def across(seen: Seen) -> list[tuple[str, str]]:
+    """What does not fit together in the whole file, in two languages."""
+    found: list[tuple[str, str]] = []
+    off = seen.sides[""]
+    if off:
+        found.append(
+            (
+                f"“基金余额”表的借贷应相等；借方比贷方{'多' if off > 0 else '少'} {shown(abs(off))} 元，请核对各科目余额",
+                f"expected debits and credits of the opening balances to be equal, found them {shown(abs(off))} yuan apart; "
+                "check the balances",
+            )
+        )
+    for key in sorted({*seen.payables, *seen.payable_balances}):
+        owed, booked = seen.payables[key], seen.payable_balances[key]
+        if owed != booked:
+            plan, period = key
+            found.append(
+                (
+                    f"计划 {plan} 自 {period} 起一期的“应付互助金”余额应等于“应付”表合计 {shown(owed)} 元，得到 {shown(booked)} 元；"
+                    "请核对",
+                    f"expected benefits payable of {plan} from {period} to be {shown(owed)} yuan as listed, found {shown(booked)}; "
+                    "check both sheets",
+                )
+            )
+    return found

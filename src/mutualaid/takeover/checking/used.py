@@ -1,0 +1,261 @@
+"""The sheets 已用额度 and 一次性待遇: plain words become counters of the engine."""
+
+from __future__ import annotations
+
+import datetime
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from benefit_engine import plan as engine
+from benefit_engine.accumulators import BASE, CLAIMS, DAYS, ENTITLED, PAID, RATED, STAYS
+from mutualaid.core.money import NotMoney, parse
+from mutualaid.plans.models import PlanVersion
+from mutualaid.plans.queries import document_of, loaded_versions, parts_of
+from mutualaid.takeover.checking import values
+from mutualaid.takeover.checking.known import meet_others
+from mutualaid.takeover.checking.rows import Row, Seen
+
+PERIOD, LIFE, DISEASE = "period", "life", "disease"
+
+
+@dataclass(frozen=True)
+class Counter:
+    """What a word of the sheet counts: the last part of the counter's name, in which scope, and whether it is yuan."""
+
+    name: str
+    per: str
+    yuan: bool
+
+
+COUNTERS: dict[str, Counter] = {
+    "本期已付金额": Counter(PAID, PERIOD, True),
+    "本期次数": Counter(CLAIMS, PERIOD, False),
+    "本期已付天数": Counter(DAYS, PERIOD, False),
+    "本期住院次数": Counter(STAYS, PERIOD, False),
+    "本期免补额基数": Counter(BASE, PERIOD, True),
+    "本期分段基数": Counter(RATED, PERIOD, True),
+    "本期抵扣前金额": Counter(ENTITLED, PERIOD, True),
+    "终身已付金额": Counter(PAID, LIFE, True),
+    "终身次数": Counter(CLAIMS, LIFE, False),
+    "终身已付天数": Counter(DAYS, LIFE, False),
+    "病种已付金额": Counter(PAID, DISEASE, True),
+    "病种次数": Counter(CLAIMS, DISEASE, False),
+}
+_ALSO = {
+    "本期已赔付金额": "本期已付金额",
+    "本期累计金额": "本期已付金额",
+    "本期给付次数": "本期次数",
+    "已付天数": "本期已付天数",
+    "住院次数": "本期住院次数",
+    "终身累计金额": "终身已付金额",
+    "终身给付次数": "终身次数",
+}
+
+
+@dataclass(frozen=True)
+class Found:
+    """A benefit in the plan, or in one of the plans of a combination; ``combination``: its id, else empty."""
+
+    family: str
+    benefit: engine.Benefit | None
+    diseases: frozenset[str]
+    combination: str = ""
+
+
+def check_used(rows: Sequence[Row], seen: Seen) -> None:
+    """Counters of the running period and of life."""
+    _meet(rows, seen)
+    for row in rows:
+        _used(row, seen)
+
+
+def check_once(rows: Sequence[Row], seen: Seen) -> None:
+    """What is paid once, and was."""
+    _meet(rows, seen)
+    for row in rows:
+        _once(row, seen)
+
+
+def _meet(rows: Sequence[Row], seen: Seen) -> None:
+    for row in rows:
+        values.identity(row)
+    meet_others(rows, (row.person for row in rows), seen)
+
+
+def counter_named(word: str) -> Counter | None:
+    """What a word of the sheet means."""
+    return COUNTERS.get(_ALSO.get(word, word))
+
+
+def _used(row: Row, seen: Seen) -> None:
+    counter = counter_named(unicodedata.normalize("NFKC", row.told.get("what", "")).strip())
+    if counter is None:
+        row.wrong(
+            "what",
+            f"项目应为{'、'.join(COUNTERS)}之一；得到的不是，请从下拉框选择",
+            f"expected one of {', '.join(COUNTERS)}, found something else; choose from the list",
+        )
+    found = _of_plan(row, seen, needed=counter is None or counter.name != STAYS)
+    last_on = values.day(row, "last_on")
+    if counter is None:
+        return
+    value = _value(row, counter)
+    if found is None or value is None:
+        return
+    keys = _keys(row, seen, found, counter.per)
+    if not keys or row.faults:
+        return
+    name = STAYS if found.benefit is None else f"{found.benefit.id}.{counter.name}"
+    _note(row, seen, found.family, [(name, key, value, counter.yuan) for key in keys], last_on)
+    if counter.name == PAID and counter.per == PERIOD:
+        row.value["paid"] = str(value)
+
+
+def _once(row: Row, seen: Seen) -> None:
+    found = _of_plan(row, seen, needed=True)
+    amount, paid_on = values.amount(row, "amount", needed=True, zero=False), values.day(row, "paid_on")
+    if found is None or found.benefit is None or amount is None:
+        return
+    benefit = found.benefit
+    if benefit.once is None:
+        row.odd(
+            "benefit",
+            "该待遇在计划中不限一次；只记为终身已付，不会因此拒付",
+            "the plan pays this benefit more than once; it is only counted, and refuses nothing",
+        )
+    per = benefit.once.per if benefit.once is not None else LIFE
+    if per not in (PERIOD, LIFE, DISEASE):
+        row.wrong(
+            "benefit",
+            "该待遇每次事故可付一次，已付的不影响以后的事故；请删去该行",
+            "this benefit is paid once for each accident, so that what was paid does not matter later; remove the row",
+        )
+        return
+    keys = _keys(row, seen, found, per)
+    if not keys or row.faults:
+        return
+    pairs = [(f"{benefit.id}.{PAID}", key, amount, True) for key in keys]
+    pairs += [(f"{benefit.id}.{CLAIMS}", key, Decimal(1), False) for key in keys]
+    _note(row, seen, found.family, pairs, paid_on)
+    row.value["paid"] = str(amount)
+
+
+def _value(row: Row, counter: Counter) -> Decimal | None:
+    if counter.yuan:
+        return values.amount(row, "value", needed=True)
+    if "value" not in row.told:
+        values.missing(row, "value")
+        return None
+    try:
+        if parse(row.told["value"]) < 0:
+            row.wrong("value", "数额应不小于 0；得到负数，请改正", "expected a number not below 0; correct it")
+            return None
+    except NotMoney:
+        pass  # said in better words by the next line
+    found = values.whole(row, "value")
+    return None if found is None else Decimal(found)
+
+
+def _of_plan(row: Row, seen: Seen, *, needed: bool) -> Found | None:
+    """The person and the benefit of a row."""
+    person, version = values.person(row, seen), values.plan(row, seen)
+    if person is not None and person.counted:
+        row.wrong(
+            "identity_number",
+            "该会员在本系统应还没有理算过的申请；已有，期初不能再登记，请删去该行",
+            "expected a member without claims computed here, found some; it is too late for an opening, remove the row",
+        )
+    if version is None:
+        return None
+    offers: dict[str, Found] = seen.benefits.get(version.plan) or _benefits(version)
+    seen.benefits[version.plan] = offers
+    written = unicodedata.normalize("NFKC", row.told.get("benefit", "")).strip()
+    if not needed:
+        return Found(version.family, None, frozenset())
+    if written not in offers:
+        row.wrong(
+            "benefit",
+            f"待遇应为计划中的{'、'.join(key for key, one in offers.items() if one.benefit and key == one.benefit.id)}之一；"
+            "得到的不是，请改正",
+            f"expected one of {', '.join(offers)}, found something else; correct it",
+        )
+        return None
+    return offers[written] if person is not None else None
+
+
+def _benefits(version: PlanVersion) -> dict[str, Found]:
+    """The benefits of a version by id and by name; of a combination those of its plans and its own."""
+    library = loaded_versions(versions=[version]).library
+    combination = library.combinations.get(version.plan)
+    plans = [library.plans[name] for name in (combination.plans if combination is not None else (version.plan,))]
+    if combination is not None and combination.own is not None:
+        plans.append(combination.own)
+    documents = [document_of(version=one) for one in (version, *parts_of(version=version))]
+    diseases = frozenset(
+        entry.name.zh for document in documents for listed in document.lists.values() for entry in listed.entries
+    )
+    found: dict[str, Found] = {}
+    for plan in plans:
+        for benefit in plan.benefits:
+            one = Found(plan.family, benefit, diseases, version.plan if combination is not None else "")
+            found.setdefault(benefit.id, one)
+            found.setdefault(benefit.name, one)
+    return found
+
+
+def _keys(row: Row, seen: Seen, found: Found, per: str) -> list[str]:
+    """The keys under which the engine looks; of a combination also that of its caps over several plans."""
+    if per == LIFE:
+        return ["life"]
+    if per == DISEASE:
+        disease = row.told.get("disease", "")
+        if disease not in found.diseases:
+            row.wrong(
+                "disease",
+                f"病种应为计划所列的{'、'.join(sorted(found.diseases)[:12])}之一；得到的不是，请按计划的名称填写",
+                "expected a disease as the plan lists it, found something else; write it as the plan does",
+            )
+            return []
+        return [f"disease:{disease}"]
+    period_on = values.day(row, "period_on")
+    held = [
+        one
+        for one in seen.covers[bytes.fromhex(row.person)]
+        if one.family == found.family or (found.combination and one.plan == found.combination)
+    ]
+    starts = {one.from_on for one in held}
+    if period_on is None and "period_on" not in row.told:
+        before = [one for one in starts if one <= seen.cutover_on.toordinal()] or list(starts)
+        period_on = datetime.date.fromordinal(max(before)) if before else None
+    if period_on is None or period_on.toordinal() not in starts:
+        row.wrong(
+            "period_on",
+            "本期起始日应为该会员在这一计划的某条参保的起始日；没有找到，请先在“参保”表中列出，或改正日期",
+            "expected the first day of one of the member's covers of this plan, found none; list the cover or correct the day",
+        )
+        return []
+    keys = [f"period:{period_on}"]
+    if found.combination:
+        keys.append(f"combination:{found.combination}:{period_on}")
+    return keys
+
+
+def _note(
+    row: Row, seen: Seen, family: str, pairs: list[tuple[str, str, Decimal, bool]], last_on: datetime.date | None
+) -> None:
+    for name, key, _, _ in pairs:
+        if not seen.first("opening", row.person, family, name, key):
+            row.wrong(
+                "benefit",
+                "同一会员的同一项累计应只有一行；得到重复的，请合并",
+                "expected one row for each counter of a member, found it again; make one row of them",
+            )
+            return
+    counters: list[dict[str, Any]] = [
+        {"counter": name, "key": key, "amount" if yuan else "count": str(value) if yuan else int(value)}
+        for name, key, value, yuan in pairs
+    ]
+    row.value = {"family": family, "counters": counters, "last_on": last_on.isoformat() if last_on else None}

@@ -1,0 +1,52 @@
+"""A take-over is checked, and applied, in the background."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from mutualaid.core.work import Running, database_time, long_job
+from mutualaid.takeover.actions.applying import apply_piece
+from mutualaid.takeover.actions.bringing import APPLY, CHECK, check_takeover, finish_takeover
+from mutualaid.takeover.models import Takeover
+from mutualaid.takeover.queries import closing_of, to_apply
+
+
+@long_job(CHECK)
+def check(job: Running, /) -> Mapping[str, Any]:
+    """``{"takeover": number}`` -> rows and faults. A worker that takes it up anew begins anew."""
+    takeover = Takeover.objects.select_related("file").get(number=job.wanted["takeover"])
+    if takeover.state != "uploaded":
+        return job.kept  # done by a worker that died before it could say so
+
+    def tell(read: int) -> None:
+        job.progress(max(job.done, read))
+
+    checked = check_takeover(takeover=takeover, tell=tell, by=job.asked_by, at=database_time())
+    return {"takeover": checked.number, "faults": checked.report["faults"]}
+
+
+@long_job(APPLY)
+def apply(job: Running, /) -> Mapping[str, Any]:
+    """``{"takeover": number}`` -> how many rows became something. Each piece is a transaction; one that is broken off goes on after
+    the last."""
+    takeover = Takeover.objects.select_related("office").get(number=job.wanted["takeover"])
+    total = job.row.total
+    while not job.cancelled():
+        with transaction.atomic():
+            if total is None:
+                total = job.done + to_apply(takeover=takeover).count()
+            count = apply_piece(takeover=takeover, by=job.asked_by, at=database_time())
+            job.progress(job.done + count, total)
+        if not count:
+            break
+    else:
+        return job.kept
+    with transaction.atomic():
+        takeover.refresh_from_db()
+        if takeover.state == "signed_off":
+            closing = closing_of(takeover=takeover)
+            finish_takeover(takeover=takeover, closing=closing, by=job.asked_by, at=database_time())
+    return {"takeover": takeover.number, "rows": job.done}
