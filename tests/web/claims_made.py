@@ -1,128 +1,127 @@
-"""Claims for the pages of reviewers: by the real actions, of the members of the cast."""
+"""What pages of claims are asked about: a member with a cover, claims begun, written and filed from paper, made for a cast."""
 
 from __future__ import annotations
 
-import io
-import struct
-import zlib
+import datetime
+from decimal import Decimal
 from typing import Any
 
-from mutualaid.claims.actions.objections import ask_for_review
-from mutualaid.claims.actions.reviewing import approve_claim, return_for_papers, set_aside
-from mutualaid.claims.models import Claim, ClaimPaper
-from mutualaid.core import papers
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from mutualaid.claims.actions.drafting import begin_claim
+from mutualaid.claims.actions.filing import Expense, Payee
+from mutualaid.claims.actions.paper import add_pages, file_from_paper, write_from_paper
+from mutualaid.claims.checklist import checklist
+from mutualaid.claims.models import Claim, ClaimPaper, ReviewRule, Source
+from mutualaid.contributions.actions.bills import accept_and_bill
 from mutualaid.core.actors import Actor
-from mutualaid.core.documents import compiled
-from mutualaid.people.models import RoleName, Staff
-from tests.claims.scene import CLAIMED, Scene, published
-from tests.people.cast import AT, BY, staff
-from tests.web import money_made
+from mutualaid.enrolment.actions.enrolling import begin_enrolment, submit_enrolment
+from mutualaid.enrolment.actions.rosters import add_person
+from mutualaid.enrolment.models import Cover
+from tests.claims.scene import published
+from tests.people.cast import AT, BY
 from tests.web.cast import Web
+from tests.web.money_made import fund
+
+TERM = (datetime.date(2025, 1, 1), datetime.date(2026, 1, 1))
+"""The clock of the pages stands in the winter before the plan's first term."""
+PNG = b"\x89PNG\r\n\x1a\n an invented page "
+CARD = "6217000012340002"
+FACTS: dict[str, Any] = {
+    "kind": "inpatient",
+    "started_on": "2025-02-10",
+    "ended_on": "2025-02-13",
+    "hospital_level": 3,
+    "diagnoses": ["J18.900"],
+    "amounts": {"total": "8000.00", "fund_paid": "5000.00", "self_paid": "2400.00", "out_of_scope": "600.00"},
+}
+BILL = (Expense("床位费", Decimal(1000)), Expense("西药费", Decimal(7000), Decimal(600)))
+TYPED = {
+    "kind": "inpatient", "started_on": "2025-02-10", "ended_on": "2025-02-13", "hospital": "海市人民医院",
+    "hospital_level": "3", "diagnoses": "j18.900 I10", "total": "8,000", "fund_paid": "5000", "self_paid": "2400",
+    "out_of_scope": "600", "line_0_amount": "1000", "line_8_amount": "7000", "line_8_out": "600",
+    "payee_name": "林晓禾", "account_number": CARD, "bank_name": "邻市银行",
+}  # fmt: skip
 
 
-def scene(web: Web) -> Scene:
-    """The plan, a cover of the member's, and who decides; made once for a cast."""
-    if "claims" not in web.made:
-        people = web.people
-        senior = Staff.objects.get(account=web.accounts["senior_reviewer"][0])
-        finance = Staff.objects.get(account=web.accounts["finance"][0])
-        fund = money_made.fund(web)
-        made = Scene(people, fund, published(people.province, "hai-1", cap=20000), people.reviewer, senior, finance, finance)
-        made.cover(people.lin, people.mill)
-        web.made["claims"] = made
-    return web.made["claims"]
+def covered(web: Web) -> None:
+    """The member has a cover that has begun."""
+    if "covered" in web.made:
+        return
+    fund(web)
+    cast = web.people
+    version = published(cast.province, "hai-1")
+    enrolment = begin_enrolment(employer=cast.mill, version=version, headcount=20, by=BY, at=AT)
+    add_person(enrolment=enrolment, name=cast.lin.name, identity_number=cast.lin.identity_number, by=BY, at=AT)
+    submit_enrolment(enrolment=enrolment, by=BY, at=AT)
+    accept_and_bill(enrolment=enrolment, by=web.actor("finance"), at=AT)
+    Cover.objects.filter(enrolment=enrolment).update(from_on=TERM[0], until_on=TERM[1], joined_on=TERM[0])
+    web.made["covered"] = True
 
 
-def waiting(web: Web, amount: str = "1200.00", **facts: Any) -> Claim:
-    """A claim at first review."""
-    return scene(web).enter(amount, **facts)
+def begun(web: Web, source: Source = Source.COUNTER, by: str = "enrolment_clerk") -> Claim:
+    """A draft; kin have said who they are."""
+    covered(web)
+    applicant = None
+    if source is Source.KIN:
+        applicant = {
+            "name": "林一", "relation": "子女", "identity_kind": "passport", "identity_number": "E12345678",
+            "phone": "13900000009",
+        }  # fmt: skip
+    return begin_claim(member=web.people.lin, source=source, applicant=applicant, by=web.actor(by), at=AT)
 
 
-def one(web: Web) -> Claim:
-    """The claim of a page: made once."""
-    if "claim" not in web.made:
-        web.made["claim"] = waiting(web)
-    return Claim.objects.get(pk=web.made["claim"].pk)
+def paper(claim: Claim, word: str, by: Actor) -> ClaimPaper:
+    """A page of a paper."""
+    return add_pages(claim=claim, word=word, pages=[(f"{word}.png", PNG + word.encode())], by=by, at=AT)[0]
 
 
-def other_reviewer(web: Web) -> Staff:
-    """A second reviewer of the city, signed in as ``second_reviewer``."""
-    if "second_reviewer" not in web.accounts:
-        made = staff("审核壬", web.people.city, RoleName.REVIEWER)
-        web.accounts["second_reviewer"] = (made.account, web.accounts["reviewer"][1])
-        web.made["second"] = made
-    return web.made["second"]
-
-
-def reviewing(web: Web) -> Actor:
-    """The first reviewer."""
-    return web.actor("reviewer")
-
-
-def approved(web: Web) -> Claim:
-    """Decided, by the reviewer."""
-    claim = one(web)
-    return approve_claim(claim=claim, seen=1, by=reviewing(web), at=CLAIMED) if claim.state == "first_review" else claim
-
-
-def returned(web: Web) -> Claim:
-    """It waits for papers; the reviewer follows it up."""
-    claim = one(web)
-    if claim.state != "first_review":
-        return claim
-    told = {"words": ["invoice", "record"], "text": "票据不清楚", "contact": web.people.reviewer}
-    return return_for_papers(claim=claim, **told, by=reviewing(web), at=CLAIMED)
-
-
-def objected(web: Web) -> Claim:
-    """Decided by the reviewer, and the member asks for a person; the second reviewer looks."""
-    other_reviewer(web)
-    claim = approved(web)
-    if not claim.tasks.exists():
-        ask_for_review(claim=claim, text="自付金额写错了", by=BY, at=CLAIMED)
+def written(web: Web, source: Source = Source.COUNTER, by: str = "enrolment_clerk") -> Claim:
+    """Complete, not filed."""
+    claim, actor = begun(web, source, by), web.actor(by)
+    if source is Source.EMPLOYER:
+        paper(claim, "mandate", actor)
+    payee = Payee("林一" if source is Source.KIN else "林晓禾", CARD, "邻市银行")
+    told: dict[str, Any] = {"facts": FACTS, "hospital": "海市人民医院", "expenses": BILL, "payee": payee}
+    claim = write_from_paper(claim=claim, **told, by=actor, at=AT)
+    for one in checklist(kind="inpatient", source=source, accident=False):
+        if one.needed and one.word != "mandate":
+            paper(claim, one.word, actor)
     return claim
 
 
-def excluded(web: Web) -> Claim:
-    """Set aside by the reviewer, and the member asks for a person."""
-    other_reviewer(web)
-    claim = one(web)
-    if claim.state == "first_review":
-        claim = set_aside(claim=claim, reason="not_genuine", text="票据查无", by=reviewing(web), at=CLAIMED)
-        ask_for_review(claim=claim, text="票据是真的", by=BY, at=CLAIMED)
-    return claim
+def filed(web: Web, source: Source = Source.COUNTER, by: str = "enrolment_clerk") -> Claim:
+    """Filed and decided upon by the engine."""
+    return file_from_paper(claim=written(web, source, by), by=web.actor(by), at=AT)
 
 
-# --- papers -----------------------------------------------------------------------------------------------------------
+def confirming(web: Web) -> Claim:
+    """The office wants the employer's word first."""
+    ReviewRule.objects.create(office=web.people.city, confirmed_by_employer=True)
+    return filed(web)
 
 
-def picture(width: int = 300, height: int = 420, shade: int = 235) -> bytes:
-    """A PNG like a page: grey lines on light ground, darker at the head."""
-    rows = io.BytesIO()
-    for line in range(height):
-        dark = line < height // 12 or line % 28 in (0, 1)
-        rows.write(b"\0" + bytes([90 if dark and 20 < x < width - 20 else shade for x in range(width)]))
-    head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    parts = ((b"IHDR", head), (b"IDAT", zlib.compress(rows.getvalue())), (b"IEND", b""))
-    body = b"".join(
-        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data)) for name, data in parts
-    )
-    return b"\x89PNG\r\n\x1a\n" + body
+def upload(word: str = "invoice") -> dict[str, Any]:
+    """Pages as a browser brings them."""
+    return {
+        "word": word,
+        "pages": [SimpleUploadedFile("页一.png", PNG + b"1"), SimpleUploadedFile("页二.png", PNG + b"2")],
+    }
 
 
-def page(claim: Claim, word: str, content: bytes, name: str, media_type: str, number: int = 1) -> ClaimPaper:
-    """A page that was handed in, in the branch of the office."""
-    file = papers.store(
-        content=content, name=name, kind="claim_paper", media_type=media_type, unit_path=claim.office.path, by=BY, at=AT
-    )
-    return ClaimPaper.objects.create(claim=claim, file=file, word=word, page=number, at=AT)
+def kept(web: Web, key: str, made: Any) -> Any:
+    """Something made once for a question."""
+    if key not in web.made:
+        web.made[key] = made(web)
+    return web.made[key]
 
 
-def with_papers(claim: Claim) -> Claim:
-    """Several pages: pictures, one lying, and a PDF."""
-    page(claim, "identity", picture(420, 270), "身份证.png", papers.PNG)
-    page(claim, "settlement", picture(), "结算单.png", papers.PNG)
-    page(claim, "invoice", picture(500, 300, 245), "票据1.png", papers.PNG)
-    page(claim, "invoice", picture(300, 500, 245), "票据2.png", papers.PNG, 2)
-    page(claim, "record", compiled("出院记录（示例）".encode(), {}).content, "出院记录.pdf", papers.PDF)
-    return claim
+def address(name: str, *, key: str, made: Any, more: Any = lambda claim: ()) -> Any:
+    """The address of a page about a claim that is made once."""
+
+    def found(web: Web) -> str:
+        claim = kept(web, key, made)
+        return reverse(name, args=[claim.number, *more(claim)])
+
+    return found

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from mutualaid.claims import access
-from mutualaid.claims.actions.desk import add_call_note, announce_absence
+from mutualaid.claims.actions.desk import announce_absence
 from mutualaid.claims.actions.following import remind_of_papers
 from mutualaid.claims.models import Absence, CallNote, Claim, PapersWanted
 from mutualaid.claims.reviewers import colleagues_of, follow_ups as waiting_of
@@ -29,15 +29,6 @@ from mutualaid.web.workbench.claims import PAGE, Bounded
 
 ROLES = access.FIRST_REVIEW
 DAY = datetime.timedelta(days=1)
-
-
-class CallForm(forms.Form):
-    """What was said when somebody called."""
-
-    caller = forms.CharField(label=gettext_lazy("来电人或联系人"), max_length=50)
-    subject = forms.CharField(label=gettext_lazy("事由"), max_length=100, initial=gettext_lazy("补材料"))
-    text = forms.CharField(label=gettext_lazy("通话内容"), widget=forms.Textarea(attrs={"rows": 3}), max_length=500)
-    follow_up_on = DayField(label=gettext_lazy("下次联系日期"), required=False)
 
 
 @staff_only(roles=ROLES)
@@ -58,10 +49,10 @@ def follow_ups(request: Request) -> HttpResponseBase:
 def follow_up(request: Request, number: str) -> HttpResponseBase:
     """One claim that waits for papers: what was asked for, calls, the reminder."""
     found = access.claim_to_review(actor=request.actor, number=number, on=request.on)
-    return _follow_up(request, found, CallForm())
+    return _follow_up(request, found)
 
 
-def _follow_up(request: Request, claim: Claim, form: CallForm, refusal: str = "", status: int = 200) -> HttpResponseBase:
+def _follow_up(request: Request, claim: Claim, refusal: str = "", status: int = 200) -> HttpResponseBase:
     note_read(request, "read_claim", claim)
     asked = PapersWanted.objects.filter(claim=claim).select_related("contact").order_by("-id")
     context = {
@@ -70,23 +61,9 @@ def _follow_up(request: Request, claim: Claim, form: CallForm, refusal: str = ""
         "waits": any(one.answered_at is None for one in asked),
         "reminded": next((one.reminded_at for one in asked if one.answered_at is None), None),
         "calls": list(CallNote.objects.filter(claim=claim).order_by("-id")),
-        "form": form,
         "refusal": refusal,
     }
     return TemplateResponse(request, "workbench/claims/follow_up.html", context, status=status)
-
-
-@staff_only(roles=ROLES)
-@require_POST
-def follow_up_calls(request: Request, number: str) -> HttpResponseBase:
-    """Somebody called: what was said."""
-    found = access.claim_to_review(actor=request.actor, number=number, on=request.on)
-    form = CallForm(request.POST)
-    if not form.is_valid():
-        return _follow_up(request, found, form, status=422)
-    add_call_note(member=found.member, claim=found, **form.cleaned_data, by=request.actor, at=request.at)
-    messages.success(request, _("通话记录已保存"))
-    return HttpResponseRedirect(reverse("workbench:follow_up", args=[number]))
 
 
 @staff_only(roles=ROLES)
@@ -97,7 +74,7 @@ def follow_up_reminder(request: Request, number: str) -> HttpResponseBase:
     try:
         remind_of_papers(claim=found, by=request.actor, at=request.at)
     except Refused as refusal:
-        return _follow_up(request, found, CallForm(), said(refusal), status=409)
+        return _follow_up(request, found, said(refusal), status=409)
     messages.success(request, _("已提醒会员补材料"))
     return HttpResponseRedirect(reverse("workbench:follow_up", args=[number]))
 
@@ -154,7 +131,6 @@ def absences(request: Request) -> HttpResponseBase:
 urlpatterns: list[URLPattern] = [
     path("follow-ups", follow_ups, name="follow_ups"),
     path("follow-ups/<claim_number:number>", follow_up, name="follow_up"),
-    path("follow-ups/<claim_number:number>/calls", follow_up_calls, name="follow_up_calls"),
     path("follow-ups/<claim_number:number>/reminder", follow_up_reminder, name="follow_up_reminder"),
     path("absences", absences, name="absences"),
 ]

@@ -28,6 +28,8 @@ KINDS: dict[str, tuple[StrOrPromise, str, str]] = {
     "cover": (_("保障"), "shield-check", "workbench:cover"),
     "claim": (_("理赔申请"), "clipboard-list", "workbench:claim"),
     "bill": (_("账单"), "file-invoice", "workbench:bill"),
+    "payment_order": (_("支付单"), "cash", "workbench:payout"),
+    "batch": (_("支付批次"), "stack-2", "workbench:payout_batch"),
 }
 """What may be found: how it is called, its icon, and its page."""
 

@@ -14,9 +14,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from mutualaid.claims import access
-from mutualaid.claims.actions.desk import announce_absence, hand_over
+from mutualaid.claims.actions.desk import add_call_note, announce_absence, hand_over
 from mutualaid.claims.actions.letters import issue_letter
-from mutualaid.claims.models import CallNote, Claim, ClaimNote, PapersWanted, ReviewRule, ReviewTask
+from mutualaid.claims.models import Claim, ClaimNote, PapersWanted, ReviewRule, ReviewTask
 from mutualaid.claims.queries import facts_of, stands
 from mutualaid.core import papers
 from mutualaid.core.models import AuditEntry
@@ -26,7 +26,7 @@ from mutualaid.proofs.actions import sequence_leaves
 from mutualaid.proofs.verifying import verify
 from tests.claims.scene import CLAIMED
 from tests.people.cast import AT, BY, ON
-from tests.web import claims_made as made
+from tests.web import reviews_made as made
 from tests.web.cast import Web
 
 pytestmark = pytest.mark.django_db
@@ -448,10 +448,11 @@ def test_who_was_asked_for_papers_is_followed_up(web: Web) -> None:
     claim = made.returned(web)
     told = read(web, url("follow_up", claim.number))
     assert "票据不清楚" in told
-    data = {"caller": "林晓禾", "subject": "补材料", "text": "周三送来", "follow_up_on": "2025-03-05"}
-    assert web.client("reviewer").post(url("follow_up_calls", claim.number), {**data, "text": ""}).status_code == 422
-    assert web.client("reviewer").post(url("follow_up_calls", claim.number), data).status_code == 302
-    assert CallNote.objects.get().claim == claim
+    add_call_note(
+        member=claim.member, claim=claim, caller="林晓禾", subject="补材料", text="周三送来", follow_up_on=None,
+        by=made.reviewing(web), at=AT,
+    )  # fmt: skip
+    assert "周三送来" in read(web, url("follow_up", claim.number))
     told = read(web, url("follow_ups"))
     assert "通话 1 次" in told
     assert web.client("reviewer").post(url("follow_up_reminder", claim.number)).status_code == 302
@@ -473,5 +474,5 @@ def test_the_home_page_counts_what_waits(web: Web) -> None:
     claim = made.one(web)
     Claim.objects.filter(pk=claim.pk).update(due_on=ON - datetime.timedelta(days=1))
     told = read(web, url("home"))
-    assert "待我审核的申请" in told
+    assert "待我初审的申请" in told
     assert "已超期 1 件" in told
