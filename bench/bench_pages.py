@@ -1,7 +1,7 @@
 """How fast pages are with a province in the database, over HTTP, beside a bare Django page of the same size.
 
     make bench
-    .venv/bin/python -m bench.bench_pages [--members 200000] [--seconds 8]
+    .venv/bin/python -m bench.bench_pages [--members 200000] [--claims 1000000] [--seconds 8]
 
 A private PostgreSQL is filled (``pages_data``); ``mutualaid serve`` serves it with two processes; eight browsers of this
 machine ask for each page without pause (``pages_load``), on the same cores. The rival (``rival_page``) is measured in the
@@ -108,7 +108,7 @@ def statements(path: str, cookie: str) -> int:
     return len(told)
 
 
-def measure(members: int, seconds: float) -> tuple[list[Measured], Load]:
+def measure(members: int, claims: int, seconds: float) -> tuple[list[Measured], Load]:
     """Each page, and the rival of the size of the first one."""
     from mutualaid.core import preparing
 
@@ -116,7 +116,7 @@ def measure(members: int, seconds: float) -> tuple[list[Measured], Load]:
     from bench import pages_data
 
     begun = time.monotonic()
-    province = pages_data.make(members=members)
+    province = pages_data.make(members=members, claims=claims)
     print(f"填库 · filled the database in {time.monotonic() - begun:.0f} s", file=sys.stderr)
     pages = (
         ("会员首页 · member's home", "/members/", province.members),
@@ -155,11 +155,12 @@ def main() -> int:
     """Exit status: 0 when each page reaches the goals."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--members", type=int, default=200_000)
+    parser.add_argument("--claims", type=int, default=1_000_000)
     parser.add_argument("--seconds", type=float, default=8.0, help="for each page")
     asked = parser.parse_args()
     print(machine())
     with private_database():
-        measured, rival = measure(asked.members, asked.seconds)
+        measured, rival = measure(asked.members, asked.claims, asked.seconds)
     print(report(measured, rival))
     goal = f"≥ {GOAL_PER_SECOND} req/s, p99 < {GOAL_SLOWEST * 1000:.0f} ms, ≤ {GOAL_STATEMENTS} SQL"
     missed = [one.name for one in measured if not one.good]
