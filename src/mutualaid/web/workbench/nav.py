@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from mutualaid.claims.access import COUNTER
 from mutualaid.contributions.access import SEE_BILLS
 from mutualaid.datacentre.monthly.access import SEE_REPORTS
 from mutualaid.ledger.access import SEE_BOOKS
@@ -36,6 +37,7 @@ REGISTRY: tuple[tuple[StrOrPromise, str, str, StrOrPromise, tuple[RoleName, ...]
     (pgettext_lazy("菜单", "会员"), "workbench:members", "users", _JOIN, SEE_MEMBERS),
     (_("参保单"), "workbench:enrolments", "file-spreadsheet", _JOIN, SEE_MEMBERS),
     (_("保障"), "workbench:covers", "shield-check", _JOIN, SEE_MEMBERS),
+    (_("窗口代录"), "workbench:claim_new", "pencil-plus", _CLAIMS, COUNTER),
     (_("来电记录"), "workbench:calls", "phone", _CLAIMS, SEE_MEMBERS),
     (_("账单"), "workbench:bills", "file-invoice", _MONEY, SEE_BILLS),
     (_("银行流水"), "workbench:statements", "building-bank", _MONEY, FINANCE),
@@ -44,8 +46,12 @@ REGISTRY: tuple[tuple[StrOrPromise, str, str, StrOrPromise, tuple[RoleName, ...]
     (_("线上支付"), "workbench:orders", "credit-card", _MONEY, FINANCE),
     (pgettext_lazy("菜单", "收款凭证"), "workbench:receipts", "receipt", _MONEY, SEE_BILLS),
     (_("互助专户"), "workbench:funds", "wallet", _MONEY, FINANCE),
+    (pgettext_lazy("菜单", "支付"), "workbench:payouts", "cash", _MONEY, FINANCE),
+    (_("支付批次"), "workbench:payout_batches", "stack-2", _MONEY, FINANCE),
+    (_("银行结果"), "workbench:bank_results", "file-import", _MONEY, FINANCE),
     (_("账簿"), "workbench:ledger", "book-2", _MONEY, SEE_BOOKS),
     (_("月报"), "workbench:reports", "chart-bar", _MONEY, SEE_REPORTS),
+    (_("各计划基金"), "workbench:ledger_plans", "chart-pie", _MONEY, SEE_BOOKS),
     (_("保障计划"), "workbench:plans", "file-text", _PLANS, EVERYBODY),
     (_("计划库"), "workbench:plan_library", "books", _PLANS, DESIGN),
     (_("待批准的计划"), "workbench:approvals", "checks", _PLANS, APPROVE),
