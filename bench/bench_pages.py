@@ -121,11 +121,15 @@ def measure(members: int, claims: int, seconds: float) -> tuple[list[Measured], 
     pages = (
         ("会员首页 · member's home", "/members/", province.members),
         ("会员的保障 · member's covers", "/members/covers", province.members),
+        ("会员的理赔 · member's claims", "/members/claims", province.members),
         ("单位首页 · employer's home", "/employers/", (province.clerk,)),
         ("管理端待办 · workbench", "/workbench/", (province.enrolment_clerk,)),
+        ("理赔待办（初审） · queue of a reviewer", "/workbench/claims", (province.reviewer,)),
+        ("理赔待办（两级） · queue of a senior reviewer", "/workbench/claims", (province.senior_reviewer,)),
         ("管理端会员列表 · list of members", "/workbench/members", (province.enrolment_clerk,)),
         ("管理端保障列表 · list of covers", "/workbench/covers", (province.enrolment_clerk,)),
     )
+    pages = tuple(page for page in pages if _there(page[1]))
     counted = [statements(path, cookies[0]) for _, path, cookies in pages]
     port = free_port()
     with served(["mutualaid.cli", "serve", "--port", str(port), "--workers", "2"], port):
@@ -135,6 +139,15 @@ def measure(members: int, claims: int, seconds: float) -> tuple[list[Measured], 
         rival = load(port, "/", ["none=1"], seconds=seconds)
     names = (name for name, _, _ in pages)
     return [Measured(*one) for one in zip(names, loads, counted, strict=True)], rival
+
+
+def _there(path: str) -> bool:
+    """Whether there is such a page."""
+    from django.urls import Resolver404, resolve
+
+    with contextlib.suppress(Resolver404):
+        return bool(resolve(path))
+    return False
 
 
 def report(measured: list[Measured], rival: Load) -> str:

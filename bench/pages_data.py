@@ -46,6 +46,7 @@ class Province:
 
     members: tuple[str, ...]
     reviewer: str
+    senior_reviewer: str
     enrolment_clerk: str
     clerk: str
 
@@ -74,6 +75,7 @@ def make(*, members: int, claims: int) -> Province:
     return Province(
         tuple(_session(account, ActorKind.MEMBER) for account in own),
         _session(officers[RoleName.REVIEWER], ActorKind.STAFF),
+        _session(checker, ActorKind.STAFF),
         _session(officers[RoleName.ENROLMENT_CLERK], ActorKind.STAFF),
         _session(clerk, ActorKind.CLERK),
     )
@@ -205,7 +207,7 @@ def _claims(members: int, count: int, office: Unit, at: datetime.datetime) -> No
             completed_at, counts, state, due_on, first_by, final_by, decided_at)
         SELECT c.member_id, c.employer_id, %(office)s, c.unit_path, 'member', 'member', '0', moment, moment::date,
             moment, true, stands, moment::date + 30,
-            CASE stands WHEN 'first_review' THEN '' ELSE '1' END, '', CASE WHEN stands IN ('approved', 'refused') THEN moment END
+            CASE stands WHEN 'first_review' THEN '' ELSE 'reviewer-' || n %% 40 END, '', CASE WHEN stands IN ('approved', 'refused') THEN moment END
         FROM generate_series(1, %(count)s) AS n
         JOIN (SELECT *, row_number() OVER (ORDER BY id) - 1 AS place FROM enrolment_cover) c ON c.place = n %% %(members)s
         CROSS JOIN LATERAL (SELECT
