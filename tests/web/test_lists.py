@@ -126,3 +126,14 @@ def test_rows_of_a_page_are_read_by_their_keys_in_the_order_of_the_list(
             1
         )
         assert [member.account.name for member in page if member.account] == first
+
+
+def test_a_large_figure_is_kept_for_minutes_and_a_small_one_is_not() -> None:
+    from mutualaid.web.common.paging import KEPT, LARGE, large_count
+
+    at = datetime.datetime(2025, 3, 1, tzinfo=datetime.UTC)
+    assert [large_count("small", lambda n=n: n, at=at) for n in (1, 2)] == [1, 2]  # type: ignore[misc]
+    asked = [at, at + KEPT / 2, at + KEPT, at]
+    told = [large_count("large", lambda n=n: LARGE + n, at=moment) for n, moment in enumerate(asked)]  # type: ignore[misc]
+    assert told == [LARGE, LARGE, LARGE + 2, LARGE + 3]
+    assert large_count("another", lambda: 5, at=at) == 5

@@ -74,6 +74,16 @@ def claim_to_write(*, actor: Actor, number: str, on: datetime.date) -> Claim:
     return claim
 
 
+def claim_of_client(*, actor: Actor, number: str, on: datetime.date) -> Claim:
+    """A claim that a program sent itself, to complete or take back. Raises NotFound."""
+    branches = people.client_branches(actor=actor, on=on, scope=Scope.WRITE_CLAIMS)
+    sent = Claim.objects.filter(_within(branches), by_kind=actor.kind, by_key=actor.key, number=number)
+    claim = sent.select_related("member", "employer__unit").first()
+    if claim is None:
+        raise _missing()
+    return claim
+
+
 def claim_to_confirm(*, actor: Actor, number: str, on: datetime.date) -> Claim:
     """A claim whose membership the actor confirms: clerks of its employer. Raises NotFound."""
     found = claims_visible_to(actor=actor, on=on).filter(number=number).select_related("member", "employer__unit")

@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Sum, When
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models.functions import Cast, Concat
 
 from benefit_engine.accumulators import Key
 from mutualaid.claims.models import Assessment, AssessmentLine, CallNote, Claim, Consumption, PapersWanted, Step
 from mutualaid.claims.states import CLAIM, DECIDED, OPEN
 from mutualaid.core.audit import subject_of
 from mutualaid.core.models import AuditEntry
+from mutualaid.payouts.models import PaymentOrder
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,21 @@ def with_total(*, among: QuerySet[Claim]) -> QuerySet[Claim]:
     """Claims with ``total``: what the computation that stands comes to, None before one was made."""
     latest = Assessment.objects.filter(claim=OuterRef("pk")).order_by("-round").values("total_amount")[:1]
     return among.annotate(total=Subquery(latest))
+
+
+def changed_since(*, among: QuerySet[Claim], at: datetime.datetime) -> QuerySet[Claim]:
+    """Claims of which, or of whose payments, the audit trail tells something since a moment."""
+    since = AuditEntry.objects.filter(at__gte=at)
+    claim = since.filter(subject=_subject("claims.claim", OuterRef("pk")))
+    paid = PaymentOrder.objects.filter(reference=OuterRef("number")).filter(
+        Exists(since.filter(subject=_subject("payouts.paymentorder", OuterRef("pk"))))
+    )
+    return among.filter(Exists(claim) | Exists(paid))
+
+
+def _subject(table: str, key: OuterRef) -> Concat:
+    """As ``core.audit.subject_of`` names a row."""
+    return Concat(Value(f"{table}:"), Cast(key, CharField()))
 
 
 def wanted_of(*, claim: Claim) -> PapersWanted | None:

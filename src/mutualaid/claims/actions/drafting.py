@@ -189,32 +189,40 @@ def add_paper(*, claim: Claim, word: str, content: bytes, name: str, by: Actor, 
 def add_pages(
     *, claim: Claim, word: str, files: Sequence[tuple[str, bytes]], by: Actor, at: datetime.datetime
 ) -> list[ClaimPaper]:
-    """Pages of a paper of the checklist, by name and content, all or none: a photo (JPEG, PNG) or a PDF. The same page brought again (a lost answer) is the
-    page that is there. Files lie in the branch of the claim's office, so that the employer's clerks do not see them. Raises
-    NotBeingWritten, BadPage, TooMany."""
+    """Pages of a paper of the checklist, by name and content, all or none, of a claim that is written. Raises NotBeingWritten,
+    BadPage, TooMany."""
     types = [_page_type(word, content) for _, content in files]
     with within([EVERYTHING]):
         row = _to_write(claim)
-        pages = ClaimPaper.objects.filter(claim=row)
-        if pages.filter(removed_at=None).count() + len(files) > PAGES_MOST:
-            raise TooMany(
-                f"一份申请最多 {PAGES_MOST} 页材料；请删去重复的，或合并成一个 PDF",
-                f"expected at most {PAGES_MOST} pages of a claim; remove doubles, or put them into one PDF",
-            )
         return [
             _page(row, word, name, content, media_type, by, at)
             for (name, content), media_type in zip(files, types, strict=True)
         ]
 
 
+def keep_page(*, claim: Claim, word: str, content: bytes, name: str, by: Actor, at: datetime.datetime) -> ClaimPaper:
+    """A page of a claim in whatever state it is, under its lock: who asks has seen to that. Raises BadPage, TooMany."""
+    media_type = _page_type(word, content)
+    with within([EVERYTHING]):
+        locked = Claim.objects.select_for_update(no_key=True, of=("self",)).select_related("office").get(pk=claim.pk)
+        return _page(locked, word, name, content, media_type, by, at)
+
+
 def _page(
     row: Claim, word: str, name: str, content: bytes, media_type: str, by: Actor, at: datetime.datetime
 ) -> ClaimPaper:
+    """A photo (JPEG, PNG) or a PDF. The same page brought again (a lost answer) is the page that is there. Files lie in the
+    branch of the claim's office, so that the employer's clerks do not see them. Raises TooMany."""
     pages = ClaimPaper.objects.filter(claim=row, word=word)
     digest = hashlib.sha256(content).hexdigest()
     twice = pages.filter(removed_at=None, file__sha256=digest).select_related("file").order_by("id").first()
     if twice is not None:
         return twice
+    if ClaimPaper.objects.filter(claim=row, removed_at=None).count() >= PAGES_MOST:
+        raise TooMany(
+            f"一份申请最多 {PAGES_MOST} 页材料；请删去重复的，或合并成一个 PDF",
+            f"expected at most {PAGES_MOST} pages of a claim; remove doubles, or put them into one PDF",
+        )
     file = papers.store(
         content=content,
         name=name,

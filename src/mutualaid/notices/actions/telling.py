@@ -72,7 +72,7 @@ def notify_all(
     return made
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # part of what it tells of: it goes as a whole or not at all
 def notify_member(
     *,
     member: Member,

@@ -18,12 +18,15 @@ from django.views.decorators.http import require_safe
 from mutualaid.contributions import access as contributions_access
 from mutualaid.enrolment import access as enrolment_access
 from mutualaid.enrolment import queries as enrolments
+from mutualaid.payouts import access as payouts_access
+from mutualaid.payouts.queries import to_correct
 from mutualaid.people import access
 from mutualaid.people import queries as people
 from mutualaid.people.models import RoleName
 from mutualaid.plans import access as plans_access
 from mutualaid.web.common.guards import staff_only
 from mutualaid.web.common.navigation import address
+from mutualaid.web.common.paging import large_count
 from mutualaid.web.common.requests import Request
 from mutualaid.web.workbench.staff import ROLES
 
@@ -106,6 +109,30 @@ def _finance_tasks(request: Request) -> Iterable[Task]:
     )
 
 
+def _payout_tasks(request: Request) -> Iterable[Task]:
+    """Of finance: benefits to be paid, batches to release, what failed or came back, files of banks that differ."""
+    who: dict[str, Any] = {"actor": request.actor, "on": request.on}
+    orders = payouts_access.orders_visible_to(**who)
+    count, since = _held(orders.filter(state="created"), "created_at")
+    does = gettext_lazy("把待支付的互助金编成批次，由另一位财务人员复核放行")
+    yield Task(
+        gettext_lazy("待支付的互助金"), "cash", "workbench:payouts", count, since, request.at, "?state=created", does
+    )
+    batches = payouts_access.batches_visible_to(**who).filter(state="open").exclude(made_by=request.account)
+    count, since = _held(batches, "made_at")
+    does = gettext_lazy("核对他人编制的批次，逐笔看过后放行或撤回")
+    label = gettext_lazy("待复核的支付批次")
+    yield Task(label, "stack-2", "workbench:payout_batches", count, since, request.at, "?state=open", does)
+    count, since = _held(to_correct(among=orders), "created_at")
+    does = gettext_lazy("联系收款人更正账户，重新支付")
+    label = gettext_lazy("失败或退票待更正")
+    yield Task(label, "credit-card-off", "workbench:payouts", count, since, request.at, "?state=to_correct", does)
+    count, since = _held(payouts_access.results_visible_to(**who).filter(state="refused"), "at")
+    does = gettext_lazy("与银行核对差异，写明结果")
+    label = gettext_lazy("有差异的银行文件")
+    yield Task(label, "file-import", "workbench:bank_results", count, since, request.at, "?state=refused", does)
+
+
 def _plan_tasks(request: Request) -> Iterable[Task]:
     """Of those who approve plans."""
     waiting = plans_access.versions_to_approve(actor=request.actor, on=request.on)
@@ -117,6 +144,7 @@ def _plan_tasks(request: Request) -> Iterable[Task]:
 TASKS = (
     (enrolment_access.DECIDE, _enrolment_tasks),
     ((RoleName.FINANCE,), _finance_tasks),
+    ((RoleName.FINANCE,), _payout_tasks),
     (plans_access.APPROVE, _plan_tasks),
 )
 """What waits, for whoever holds one of the roles."""
@@ -141,7 +169,11 @@ def _figures(request: Request) -> list[Figure]:
     found = [Figure(_("登记单位"), employers, _("家"), address("workbench:employers"))]
     if roles & frozenset(access.SEE_MEMBERS):
         covers = enrolment_access.covers_visible_to(actor=actor, on=on)
-        persons = enrolments.persons_covered(among=covers, on=on)
+        persons = large_count(
+            ("persons_covered", request.standing.branches, request.standing.people_branches, on),
+            lambda: enrolments.persons_covered(among=covers, on=on),
+            at=request.at,
+        )
         found.append(Figure(_("当前在保"), persons, _("人"), address("workbench:covers")))
     if roles & frozenset(contributions_access.SEE_BILLS):
         bills = contributions_access.bills_visible_to(actor=actor, on=on).filter(state="issued")

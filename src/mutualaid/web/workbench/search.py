@@ -27,6 +27,8 @@ KINDS: dict[str, tuple[StrOrPromise, str, str]] = {
     "enrolment": (_("参保单"), "file-spreadsheet", "workbench:enrolment"),
     "cover": (_("保障"), "shield-check", "workbench:cover"),
     "bill": (_("账单"), "file-invoice", "workbench:bill"),
+    "payment_order": (_("支付单"), "cash", "workbench:payout"),
+    "batch": (_("支付批次"), "stack-2", "workbench:payout_batch"),
 }
 """What may be found: how it is called, its icon, and its page."""
 
