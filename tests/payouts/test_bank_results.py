@@ -270,9 +270,9 @@ def test_rubbish_is_told_to_finance_and_laid_aside(world: World, side: BankSide,
 def test_members_are_told(world: World, side: BankSide, orders: list[PaymentOrder], batch: Batch) -> None:
     Member.objects.filter(pk=world.cast.lin.pk).update(account=account("lin"))
     side.to_end()
-    told = [name for name in world.notices if name in ("payout_paid", "payout_to_correct", "payouts_failed")]
-    assert sorted(set(told)) == ["payout_paid", "payout_to_correct", "payouts_failed"]
-    assert (told.count("payout_paid"), told.count("payout_to_correct")) == (3, 3)
+    told = [name for name in world.notices if name in ("payment_paid", "payment_returned", "payouts_failed")]
+    assert sorted(set(told)) == ["payment_paid", "payment_returned", "payouts_failed"]
+    assert (told.count("payment_paid"), told.count("payment_returned")) == (3, 3)
 
 
 # --- by hand ----------------------------------------------------------------------------------------------------------

@@ -130,17 +130,6 @@ TEMPLATES: Mapping[str, Template] = {
             "Batch {number} ({count} payments, CNY {amount}) waits for release by somebody who did not make it.",
         ),
     ),
-    "payout_paid": _template(
-        ("互助金已支付", "您的理赔 {number} 已支付互助金 {amount} 元，请查看银行卡。"),
-        ("Your benefit was paid", "CNY {amount} were paid for your claim {number}; look at your bank account."),
-    ),
-    "payout_to_correct": _template(
-        ("互助金没有付成", "您的理赔 {number} 的互助金 {amount} 元没有付成，请核对并更正收款银行卡。"),
-        (
-            "Your benefit could not be paid",
-            "CNY {amount} for your claim {number} could not be paid; correct your bank card.",
-        ),
-    ),
     "payouts_failed": _template(
         ("有支付失败或退票", "{count} 笔支付失败或被退回，合计 {amount} 元，请联系收款人更正账户。"),
         (

@@ -78,7 +78,6 @@ def _beside(form: ActForm, faults: list[tuple[str, str]]) -> None:
         form.add_error(None, _("请改正标出的各项"))
 
 
-
 # --- deciding ---------------------------------------------------------------------------------------------------------
 
 

@@ -117,7 +117,10 @@ class QueueAsked(ClaimsAsked):
     state = forms.ChoiceField(
         label=gettext_lazy("环节"),
         required=False,
-        choices=lambda: [("", _("全部")), *((one, said(*CLAIM.names[one])) for one in ("first_review", "final_review"))],
+        choices=lambda: [
+            ("", _("全部")),
+            *((one, said(*CLAIM.names[one])) for one in ("first_review", "final_review")),
+        ],
     )
     flag = forms.ChoiceField(
         label=gettext_lazy("提示"), required=False, choices=lambda: [("", _("全部")), *FLAGS.items()]
@@ -201,9 +204,7 @@ def _named(request: Request, rows: QuerySet[Claim], words: str) -> QuerySet[Clai
     return by_member if members or not unit_key(words) else rows.filter(particulars__hospital__contains=words)
 
 
-def _sorted(
-    rows: QuerySet[Claim], asked: str, sorts: Mapping[str, tuple[str, ...]], otherwise: str
-) -> QuerySet[Claim]:
+def _sorted(rows: QuerySet[Claim], asked: str, sorts: Mapping[str, tuple[str, ...]], otherwise: str) -> QuerySet[Claim]:
     word = asked if asked.removeprefix("-") in sorts else otherwise
     columns = sorts[word.removeprefix("-")]
     turn = word.startswith("-")
