@@ -32,6 +32,9 @@ HOST = "127.0.0.1"
 PORT = 8000
 SIMULATOR = "mutualaid.contributions.simulator"
 CHANNEL = "neutral"
+BANK_SIMULATOR = "mutualaid.payouts.simulator"
+FUND, BANK = "9901", "示范银行"
+"""The office of the invented union whose fund pays, and the bank that it has it at."""
 NOTIFICATIONS = f"/channels/{CHANNEL}/notifications"
 START_WITHIN = 90.0
 """Seconds for the first page to answer."""
@@ -112,6 +115,8 @@ class Demonstration:
         self._prepare(supervisor)
         if find_spec(SIMULATOR) is not None:
             self._start_simulator(supervisor)
+        if find_spec(BANK_SIMULATOR) is not None:
+            self._start_bank(supervisor)
         if self.wish.worker:
             supervisor.start(Part("worker", "后台任务", "worker", _command("worker")))
         address = ("--host", HOST, "--port", str(self.port))
@@ -176,6 +181,15 @@ class Demonstration:
         supervisor.start(Part("simulator", "支付渠道模拟器", "simulator of a payment channel", arguments))
         ours = import_module(f"{SIMULATOR}.sealing").THEIRS
         supervisor.environment["MUTUALAID_CHANNELS"] = f"{CHANNEL}={keys / ours}"
+
+    def _start_bank(self, supervisor: Supervisor) -> None:
+        """A bank that moves no money. Its keys and its books stay: what it was sent before, it knows."""
+        keys = self.folder / "bank"
+        keys.mkdir(mode=0o700, exist_ok=True)
+        arguments = ("-m", BANK_SIMULATOR, "--folder", str(keys), "--fund", FUND, "--bank", BANK)
+        supervisor.start(Part("bank", "银行模拟器", "simulator of a bank", arguments))
+        theirs = import_module(f"{BANK_SIMULATOR}.keys").THEIRS
+        supervisor.environment["MUTUALAID_BANKS"] = f"simulated={keys / theirs}"
 
     def _wait_for_first_page(self, supervisor: Supervisor) -> None:
         until = time.monotonic() + START_WITHIN
@@ -288,6 +302,6 @@ def _stopped_by_signals() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-_OF_THE_PRODUCT = ("SECRET_KEY", "FIELD_KEY", "HOSTS", "HTTPS", "BEHIND_PROXY", "CHANNELS")
+_OF_THE_PRODUCT = ("SECRET_KEY", "FIELD_KEY", "HOSTS", "HTTPS", "BEHIND_PROXY", "CHANNELS", "BANKS")
 """Settings of an installation that the demonstration does without."""
 _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
