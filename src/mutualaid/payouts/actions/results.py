@@ -18,7 +18,8 @@ from mutualaid.core.money import shown
 from mutualaid.core.moves import make, make_all
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.ledger.benefits import post_benefit_payment, post_benefit_return
-from mutualaid.notices.actions import Letter, notify_all, notify_office
+from mutualaid.notices.actions import MemberLetter, notify_members, notify_office
+from mutualaid.notices.actions.webhooks import announce
 from mutualaid.payouts.bank.by_hand import read_workbook
 from mutualaid.payouts.bank.news import News, NewsRefused, Outcome
 from mutualaid.payouts.bank.reading import BYTES_MOST, read_news
@@ -220,26 +221,35 @@ def _tell(
     by: Actor,
     at: datetime.datetime,
 ) -> None:
-    """Members hear of their money once; finance of what has to be ordered anew."""
+    """Members and programs hear of the money once; finance of what has to be ordered anew."""
     # Paid and returned by one file: the member is told what is the case now.
     final = [order for order in orders if move != "payout_paid" or told[order.number].told == "paid"]
     with within([EVERYTHING]):
-        wanted = PaymentOrder.objects.filter(pk__in=[order.pk for order in final], member__account__isnull=False)
+        wanted = PaymentOrder.objects.filter(pk__in=[order.pk for order in final])
         letters = [
-            Letter(
-                order.member.account,
-                {"number": order.reference, "amount": shown(order.amount)},
-                f"/members/claims/{order.reference}",
-            )
-            for order in wanted.select_related("member__account").order_by("pk")
-            if order.member is not None and order.member.account is not None
+            MemberLetter(order.member, {"number": order.reference, "amount": shown(order.amount)})
+            for order in wanted.select_related("member").order_by("pk")
+            if order.member is not None
         ]
     template = "payout_paid" if move == "payout_paid" else "payout_to_correct"
-    if letters:
-        notify_all(letters=letters, portal="member", template=template, by=by, at=at)
+    notify_members(letters=letters, template=template, by=by, at=at)
+    _announce(final, "claim.paid" if move == "payout_paid" else "payment.returned", by, at)
     if move != "payout_paid":
         words = {"count": len(orders), "amount": shown(sum((order.amount for order in orders), Decimal(0)))}
         _tell_finance(fund, "payouts_failed", words, "/workbench/payouts?state=to_correct", by, at)
+
+
+def _announce(orders: Sequence[PaymentOrder], event: str, by: Actor, at: datetime.datetime) -> None:
+    """Programs hear of the claim whose money it is."""
+    for order in orders:
+        facts = {
+            "number": order.reference,
+            "payment": order.number,
+            "state": order.state,
+            "amount": f"{order.amount:.2f}",
+            "paid_on": order.paid_on.isoformat() if order.paid_on else None,
+        }
+        announce(event=event, unit_path=order.unit_path, subject=order.reference, facts=facts, by=by, at=at)
 
 
 def _tell_finance(
