@@ -180,7 +180,8 @@ def _covers(version: PlanVersion, from_on: datetime.date) -> None:
     _run(
         """
         INSERT INTO enrolment_cover (member_id, enrolment_id, employer_id, version_id, plan, family, option, risk_class,
-            employment, basic_insurance, groups, units, units_most, from_on, until_on, joined_on, consecutive_periods, fee_amount, state)
+            employment, basic_insurance, groups, units, units_most, from_on, until_on, joined_on, consecutive_periods,
+            fee_amount, state)
         SELECT w.member_id, n.id, n.employer_id, n.version_id, %s, %s, '', '', 'in_service', 'employee', '{}', 1, 1, n.from_on,
             n.until_on, n.from_on, 1, 100, 'begun'
         FROM enrolment_enrolment n JOIN people_employment w ON w.employer_id = n.employer_id

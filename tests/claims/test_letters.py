@@ -57,7 +57,15 @@ def test_the_letter_says_what_was_decided_to_the_fen(scene: Scene) -> None:
     assert found is not None
     assert found.total == Decimal("907.65")
     told = plain(text_of(content_of(letter=issued(scene, claim))))
-    for wanted in (claim.number, "林晓禾", "决定：核准", shown(found.total), in_capitals(found.total), "1,234.56", "第三条"):
+    for wanted in (
+        claim.number,
+        "林晓禾",
+        "决定：核准",
+        shown(found.total),
+        in_capitals(found.total),
+        "1,234.56",
+        "第三条",
+    ):
         assert plain(wanted) in told, wanted
     for line in found.lines:
         for step in line.working:
@@ -124,7 +132,10 @@ def test_a_review_that_changes_it_says_what_comes_on_top(scene: Scene) -> None:
     claim = scene.approve(scene.enter("1000.00"))
     issued(scene, claim)
     task = ask_for_review(claim=claim, text="自付写错了", by=BY, at=scene.now())
-    facts = {**facts_of(claim=Claim.objects.get(pk=claim.pk)), "amounts": {"self_paid": "1100.00", "out_of_scope": "0.00"}}
+    facts = {
+        **facts_of(claim=Claim.objects.get(pk=claim.pk)),
+        "amounts": {"self_paid": "1100.00", "out_of_scope": "0.00"},
+    }
     other = staff("复核庚", scene.cast.city, "reviewer")
     close_review_task(task=task, facts=facts, answer="已按票据更正", by=actor(other), at=scene.now())
     second = issued(scene, Claim.objects.get(pk=claim.pk))
@@ -136,7 +147,13 @@ def test_a_review_that_changes_it_says_what_comes_on_top(scene: Scene) -> None:
 
 def test_it_can_be_read_in_english(scene: Scene) -> None:
     told = text_of(english_of(letter=issued(scene, scene.approve(scene.enter("1234.56")))))
-    for wanted in ("Decision: approved", "CNY 907.65 are due", "the letter in Chinese", "article 24", "Clauses and working"):
+    for wanted in (
+        "Decision: approved",
+        "CNY 907.65 are due",
+        "the letter in Chinese",
+        "article 24",
+        "Clauses and working",
+    ):
         assert (wanted in told) is (wanted != "article 24"), wanted
 
 

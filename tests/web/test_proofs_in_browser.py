@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from mutualaid.core.places import PROJECT
@@ -41,13 +43,21 @@ def letters(transactional_db: None, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def browser() -> Iterator[Any]:
+def browser(transactional_db: None) -> Iterator[Any]:
     # What drives the browser runs a loop, beside which Django refuses to be asked; the server has threads of its own.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with playwright.sync_playwright() as started:
         opened = started.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
         yield opened
         opened.close()
+    for _ in range(50):  # threads of the server that have not noticed yet hold the database open
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            if cursor.fetchone() == (0,):
+                break
+        time.sleep(0.1)
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 

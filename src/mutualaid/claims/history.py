@@ -16,10 +16,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.db import connection
+
 from benefit_engine.accumulators import Key
 from benefit_engine.decision import Decision, Line
 from benefit_engine.facts import CaseError
-from mutualaid.claims.models import Claim, Opening
+from mutualaid.claims.models import Opening, Particulars
 from mutualaid.claims.refusals import FactsFaulty
 from mutualaid.enrolment.models import Cover
 from mutualaid.people.models import Member
@@ -143,16 +145,65 @@ class Computed:
         return hashlib.sha256(written.encode()).hexdigest()
 
 
-def standing_of(*, member: Member) -> Standing:
-    """Who a member is, their covers that began, and what was taken over."""
-    covers, openings = covers_of(members=[member.pk]), openings_of(members=[member.pk])
-    return Standing(
+_READ = """
+SELECT
+  (SELECT json_agg(json_build_array(c.version_id, c.plan, c.option, c.risk_class, c.employment, c.basic_insurance, c.groups,
+                                    c.units, c.from_on, c.until_on, c.joined_on, c.consecutive_periods,
+                                    c.employer_id, e.unit_path) ORDER BY c.from_on, c.id)
+   FROM enrolment_cover c JOIN people_employer e ON e.unit_id = c.employer_id
+   WHERE c.member_id = %(member)s AND c.state = 'begun'),
+  (SELECT json_agg(json_build_array(o.family, o.counter, o.key, o.amount::text, o.count, o.last_on) ORDER BY o.id)
+   FROM claims_opening o WHERE o.member_id = %(member)s),
+  (SELECT json_agg(json_build_array(l.id, l.number, p.facts) ORDER BY l.completed_at, l.number)
+   FROM claims_claim l JOIN claims_particulars p ON p.claim_id = l.id WHERE l.member_id = %(member)s AND l.counts),
+  (SELECT max(l.completed_at) FROM claims_claim l WHERE l.member_id = %(member)s AND l.counts)
+"""
+
+
+@dataclass(frozen=True)
+class Read:
+    """All by which a member's claims are decided, read in one statement. ``employers``: key and path of the employer of each
+    cover of ``standing``; ``last``: when the latest event became complete."""
+
+    standing: Standing
+    events: list[Told]
+    employers: tuple[tuple[int, str], ...]
+    last: datetime.datetime | None
+
+
+def read(*, member: Member) -> Read:
+    """What is known of a member whose row is locked: a statement of its own, so that it sees what was decided before the lock was
+    given. The same as ``standing_of`` and ``events_of`` say."""
+    with connection.cursor() as cursor:
+        cursor.execute(_READ, {"member": member.pk})
+        covers, openings, events, last = cursor.fetchone()
+    covers = [_read_json(one) for one in covers or ()]
+    standing = Standing(
         str(member.number),
         member.birth_date,
         member.sex,
-        tuple(covers.get(member.pk, ())),
-        tuple(openings.get(member.pk, ())),
+        tuple(_covered(row[:12]) for row in covers),
+        tuple(
+            _opening(family, counter, key, None if amount is None else Decimal(amount), count, _day(last_on))
+            for family, counter, key, amount, count, last_on in openings or ()
+        ),
     )
+    field: Any = Particulars._meta.get_field("facts")
+    told = [Told(key, number, field.from_db_value(facts, None, connection)) for key, number, facts in events or ()]
+    return Read(standing, told, tuple((row[12], row[13]) for row in covers), last)
+
+
+def _read_json(row: list[Any]) -> list[Any]:
+    return [*row[:8], *(_day(day) for day in row[8:11]), *row[11:]]
+
+
+def _day(text: str | None) -> Any:
+    return None if text is None else datetime.date.fromisoformat(text)
+
+
+def standing_of(*, member: Member) -> Standing:
+    """Who a member is, their covers that began, and what was taken over."""
+    return read(member=member).standing
 
 
 def covers_of(*, members: Sequence[int]) -> dict[int, list[Covered]]:
@@ -201,8 +252,7 @@ def _opening(
 
 def events_of(*, member: Member) -> list[Told]:
     """The member's claims that count, in the order in which they count."""
-    rows = Claim.objects.filter(member=member, counts=True).order_by("completed_at", "number")
-    return [Told(*row) for row in rows.values_list("id", "number", "particulars__facts")]
+    return read(member=member).events
 
 
 def library_of(*, standing: Standing) -> Loaded:

@@ -202,7 +202,11 @@ def _line(line: LineInWords, texts: Mapping[str, str]) -> dict[str, Any]:
     paid = texts["pays"].format(amount=shown(line.amount)) if line.amount else line.outcome_name
     told = [texts["because"].format(reasons=texts["joined"].join(line.reasons))] if line.reasons else []
     rows = [
-        ((" " * 4 + row.cells[0].strip()) if row.cells[0].startswith(DETAIL) else row.cells[0], *row.cells[1:3], row.cite)
+        (
+            (" " * 4 + row.cells[0].strip()) if row.cells[0].startswith(DETAIL) else row.cells[0],
+            *row.cells[1:3],
+            row.cite,
+        )
         for row in line.working
     ]
     head = (texts["step"], texts["change"], texts["after"], texts["clause"])

@@ -87,7 +87,11 @@ class UsedUp:
     quantity: str
 
 
-_COUNTED = {"paid": ("已付金额（元）", "paid (CNY)"), "claims": ("已付次数", "times paid"), "days": ("已付天数", "days paid")}
+_COUNTED = {
+    "paid": ("已付金额（元）", "paid (CNY)"),
+    "claims": ("已付次数", "times paid"),
+    "days": ("已付天数", "days paid"),
+}
 _STAYS = ("住院次数", "stays")
 _SCOPES_EN = {
     "stay": "each stay",

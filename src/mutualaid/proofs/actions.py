@@ -13,7 +13,7 @@ from mutualaid.core.audit import record
 from mutualaid.core.models import AuditEntry
 from mutualaid.core.work import soon
 from mutualaid.proofs.heads import Head, key_id, to_pem
-from mutualaid.proofs.models import LOWEST, Leaf, PublicKey, Subtree, TreeHead, WaitingLeaf
+from mutualaid.proofs.models import LOWEST, PublicKey, TreeHead, WaitingLeaf
 from mutualaid.proofs.queries import hashes_of
 from mutualaid.proofs.signing import signing_key
 from mutualaid.proofs.tree import Growing, Node, complete
@@ -21,7 +21,6 @@ from mutualaid.proofs.tree import Growing, Node, complete
 MOST = 10_000
 """Leaves that one transaction takes."""
 _LOCK = 0x6D75_7475_616C  # "mutual": nobody else's advisory lock
-_ROWS = 2_000
 
 
 @transaction.atomic
@@ -29,28 +28,52 @@ def sequence_leaves(*, by: Actor, at: datetime.datetime, most: int = MOST) -> in
     """Give positions to rows of the audit trail that were committed without one, in the order of their ids, and sign the head
     of the log as it is then; gives how many. All in one transaction, and one such transaction after the other: a second
     waits until the first is done. Raises KeyFault."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-    waiting = list(WaitingLeaf.objects.order_by("entry").values_list("entry", flat=True)[:most])
+    waiting = _waiting(most)
     if not waiting:
         return 0
     last = TreeHead.objects.order_by("size").last()
     size = last.size if last else 0
     growing = Growing(size, hashes_of(nodes=complete((0, size))))
-    hashes = dict(AuditEntry.objects.filter(id__in=waiting).values_list("id", "leaf"))
-    leaves, subtrees = [], list[tuple[Node, bytes]]()
-    for entry in waiting:
-        leaf = bytes(hashes[entry])
-        leaves.append(Leaf(position=growing.size, entry_id=entry, hash=leaf))
-        subtrees += [found for found in growing.add(leaf) if found[0][0] >= LOWEST]
-    Leaf.objects.bulk_create(leaves)  # one statement: the database compares its positions with those before
-    Subtree.objects.bulk_create(
-        [Subtree(height=height, index=index, hash=found) for (height, index), found in subtrees], batch_size=_ROWS
-    )
-    WaitingLeaf.objects.filter(entry__in=waiting).delete()
+    leaves = [leaf for _, leaf in waiting]
+    subtrees = [found for leaf in leaves for found in growing.add(leaf) if found[0][0] >= LOWEST]
+    _write(size, [entry for entry, _ in waiting], leaves, subtrees)
     # A clock that was set back does not set the log back.
     _sign(growing, by=by, at=max(at, last.at) if last else at)
     return len(waiting)
+
+
+def _waiting(most: int) -> list[tuple[int, bytes]]:
+    """Rows without a position and their leaves, once no other sequencer is at work. A row that somebody took out by force waits
+    for ever, which the check of the log tells, and holds up nobody."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    # Two statements, no join: however old its statistics are, PostgreSQL looks these rows up by their keys.
+    taken = list(WaitingLeaf.objects.order_by("entry").values_list("entry", flat=True)[:most])
+    found = AuditEntry.objects.filter(id__in=taken).order_by("id").values_list("id", "leaf")
+    return [(entry, bytes(leaf)) for entry, leaf in found] if taken else []
+
+
+def _write(size: int, entries: list[int], leaves: list[bytes], subtrees: list[tuple[Node, bytes]]) -> None:
+    """Put leaves behind the ``size`` that there are. A statement for each table: the database compares all positions of a
+    statement with those before, and arrays are quicker than rows."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO proofs_leaf (position, entry_id, hash)"
+            " SELECT %s + place - 1, entry, hash"
+            " FROM unnest(%s::bigint[], %s::bytea[]) WITH ORDINALITY AS given (entry, hash, place)",
+            [size, entries, leaves],
+        )
+        if subtrees:
+            cursor.execute(
+                "INSERT INTO proofs_subtree (height, index, hash)"
+                " SELECT * FROM unnest(%s::smallint[], %s::bigint[], %s::bytea[])",
+                [
+                    [height for (height, _), _ in subtrees],
+                    [index for (_, index), _ in subtrees],
+                    [found for _, found in subtrees],
+                ],
+            )
+        cursor.execute("DELETE FROM proofs_waitingleaf WHERE entry = ANY(%s::bigint[])", [entries])
 
 
 def _sign(growing: Growing, *, by: Actor, at: datetime.datetime) -> TreeHead:

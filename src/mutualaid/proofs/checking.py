@@ -148,7 +148,7 @@ def _subtrees(report: LogReport, computed: dict[tuple[int, int], bytes], *, quie
 
 
 def _passed_over(report: LogReport) -> None:
-    """Rows without a leaf that do not wait for one either."""
+    """Rows without a leaf that do not wait for one either, and what waits for a row that is gone."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id FROM core_auditentry AS entry WHERE NOT EXISTS (SELECT FROM proofs_leaf WHERE entry_id = entry.id)"
@@ -160,4 +160,15 @@ def _passed_over(report: LogReport) -> None:
                 "passed_over",
                 f"审计记录 {entry} 不在日志里，也不在等待",
                 f"row {entry} of the audit trail is neither in the log nor waiting for it",
+            )
+        cursor.execute(
+            "SELECT entry FROM proofs_waitingleaf WHERE NOT EXISTS (SELECT FROM core_auditentry WHERE id = entry)"
+            " ORDER BY entry LIMIT %s",
+            [TOLD_MOST],
+        )
+        for (entry,) in cursor.fetchall():
+            report.add(
+                "gone",
+                f"审计记录 {entry} 还没有位置就不见了",
+                f"row {entry} of the audit trail is gone before it had a position",
             )

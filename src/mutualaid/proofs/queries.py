@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from django.db import connection, models
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet, Subquery
 
 from mutualaid.core.audit import content_of, subject_of
 from mutualaid.core.models import AuditEntry
 from mutualaid.proofs.heads import Head, fingerprint, read_pem
 from mutualaid.proofs.models import LOWEST, Leaf, PublicKey, TreeHead
+from mutualaid.proofs.paper import with_proof
 from mutualaid.proofs.proof import Proof
 from mutualaid.proofs.tree import (
     Hashes,
@@ -83,9 +85,15 @@ def verify_here(*, content: bytes) -> Verdict:
     return replace(verdict, trusted=True)
 
 
-def position_of(*, entries: Iterable[int]) -> dict[int, int]:
-    """The positions of rows of the audit trail, by their keys; of those that have one."""
-    return dict(Leaf.objects.filter(entry__in=list(entries)).values_list("entry", "position"))
+def with_positions(*, entries: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
+    """The same rows, each with its ``position`` in the log (None while it waits), and ``head_size`` and ``head_at`` of the latest
+    head, which is the same for all: a list of them costs no further statement."""
+    latest = TreeHead.objects.order_by("-size")
+    return entries.annotate(
+        position=F("in_log__position"),
+        head_size=Subquery(latest.values("size")[:1]),
+        head_at=Subquery(latest.values("at")[:1]),
+    )
 
 
 def public_keys() -> QuerySet[PublicKey]:
@@ -131,6 +139,15 @@ def issue_of(*, row: models.Model, sha256: str) -> AuditEntry | None:
     """The record that a document with this hash was issued for a row, the first if it was issued twice."""
     issued = AuditEntry.objects.filter(subject=subject_of(row), what="document_issued", detail__sha256=sha256)
     return issued.order_by("id").first()
+
+
+def with_its_proof(*, row: models.Model, body: bytes) -> bytes:
+    """A document as it is handed out: the bytes that ``issue_document`` recorded for a row with their proof after them, under the
+    latest head; the bytes alone while their record has no position, a minute at most, or when they were never issued. Four
+    statements."""
+    entry = issue_of(row=row, sha256=hashlib.sha256(body).hexdigest())
+    proof = proof_of(entry=entry) if entry else None
+    return with_proof(body=body, proof=proof) if proof else body
 
 
 def between(*, earlier: int, later: int) -> Between:

@@ -9,14 +9,12 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
-
 from benefit_engine.fact_reader import Fault
 from mutualaid.claims import telling
 from mutualaid.claims.actions.assessing import assess, keep, lock_member
 from mutualaid.claims.actions.deciding import finish
 from mutualaid.claims.checklist import missing_of
-from mutualaid.claims.history import Computed, Standing, Told, events_of, library_of, standing_of
+from mutualaid.claims.history import Computed, Read, Told, library_of, read
 from mutualaid.claims.levels import Levels, levels_for
 from mutualaid.claims.models import Assessment, Claim, ExpenseLine, PapersWanted, Particulars, Source
 from mutualaid.claims.promises import working_days_after
@@ -26,7 +24,6 @@ from mutualaid.core.actors import Actor
 from mutualaid.core.dates import day_of
 from mutualaid.core.moves import begin, make
 from mutualaid.core.row_security import EVERYTHING, within
-from mutualaid.enrolment.models import Cover
 from mutualaid.people.models import Member
 
 
@@ -56,7 +53,9 @@ def file_claim(*, claim: Claim, by: Actor, at: datetime.datetime) -> Claim:
     """
     with within([EVERYTHING]):
         member = lock_member(member_id=claim.member_id)
-        row = Claim.objects.select_related("particulars", "employer__unit").get(pk=claim.pk)
+        # Locked before it is read: a page that is being added meanwhile is waited for.
+        locked = Claim.objects.select_for_update(no_key=True, of=("self",))
+        row = locked.select_related("particulars", "employer__unit").get(pk=claim.pk)
         missing = missing_of(claim=row)
         if missing:
             raise Unfinished(missing)
@@ -66,8 +65,8 @@ def file_claim(*, claim: Claim, by: Actor, at: datetime.datetime) -> Claim:
         expenses = list(ExpenseLine.objects.filter(claim=row).order_by("line"))
         _check_sum([(one.amount, one.out_of_scope_amount) for one in expenses], facts)
         told = Told(row.pk, row.number, json.dumps(facts, ensure_ascii=False))
-        filing = _computed(member, told, row.unit_path)
-        complete = _complete(row.member_id, filing, filed_on, at)
+        filing = _computed(read(member=member), told, row.unit_path)
+        complete = _complete(filing, filed_on, at)
         moved = make(row, CLAIM, filing.move, by=by, at=at, also={**complete, "assigned_to": None}, **filing.detail)
         moved.member = member
         particulars.facts = told.facts
@@ -94,13 +93,14 @@ def enter_claim(
     its id; who asks has seen to consent and papers. ``filed_on``: where it was filed before, by which time limits are kept. One
     that is taken over is always looked at. Raises FactsFaulty, NotCovered."""
     with within([EVERYTHING]):
-        member = lock_member(member_id=member.pk)
-        number = _next_number()
+        member = lock_member(member_id=member.pk, numbering=True)
+        number: str = member.next_claim  # type: ignore[attr-defined]
+        known = read(member=member)
         filed_on = filed_on or day_of(at)
         told = Told(0, number, json.dumps({"filed_on": filed_on.isoformat(), **facts}, ensure_ascii=False))
         _check_sum([(one.amount, one.out_of_scope) for one in expenses], facts)
-        employer, path = employer_of(member=member, facts=facts)
-        filing = _computed(member, told, path)
+        employer, path = _employer_of(known, facts)
+        filing = _computed(known, told, path)
         if source == Source.TAKEOVER:
             filing = replace(filing, levels=replace(filing.levels, confirmed_by_employer=False, first_review=True))
         claim = Claim(
@@ -113,7 +113,7 @@ def enter_claim(
             by_kind=by.kind,
             by_key=by.key,
             begun_at=at,
-            **_complete(member.pk, filing, filed_on, at),
+            **_complete(filing, filed_on, at),
         )
         begin(claim, CLAIM, filing.move, by=by, at=at, **filing.detail)
         _particulars(claim, told.facts, facts, hospital, payee).save(force_insert=True)
@@ -143,7 +143,7 @@ def write_expenses(*, claim: Claim, expenses: Sequence[Expense]) -> None:
 class _Filing:
     """A claim computed at the end of its member's history."""
 
-    standing: Standing
+    known: Read
     found: Computed
     levels: Levels
     same_as: int | None
@@ -164,8 +164,8 @@ class _Filing:
         return {"total": str(self.found.total), "sha256": self.found.sha256}
 
 
-def _computed(member: Member, told: Told, path: str) -> _Filing:
-    standing, events = standing_of(member=member), events_of(member=member)
+def _computed(known: Read, told: Told, path: str) -> _Filing:
+    standing, events = known.standing, known.events
     if not standing.covers:
         raise NotCovered(
             "本人应有已生效的保障，没有找到；请先核对参保和缴费，或联系单位工会",
@@ -177,13 +177,12 @@ def _computed(member: Member, told: Told, path: str) -> _Filing:
     families = {documents[line.plan].document.family for line in found.lines if line.outcome != "none"}
     unsure = found.refers or found.refuses or found.provisional or same is not None or not found.total
     levels = levels_for(path=path, families=families, amount=found.total, seen_by_a_person=unsure)
-    return _Filing(standing, found, levels, same, json.loads(told.facts)["kind"])
+    return _Filing(known, found, levels, same, json.loads(told.facts)["kind"])
 
 
-def _complete(member_id: int, filing: _Filing, filed_on: datetime.date, at: datetime.datetime) -> dict[str, Any]:
+def _complete(filing: _Filing, filed_on: datetime.date, at: datetime.datetime) -> dict[str, Any]:
     """Complete from now on, and after all that the member completed before, whatever the clocks of several machines say."""
-    before = Claim.objects.filter(member_id=member_id, counts=True).order_by("-completed_at")
-    last = before.values_list("completed_at", flat=True).first()
+    last = filing.known.last
     return {
         "counts": True,
         "completed_at": at if last is None or at > last else last + datetime.timedelta(microseconds=1),
@@ -232,17 +231,22 @@ def _check_sum(expenses: Sequence[tuple[Decimal, Decimal | None]], facts: Mappin
 
 
 def employer_of(*, member: Member, facts: Mapping[str, Any]) -> tuple[int, str]:
-    """The employer under whose cover the event falls, else that of the latest cover; with the path of its union."""
-    covers = Cover.objects.filter(member=member, state="begun").order_by("-from_on", "-id")
-    rows = list(covers.values_list("employer_id", "employer__unit_path", "from_on", "until_on"))
-    if not rows:
+    """The employer under whose cover an event falls, else that of the latest cover; with the path of its union. Raises
+    NotCovered."""
+    return _employer_of(read(member=member), facts)
+
+
+def _employer_of(known: Read, facts: Mapping[str, Any]) -> tuple[int, str]:
+    if not known.employers:
         raise NotCovered(
             "本人应有已生效的保障，没有找到；请先核对参保和缴费",
             "expected a cover that has begun, found none; check enrolment and payment first",
         )
     day = str(facts.get("started_on"))
-    on_day = next((row for row in rows if row[2].isoformat() <= day < row[3].isoformat()), rows[0])
-    return on_day[0], on_day[1]
+    for cover, employer in zip(reversed(known.standing.covers), reversed(known.employers), strict=True):
+        if cover.from_on.isoformat() <= day < cover.until_on.isoformat():
+            return employer
+    return known.employers[-1]
 
 
 def _particulars(
@@ -262,9 +266,3 @@ def _particulars(
         bank_name=payee.bank_name if payee else "",
         bank_code=payee.bank_code if payee else "",
     )
-
-
-def _next_number() -> str:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 'L' || lpad(nextval('claims_claim_number')::text, 8, '0')")
-        return str(cursor.fetchone()[0])

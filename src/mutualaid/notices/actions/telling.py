@@ -95,7 +95,7 @@ def notify_member(
     notify_members(letters=[MemberLetter(member, words, link)], template=template, by=by, at=at)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # part of what it tells of: it goes as a whole or not at all
 def notify_members(
     *, letters: Sequence[MemberLetter], template: str, by: Actor, at: datetime.datetime
 ) -> Sequence[Notice]:

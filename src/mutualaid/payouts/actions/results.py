@@ -104,6 +104,22 @@ def take_workbook(*, batch: Batch, file: StoredFile, by: Actor, at: datetime.dat
 
 
 @transaction.atomic
+def bring_workbook(*, batch: Batch, content: bytes, name: str, by: Actor, at: datetime.datetime) -> BankResult:
+    """Finance brings the filled-in workbook of a batch: it is kept and taken in one, or neither. Raises BadFile, WorkbookRefused,
+    NewsRefused."""
+    file = papers.store(
+        content=content,
+        name=name,
+        kind=RESULT_FILE,
+        media_type=papers.XLSX,
+        unit_path=batch.fund.unit.path,
+        by=by,
+        at=at,
+    )
+    return take_workbook(batch=batch, file=file, by=by, at=at)
+
+
+@transaction.atomic
 def look_at_result(*, result: BankResult, remark: str, by: Actor, at: datetime.datetime) -> BankResult:
     """Somebody has looked at a file that was refused, and says what they found. Raises NoReason, IllegalMove."""
     remark = said(remark)

@@ -82,7 +82,7 @@ def _found(request: Request, form: AuditFilter) -> QuerySet[AuditEntry]:
         rows = rows.filter(what=asked["what"])
     if subject := asked.get("subject", "").strip():
         rows = rows.filter(subject__startswith=subject)
-    return rows.order_by("-at", "-pk")
+    return proofs.with_positions(entries=rows).order_by("-at", "-pk")
 
 
 def _begins(day: datetime.date) -> datetime.datetime:
@@ -118,7 +118,6 @@ def audit(request: Request) -> HttpResponseBase:
     form = _asked(request)
     page = page_of(request, _found(request, form))
     names = _names(page)
-    positions = proofs.position_of(entries=[row.pk for row in page])
     rows = [
         (
             row,
@@ -127,7 +126,6 @@ def audit(request: Request) -> HttpResponseBase:
             what_told(row.what),
             subject_told(row.subject),
             _detail(row),
-            positions.get(row.pk),
         )
         for row in page
     ]
@@ -136,7 +134,7 @@ def audit(request: Request) -> HttpResponseBase:
         "page": page,
         "rows": rows,
         "days": DAYS_SHOWN if not request.GET else 0,
-        "head": proofs.latest_head(),
+        "first": next(iter(page), None),
     }
     return TemplateResponse(request, "workbench/audit/audit.html", context)
 
@@ -174,6 +172,7 @@ def audit_export(request: Request) -> HttpResponseBase:
         Column(_("对象"), lambda row: subject_told(row.subject), width=22),
         Column(_("对象代码"), lambda row: row.subject, width=28),
         Column(_("明细"), _detail, width=60),
+        Column(_("存证位置"), lambda row: row.position, "whole", width=12),
     )
     return workbook(_("审计记录"), columns, rows.iterator(chunk_size=2000))
 
