@@ -238,7 +238,7 @@ def _tell(
     by: Actor,
     at: datetime.datetime,
 ) -> None:
-    """Members hear of their money once; finance of what has to be ordered anew."""
+    """Members and programs hear of the money once; finance of what has to be ordered anew."""
     # Paid and returned by one file: the member is told what is the case now.
     final = [order for order in orders if move != "payout_paid" or told[order.number].told == "paid"]
     if move == "payout_paid":
