@@ -175,7 +175,7 @@ class ClaimPaper(models.Model):
 
 
 class PapersWanted(models.Model):
-    """A claim was returned for papers: all that is missing, asked for once. Only the answer is added."""
+    """A claim was returned for papers: all that is missing, asked for once. Only the reminder and the answer are added."""
 
     claim = models.ForeignKey(Claim, models.PROTECT, related_name="returns")
     words = models.JSONField()
@@ -184,6 +184,8 @@ class PapersWanted(models.Model):
     contact = models.ForeignKey(Staff, models.PROTECT, related_name="+")
     """The named person who follows it up."""
     at = models.DateTimeField()
+    reminded_at = models.DateTimeField(null=True)
+    """When the member was reminded, which happens once."""
     answered_at = models.DateTimeField(null=True)
 
     class Meta:
