@@ -113,14 +113,18 @@ def test_a_long_list_is_counted_to_a_thousand_and_says_that_there_is_more(web: W
 
 
 @pytest.mark.django_db
-def test_rows_of_a_page_are_read_by_their_keys_in_the_order_of_the_list(web: Web, django_assert_num_queries: Any) -> None:
+def test_rows_of_a_page_are_read_by_their_keys_in_the_order_of_the_list(
+    web: Web, django_assert_num_queries: Any
+) -> None:
     from mutualaid.people.models import Member
     from mutualaid.web.common.paging import Pages
 
     rows = Member.objects.order_by("-name", "id")
     first = [member.account.name for member in rows.select_related("account")[:2] if member.account]
     with django_assert_num_queries(2):
-        page = Pages(rows.filter(birth_date__gt="1950-01-01"), 2, whole=Member.objects.select_related("account")).page(1)
+        page = Pages(rows.filter(birth_date__gt="1950-01-01"), 2, whole=Member.objects.select_related("account")).page(
+            1
+        )
         assert [member.account.name for member in page if member.account] == first
 
 

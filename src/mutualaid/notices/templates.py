@@ -188,6 +188,15 @@ TEMPLATES: Mapping[str, Template] = {
         sms="您的互助金申请{number}需要补充材料，请于{until}前补齐，清单见“我的理赔”。",
         link=_CLAIM,
     ),
+    "claim_reminded": _template(
+        ("提醒：理赔申请还缺材料", "您的理赔申请 {number} 还缺材料，请在 {until} 前一次补齐；有困难可联系经办人员。"),
+        (
+            "Reminder: your claim lacks papers",
+            "Your claim {number} still lacks papers; add them all by {until}, or call the person in charge.",
+        ),
+        sms="提醒：您的互助金申请{number}还缺材料，请于{until}前补齐，清单见“我的理赔”。",
+        link=_CLAIM,
+    ),
     "claim_approved": _template(
         ("理赔申请已通过", "您的理赔申请 {number} 已通过，互助金 {amount} 元，将付到您登记的银行卡。"),
         ("Your claim was approved", "Your claim {number} was approved: CNY {amount} will be paid to your bank card."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 
+from mutualaid.claims.actions.assessing import lock_member
 from mutualaid.claims.actions.drafting import SIGNATURE, WRITTEN, add_paper
 from mutualaid.claims.actions.filing import file_claim
 from mutualaid.claims.models import Claim, ClaimPaper
@@ -48,6 +49,7 @@ def sign_and_file(
     Raises NotSigned, Outdated, BadPage, and what ``file_claim`` raises.
     """
     with within([EVERYTHING]):
+        lock_member(member_id=claim.member_id)  # before the claim, as everybody does
         row = (
             Claim.objects.select_for_update(no_key=True, of=("self",))
             .select_related("member", "office")

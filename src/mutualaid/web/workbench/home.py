@@ -15,6 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from mutualaid.claims import access as claims_access
+from mutualaid.claims.reviewers import bounded_count
+from mutualaid.claims.reviewers import follow_ups as papers_waited_for
 from mutualaid.contributions import access as contributions_access
 from mutualaid.enrolment import access as enrolment_access
 from mutualaid.enrolment import queries as enrolments
@@ -141,7 +144,36 @@ def _plan_tasks(request: Request) -> Iterable[Task]:
     yield Task(gettext_lazy("待批准的计划"), "checks", "workbench:approvals", count, since, request.at, does=does)
 
 
+def _claim_tasks(request: Request) -> Iterable[Task]:
+    """Of reviewers: claims by level, decisions to look at again, papers that were asked for."""
+    actor, on = request.actor, request.on
+    queue = claims_access.queue_of(actor=actor, on=on)
+    levels = (
+        ("first_review", gettext_lazy("待我初审的申请"), gettext_lazy("核对材料和理算，核准、转复审或退回补材料")),
+        ("final_review", gettext_lazy("待我复审的申请"), gettext_lazy("由另一人作最后决定")),
+    )
+    for state, label, does in levels:
+        rows = queue.filter(state=state)
+        count, oldest = bounded_count(rows=rows), rows.order_by("due_on", "id").values_list("completed_at", flat=True)
+        late = bounded_count(rows=rows.filter(due_on__lt=on)) if count else 0
+        told = _("已超期 %(late)d 件。") % {"late": late} + str(does) if late else does
+        since = oldest.first() if count else None
+        yield Task(label, "clipboard-check", "workbench:claims", count, since, request.at, f"?state={state}", told)
+    reviews = claims_access.tasks_visible_to(actor=actor, on=on).filter(state="open")
+    since = reviews.order_by("due_on", "id").values_list("opened_at", flat=True).first()
+    does = gettext_lazy("会员有异议或理算有变动的决定，由未参与的人再看一遍并答复")
+    count = bounded_count(rows=reviews) if since is not None else 0
+    yield Task(gettext_lazy("待人工复核的决定"), "eye-check", "workbench:reviews", count, since, request.at, does=does)
+    among = claims_access.claims_visible_to(actor=actor, on=on)
+    asked = papers_waited_for(among=among, contact=claims_access.staff_of(actor=actor))
+    since = asked.values_list("at", flat=True).first()
+    count = bounded_count(rows=asked) if since is not None else 0
+    does = gettext_lazy("会员补材料时可联系您；期限将到的请提醒")
+    yield Task(gettext_lazy("我跟进的补材料"), "phone-call", "workbench:follow_ups", count, since, request.at, does=does)
+
+
 TASKS = (
+    (claims_access.FIRST_REVIEW, _claim_tasks),
     (enrolment_access.DECIDE, _enrolment_tasks),
     ((RoleName.FINANCE,), _finance_tasks),
     ((RoleName.FINANCE,), _payout_tasks),
