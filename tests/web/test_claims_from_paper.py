@@ -190,6 +190,7 @@ def test_drafts_of_members_are_not_the_employers_to_see(web: Web) -> None:
     claim = begun(web, Source.COUNTER)
     answer = get(web, "clerk", "employers:claim", claim.number)
     assert answer.status_code == 404
+    assert claim.number not in get(web, "clerk", "employers:claims").content.decode()
 
 
 # --- was it a member --------------------------------------------------------------------------------------------------

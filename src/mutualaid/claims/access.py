@@ -17,7 +17,6 @@ from mutualaid.claims.models import (
     ReviewTask,
     TaskKind,
 )
-from mutualaid.claims.states import OPEN
 from mutualaid.core import papers
 from mutualaid.core.actors import Actor, ActorKind
 from mutualaid.core.models import StoredFile
@@ -127,7 +126,7 @@ def queue_of(*, actor: Actor, on: datetime.date) -> QuerySet[Claim]:
         return Claim.objects.none()
     stood_in_for = Absence.objects.filter(deputy=mine, from_on__lte=on, until_on__gt=on).values("staff")
     for_me = Q(assigned_to=None) | Q(assigned_to=mine) | Q(assigned_to__in=stood_in_for)
-    return Claim.objects.filter(waits, for_me, state__in=OPEN).exclude(first_by=actor.key)
+    return Claim.objects.filter(waits, for_me).exclude(first_by=actor.key)
 
 
 def staff_of(*, actor: Actor) -> Staff | None:

@@ -59,7 +59,7 @@ def acknowledgement(*, claim: Claim, lang: str, on: datetime.date, again: bool =
         ),
         _section(
             said("还缺的材料和内容", "What is still missing"),
-            text=said("没有缺少，申请已提交。", "Nothing: the application is filed.") if not missing else "",
+            text="" if missing else _nothing_missing(claim, said),
             boxes=[("", one) for one in missing],
         ),
         _section(
@@ -183,6 +183,12 @@ class _Said:
 
 
 Rows = Iterable[tuple[str, str]]
+
+
+def _nothing_missing(claim: Claim, said: _Said) -> str:
+    if claim.state in ("draft", "returned"):
+        return said("没有缺少；申请尚未提交。", "Nothing; the application is not filed yet.")
+    return said("没有缺少，申请已提交。", "Nothing: the application is filed.")
 
 
 def _paper(paper: PaperWanted, said: _Said) -> str:

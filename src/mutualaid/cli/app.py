@@ -21,6 +21,7 @@ from mutualaid.cli import deciding
 from mutualaid.cli.options import Lang, LangOption
 from mutualaid.cli.proving import register as register_proof
 from mutualaid.cli.running import register
+from mutualaid.cli.taking_over import register as register_takeover
 from mutualaid.plans import caseload
 from mutualaid.plans.case_errors import ColumnsError
 from mutualaid.plans.library import Loaded, check_paths, load_library
@@ -388,6 +389,7 @@ def year(
 
 register(app, errors)
 register_proof(app, errors)
+register_takeover(app, errors)
 
 
 @app.command()

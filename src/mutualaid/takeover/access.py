@@ -43,8 +43,8 @@ def takeover_to_sign(*, actor: Actor, number: str, on: datetime.date) -> Takeove
 
 
 def takeover_to_download(*, actor: Actor, number: str, on: datetime.date) -> Takeover:
-    """A take-over whose rows, with what they say of persons, the actor reads: whoever brought it, and roles that deal with persons;
-    no administrator else. Raises NotFound."""
+    """A take-over whose rows, with what they say of persons, the actor reads: whoever brought it, and roles that deal with
+    persons; no administrator else. Raises NotFound."""
     seen = takeovers_visible_to(actor=actor, on=on)
     persons = tuple(role for role in SEE_TAKEOVERS if role is not RoleName.SYSTEM_ADMIN)
     own = seen.filter(uploaded_by=int(actor.key)) if actor.key.isdecimal() else seen.none()

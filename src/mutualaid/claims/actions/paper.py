@@ -9,11 +9,13 @@ from typing import Any
 
 from django.db import transaction
 
-from mutualaid.claims.actions.drafting import add_paper, set_payee, write_event
+from mutualaid.claims.actions.assessing import lock_member
+from mutualaid.claims.actions.drafting import WRITTEN, NotBeingWritten, add_paper, set_payee, write_event
 from mutualaid.claims.actions.filing import Expense, Payee, file_claim
 from mutualaid.claims.checklist import FORM, MANDATE
 from mutualaid.claims.models import Claim, ClaimPaper, Source
 from mutualaid.claims.refusals import Refused
+from mutualaid.claims.states import CLAIM
 from mutualaid.core.actors import Actor
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.people.actions.members import give_consent
@@ -67,10 +69,12 @@ def add_pages(
 @transaction.atomic
 def file_from_paper(*, claim: Claim, by: Actor, at: datetime.datetime) -> Claim:
     """The claim is complete: the consents that were signed on paper are written down, and it is filed. Next of kin agree for
-    themselves, on the form. Raises NoMandate and what ``file_claim`` raises."""
+    themselves, on the form. Raises NoMandate, NotBeingWritten and what ``file_claim`` raises."""
     _expect_mandate(claim)
     signed = FORM.word if claim.source == Source.COUNTER else MANDATE.word
     with within([EVERYTHING]):
+        lock_member(member_id=claim.member_id)  # so that of two who file at once the second sees what the first did
+        _expect_written(Claim.objects.get(pk=claim.pk))
         is_signed = ClaimPaper.objects.filter(claim=claim, word=signed, removed_at=None).exists()
         if claim.source != Source.KIN and is_signed:
             for purpose in CONSENTS:
@@ -78,6 +82,16 @@ def file_from_paper(*, claim: Claim, by: Actor, at: datetime.datetime) -> Claim:
                     version = current_text(purpose).version
                     give_consent(member=claim.member, purpose=purpose, version=version, by=by, at=at)
         return file_claim(claim=claim, by=by, at=at)
+
+
+def _expect_written(claim: Claim) -> None:
+    """A claim as it was read is still written. Raises NotBeingWritten."""
+    if claim.state not in WRITTEN:
+        chinese, english = CLAIM.names[claim.state]
+        raise NotBeingWritten(
+            f"申请应在填写中或待补材料，现为“{chinese}”；已提交的内容不能再改，请看办理进度",
+            f"expected a claim being written or waiting for papers, found it {english}; look how it stands",
+        )
 
 
 def _expect_mandate(claim: Claim) -> None:

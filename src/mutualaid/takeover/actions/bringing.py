@@ -94,7 +94,7 @@ def begin_check(*, takeover: Takeover, by: Actor, at: datetime.datetime) -> Take
             f"expected a take-over that is being checked, it is {TAKEOVER.names[locked.state][1]}; look again",
         )
     gone = TakeoverRow.objects.filter(takeover=locked)
-    gone._raw_delete(gone.db)  # type: ignore[attr-defined]  # nothing points to rows: none has to be fetched first
+    gone._raw_delete(gone.db)  # nothing points to rows: none has to be fetched first
     record(what="begin_takeover_check", row=locked, by=by, at=at)
     return locked
 
@@ -102,8 +102,8 @@ def begin_check(*, takeover: Takeover, by: Actor, at: datetime.datetime) -> Take
 def check_takeover(
     *, takeover: Takeover, tell: Callable[[int], None] | None = None, by: Actor, at: datetime.datetime
 ) -> Takeover:
-    """Read and check the file: its rows are kept with what was found; nothing else is written. Each part of it is a transaction of
-    its own, in which ``tell`` is told how many rows are read. Raises NotATakeover, Refused, IllegalMove."""
+    """Read and check the file: its rows are kept with what was found; nothing else is written. Each part of it is a transaction
+    of its own, in which ``tell`` is told how many rows are read. Raises NotATakeover, Refused, IllegalMove."""
     found = begin_check(takeover=takeover, by=by, at=at)
     tables = open_file(papers.read(found.file), name=found.file.name)
     read = 0
@@ -212,7 +212,7 @@ def discard_takeover(*, takeover: Takeover, remark: str, by: Actor, at: datetime
     also = {"remark": _said(remark)}
     gone = make(locked, TAKEOVER, "discard_takeover", by=by, at=at, also=also)
     rows = TakeoverRow.objects.filter(takeover=gone)
-    rows._raw_delete(rows.db)  # type: ignore[attr-defined]
+    rows._raw_delete(rows.db)
     return gone
 
 
@@ -241,7 +241,10 @@ def ask_to_apply(*, takeover: Takeover, by: Actor, at: datetime.datetime) -> Tak
 
 
 def _going(takeover: Takeover) -> bool:
-    return LongJob.objects.filter(key=takeover.job, kind=APPLY, state__in=["waiting", "running"]).exists()
+    return (
+        takeover.job is not None
+        and LongJob.objects.filter(key=takeover.job, kind=APPLY, state__in=["waiting", "running"]).exists()
+    )
 
 
 @transaction.atomic

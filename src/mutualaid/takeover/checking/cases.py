@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from benefit_engine.facts import CaseError
-from mutualaid.people.identity import Sex
 from mutualaid.payouts.accounts import payee
 from mutualaid.payouts.refusals import BadAccount
+from mutualaid.people.identity import Sex
 from mutualaid.plans.queries import loaded_versions
 from mutualaid.takeover.checking import values
 from mutualaid.takeover.checking.known import meet_others
@@ -136,6 +136,6 @@ def _by_the_engine(row: Row, seen: Seen, birth_on: int, sex: str, facts: dict[st
         engine.parse(case)
     except CaseError as error:
         for one in error.faults:
-            field = one.field.rpartition(".")[2]
+            field = one.path.rpartition(".")[2]
             named = field if field in row.line.told else "started_on"
             row.wrong(named, f"{values.name_of(row, named)}：{one.zh}", f"{named}: {one.en}")

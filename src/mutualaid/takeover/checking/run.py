@@ -10,6 +10,7 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any
 
+from benefit_engine.accumulators import PAID
 from mutualaid.core.money import NotMoney, parse
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.people.models import Unit
@@ -93,7 +94,7 @@ def _count(row: Row, seen: Seen, counts: Counter[str]) -> None:
 def _is_paid(row: Row) -> bool:
     written = unicodedata.normalize("NFKC", row.told.get("what", "")).strip()
     counter = used.counter_named(written)
-    return counter is not None and (counter.name, counter.per) == (used.PAID, used.PERIOD)
+    return counter is not None and (counter.name, counter.per) == (PAID, used.PERIOD)
 
 
 def _yuan(text: str) -> Decimal:

@@ -17,12 +17,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from mutualaid.claims import forms as paper
-from mutualaid.claims.actions.drafting import WRITTEN, remove_paper
+from mutualaid.claims.actions.drafting import WRITTEN, NotBeingWritten, remove_paper
 from mutualaid.claims.actions.paper import add_pages, file_from_paper
 from mutualaid.claims.application import application_pdf
 from mutualaid.claims.checklist import MANDATE, missing_of
 from mutualaid.claims.models import Claim, ClaimPaper, Source
 from mutualaid.claims.queries import wanted_of as asked_of
+from mutualaid.claims.states import CLAIM
 from mutualaid.core import papers
 from mutualaid.core.models import StoredFile
 from mutualaid.people.access import NotFound
@@ -45,6 +46,16 @@ class Place:
         return reverse(f"{self.portal}:{name}", args=args)
 
 
+def _expect_written(claim: Claim) -> None:
+    """Nothing of a claim that is filed is shown or changed here. Raises NotBeingWritten."""
+    if claim.state not in WRITTEN:
+        chinese, english = CLAIM.names[claim.state]
+        raise NotBeingWritten(
+            f"申请已提交，现为“{chinese}”；已提交的内容不能再改，请看办理进度",
+            f"the claim is filed and {english}: nothing of it is changed any more; look how it stands",
+        )
+
+
 def _context(place: Place, claim: Claim, **more: Any) -> dict[str, Any]:
     return {
         "claim": claim,
@@ -60,7 +71,9 @@ def _context(place: Place, claim: Claim, **more: Any) -> dict[str, Any]:
 
 def writing(request: Request, claim: Claim, place: Place) -> HttpResponseBase:
     """The whole bill on one page; GET of a claim that is filed leads to where it stands."""
-    if request.method != "POST":
+    if request.method == "POST":
+        _expect_written(claim)
+    else:
         note_read(request, "read_claim", claim)
         if claim.state not in WRITTEN:
             return HttpResponseRedirect(place.url(place.filed, claim.number))
@@ -79,6 +92,7 @@ def writing(request: Request, claim: Claim, place: Place) -> HttpResponseBase:
 def writing_papers(request: Request, claim: Claim, place: Place) -> HttpResponseBase:
     """The checklist with what was brought; POST brings pages of one paper."""
     if request.method == "POST":
+        _expect_written(claim)
         word, pages = pages_of(request)
         try:
             add_pages(claim=claim, word=word, pages=pages, by=request.actor, at=request.at)
@@ -109,6 +123,7 @@ def _papers(request: Request, claim: Claim, place: Place, *, refusal: str = "", 
 
 def removal(request: Request, claim: Claim, key: Any, place: Place) -> HttpResponseBase:
     """A page is taken away again. Raises NotFound."""
+    _expect_written(claim)
     try:
         remove_paper(paper=_page(claim, key), by=request.actor, at=request.at)
     except REFUSALS as refusal:
@@ -119,6 +134,7 @@ def removal(request: Request, claim: Claim, key: Any, place: Place) -> HttpRespo
 
 def filing(request: Request, claim: Claim, place: Place) -> HttpResponseBase:
     """It is complete; what is missing is said, all at once."""
+    _expect_written(claim)
     try:
         filed = file_from_paper(claim=claim, by=request.actor, at=request.at)
     except REFUSALS as refusal:

@@ -7,6 +7,7 @@ import uuid
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
@@ -42,7 +43,8 @@ def _place() -> pages.Place:
 @require_safe
 def claims(request: Request) -> HttpResponseBase:
     """Claims of who works or worked here: number, name, state and days alone."""
-    seen = access.claims_visible_to(actor=request.actor, on=request.on).exclude(state="draft", source=Source.MEMBER)
+    mine = Q(by_kind=request.actor.kind, by_key=request.actor.key)
+    seen = access.claims_visible_to(actor=request.actor, on=request.on).filter(~Q(state="draft") | mine)
     rows = seen.select_related("member", "employer__unit").order_by("-id")
     page = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page"))
     note_read(request, "read_claims", request.account)
