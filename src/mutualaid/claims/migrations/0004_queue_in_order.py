@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """See the module."""
 
-    dependencies: ClassVar = [("claims", "0002_fences")]
+    dependencies: ClassVar = [("claims", "0003_reminders")]
     operations: ClassVar = [
         migrations.AddIndex(
             model_name="claim",
