@@ -95,7 +95,14 @@ def _rule(web: Web) -> None:
 
 def rule(**more: str) -> Any:
     """A rule as it is sent."""
-    return lambda web: {"office": "4505", "family": "", "amount_from": "5000", "first_review": "on", "days": "5", **more}
+    return lambda web: {
+        "office": "4505",
+        "family": "",
+        "amount_from": "5000",
+        "first_review": "on",
+        "days": "5",
+        **more,
+    }
 
 
 ANSWER = ("second_reviewer",)

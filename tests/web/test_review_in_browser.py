@@ -1,4 +1,4 @@
-"""The reviewers' workbench in a real browser: keys, the view of papers, tabs on narrow screens; at the sizes of desks and phones."""
+"""The reviewers' workbench in a real browser: keys, the view of papers, tabs, the sizes of desks and phones."""
 
 from __future__ import annotations
 
@@ -53,7 +53,9 @@ def desk(web: Web) -> Iterator[Desk]:
     shared.dec_thread_sharing()
 
 
-def opened(desk: Desk, path: str, *, width: int = 1440, height: int = 900, english: bool = False, audit: bool = False) -> Any:
+def opened(
+    desk: Desk, path: str, *, width: int = 1440, height: int = 900, english: bool = False, audit: bool = False
+) -> Any:
     """A page, under our own policy of contents unless axe is to run in it."""
     desk.client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en" if english else "zh-hans"
     context = desk.browser.new_context(viewport={"width": width, "height": height}, bypass_csp=audit, locale="zh-CN")
@@ -96,7 +98,9 @@ def test_keys_go_through_the_queue_and_open_forms_but_never_while_typing(desk: D
         if act != "refuse":  # it is locked: something is due
             assert page.locator(f'.act[data-act="{act}"]').get_attribute("open") is not None, key
         page.keyboard.press("Escape")
-        page.evaluate("document.activeElement.blur(); document.querySelectorAll('.act').forEach(a => { a.open = false })")
+        page.evaluate(
+            "document.activeElement.blur(); document.querySelectorAll('.act').forEach(a => { a.open = false })"
+        )
     page.keyboard.press("n")
     page.keyboard.type("jk a 已核对？")
     assert page.url == SITE + of(second)
@@ -166,9 +170,17 @@ def test_pages_fit_and_can_be_used_by_everybody(web: Web, desk: Desk) -> None:
     SCREENS.mkdir(parents=True, exist_ok=True)
     wrong: list[str] = []
     for name in PAGES:
-        person = "senior_reviewer" if name == "review_rules" else "second_reviewer" if name.startswith("review") else "reviewer"
+        person = (
+            "senior_reviewer"
+            if name == "review_rules"
+            else "second_reviewer"
+            if name.startswith("review")
+            else "reviewer"
+        )
         desk.be(web, person)
-        args = {"claim": [waits.number], "review": [claim.number, "objection"], "follow_up": [returned.number]}.get(name, [])
+        args = {"claim": [waits.number], "review": [claim.number, "objection"], "follow_up": [returned.number]}.get(
+            name, []
+        )
         path = reverse(f"workbench:{name}", args=args)
         for width, height in ((1440, 900), (390, 844), (320, 700)):
             page = opened(desk, path, width=width, height=height, audit=True)

@@ -329,7 +329,11 @@ def test_facts_are_corrected_and_computed_anew(web: Web) -> None:
 
 @pytest.mark.parametrize(
     ("changed", "status", "said"),
-    [({"self_paid": "很多"}, 422, "最多两位小数"), ({"ended_on": "2025-01-01"}, 409, "出院"), ({"kind": ""}, 422, "应填写")],
+    [
+        ({"self_paid": "很多"}, 422, "最多两位小数"),
+        ({"ended_on": "2025-01-01"}, 409, "出院"),
+        ({"kind": ""}, 422, "应填写"),
+    ],
 )
 def test_facts_that_cannot_be_are_refused_beside_the_field(
     web: Web, changed: dict[str, str], status: int, said: str

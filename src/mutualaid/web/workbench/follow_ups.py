@@ -19,7 +19,8 @@ from mutualaid.claims import access
 from mutualaid.claims.actions.desk import announce_absence
 from mutualaid.claims.actions.following import remind_of_papers
 from mutualaid.claims.models import Absence, CallNote, Claim, PapersWanted
-from mutualaid.claims.reviewers import colleagues_of, follow_ups as waiting_of
+from mutualaid.claims.reviewers import colleagues_of
+from mutualaid.claims.reviewers import follow_ups as waiting_of
 from mutualaid.people.refusals import Refused
 from mutualaid.web.common.guards import staff_only
 from mutualaid.web.common.rendering import DayField, said

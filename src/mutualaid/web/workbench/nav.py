@@ -26,7 +26,12 @@ CLERK, FINANCE = (RoleName.ENROLMENT_CLERK,), (RoleName.FINANCE,)
 EVERYBODY = tuple(RoleName)
 ADMINISTRATION = (RoleName.SYSTEM_ADMIN, RoleName.SECURITY_ADMIN)
 
-_JOIN, _CLAIMS, _MONEY, _PLANS = _("参保"), pgettext_lazy("菜单", "理赔"), _("收费与账务"), pgettext_lazy("菜单", "计划")
+_JOIN, _CLAIMS, _MONEY, _PLANS = (
+    _("参保"),
+    pgettext_lazy("菜单", "理赔"),
+    _("收费与账务"),
+    pgettext_lazy("菜单", "计划"),
+)
 _OFFICE = _("机构与安全")
 
 REGISTRY: tuple[tuple[StrOrPromise, str, str, StrOrPromise, tuple[RoleName, ...]], ...] = (
