@@ -85,7 +85,7 @@ class ClaimsAsked(forms.Form):
     """What a list of claims is asked. Nothing is required; what cannot be read counts as not asked."""
 
     q = WordsField(label=gettext_lazy("编号、会员或医院"))
-    state = StateField(CLAIM)
+    state: forms.ChoiceField = StateField(CLAIM)
     kind = forms.ChoiceField(label=gettext_lazy("事件"), required=False, choices=_kinds)
     office = WordsField(label=gettext_lazy("办事机构代码"), max_length=32)
 
@@ -145,18 +145,18 @@ def queue_rows(request: Request, asked: QueryDict) -> QuerySet[Claim]:
     flag, least, most = form.given("flag"), form.given("least"), form.given("most")
     word = asked.get("sort", "").removeprefix("-")
     names = {"total_amount"} if least or most or word == "amount" else set()
-    rows = with_result(among=rows, names=names | ({flag} if flag and flag != "same" else set()))
+    among: QuerySet[Any] = with_result(among=rows, names=names | ({flag} if flag and flag != "same" else set()))
     if flag:
-        rows = rows.exclude(same_as=None) if flag == "same" else rows.filter(**{f"now_{flag}": True})
+        among = among.exclude(same_as=None) if flag == "same" else among.filter(**{f"now_{flag}": True})
     if least:
-        rows = rows.filter(now_total_amount__gte=least)
+        among = among.filter(now_total_amount__gte=least)
     if most:
-        rows = rows.filter(now_total_amount__lte=most)
+        among = among.filter(now_total_amount__lte=most)
     if form.given("whose") == "me":
-        rows = rows.filter(assigned_to=access.staff_of(actor=request.actor))
+        among = among.filter(assigned_to=access.staff_of(actor=request.actor))
     elif form.given("whose") == "nobody":
-        rows = rows.filter(assigned_to=None)
-    return _sorted(rows, asked.get("sort", ""), SORTS, "due")
+        among = among.filter(assigned_to=None)
+    return _sorted(among, asked.get("sort", ""), SORTS, "due")
 
 
 def _all_rows(request: Request, form: ClaimsAsked) -> QuerySet[Claim]:
