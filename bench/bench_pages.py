@@ -118,7 +118,7 @@ def measure(members: int, claims: int, seconds: float) -> tuple[list[Measured], 
     begun = time.monotonic()
     province = pages_data.make(members=members, claims=claims)
     print(f"填库 · filled the database in {time.monotonic() - begun:.0f} s", file=sys.stderr)
-    pages = (
+    pages: list[tuple[str, str, tuple[str, ...]]] = [
         ("会员首页 · member's home", "/members/", province.members),
         ("会员的保障 · member's covers", "/members/covers", province.members),
         ("会员的理赔 · member's claims", "/members/claims", province.members),
@@ -128,8 +128,8 @@ def measure(members: int, claims: int, seconds: float) -> tuple[list[Measured], 
         ("理赔待办（两级） · queue of a senior reviewer", "/workbench/claims", (province.senior_reviewer,)),
         ("管理端会员列表 · list of members", "/workbench/members", (province.enrolment_clerk,)),
         ("管理端保障列表 · list of covers", "/workbench/covers", (province.enrolment_clerk,)),
-    )
-    pages = tuple(page for page in pages if _there(page[1]))
+    ]
+    pages = [page for page in pages if _there(page[1])]
     counted = [statements(path, cookies[0]) for _, path, cookies in pages]
     port = free_port()
     with served(["mutualaid.cli", "serve", "--port", str(port), "--workers", "2"], port):
