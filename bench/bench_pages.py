@@ -50,11 +50,11 @@ class Measured:
 
 @contextlib.contextmanager
 def private_database() -> Iterator[None]:
-    """A throwaway server and a data folder of this run's own, told by the environment."""
+    """A server and a data folder of this run's own, told by the environment."""
     with tempfile.TemporaryDirectory(prefix="mutualaid-bench-") as folder:
         Path(folder).chmod(0o755)  # as root the server is another user
         (data := Path(folder) / "data").mkdir(mode=0o700)
-        cluster = Cluster(Path(folder) / "server", throwaway=True)
+        cluster = Cluster(Path(folder) / "server")  # as in earnest: `serve` refuses a server without fsync
         cluster.start()
         zeros = base64.b64encode(bytes(32)).decode()
         os.environ |= {
