@@ -29,7 +29,7 @@ from mutualaid.core.audit import subject_of
 from mutualaid.core.models import AuditEntry
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.payouts.models import PaymentOrder
-from mutualaid.people.models import Member
+from mutualaid.people.models import Member, Staff
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,11 @@ def _subject(table: str, key: OuterRef) -> Concat:
 
 def wanted_of(*, claim: Claim) -> PapersWanted | None:
     """What the office asked for and waits for; None when nothing is open."""
-    return PapersWanted.objects.filter(claim=claim, answered_at=None).select_related("contact").order_by("-id").first()
+    found = PapersWanted.objects.filter(claim=claim, answered_at=None).order_by("-id").first()
+    if found is not None:
+        with within([EVERYTHING]):  # who follows it up is no row of the member's, and their name is for the member
+            found.contact = Staff.objects.get(pk=found.contact_id)
+    return found
 
 
 def pages_of(*, claim: Claim) -> list[ClaimPaper]:
