@@ -69,7 +69,7 @@ def opened(
 
 @pytest.fixture
 def queue(web: Web) -> list[Claim]:
-    """Three claims that wait, the first with papers. Made before the browser: beside its loop the database is another thread's."""
+    """Three claims that wait, the first with papers. Made before the browser: beside its loop nothing is written."""
     claims = [made.waiting(web, amount) for amount in ("1200.00", "900.00", "700.00")]
     made.with_papers(claims[0])
     return claims
@@ -79,7 +79,9 @@ def of(claim: Claim) -> str:
     return reverse("workbench:claim", args=[claim.number])
 
 
-def test_keys_go_through_the_queue_and_open_forms_but_never_while_typing(web: Web, queue: list[Claim], desk: Desk) -> None:
+def test_keys_go_through_the_queue_and_open_forms_but_never_while_typing(
+    web: Web, queue: list[Claim], desk: Desk
+) -> None:
     desk.be(web, "reviewer")
     first, second, third = queue
     page = opened(desk, of(first))
@@ -188,8 +190,6 @@ def test_pages_fit_and_can_be_used_by_everybody(web: Web, everything: dict[str, 
             else "reviewer"
         )
         desk.be(web, person)
-            name, []
-        )
         path = reverse(f"workbench:{name}", args=everything.get(name, []))
         for width, height in ((1440, 900), (390, 844), (320, 700)):
             page = opened(desk, path, width=width, height=height, audit=True)
