@@ -35,7 +35,7 @@ MEANINGS: Mapping[str, frozenset[str]] = {
         "received sent settled succeeded".split()
     ),
     "wait": frozenset(
-        "checking issued open pending pending_payment processing queued registered running sending submitted waiting "
+        "checking confirming final_review first_review issued open pending pending_payment processing queued registered running sending submitted waiting "
         "partly_paid partly_matched".split()
     ),
     "warn": frozenset("due expiring overdue part_paid returned suspended unmatched withheld".split()),
