@@ -30,6 +30,9 @@ class Desk(Portal):
             super().answer(route)
             return
         status, headers, body = self._pool.submit(self._sent, asked.url, asked.post_data or "").result()
+        if status == 302:  # where a redirect leads to the browser asks the network, not us
+            body = f'<meta http-equiv="refresh" content="0;url={headers["Location"]}">'.encode()
+            status, headers = 200, {"Content-Type": "text/html"}
         route.fulfill(status=status, headers=headers, body=body)
 
     def _sent(self, url: str, body: str) -> tuple[int, dict[str, str], bytes]:

@@ -9,20 +9,18 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.core.paginator import Paginator
 from django.db.models import F, QuerySet
 from django.http import QueryDict
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, register_converter
-from django.utils.functional import cached_property
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from mutualaid.claims import access
 from mutualaid.claims.models import Assessment, Claim, Source
-from mutualaid.claims.reviewers import COUNTED_MOST, SOON, bounded_count, latest_of, with_result
+from mutualaid.claims.reviewers import SOON, latest_of, with_result
 from mutualaid.claims.states import CLAIM
 from mutualaid.claims.words import kind_in_words
 from mutualaid.people.access import members_visible_to
@@ -32,6 +30,7 @@ from mutualaid.plans.trial import EVENT_FIELDS
 from mutualaid.web.common.answers import said
 from mutualaid.web.common.exports import Column, workbook
 from mutualaid.web.common.guards import staff_only
+from mutualaid.web.common.paging import page_asked
 from mutualaid.web.common.rendering import YuanField
 from mutualaid.web.common.requests import Request, note_read
 from mutualaid.web.workbench.listing import StateField, WordsField, turned
@@ -75,20 +74,6 @@ register_converter(ClaimNumber, "claim_number")
 def lang() -> str:
     """The language of the page."""
     return "en" if get_language() == "en" else "zh"
-
-
-class Bounded(Paginator):  # type: ignore[type-arg]
-    """Pages of a list of which no more than a thousand rows are counted: the database may hold millions."""
-
-    @cached_property
-    def count(self) -> int:
-        """How many, at most ``COUNTED_MOST``."""
-        return bounded_count(rows=self.object_list)  # type: ignore[arg-type]
-
-    @property
-    def more(self) -> bool:
-        """Whether there may be more than are counted."""
-        return self.count >= COUNTED_MOST
 
 
 def _kinds() -> list[tuple[str, Any]]:
@@ -240,11 +225,15 @@ def flags_of(claim: Claim, result: Assessment | None) -> list[tuple[str, Any]]:
 _JOINED = ("member", "particulars", "assigned_to", "office")
 
 
+def _shown() -> QuerySet[Claim]:
+    return Claim.objects.select_related(*_JOINED)
+
+
 @staff_only(roles=access.FIRST_REVIEW)
 @require_safe
 def claims(request: Request) -> HttpResponseBase:
     """My queue: what is due first stands first."""
-    page = Bounded(queue_rows(request, request.GET).select_related(*_JOINED), PAGE).get_page(request.GET.get("page"))
+    page = page_asked(request, queue_rows(request, request.GET), PAGE, _shown())
     context = {
         "form": QueueAsked(request.GET),
         "page": page,
@@ -260,7 +249,7 @@ def claims(request: Request) -> HttpResponseBase:
 def all_claims(request: Request) -> HttpResponseBase:
     """All claims of the branches, the newest first; found by number, member or hospital."""
     form = ClaimsAsked(request.GET)
-    page = Bounded(_all_rows(request, form).select_related(*_JOINED), PAGE).get_page(request.GET.get("page"))
+    page = page_asked(request, _all_rows(request, form), PAGE, _shown())
     if form.given("q"):
         note_read(request, "search_members", request.account)
     reviewer = bool(request.standing.roles & frozenset(access.FIRST_REVIEW))
