@@ -49,14 +49,12 @@ def _workbook() -> bytes:
     def sheet(word: str, rows: Iterator[dict[str, str]]) -> None:
         page = book.add_worksheet(BY_WORD[word].zh)
         headers = [column.zh for column in BY_WORD[word].columns]
-        for line, row in enumerate(
-            [dict(zip(headers, headers, strict=True)), *rows] if word == "plans" else rows, start=1
-        ):
+        for place, header in enumerate(headers):
+            page.write_string(0, place, header)
+        for line, row in enumerate(rows, start=1):
             for place, header in enumerate(headers):
-                if line == 1 and word != "plans":
-                    page.write_string(0, place, header)
                 if header in row:
-                    page.write_string(line - (word == "plans"), place, row[header])
+                    page.write_string(line, place, row[header])
 
     units = -(-MEMBERS // AT_AN_EMPLOYER)
     sheet("plans", iter(whole()["plans"]))
