@@ -1,7 +1,7 @@
 """How fast pages are with a province in the database, over HTTP, beside a bare Django page of the same size.
 
     make bench
-    .venv/bin/python -m bench.bench_pages [--members 200000] [--seconds 8]
+    .venv/bin/python -m bench.bench_pages [--members 200000] [--claims 1000000] [--seconds 8]
 
 A private PostgreSQL is filled (``pages_data``); ``mutualaid serve`` serves it with two processes; eight browsers of this
 machine ask for each page without pause (``pages_load``), on the same cores. The rival (``rival_page``) is measured in the
@@ -108,7 +108,7 @@ def statements(path: str, cookie: str) -> int:
     return len(told)
 
 
-def measure(members: int, seconds: float) -> tuple[list[Measured], Load]:
+def measure(members: int, claims: int, seconds: float) -> tuple[list[Measured], Load]:
     """Each page, and the rival of the size of the first one."""
     from mutualaid.core import preparing
 
@@ -116,16 +116,20 @@ def measure(members: int, seconds: float) -> tuple[list[Measured], Load]:
     from bench import pages_data
 
     begun = time.monotonic()
-    province = pages_data.make(members=members)
+    province = pages_data.make(members=members, claims=claims)
     print(f"填库 · filled the database in {time.monotonic() - begun:.0f} s", file=sys.stderr)
     pages = (
         ("会员首页 · member's home", "/members/", province.members),
         ("会员的保障 · member's covers", "/members/covers", province.members),
+        ("会员的理赔 · member's claims", "/members/claims", province.members),
         ("单位首页 · employer's home", "/employers/", (province.clerk,)),
         ("管理端待办 · workbench", "/workbench/", (province.enrolment_clerk,)),
+        ("理赔待办（初审） · queue of a reviewer", "/workbench/claims", (province.reviewer,)),
+        ("理赔待办（两级） · queue of a senior reviewer", "/workbench/claims", (province.senior_reviewer,)),
         ("管理端会员列表 · list of members", "/workbench/members", (province.enrolment_clerk,)),
         ("管理端保障列表 · list of covers", "/workbench/covers", (province.enrolment_clerk,)),
     )
+    pages = tuple(page for page in pages if _there(page[1]))
     counted = [statements(path, cookies[0]) for _, path, cookies in pages]
     port = free_port()
     with served(["mutualaid.cli", "serve", "--port", str(port), "--workers", "2"], port):
@@ -135,6 +139,15 @@ def measure(members: int, seconds: float) -> tuple[list[Measured], Load]:
         rival = load(port, "/", ["none=1"], seconds=seconds)
     names = (name for name, _, _ in pages)
     return [Measured(*one) for one in zip(names, loads, counted, strict=True)], rival
+
+
+def _there(path: str) -> bool:
+    """Whether there is such a page."""
+    from django.urls import Resolver404, resolve
+
+    with contextlib.suppress(Resolver404):
+        return bool(resolve(path))
+    return False
 
 
 def report(measured: list[Measured], rival: Load) -> str:
@@ -155,11 +168,12 @@ def main() -> int:
     """Exit status: 0 when each page reaches the goals."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--members", type=int, default=200_000)
+    parser.add_argument("--claims", type=int, default=1_000_000)
     parser.add_argument("--seconds", type=float, default=8.0, help="for each page")
     asked = parser.parse_args()
     print(machine())
     with private_database():
-        measured, rival = measure(asked.members, asked.seconds)
+        measured, rival = measure(asked.members, asked.claims, asked.seconds)
     print(report(measured, rival))
     goal = f"≥ {GOAL_PER_SECOND} req/s, p99 < {GOAL_SLOWEST * 1000:.0f} ms, ≤ {GOAL_STATEMENTS} SQL"
     missed = [one.name for one in measured if not one.good]

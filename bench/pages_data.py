@@ -8,7 +8,8 @@ unique is counted. Nobody in it exists.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -17,6 +18,7 @@ from django.db import connection
 from django.http import HttpRequest
 from django.utils import timezone
 
+from mutualaid.claims.models import Particulars
 from mutualaid.core.actors import ActorKind, system
 from mutualaid.core.dates import day_of
 from mutualaid.enrolment.models import Cover
@@ -44,11 +46,12 @@ class Province:
 
     members: tuple[str, ...]
     reviewer: str
+    senior_reviewer: str
     enrolment_clerk: str
     clerk: str
 
 
-def make(*, members: int) -> Province:
+def make(*, members: int, claims: int) -> Province:
     """Fill an empty database, as the owner of its tables."""
     at = timezone.now() - datetime.timedelta(days=200)
     province, counties = _tree(at)
@@ -65,18 +68,20 @@ def make(*, members: int) -> Province:
     _employers(counties, employers)
     _members(members, employers)
     _covers(version, day_of(at))
+    _claims(members, claims, province, at)
     own = _accounts(at)
     clerk = _clerk(at)
     _run("ANALYZE")
     return Province(
         tuple(_session(account, ActorKind.MEMBER) for account in own),
         _session(officers[RoleName.REVIEWER], ActorKind.STAFF),
+        _session(checker, ActorKind.STAFF),
         _session(officers[RoleName.ENROLMENT_CLERK], ActorKind.STAFF),
         _session(clerk, ActorKind.CLERK),
     )
 
 
-def _run(statement: str, values: Sequence[object] = ()) -> None:
+def _run(statement: str, values: Sequence[object] | Mapping[str, object] = ()) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, values or None)
 
@@ -180,7 +185,8 @@ def _covers(version: PlanVersion, from_on: datetime.date) -> None:
     _run(
         """
         INSERT INTO enrolment_cover (member_id, enrolment_id, employer_id, version_id, plan, family, option, risk_class,
-            employment, basic_insurance, groups, units, units_most, from_on, until_on, joined_on, consecutive_periods, fee_amount, state)
+            employment, basic_insurance, groups, units, units_most, from_on, until_on, joined_on, consecutive_periods,
+            fee_amount, state)
         SELECT w.member_id, n.id, n.employer_id, n.version_id, %s, %s, '', '', 'in_service', 'employee', '{}', 1, 1, n.from_on,
             n.until_on, n.from_on, 1, 100, 'begun'
         FROM enrolment_enrolment n JOIN people_employment w ON w.employer_id = n.employer_id
@@ -188,6 +194,50 @@ def _covers(version: PlanVersion, from_on: datetime.date) -> None:
         [version.plan, version.family],
     )
     _run("ALTER TABLE enrolment_cover ENABLE TRIGGER cover_units_of_a_member")
+
+
+def _claims(members: int, count: int, office: Unit, at: datetime.datetime) -> None:
+    """Claims of the members in turn, one after the other: most are decided, two in a hundred wait for review. Each with its
+    particulars and a computation. References are right as they are made, and not looked up four million times."""
+    values = {"members": members, "count": count, "office": office.pk, "at": at}
+    _run("SET session_replication_role = replica")
+    _run(
+        """
+        INSERT INTO claims_claim (member_id, employer_id, office_id, unit_path, source, by_kind, by_key, begun_at, filed_on,
+            completed_at, counts, state, due_on, first_by, final_by, decided_at)
+        SELECT c.member_id, c.employer_id, %(office)s, c.unit_path, 'member', 'member', '0', moment, moment::date,
+            moment, true, stands, moment::date + 30,
+            CASE stands WHEN 'first_review' THEN '' ELSE 'reviewer-' || n %% 40 END, '',
+            CASE WHEN stands IN ('approved', 'refused') THEN moment END
+        FROM generate_series(1, %(count)s) AS n
+        JOIN (SELECT *, row_number() OVER (ORDER BY id) - 1 AS place FROM enrolment_cover) c ON c.place = n %% %(members)s
+        CROSS JOIN LATERAL (SELECT
+            %(at)s + n * interval '10 seconds' AS moment,
+            CASE WHEN n %% 100 = 7 THEN 'first_review' WHEN n %% 100 = 57 THEN 'final_review'
+                WHEN n %% 100 = 77 THEN 'refused' ELSE 'approved' END AS stands) AS told
+        """,
+        values,
+    )
+    facts = Particulars._meta.get_field("facts")
+    told = [
+        facts.get_prep_value(json.dumps({"kind": "inpatient", "amounts": {"total": f"{n}.00"}})) for n in range(300)
+    ]
+    _run(
+        """
+        INSERT INTO claims_particulars (claim_id, kind, started_on, ended_on, hospital, total_amount, facts,
+            payee_name, bank_name, bank_code, reason_word)
+        SELECT id, 'inpatient', filed_on - 20, filed_on - 10, '市第一医院（虚构）', 1000 + id %% 90000,
+            (%(told)s::text[])[1 + id %% 300], '林晓禾', '示范银行（虚构）', '', '' FROM claims_claim
+        """,
+        {"told": told},
+    )
+    _run(
+        """
+        INSERT INTO claims_assessment (claim_id, round, at, total_amount, refers, refuses, provisional, sha256)
+        SELECT id, 1, completed_at, 500 + id % 9000, false, state = 'refused', false, repeat('0', 64) FROM claims_claim
+        """
+    )
+    _run("SET session_replication_role = origin")
 
 
 def _accounts(at: datetime.datetime) -> list[Account]:

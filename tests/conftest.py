@@ -8,9 +8,16 @@ import pytest
 from hypothesis import settings
 
 from tests.database import django_db_modify_db_settings, django_db_setup, pytest_configure, pytest_unconfigure
+from tests.once import _django_db_helper
 from tools.messages import compile_messages
 
-__all__ = ["django_db_modify_db_settings", "django_db_setup", "pytest_configure", "pytest_unconfigure"]
+__all__ = [
+    "_django_db_helper",
+    "django_db_modify_db_settings",
+    "django_db_setup",
+    "pytest_configure",
+    "pytest_unconfigure",
+]
 
 # The same examples on every machine and every day: a red test is then about the change, not about luck.
 settings.register_profile("house", derandomize=True, deadline=None)

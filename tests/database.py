@@ -17,6 +17,7 @@ import pytest
 from mutualaid.core.cluster import Cluster
 from mutualaid.core.places import ROLE
 from mutualaid.core.row_security import EVERYTHING, SETTING, grant
+from tests.once import SHARED
 
 NAME = "MUTUALAID_TEST_CLUSTER"
 
@@ -93,6 +94,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
     connection.settings_dict["OPTIONS"] = {**owner, "options": f"-c role={ROLE} -c {SETTING}={EVERYTHING}"}
     yield
     with django_db_blocker.unblock():
+        SHARED.end()
         connection.close()
     connection.settings_dict["OPTIONS"] = owner
 

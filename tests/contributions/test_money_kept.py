@@ -289,4 +289,10 @@ def test_ways_that_are_not_left_to_chance(flag: str, way: str) -> None:
 
 @pytest.mark.django_db
 def test_money_is_kept() -> None:
-    run_state_machine_as_test(Money, settings=settings(max_examples=20, stateful_step_count=25, deadline=None))
+    run_state_machine_as_test(Money, settings=settings(max_examples=4, stateful_step_count=15, deadline=None))
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+def test_money_is_kept_at_length() -> None:
+    run_state_machine_as_test(Money, settings=settings(max_examples=30, stateful_step_count=25, deadline=None))

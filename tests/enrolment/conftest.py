@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.once import SHARED, begins_with
+
 if TYPE_CHECKING:
     from tests.people.cast import Cast
 
@@ -16,10 +18,12 @@ def _own_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MUTUALAID_DATA", str(tmp_path))
 
 
-@pytest.fixture
-def cast(db: None) -> Cast:
-    """The fixed cast, in the test's own transaction."""
-    # Imported here: this file is read before the settings are named.
-    from tests.people import cast as module
+CAST = ("tests.people.cast", "cast")
 
-    return module.cast()
+
+@pytest.fixture
+@begins_with(*CAST)
+def cast(db: None) -> Cast:
+    """The fixed cast."""
+    found: Cast = SHARED.copy(*CAST)
+    return found

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.once import SHARED, begins_with
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -13,13 +15,15 @@ if TYPE_CHECKING:
     from tests.people.cast import Cast
 
 
-@pytest.fixture
-def cast(db: None) -> Cast:
-    """The fixed cast, in the test's own transaction."""
-    # Imported here: this file is read before the settings are named.
-    from tests.people import cast as module
+CAST = ("tests.people.cast", "cast")
 
-    return module.cast()
+
+@pytest.fixture
+@begins_with(*CAST)
+def cast(db: None) -> Cast:
+    """The fixed cast."""
+    found: Cast = SHARED.copy(*CAST)
+    return found
 
 
 @pytest.fixture(scope="module")

@@ -34,6 +34,7 @@ class Api:
     city_token: str
     keys: list[str] = field(default_factory=list)
     begun: str = ""
+    claim: str = ""
 
     def call(self, method: str, path: str, body: Any = None, *, token: str | None = None, **headers: str) -> Any:
         """One call; a POST has a key of its own unless one is given."""

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.once import SHARED, begins_with
+
 if TYPE_CHECKING:
     from tests.web.cast import Web
 
@@ -47,10 +49,13 @@ def web_clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return found
 
 
-@pytest.fixture
-def web(db: None, web_clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Web:
-    """The fixed cast with accounts, in the test's own transaction; files lie in a folder of the test's own."""
-    monkeypatch.setenv("MUTUALAID_DATA", str(tmp_path))
-    from tests.web import cast
+CAST = ("tests.web.cast", "web_cast")
 
-    return cast.web_cast()
+
+@pytest.fixture
+@begins_with(*CAST)
+def web(db: None, web_clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Web:
+    """The fixed cast with accounts; files lie in a folder of the test's own."""
+    monkeypatch.setenv("MUTUALAID_DATA", str(tmp_path))
+    found: Web = SHARED.copy(*CAST)
+    return found

@@ -120,7 +120,7 @@ PAGES = [
         shows="住院补助",
     ),
     Page("members:claims", WHO, WRONG, shows="理赔进度"),
-    Page("members:claim_new", WHO, WRONG, arrange=cover, shows="医保结算单"),
+    Page("members:on_paper", WHO, WRONG, arrange=cover, shows="医保结算单"),
     Page("members:notices", WHO, WRONG, arrange=letter, shows="保障已办妥"),
     Page("members:notices_reading", WHO, WRONG, method="post", arrange=letter, expects=302, shows="/members/notices"),
     Page(

@@ -75,6 +75,12 @@ SCOPED = [
     ("rosters:write", "DELETE", "/rosters/E1"),
     ("bills:read", "GET", "/bills"),
     ("bills:read", "GET", "/bills/B1"),
+    ("claims:read", "GET", "/claims"),
+    ("claims:read", "GET", "/claims/L1"),
+    ("claims:write", "POST", "/claims"),
+    ("claims:write", "POST", "/claims/L1/papers"),
+    ("claims:write", "POST", "/claims/L1/submission"),
+    ("claims:write", "POST", "/claims/L1/withdrawal"),
 ]
 
 

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
 EXAMPLES, EXAMPLES_LONG = 5, 100
 OPERATIONS = [
-    *(("GET", f"/{what}") for what in ("members", "covers", "rosters", "bills", "plans")),
-    *(("GET", f"/{what}/{{number}}") for what in ("members", "covers", "rosters", "bills")),
+    *(("GET", f"/{what}") for what in ("members", "covers", "rosters", "bills", "claims", "plans")),
+    *(("GET", f"/{what}/{{number}}") for what in ("members", "covers", "rosters", "bills", "claims")),
     *(("POST", f"/rosters{more}") for more in ("", "/{number}/rows", "/{number}/submission")),
+    *(("POST", f"/claims{more}") for more in ("", "/{number}/papers", "/{number}/submission", "/{number}/withdrawal")),
     ("POST", "/members/{number}/departure"),
     ("DELETE", "/rosters/{number}"),
 ]
@@ -32,8 +33,12 @@ OPERATIONS = [
 def api(db: None, web_clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
     monkeypatch.setenv("MUTUALAID_DATA", str(tmp_path))
     from tests.web import api_scene
+    from tests.web.claims_scene import DAYS, sent, with_claims
 
     made = api_scene.api()
+    with_claims(made)
+    web_clock.forward(days=DAYS)
+    made.claim = made.post("/claims", sent(made), token=made.city_token).json()["number"]
     made.begun = made.post("/rosters", made.roster(8), token=made.city_token).json()["number"]
     # From here on the application itself is called, not by Django's client: it would close the connection of the test's rows.
     request_started.disconnect(close_old_connections)
@@ -54,7 +59,7 @@ def holds(method: str, path: str, api: Api, examples: int) -> None:
     """So many calls with what fits the description, as many with what does not; and all that schemathesis knows to check."""
     operation = schema()[f"/api/v1{path}"][method]
     # What is there, where 404 would hide the rest.
-    number = {"members": api.people.lin.number, "rosters": api.begun}.get(path.split("/")[1])
+    number = {"members": api.people.lin.number, "rosters": api.begun, "claims": api.claim}.get(path.split("/")[1])
     known = {"number": number} if number and "{number}" in path else {}
     how = settings(
         max_examples=examples,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import threading
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import connection
 
+from mutualaid.claims.models import Claim
+from mutualaid.claims.queries import stands
 from mutualaid.enrolment.models import Enrolment
 from mutualaid.people.models import ApiCall
 
@@ -53,6 +56,39 @@ def test_many_at_once_with_one_key_have_one_effect(api: Api) -> None:
         if answer.status_code != 201:
             assert (answer.status_code, answer.json()["code"]) == (409, "still_running")
             assert int(answer["Retry-After"]) > 0
+
+
+def test_a_claim_sent_many_times_at_once_is_one_claim(api: Api, web_clock: Clock) -> None:
+    from tests.web.claims_scene import DAYS, sent, with_claims
+
+    with_claims(api)
+    web_clock.forward(days=DAYS)
+    start = threading.Barrier(AT_ONCE)
+    answers: list[Any] = []
+
+    def ask(number: int) -> None:
+        """Half of them with one key, the others with keys of their own: the member's lock puts those in order."""
+        key = "one-key-for-all" if number % 2 else f"a-key-of-its-own-{number}"
+        try:
+            start.wait(30)
+            answers.append((key, api.post("/claims", sent(api), token=api.city_token, idempotency_key=key)))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(AT_ONCE)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert len(answers) == AT_ONCE
+    made = {key: answer.json()["number"] for key, answer in answers if answer.status_code == 201}
+    waiting = [answer.json()["code"] for _, answer in answers if answer.status_code != 201]
+    assert set(waiting) <= {"still_running"}
+    assert Claim.objects.count() == len(set(made.values())) == 1 + AT_ONCE // 2
+    # One event sent under several keys is looked at by a person, and nothing is used up beyond the cap of 1000.00.
+    assert Claim.objects.exclude(same_as=None).count() == AT_ONCE // 2
+    found = [stands(claim=one) for one in Claim.objects.all()]
+    assert sum((one.total for one in found if one is not None), Decimal(0)) <= 1000
 
 
 def test_while_one_works_another_is_told_to_wait(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:

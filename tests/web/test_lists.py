@@ -113,12 +113,27 @@ def test_a_long_list_is_counted_to_a_thousand_and_says_that_there_is_more(web: W
 
 
 @pytest.mark.django_db
-def test_rows_of_a_page_are_read_by_their_keys_in_the_order_of_the_list(web: Web, django_assert_num_queries: Any) -> None:
+def test_rows_of_a_page_are_read_by_their_keys_in_the_order_of_the_list(
+    web: Web, django_assert_num_queries: Any
+) -> None:
     from mutualaid.people.models import Member
     from mutualaid.web.common.paging import Pages
 
     rows = Member.objects.order_by("-name", "id")
     first = [member.account.name for member in rows.select_related("account")[:2] if member.account]
-    with django_assert_num_queries(2):
-        page = Pages(rows.filter(birth_date__gt="1950-01-01"), 2, whole=Member.objects.select_related("account")).page(1)
+    with django_assert_num_queries(3):
+        page = Pages(rows.filter(birth_date__gt="1950-01-01"), 2, whole=Member.objects.select_related("account")).page(
+            1
+        )
         assert [member.account.name for member in page if member.account] == first
+
+
+def test_a_large_figure_is_kept_for_minutes_and_a_small_one_is_not() -> None:
+    from mutualaid.web.common.paging import KEPT, LARGE, large_count
+
+    at = datetime.datetime(2025, 3, 1, tzinfo=datetime.UTC)
+    assert [large_count("small", lambda n=n: n, at=at) for n in (1, 2)] == [1, 2]  # type: ignore[misc]
+    asked = [at, at + KEPT / 2, at + KEPT, at]
+    told = [large_count("large", lambda n=n: LARGE + n, at=moment) for n, moment in enumerate(asked)]  # type: ignore[misc]
+    assert told == [LARGE, LARGE, LARGE + 2, LARGE + 3]
+    assert large_count("another", lambda: 5, at=at) == 5

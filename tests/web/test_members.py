@@ -116,7 +116,7 @@ def test_paid_and_not_begun(web: Web) -> None:
     assert "<b>122</b> 天后开始" in shown
     assert "2025年7月1日零时起" in shown
     assert "保障开始" in page(web, f"covers/{cover.number}")
-    assert "开始以后发生的事才能申请。下面" in page(web, f"claims/new?cover={cover.number}")
+    assert "开始以后发生的事才能申请。下面" in page(web, f"claims/on-paper?cover={cover.number}")
 
 
 def test_the_last_day_and_the_day_after(web: Web, web_clock: Clock) -> None:
@@ -177,7 +177,7 @@ def test_a_plan_in_the_words_of_the_office_with_the_engines_own_example(web: Web
         assert part in shown, part
     assert "互助费" not in shown
     assert "办理入会" in page(web, f"plans/{cover.plan}")
-    assert "计算补助金" in page(web, "claims")
+    assert "计算补助金" in page(web, "claims/on-paper")
 
 
 def test_english(web: Web) -> None:
@@ -185,7 +185,7 @@ def test_english(web: Web) -> None:
     shown = page(web, f"covers/{cover.number}", english=True)
     for part in ("In force", "Hospital mutual aid of Shifan", "Waiting time", "Worked example"):
         assert part in shown, part
-    assert "Settlement of the basic insurance" in page(web, f"claims/new?cover={cover.number}", english=True)
+    assert "Settlement of the basic insurance" in page(web, f"claims/on-paper?cover={cover.number}", english=True)
     assert "Contribution" in page(web, "help", english=True)
 
 
@@ -231,7 +231,7 @@ def test_a_plan_of_another_place_is_not_found(web: Web) -> None:
 
 def test_somebody_elses_cover_is_not_claimed_from(web: Web) -> None:
     cover = covered(web)
-    assert web.client("other_member").get(f"{HOME}claims/new?cover={cover.number}").status_code == 404
+    assert web.client("other_member").get(f"{HOME}claims/on-paper?cover={cover.number}").status_code == 404
 
 
 @pytest.mark.parametrize("typed", ["", "12345", "13900000077<script>", "1" * 29])

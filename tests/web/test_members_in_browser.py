@@ -127,7 +127,7 @@ PATHS = (
     "covers/{cover}",
     "claims",
     "claims/new",
-    "claims/new?cover={cover}",
+    "claims/on-paper?cover={cover}",
     "plans/{plan}",
     "notices",
     "profile",
@@ -140,7 +140,7 @@ PATHS = (
 )
 
 
-MAIN = ("", "covers/{cover}", "claims/new?cover={cover}", "profile", "help")
+MAIN = ("", "covers/{cover}", "claims/on-paper?cover={cover}", "profile", "help")
 """Looked at on a wide screen and in English too."""
 
 

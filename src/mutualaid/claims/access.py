@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import datetime
+from decimal import Decimal
 
 from django.db.models import Q, QuerySet
 
-from mutualaid.claims.models import Absence, CallNote, Claim, ClaimPaper, Letter, ReviewTask, TaskKind
-from mutualaid.claims.states import OPEN
+from mutualaid.claims.models import (
+    Absence,
+    CallNote,
+    Claim,
+    ClaimPaper,
+    Letter,
+    ReviewRule,
+    ReviewTask,
+    TaskKind,
+)
 from mutualaid.core import papers
 from mutualaid.core.actors import Actor, ActorKind
 from mutualaid.core.models import StoredFile
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.people import access as people
 from mutualaid.people.access import NotFound
-from mutualaid.people.models import Member, RoleName, Scope, Staff
+from mutualaid.people.models import Level, Member, RoleName, Scope, Staff, Unit
 from mutualaid.people.roles import branches_of_staff, in_branches
 
 SEE_CLAIMS = (
@@ -27,6 +36,8 @@ SEE_CLAIMS = (
 """Roles that see claims with all that they tell. Finance sees what is to be paid and why."""
 FIRST_REVIEW = (RoleName.REVIEWER, RoleName.SENIOR_REVIEWER)
 FINAL_REVIEW = (RoleName.SENIOR_REVIEWER,)
+SET_RULES = (RoleName.SENIOR_REVIEWER, RoleName.SYSTEM_ADMIN)
+"""Roles that say who looks at claims of an office."""
 COUNTER = (RoleName.ENROLMENT_CLERK, RoleName.SERVICE_SPECIALIST, RoleName.REVIEWER)
 """Roles before whom members stand, who write claims from paper."""
 
@@ -74,6 +85,16 @@ def claim_to_write(*, actor: Actor, number: str, on: datetime.date) -> Claim:
     return claim
 
 
+def claim_of_client(*, actor: Actor, number: str, on: datetime.date) -> Claim:
+    """A claim that a program sent itself, to complete or take back. Raises NotFound."""
+    branches = people.client_branches(actor=actor, on=on, scope=Scope.WRITE_CLAIMS)
+    sent = Claim.objects.filter(_within(branches), by_kind=actor.kind, by_key=actor.key, number=number)
+    claim = sent.select_related("member", "employer__unit").first()
+    if claim is None:
+        raise _missing()
+    return claim
+
+
 def claim_to_confirm(*, actor: Actor, number: str, on: datetime.date) -> Claim:
     """A claim whose membership the actor confirms: clerks of its employer. Raises NotFound."""
     found = claims_visible_to(actor=actor, on=on).filter(number=number).select_related("member", "employer__unit")
@@ -105,14 +126,15 @@ def queue_of(*, actor: Actor, on: datetime.date) -> QuerySet[Claim]:
         return Claim.objects.none()
     stood_in_for = Absence.objects.filter(deputy=mine, from_on__lte=on, until_on__gt=on).values("staff")
     for_me = Q(assigned_to=None) | Q(assigned_to=mine) | Q(assigned_to__in=stood_in_for)
-    return Claim.objects.filter(waits, for_me, state__in=OPEN).exclude(first_by=actor.key)
+    return Claim.objects.filter(waits, for_me).exclude(first_by=actor.key)
 
 
 def staff_of(*, actor: Actor) -> Staff | None:
     """Who of the staff the actor is."""
     if actor.kind is not ActorKind.STAFF or not actor.key.isdecimal():
         return None
-    return Staff.objects.filter(account=int(actor.key), account__is_active=True).first()
+    found = Staff.objects.filter(account=int(actor.key), account__is_active=True)
+    return found.select_related("account", "unit").first()
 
 
 def member_to_claim_for(*, actor: Actor, number: str, on: datetime.date) -> Member:
@@ -167,6 +189,29 @@ def task_to_close(*, actor: Actor, number: str, kind: str, on: datetime.date) ->
     if task is None:
         raise NotFound("没有找到该复核任务，请核对编号", "no such review was found; check the number")
     return task
+
+
+def offices_to_rule(*, actor: Actor, on: datetime.date) -> QuerySet[Unit]:
+    """Offices for which the actor says who looks at claims, from the top down."""
+    among = people.units_of_roles(actor=actor, on=on, roles=SET_RULES)
+    return among.exclude(level=Level.GRASSROOTS).order_by("path")
+
+
+def office_to_rule(*, actor: Actor, code: str, on: datetime.date) -> Unit:
+    """One of them by its code. Raises NotFound."""
+    found = offices_to_rule(actor=actor, on=on).filter(code=code).first()
+    if found is None:
+        raise NotFound("没有找到该办事机构，请核对代码", "no such office was found; check the code")
+    return found
+
+
+def rule_of(*, office: Unit, family: str, amount: str) -> ReviewRule:
+    """A rule of an office by its plans and the amount from which it holds, as text. Raises NotFound."""
+    plain = amount if amount.replace(".", "", 1).isdecimal() and len(amount) < 20 else "-1"
+    found = ReviewRule.objects.filter(office=office, family=family, amount_from=Decimal(plain)).first()
+    if found is None:
+        raise NotFound("没有找到该规则，可能已删除；请刷新", "no such rule was found; it may be gone, look again")
+    return found
 
 
 def _file(key: int | None) -> StoredFile:

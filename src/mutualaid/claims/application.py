@@ -1,4 +1,4 @@
-"""互助金申请书: the application form with all that was told so far, as a PDF: to keep, or to sign on paper. Masked numbers only."""
+"""互助金申请书: the application form with all that was told so far, as a PDF: to keep, or to sign on paper. Numbers masked."""
 
 from __future__ import annotations
 

@@ -1,14 +1,12 @@
-"""Forms of a claim as PDF, for paper (the application itself: ``application.py``): the mandate, the checklist, the acknowledgement of what was
-handed in. The decision has a letter of its own."""
+"""Forms of a claim as PDF, for paper: the mandate, the checklist, the acknowledgement of what was handed in. The application
+is in ``application``, the letter on the decision in ``letters``."""
 
 from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
-from benefit_engine.amounts import AMOUNT_NAMES
 from mutualaid.claims.checklist import PaperWanted, checklist, checklist_of, missing_of
 from mutualaid.claims.models import Claim, ClaimPaper, Source
 from mutualaid.claims.promises import DAYS_FOR_OBJECTION
@@ -16,7 +14,6 @@ from mutualaid.claims.queries import applicant_of, next_step
 from mutualaid.claims.states import CLAIM
 from mutualaid.core.dates import day_of
 from mutualaid.core.documents import pdf
-from mutualaid.core.money import shown
 from mutualaid.people.identity import masked
 from mutualaid.people.models import Employer, Member
 
@@ -37,29 +34,7 @@ SOURCES: dict[str, tuple[str, str]] = {
     Source.API: ("系统接入", "by another system"),
     Source.TAKEOVER: ("旧系统接管", "taken over"),
 }
-AMOUNTS_EN: dict[str, str] = {
-    "total": "Total of the bill",
-    "fund_paid": "Paid by the basic fund",
-    "supplement_paid": "Paid by supplementary insurance",
-    "medical_aid_paid": "Medical aid",
-    "hospital_borne": "Borne by the hospital",
-    "basic_deductible": "Deductible of the basic insurance",
-    "copay": "Share within the fund's range",
-    "above_ceiling": "Above the ceiling",
-    "pre_self_paid": "Own share of class B items",
-    "over_limit": "Above price limits",
-    "self_paid": "Own share in scope",
-    "out_of_scope": "Out of scope",
-    "account_paid": "Paid from the personal account",
-    "cash_paid": "Paid in cash",
-    "other_aid_paid": "Other aid or insurance",
-}
 _BLANK = "＿＿＿＿＿＿＿＿"
-
-
-def amount_name(*, name: str, lang: str) -> str:
-    """What an amount of the bill is called."""
-    return AMOUNTS_EN.get(name, name) if lang == "en" else AMOUNT_NAMES.get(name, name)
 
 
 def acknowledgement(*, claim: Claim, lang: str, on: datetime.date, again: bool = False) -> bytes:
@@ -84,7 +59,7 @@ def acknowledgement(*, claim: Claim, lang: str, on: datetime.date, again: bool =
         ),
         _section(
             said("还缺的材料和内容", "What is still missing"),
-            text=said("没有缺少，申请已提交。", "Nothing: the application is filed.") if not missing else "",
+            text="" if missing else _nothing_missing(claim, said),
             boxes=[("", one) for one in missing],
         ),
         _section(
@@ -99,9 +74,10 @@ def acknowledgement(*, claim: Claim, lang: str, on: datetime.date, again: bool =
         _section(
             said("如有异议", "If you do not agree"),
             text=said(
-                "对决定不服的，可在决定作出后 {} 日内申请人工复核：在会员端该申请的页面上提出，或到本机构窗口办理；由未参与原决定的人复核。",
-                "You may ask for a human review of the decision within {} days of it, on the page of the claim or at this counter;"
-                " somebody who had no part in it looks again.",
+                "对决定不服的，可在决定作出后 {} 日内申请人工复核：在会员端该申请的页面上提出，或到本机构窗口办理；"
+                "由未参与原决定的人复核。",
+                "You may ask for a human review of the decision within {} days of it, on the page of the claim or at this"
+                " counter; somebody who had no part in it looks again.",
             ).format(DAYS_FOR_OBJECTION),
         ),
     ]
@@ -139,7 +115,7 @@ def mandate(*, member: Member, employer: Employer, clerk: str, lang: str, on: da
             (said("经办人", "Clerk"), clerk or _BLANK),
             (
                 said("委托办理的事项", "What happened"),
-                said("发生日期：＿＿＿＿年＿＿月＿＿日　　事由：□住院 □门诊 □其他", "Date and kind:"),
+                said("发生日期：＿＿＿＿年＿＿月＿＿日　　事由：", "Date and kind:") + said("□住院 □门诊 □其他", ""),
             ),
         ],
         sections=[
@@ -148,10 +124,10 @@ def mandate(*, member: Member, employer: Employer, clerk: str, lang: str, on: da
                 text=said(
                     "本人委托上述单位工会代为填写并提交本次理赔申请、上传材料。本人知道：材料中含有本人的医疗健康信息，仅用于本次申请；"
                     "提交后单位不能再查看材料、诊断和金额，只能看到申请编号、状态和日期；互助金只付至本人账户；本人可随时撤销委托。",
-                    "I let the union named above write and file this application and upload its papers. I know that the papers hold"
-                    " health data of mine, used for this application only; that once it is filed the employer no longer sees papers,"
-                    " diagnosis or amounts, but number, state and dates alone; that benefits are paid to my own account only; and that"
-                    " I may end this mandate at any time.",
+                    "I let the union named above write and file this application and upload its papers. I know that the"
+                    " papers hold health data of mine, used for this application only; that once it is filed the employer"
+                    " no longer sees papers, diagnosis or amounts, but number, state and dates alone; that benefits are"
+                    " paid to my own account only; and that I may end this mandate at any time.",
                 ),
             )
         ],
@@ -209,18 +185,10 @@ class _Said:
 Rows = Iterable[tuple[str, str]]
 
 
-def _event_rows(claim: Claim, facts: Mapping[str, Any], said: _Said) -> Rows:
-    told = claim.particulars
-    yield said("事件", "Event"), said(*KINDS.get(told.kind, (told.kind, told.kind)))
-    until = f" — {told.ended_on}" if told.ended_on else ""
-    yield said("日期", "Dates"), f"{told.started_on or ''}{until}"
-    yield said("医院", "Hospital"), told.hospital
-    if facts.get("diagnoses"):
-        yield said("诊断编码", "Diagnoses"), "、".join(facts["diagnoses"])
-    if facts.get("accident"):
-        yield said("意外伤害", "Accident"), str(facts.get("accident_on") or said("是", "yes"))
-    for name, amount in (facts.get("amounts") or {}).items():
-        yield amount_name(name=name, lang=said.lang) + said("（元）", " (yuan)"), shown(Decimal(amount))
+def _nothing_missing(claim: Claim, said: _Said) -> str:
+    if claim.state in ("draft", "returned"):
+        return said("没有缺少；申请尚未提交。", "Nothing; the application is not filed yet.")
+    return said("没有缺少，申请已提交。", "Nothing: the application is filed.")
 
 
 def _paper(paper: PaperWanted, said: _Said) -> str:

@@ -184,8 +184,8 @@ def read(*, member: Member) -> Read:
         member.sex,
         tuple(_covered(row[:12]) for row in covers),
         tuple(
-            _opening(*told[:3], None if told[3] is None else Decimal(told[3]), told[4], _day(told[5]))
-            for told in openings or ()
+            _opening(family, counter, key, None if amount is None else Decimal(amount), count, _day(last_on))
+            for family, counter, key, amount, count, last_on in openings or ()
         ),
     )
     field: Any = Particulars._meta.get_field("facts")

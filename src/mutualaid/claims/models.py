@@ -95,6 +95,14 @@ class Claim(models.Model):
         indexes = (
             models.Index(fields=["member", "-id"]),
             models.Index(fields=["state", "due_on", "id"], condition=Q(state__in=OPEN), name="claim_queue"),
+            # The order of a queue of several states: a page of it ends after its rows.
+            models.Index(fields=["due_on", "id"], condition=Q(state__in=OPEN), name="claim_waiting"),
+            models.Index(
+                fields=["unit_path"],
+                opclasses=["text_pattern_ops"],
+                condition=Q(state__in=OPEN),
+                name="claim_waiting_in_branch",
+            ),
             models.Index(fields=["unit_path"], opclasses=["text_pattern_ops"], name="claim_branch"),
             models.Index(fields=["employer", "-id"]),
             models.Index(fields=["office", "state", "-id"]),
@@ -167,7 +175,7 @@ class ClaimPaper(models.Model):
 
 
 class PapersWanted(models.Model):
-    """A claim was returned for papers: all that is missing, asked for once. Only the answer is added."""
+    """A claim was returned for papers: all that is missing, asked for once. Only the reminder and the answer are added."""
 
     claim = models.ForeignKey(Claim, models.PROTECT, related_name="returns")
     words = models.JSONField()
@@ -176,6 +184,8 @@ class PapersWanted(models.Model):
     contact = models.ForeignKey(Staff, models.PROTECT, related_name="+")
     """The named person who follows it up."""
     at = models.DateTimeField()
+    reminded_at = models.DateTimeField(null=True)
+    """When the member was reminded, which happens once."""
     answered_at = models.DateTimeField(null=True)
 
     class Meta:

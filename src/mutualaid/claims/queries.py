@@ -9,13 +9,27 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Sum, When
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models.functions import Cast, Concat
 
 from benefit_engine.accumulators import Key
-from mutualaid.claims.models import Assessment, AssessmentLine, CallNote, Claim, Consumption, PapersWanted, Step
+from mutualaid.claims.models import (
+    Assessment,
+    AssessmentLine,
+    CallNote,
+    Claim,
+    ClaimPaper,
+    Consumption,
+    PapersWanted,
+    Particulars,
+    Step,
+)
 from mutualaid.claims.states import CLAIM, DECIDED, OPEN
 from mutualaid.core.audit import subject_of
 from mutualaid.core.models import AuditEntry
+from mutualaid.core.row_security import EVERYTHING, within
+from mutualaid.payouts.models import PaymentOrder
+from mutualaid.people.models import Member
 
 
 @dataclass(frozen=True)
@@ -117,9 +131,38 @@ def with_total(*, among: QuerySet[Claim]) -> QuerySet[Claim]:
     return among.annotate(total=Subquery(latest))
 
 
+def changed_since(*, among: QuerySet[Claim], at: datetime.datetime) -> QuerySet[Claim]:
+    """Claims of which, or of whose payments, the audit trail tells something since a moment."""
+    since = AuditEntry.objects.filter(at__gte=at)
+    claim = since.filter(subject=_subject("claims.claim", OuterRef("pk")))
+    paid = PaymentOrder.objects.filter(reference=OuterRef("number")).filter(
+        Exists(since.filter(subject=_subject("payouts.paymentorder", OuterRef("pk"))))
+    )
+    return among.filter(Exists(claim) | Exists(paid))
+
+
+def _subject(table: str, key: OuterRef) -> Concat:
+    """As ``core.audit.subject_of`` names a row."""
+    return Concat(Value(f"{table}:"), Cast(key, CharField()))
+
+
 def wanted_of(*, claim: Claim) -> PapersWanted | None:
     """What the office asked for and waits for; None when nothing is open."""
     return PapersWanted.objects.filter(claim=claim, answered_at=None).select_related("contact").order_by("-id").first()
+
+
+def pages_of(*, claim: Claim) -> list[ClaimPaper]:
+    """The pages that were handed in and not removed, with their files, whoever brought them; in the order in which they came. Who
+    may see them, ``access`` says."""
+    with within([EVERYTHING]):
+        there = ClaimPaper.objects.filter(claim=claim, removed_at=None).select_related("file")
+        return list(there.order_by("id"))
+
+
+def hospitals_of(*, member: Member) -> list[str]:
+    """Names of hospitals that the member's claims told before, the latest first."""
+    told = Particulars.objects.filter(claim__member=member).exclude(hospital="").order_by("-claim_id")
+    return list(dict.fromkeys(told.values_list("hospital", flat=True)[:50]))
 
 
 def used_up(*, member_id: int) -> dict[Key, int]:

@@ -13,8 +13,10 @@ from mutualaid.claims.models import Claim, PapersWanted
 from mutualaid.claims.promises import DAYS
 from mutualaid.core.actors import Actor
 from mutualaid.core.money import shown
-from mutualaid.notices.actions import notify_clerks, notify_member
+from mutualaid.core.row_security import EVERYTHING, within
+from mutualaid.notices.actions import notify, notify_clerks, notify_member
 from mutualaid.notices.actions.webhooks import announce
+from mutualaid.people.models import Account, Staff
 
 
 def filed(*, claim: Claim, kind: str, by: Actor, at: datetime.datetime) -> None:
@@ -52,6 +54,19 @@ def returned(*, claim: Claim, wanted: PapersWanted, names: str, by: Actor, at: d
     words = {"number": claim.number, "papers": names, "until": wanted.until_on.isoformat()}
     _tell(claim, "claim_returned", words, by, at)
     _announce(claim, "claim.returned", {"until": wanted.until_on.isoformat()}, by, at)
+
+
+def reminded(*, claim: Claim, wanted: PapersWanted, by: Actor, at: datetime.datetime) -> None:
+    """The papers that are missing are waited for still."""
+    _tell(claim, "claim_reminded", {"number": claim.number, "until": wanted.until_on.isoformat()}, by, at)
+
+
+def handed_over(*, claim: Claim, to: Staff, by: Actor, at: datetime.datetime) -> None:
+    """A colleague has it now."""
+    words, link = {"number": claim.number}, f"/workbench/claims/{claim.number}"
+    with within([EVERYTHING]):  # a colleague of another office
+        account = Account.objects.get(pk=to.account_id)
+    notify(account=account, portal="staff", template="claim_assigned", words=words, link=link, by=by, at=at)
 
 
 def withdrawn(*, claim: Claim, by: Actor, at: datetime.datetime) -> None:

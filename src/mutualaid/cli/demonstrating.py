@@ -33,6 +33,9 @@ PORT = 8000
 SIMULATOR = "mutualaid.contributions.simulator"
 SMS_SIMULATOR = "mutualaid.notices.simulator"
 CHANNEL = "neutral"
+BANK_SIMULATOR = "mutualaid.payouts.simulator"
+FUND, BANK = "9901", "示范银行"
+"""The office of the invented union whose fund pays, and the bank that it has it at."""
 NOTIFICATIONS = f"/channels/{CHANNEL}/notifications"
 START_WITHIN = 90.0
 """Seconds for the first page to answer."""
@@ -115,6 +118,8 @@ class Demonstration:
             self._start_simulator(supervisor)
         if find_spec(SMS_SIMULATOR) is not None:
             self._start_phones(supervisor)
+        if find_spec(BANK_SIMULATOR) is not None:
+            self._start_bank(supervisor)
         if self.wish.worker:
             supervisor.start(Part("worker", "后台任务", "worker", _command("worker")))
         address = ("--host", HOST, "--port", str(self.port))
@@ -191,6 +196,15 @@ class Demonstration:
         ours = import_module(f"{SMS_SIMULATOR}.sealing").THEIRS
         supervisor.environment["MUTUALAID_SMS"] = str(keys / ours)
         supervisor.environment["MUTUALAID_WEBHOOK_NETWORKS"] = "127.0.0.0/8"
+
+    def _start_bank(self, supervisor: Supervisor) -> None:
+        """A bank that moves no money. Its keys and its books stay: what it was sent before, it knows."""
+        keys = self.folder / "bank"
+        keys.mkdir(mode=0o700, exist_ok=True)
+        arguments = ("-m", BANK_SIMULATOR, "--folder", str(keys), "--fund", FUND, "--bank", BANK)
+        supervisor.start(Part("bank", "银行模拟器", "simulator of a bank", arguments))
+        theirs = import_module(f"{BANK_SIMULATOR}.keys").THEIRS
+        supervisor.environment["MUTUALAID_BANKS"] = f"simulated={keys / theirs}"
 
     def _wait_for_first_page(self, supervisor: Supervisor) -> None:
         until = time.monotonic() + START_WITHIN
@@ -303,6 +317,9 @@ def _stopped_by_signals() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-_OF_THE_PRODUCT = ("SECRET_KEY", "FIELD_KEY", "HOSTS", "HTTPS", "BEHIND_PROXY", "CHANNELS", "SMS", "WEBHOOK_NETWORKS")
+_OF_THE_PRODUCT = (
+    *("SECRET_KEY", "FIELD_KEY", "HOSTS", "HTTPS", "BEHIND_PROXY"),
+    *("CHANNELS", "BANKS", "SMS", "WEBHOOK_NETWORKS"),
+)
 """Settings of an installation that the demonstration does without."""
 _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

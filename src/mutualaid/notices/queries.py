@@ -6,12 +6,11 @@ import datetime
 import uuid
 from dataclasses import dataclass
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import QuerySet
 
 from mutualaid.core.actors import Actor
 from mutualaid.notices.access import notices_visible_to
-from mutualaid.notices.models import Endpoint, Notice, SmsMessage, WebhookDelivery
+from mutualaid.notices.models import Endpoint, SmsMessage, WebhookDelivery
 from mutualaid.notices.templates import render
 
 
@@ -30,12 +29,6 @@ class Letter:
 def unread_count(*, actor: Actor) -> int:
     """How many of the actor's notices are new."""
     return notices_visible_to(actor=actor).filter(read_at=None).count()
-
-
-def unread_of(*, account: str, portal: str) -> Coalesce:
-    """The same for a column with the key of an account, within another statement: so each page of a portal tells it."""
-    new = Notice.objects.filter(account=OuterRef(account), portal=portal, read_at=None).order_by().values("portal")
-    return Coalesce(Subquery(new.annotate(n=Count("pk")).values("n")), 0)
 
 
 def notices_of(*, actor: Actor, zh: bool, limit: int = 50, offset: int = 0) -> list[Letter]:

@@ -130,17 +130,6 @@ TEMPLATES: Mapping[str, Template] = {
             "Batch {number} ({count} payments, CNY {amount}) waits for release by somebody who did not make it.",
         ),
     ),
-    "payout_paid": _template(
-        ("互助金已支付", "您的理赔 {number} 已支付互助金 {amount} 元，请查看银行卡。"),
-        ("Your benefit was paid", "CNY {amount} were paid for your claim {number}; look at your bank account."),
-    ),
-    "payout_to_correct": _template(
-        ("互助金没有付成", "您的理赔 {number} 的互助金 {amount} 元没有付成，请核对并更正收款银行卡。"),
-        (
-            "Your benefit could not be paid",
-            "CNY {amount} for your claim {number} could not be paid; correct your bank card.",
-        ),
-    ),
     "payouts_failed": _template(
         ("有支付失败或退票", "{count} 笔支付失败或被退回，合计 {amount} 元，请联系收款人更正账户。"),
         (
@@ -188,6 +177,15 @@ TEMPLATES: Mapping[str, Template] = {
         sms="您的互助金申请{number}需要补充材料，请于{until}前补齐，清单见“我的理赔”。",
         link=_CLAIM,
     ),
+    "claim_reminded": _template(
+        ("提醒：理赔申请还缺材料", "您的理赔申请 {number} 还缺材料，请在 {until} 前一次补齐；有困难可联系经办人员。"),
+        (
+            "Reminder: your claim lacks papers",
+            "Your claim {number} still lacks papers; add them all by {until}, or call the person in charge.",
+        ),
+        sms="提醒：您的互助金申请{number}还缺材料，请于{until}前补齐，清单见“我的理赔”。",
+        link=_CLAIM,
+    ),
     "claim_approved": _template(
         ("理赔申请已通过", "您的理赔申请 {number} 已通过，互助金 {amount} 元，将付到您登记的银行卡。"),
         ("Your claim was approved", "Your claim {number} was approved: CNY {amount} will be paid to your bank card."),
@@ -213,17 +211,20 @@ TEMPLATES: Mapping[str, Template] = {
     ),
     "payment_paid": _template(
         ("互助金已到账", "{number} 的互助金 {amount} 元已付到尾号 {tail} 的银行卡。"),
-        ("Your benefit was paid", "CNY {amount} for {number} was paid to your card ending in {tail}."),
+        (
+            "Your benefit was paid",
+            "CNY {amount} for {number} was paid to your card ending in {tail}.",
+        ),
         sms="互助金{amount}元已付到您尾号{tail}的银行卡（{number}），请查收。",
         link=_CLAIM,
     ),
     "payment_returned": _template(
-        ("互助金被银行退回", "{number} 的互助金被银行退回：{reason}。请核对您的银行卡，我们会重新支付。"),
+        ("互助金被银行退回", "{number} 的互助金没有付成：{reason}。请核对您的银行卡，我们会重新支付。"),
         (
-            "The bank returned your benefit",
-            "The bank returned the benefit for {number}: {reason}. Check your card; we pay again.",
+            "The bank could not pay your benefit",
+            "The benefit for {number} could not be paid: {reason}. Check your card; we pay again.",
         ),
-        sms="您的互助金（{number}）被银行退回，请到“我的理赔”核对银行卡后重新支付。",
+        sms="您的互助金（{number}）没有付成，请到“我的理赔”核对银行卡后重新支付。",
         link=_CLAIM,
     ),
     "review_closed": _template(

@@ -47,7 +47,7 @@ class SearchResult:
     @property
     def persons(self) -> int:
         """How many hits name persons: a search for persons is noted in the audit trail by the portal."""
-        return sum(1 for hit in self.hits if hit.kind in {"member", "cover"})
+        return sum(1 for hit in self.hits if hit.kind in {"member", "cover", "claim"})
 
 
 class Finder(Protocol):

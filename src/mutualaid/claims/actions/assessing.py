@@ -9,8 +9,11 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Sequence
-from decimal import Decimal
+from typing import Any
 
+from django.db import connection
+
+from benefit_engine.money import yuan
 from mutualaid.claims.history import Computed, Standing, Told, computed, decided, events_of, standing_of
 from mutualaid.claims.models import (
     Assessment,
@@ -59,39 +62,61 @@ def keep(*, claim: Claim, found: Computed, number: int, at: datetime.datetime) -
         provisional=found.provisional,
         sha256=found.sha256,
     )
-    lines = zip(found.lines, found.periods, strict=True)
-    AssessmentLine.objects.bulk_create(
-        AssessmentLine(
-            assessment=made,
-            place=place,
-            plan=line.plan,
-            benefit=line.benefit,
-            outcome=line.outcome,
-            amount=Decimal(line.amount).scaleb(-2),
-            reasons=line.reasons,
-            missing=line.missing,
-            provisional=line.provisional,
-            working=json.dumps(line.working, ensure_ascii=False),
-            period_from_on=period[0] if period else None,
-            period_until_on=period[1] if period else None,
-        )
-        for place, (line, period) in enumerate(lines)
-    )
-    Consumption.objects.bulk_create(
-        Consumption(
-            member_id=claim.member_id,
-            claim=claim,
-            round=number,
-            step=Step.RESERVED,
-            family=family,
-            counter=counter,
-            key=key,
-            quantity=quantity,
-            at=at,
-        )
-        for (family, counter, key), quantity in sorted(found.used.items())
-    )
+    _write_lines(claim, made, found, at)
     return made
+
+
+_WRITE_LINES = """
+WITH lines AS (
+    INSERT INTO claims_assessmentline (assessment_id, place, plan, benefit, outcome, amount, reasons, missing, provisional,
+                                       working, period_from_on, period_until_on)
+    SELECT %(assessment)s, l.place, l.plan, l.benefit, l.outcome, l.amount, l.reasons, l.missing, l.provisional, l.working,
+           l.period_from_on, l.period_until_on
+    FROM json_to_recordset(%(lines)s::json) AS l(place smallint, plan text, benefit text, outcome text, amount numeric,
+         reasons jsonb, missing jsonb, provisional boolean, working text, period_from_on date, period_until_on date)
+    RETURNING 1
+), used AS (
+    INSERT INTO claims_consumption (member_id, claim_id, round, step, family, counter, key, quantity, at)
+    SELECT %(member)s, %(claim)s, %(round)s, 'reserved', u.family, u.counter, u.key, u.quantity, %(at)s
+    FROM json_to_recordset(%(used)s::json) AS u(family text, counter text, key text, quantity bigint)
+    RETURNING 1
+)
+SELECT (SELECT count(*) FROM lines), (SELECT count(*) FROM used)
+"""
+
+
+def _write_lines(claim: Claim, made: Assessment, found: Computed, at: datetime.datetime) -> None:
+    """The lines of a computation and what it reserves, in one statement: this is done for every claim."""
+    working: Any = AssessmentLine._meta.get_field("working")
+    lines = [
+        {
+            "place": place,
+            "plan": line.plan,
+            "benefit": line.benefit,
+            "outcome": line.outcome,
+            "amount": yuan(line.amount),
+            "reasons": line.reasons,
+            "missing": line.missing,
+            "provisional": line.provisional,
+            "working": working.get_prep_value(json.dumps(line.working, ensure_ascii=False)),
+            "period_from_on": period[0].isoformat() if period else None,
+            "period_until_on": period[1].isoformat() if period else None,
+        }
+        for place, (line, period) in enumerate(zip(found.lines, found.periods, strict=True))
+    ]
+    used = [
+        {"family": family, "counter": counter, "key": key, "quantity": quantity}
+        for (family, counter, key), quantity in sorted(found.used.items())
+    ]
+    values: dict[str, Any] = {
+        "assessment": made.pk,
+        "member": claim.member_id,
+        "claim": claim.pk,
+        "round": made.round,
+        "at": at,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_WRITE_LINES, {**values, "lines": json.dumps(lines), "used": json.dumps(used)})
 
 
 def latest(*, claim: Claim) -> Assessment | None:

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.db import transaction
 
+from mutualaid.claims import telling
 from mutualaid.claims.models import Absence, CallNote, Claim, ClaimNote, ReviewRule
 from mutualaid.claims.refusals import NotYours, Refused
 from mutualaid.claims.states import LIVE
@@ -72,6 +73,8 @@ def hand_over(*, claim: Claim, to: Staff | None, by: Actor, at: datetime.datetim
     locked.assigned_to = to
     locked.save(update_fields=["assigned_to"])
     record(what="hand_over_claim", row=locked, by=by, at=at, to=None if to is None else to.pk)
+    if to is not None and str(to.account_id) != by.key:
+        telling.handed_over(claim=locked, to=to, by=by, at=at)
     return locked
 
 

@@ -75,9 +75,9 @@ def begin_claim(
     by: Actor,
     at: datetime.datetime,
 ) -> Claim:
-    """A draft, at the employer of the member's latest cover. ``kind``: of event, where it is known already; a draft of which nothing
-    else is told is used again, so that a button pressed twice begins one. ``applicant``: who files for the member, by
-    ``APPLICANT``; next of kin have to say so. Raises NotCovered, TooMany, BadApplicant, FactsFaulty."""
+    """A draft, at the employer of the member's latest cover. ``kind``: of event, where it is known already; a draft of which
+    nothing else is told is used again, so that a button pressed twice begins one. ``applicant``: who files for the member,
+    by ``APPLICANT``; next of kin have to say so. Raises NotCovered, TooMany, BadApplicant, FactsFaulty."""
     told = _applicant(source, applicant)
     with within([EVERYTHING]):
         row = lock_member(member_id=member.pk)
@@ -161,6 +161,15 @@ def write_event(
 def set_payee(*, claim: Claim, payee: Payee, by: Actor, at: datetime.datetime) -> Claim:
     """Whom to pay: the member, at a debit card of their own; next of kin where they file. Raises NotBeingWritten, NotOwnCard,
     NotAContact (no possible number)."""
+    with within([EVERYTHING]):
+        row = _to_write(claim)
+        written_payee(claim=row, payee=payee)
+        record(what="set_payee", row=row, by=by, at=at)
+    return row
+
+
+def written_payee(*, claim: Claim, payee: Payee) -> Particulars:
+    """The payee of a claim, checked and written, in the caller's transaction. Raises NotOwnCard, NotAContact."""
     card = read_bank_card(payee.account_number)
     name, bank = payee.name.strip(), payee.bank_name.strip()
     if not bank:
@@ -170,15 +179,12 @@ def set_payee(*, claim: Claim, payee: Payee, by: Actor, at: datetime.datetime) -
             "联行号应为 12 位数字；得到的不是，不清楚的可以不填",
             "expected 12 digits of the bank's code, found something else; leave it out if you do not know it",
         )
-    with within([EVERYTHING]):
-        row = _to_write(claim)
-        _check_payee(row, name)
-        told = row.particulars
-        told.payee_name, told.account_number = name, card
-        told.bank_name, told.bank_code = bank[:100], payee.bank_code
-        told.save(update_fields=["payee_name", "account_number", "account_index", "bank_name", "bank_code"])
-        record(what="set_payee", row=row, by=by, at=at)
-    return row
+    _check_payee(claim, name)
+    told = claim.particulars
+    told.payee_name, told.account_number = name, card
+    told.bank_name, told.bank_code = bank[:100], payee.bank_code
+    told.save(update_fields=["payee_name", "account_number", "account_index", "bank_name", "bank_code"])
+    return told
 
 
 def add_paper(*, claim: Claim, word: str, content: bytes, name: str, by: Actor, at: datetime.datetime) -> ClaimPaper:
@@ -189,32 +195,41 @@ def add_paper(*, claim: Claim, word: str, content: bytes, name: str, by: Actor, 
 def add_pages(
     *, claim: Claim, word: str, files: Sequence[tuple[str, bytes]], by: Actor, at: datetime.datetime
 ) -> list[ClaimPaper]:
-    """Pages of a paper of the checklist, by name and content, all or none: a photo (JPEG, PNG) or a PDF. The same page brought again (a lost answer) is the
-    page that is there. Files lie in the branch of the claim's office, so that the employer's clerks do not see them. Raises
-    NotBeingWritten, BadPage, TooMany."""
+    """Pages of a paper of the checklist, by name and content, all or none: photos (JPEG, PNG) or PDF. The same page brought again
+    (its answer was lost) is the page that is there. Files lie in the branch of the claim's office, so that the employer's
+    clerks do not see them. Raises NotBeingWritten, BadPage, TooMany."""
     types = [_page_type(word, content) for _, content in files]
     with within([EVERYTHING]):
         row = _to_write(claim)
-        pages = ClaimPaper.objects.filter(claim=row)
-        if pages.filter(removed_at=None).count() + len(files) > PAGES_MOST:
-            raise TooMany(
-                f"一份申请最多 {PAGES_MOST} 页材料；请删去重复的，或合并成一个 PDF",
-                f"expected at most {PAGES_MOST} pages of a claim; remove doubles, or put them into one PDF",
-            )
         return [
             _page(row, word, name, content, media_type, by, at)
             for (name, content), media_type in zip(files, types, strict=True)
         ]
 
 
+def keep_page(*, claim: Claim, word: str, content: bytes, name: str, by: Actor, at: datetime.datetime) -> ClaimPaper:
+    """A page of a claim in whatever state it is, under its lock: who asks has seen to that. Raises BadPage, TooMany."""
+    media_type = _page_type(word, content)
+    with within([EVERYTHING]):
+        locked = Claim.objects.select_for_update(no_key=True, of=("self",)).select_related("office").get(pk=claim.pk)
+        return _page(locked, word, name, content, media_type, by, at)
+
+
 def _page(
     row: Claim, word: str, name: str, content: bytes, media_type: str, by: Actor, at: datetime.datetime
 ) -> ClaimPaper:
+    """A photo (JPEG, PNG) or a PDF. The same page brought again (a lost answer) is the page that is there. Files lie in the
+    branch of the claim's office, so that the employer's clerks do not see them. Raises TooMany."""
     pages = ClaimPaper.objects.filter(claim=row, word=word)
     digest = hashlib.sha256(content).hexdigest()
     twice = pages.filter(removed_at=None, file__sha256=digest).select_related("file").order_by("id").first()
     if twice is not None:
         return twice
+    if ClaimPaper.objects.filter(claim=row, removed_at=None).count() >= PAGES_MOST:
+        raise TooMany(
+            f"一份申请最多 {PAGES_MOST} 页材料；请删去重复的，或合并成一个 PDF",
+            f"expected at most {PAGES_MOST} pages of a claim; remove doubles, or put them into one PDF",
+        )
     file = papers.store(
         content=content,
         name=name,

@@ -53,7 +53,9 @@ def file_claim(*, claim: Claim, by: Actor, at: datetime.datetime) -> Claim:
     """
     with within([EVERYTHING]):
         member = lock_member(member_id=claim.member_id)
-        row = Claim.objects.select_related("particulars", "employer__unit").get(pk=claim.pk)
+        # Locked before it is read: a page that is being added meanwhile is waited for.
+        locked = Claim.objects.select_for_update(no_key=True, of=("self",))
+        row = locked.select_related("particulars", "employer__unit").get(pk=claim.pk)
         missing = missing_of(claim=row)
         if missing:
             raise Unfinished(missing)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 
+from mutualaid.claims.actions.assessing import lock_member
 from mutualaid.claims.actions.drafting import SIGNATURE, WRITTEN, add_paper
 from mutualaid.claims.actions.filing import file_claim
 from mutualaid.claims.models import Claim, ClaimPaper
@@ -41,13 +42,14 @@ def sign_and_file(
     by: Actor,
     at: datetime.datetime,
 ) -> Claim:
-    """A draft, or a claim returned for papers, is agreed to, signed and filed. ``agreed``: the versions of the texts of ``ASKED`` to
-    which the member says yes now; ``drawn``: the signature as PNG; ``typed``: the member's name in its stead. One that was filed
-    already is given back as it is: sent twice, it is filed once.
+    """A draft, or a claim returned for papers, is agreed to, signed and filed. ``agreed``: the versions of the texts of
+    ``ASKED`` to which the member says yes now; ``drawn``: the signature as PNG; ``typed``: the member's name in its stead.
+    One that was filed already is given back as it is: sent twice, it is filed once.
 
     Raises NotSigned, Outdated, BadPage, and what ``file_claim`` raises.
     """
     with within([EVERYTHING]):
+        lock_member(member_id=claim.member_id)  # before the claim, as everybody does
         row = (
             Claim.objects.select_for_update(no_key=True, of=("self",))
             .select_related("member", "office")

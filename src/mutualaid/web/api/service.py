@@ -16,15 +16,16 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation.trans_real import parse_accept_lang_header
 from ninja import NinjaAPI
 
-from mutualaid.web.api import reads, rosters
+from mutualaid.web.api import claims, reads, rosters
 from mutualaid.web.api.problems import KINDS, MEDIA_TYPE, Problem, answer, problem_of
 
 TEXT = """
-职工互助保障平台的接口：会员、保障、参保单（名单）、账单、计划。凭证由系统管理员在管理端“接口凭证”发放；用法见 docs/api.md。
-金额为元（两位小数的文本），日期为 ISO 8601，期间含起始日、不含终止日。
+职工互助保障平台的接口：会员、保障、参保单（名单）、账单、计划、理赔申请。凭证由系统管理员在管理端“接口凭证”发放。
+用法见 docs/api.md。金额为元（两位小数的文本），日期为 ISO 8601，期间含起始日、不含终止日。
 
-The interface of the mutual-aid platform: members, covers, rosters, bills, plans. Tokens are made by a system administrator at the
-workbench; how to use them is told in docs/api.md. Amounts are yuan as texts, periods include their first day and not their last.
+The interface of the mutual-aid platform: members, covers, rosters, bills, plans, claims. Tokens are made by a system
+administrator at the workbench; how to use them is told in docs/api.md. Amounts are yuan as texts, periods include their first day
+and not their last.
 """
 service = NinjaAPI(
     title="职工互助保障平台接口 · Mutualaid API",
@@ -36,6 +37,7 @@ service = NinjaAPI(
 )
 service.add_router("", reads.router)
 service.add_router("", rosters.router)
+service.add_router("", claims.router)
 for _kind in (Exception, *service._exception_handlers):  # Ninja's own answers are no problems of RFC 9457
     service.add_exception_handler(_kind, problem_of)  # type: ignore[arg-type]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+from collections.abc import Callable, Hashable
 from functools import cached_property
 from typing import Any
 
@@ -11,6 +13,8 @@ from django.http import HttpRequest
 
 COUNTED = 1000
 """So many rows are counted and can be leafed through; of more a list only says that there are more: filters find them."""
+LARGE, KEPT = 10_000, datetime.timedelta(minutes=5)
+_COUNTS: dict[Hashable, tuple[datetime.datetime, int]] = {}
 
 
 class Pages(Paginator):  # type: ignore[type-arg] # subscriptable only for the checker
@@ -40,11 +44,26 @@ class Pages(Paginator):  # type: ignore[type-arg] # subscriptable only for the c
         """A page by its number."""
         found = super().page(number)
         if self.whole is not None and isinstance(self.object_list, QuerySet):
-            keys = found.object_list.values("pk")
-            found.object_list = self.whole.filter(pk__in=keys).order_by(*self.object_list.query.order_by)
+            keys = list(found.object_list.values_list("pk", flat=True))
+            rows = self.whole.in_bulk(keys)
+            found.object_list = [rows[key] for key in keys if key in rows]
         return found
 
 
 def page_asked(request: HttpRequest, rows: Any, size: int, whole: QuerySet[Any] | None = None) -> Page[Any]:
     """The page that an address asks for; the nearest one for a number that is none or too great."""
     return Pages(rows, size, whole).get_page(request.GET.get("page"))
+
+
+def large_count(key: Hashable, count: Callable[[], int], *, at: datetime.datetime) -> int:
+    """A figure of an overview. Small ones are always counted; one of tens of thousands takes long and tells nothing new within
+    minutes: it is kept so long, by all that it depends on (``key``: whose branches, which day)."""
+    kept = _COUNTS.get(key)
+    if kept is not None and datetime.timedelta(0) <= at - kept[0] < KEPT:
+        return kept[1]
+    found = count()
+    if found >= LARGE:
+        if len(_COUNTS) > COUNTED:
+            _COUNTS.clear()
+        _COUNTS[key] = at, found
+    return found

@@ -13,7 +13,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST, require_safe
 
 from mutualaid.core import papers, work
-from mutualaid.core.models import LongJob
+from mutualaid.core.models import LongJob, StoredFile
 from mutualaid.core.states import LONG_JOB
 from mutualaid.web.common import access
 from mutualaid.web.common.addresses import own_path
@@ -34,8 +34,13 @@ def file(request: Request, key: uuid.UUID) -> HttpResponseBase:
     found = access.file_for(standing=request.standing, key=key)
     if (found.by_kind, found.by_key) != (request.actor.kind, request.actor.key):
         note_read(request, "read_file", found)
-    response = HttpResponse(papers.read(found), content_type=found.media_type)
-    saved = found.media_type not in SHOWN_INSIDE or "save" in request.GET
+    return file_answer(found, papers.read(found), saved="save" in request.GET)
+
+
+def file_answer(found: StoredFile, content: bytes, *, saved: bool) -> HttpResponse:
+    """The bytes of a file, shown where a browser can do so without running anything of theirs, else saved."""
+    response = HttpResponse(content, content_type=found.media_type)
+    saved = saved or found.media_type not in SHOWN_INSIDE
     response["Content-Disposition"] = content_disposition_header(saved, found.name) or "attachment"
     if found.media_type == papers.PDF:
         # Shown beside a decision in a frame of our own. The browser's viewer refuses to work in a sandbox, and runs a PDF's own

@@ -30,6 +30,8 @@ CHECKER = Person("demo.checker", _STAFF, "沈望舒", "复核", "senior reviewer
 OFFICER = Person("demo.officer", _STAFF, "白露晞", "参保经办", "enrolment clerk", (RoleName.ENROLMENT_CLERK,))
 REVIEWER = Person("demo.reviewer", _STAFF, "石映川", "审核", "reviewer", (RoleName.REVIEWER,))
 FINANCE = Person("demo.finance", _STAFF, "钱易安", "财务", "finance", (RoleName.FINANCE,))
+SECOND_FINANCE = Person("demo.finance-2", _STAFF, "金以恒", "财务复核", "second finance officer", (RoleName.FINANCE,))
+"""What the first batches, this one releases."""
 SPECIALIST = Person(
     "demo.specialist", _STAFF, "温如言", "服务专员", "service specialist", (RoleName.SERVICE_SPECIALIST,)
 )
@@ -40,7 +42,7 @@ SECURITY_ADMIN = Person(
 )
 AUDIT_ADMIN = Person("demo.audit", _STAFF, "鉴清和", "审计管理员", "audit administrator", (RoleName.AUDIT_ADMIN,))
 STAFF = (
-    *(DESIGNER, CHECKER, OFFICER, REVIEWER, FINANCE, SPECIALIST, ANALYST),
+    *(DESIGNER, CHECKER, OFFICER, REVIEWER, FINANCE, SECOND_FINANCE, SPECIALIST, ANALYST),
     *(SYSTEM_ADMIN, SECURITY_ADMIN, AUDIT_ADMIN),
 )
 

@@ -27,6 +27,7 @@ from mutualaid.web.common.addresses import next_of
 from mutualaid.web.common.guards import clerks_only
 from mutualaid.web.common.requests import Request
 from mutualaid.web.common.templatetags.shown import plan_name
+from mutualaid.web.employers.claims import confirmations_waiting
 from mutualaid.web.employers.current import choose, current_employer, employers_of
 
 
@@ -120,6 +121,7 @@ def _tasks(request: Request, applications: list[EmployerApplication], *, several
     bills = bills_visible_to(actor=request.actor, on=request.on).filter(state="issued")
     open_bills = list(bills.select_related("employer__unit", "enrolment__version").order_by("due_on", "id")[:50])
     found = [_application(one) for one in applications if one.state == "returned"]
+    found += _confirmations(confirmations_waiting(request, employers_of(request)))
     found += [_draft(one) for one in drafts if one.remark]
     found += [_bill(one, late=one.due_on < request.on) for one in open_bills]
     found += [_draft(one) for one in drafts if not one.remark]
@@ -128,6 +130,13 @@ def _tasks(request: Request, applications: list[EmployerApplication], *, several
     if several:
         return found
     return [Task(one.title, one.text, one.url, one.action, one.icon, one.meaning) for one in found]
+
+
+def _confirmations(count: int) -> list[Task]:
+    if not count:
+        return []
+    told = ngettext("有 %(count)s 份申请等您确认", "有 %(count)s 份申请等您确认", count) % {"count": count}
+    return [Task(_("会员身份确认"), told, reverse("employers:confirmations"), _("去确认"), "user-check", "warn")]
 
 
 def _application(one: EmployerApplication) -> Task:

@@ -23,6 +23,8 @@ def register_portal() -> None:
                 Entry(_("可参加的计划"), "employers:plans", "shield-check", _("办理"), allowed=_bound),
                 Entry(_("参保单"), "employers:enrolments", "users-plus", _("办理"), allowed=_bound),
                 Entry(_("账单与缴费"), "employers:bills", "receipt-yuan", _("办理"), allowed=_bound),
+                Entry(_("职工理赔"), "employers:claims", "heart-handshake", _("本单位"), allowed=_bound),
+                Entry(_("会员身份确认"), "employers:confirmations", "user-check", _("本单位"), allowed=_bound),
                 Entry(_("职工保障"), "employers:covers_here", "users", _("本单位"), allowed=_bound),
                 Entry(_("会员激活码"), "employers:activations_here", "key", _("本单位"), allowed=_bound),
                 Entry(_("代办员"), "employers:clerks", "id-badge-2", _("本单位")),

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from mutualaid.web.employers import applications, bills, clerks, enrolments, home, notices, plans, rosters, staff
+from mutualaid.web.employers import (
+    applications,
+    bills,
+    claims,
+    clerks,
+    enrolments,
+    home,
+    notices,
+    plans,
+    rosters,
+    staff,
+)
 
 app_name = "employers"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -45,6 +56,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("units/<str:code>/covers/export", staff.covers_export, name="covers_export"),
     path("activations", staff.activations_here, name="activations_here"),
     path("units/<str:code>/activations", staff.activations, name="activations"),
+    *claims.urlpatterns,
     path("notices", notices.notices, name="notices"),
     path("notices/<uuid:key>", notices.notice, name="notice"),
     path("settings", notices.account, name="account"),

@@ -1,84 +1,105 @@
-"""我要理赔 and 理赔进度: so far claims are filed on paper; these pages say with what, where and what happens then."""
+"""理赔进度 and 我要理赔: the member's claims, open ones first, and the beginning of a new one."""
 
 from __future__ import annotations
 
-from django.http import HttpResponse
+from django.core.paginator import Paginator
+from django.db.models import Case, IntegerField, Q, Value, When
+from django.db.models.query import QuerySet
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
 
-from mutualaid.enrolment import access
+from mutualaid.claims import access
+from mutualaid.claims.actions.drafting import begin_claim
+from mutualaid.claims.models import Claim, Source
+from mutualaid.claims.queries import with_total
+from mutualaid.claims.refusals import FactsFaulty, Refused
+from mutualaid.claims.states import LIVE
 from mutualaid.enrolment.models import Cover
 from mutualaid.enrolment.queries import covers_of_member
 from mutualaid.people.access import member_self
 from mutualaid.people.models import Employer
 from mutualaid.people.queries import employment_on
-from mutualaid.plans.claim_papers import ALWAYS, papers_for
-from mutualaid.plans.queries import Words, document_of, parts_of, points_about
+from mutualaid.plans.claim_papers import papers_for
+from mutualaid.plans.document import Document
+from mutualaid.plans.queries import document_of, parts_of
+from mutualaid.web.common.answers import said_by
 from mutualaid.web.common.guards import members_only
-from mutualaid.web.common.parts import Step
 from mutualaid.web.common.requests import Request
-from mutualaid.web.members.showing import cards_of, help_of, lang, office_of, spoken, told
+from mutualaid.web.members.claim_forms import KINDS
+from mutualaid.web.members.claim_told import Row, row_of
+from mutualaid.web.members.showing import cards_of, help_of, office_of
 
 CLAIMABLE = ("in_force", "past")
+SHOWN_AT_HOME = 3
+PAGE = 20
+
+
+def own_claims(request: Request) -> QuerySet[Claim]:
+    """The member's claims for a list: those that wait for somebody first, then the latest; drafts thrown away are gone."""
+    found = access.claims_visible_to(actor=request.actor, on=request.on)
+    live_first = Case(When(state__in=LIVE, then=Value(0)), default=Value(1), output_field=IntegerField())
+    kept = found.exclude(Q(state="withdrawn", filed_on=None)).select_related("particulars")
+    return with_total(among=kept).order_by(live_first, "-id")
+
+
+def open_rows(request: Request) -> list[Row]:
+    """What home shows: the first of those that wait for somebody, and what was decided in the last days stays in the list."""
+    return [row_of(claim) for claim in own_claims(request).filter(state__in=LIVE)[:SHOWN_AT_HOME]]
 
 
 @members_only
 @require_safe
 def claims(request: Request) -> HttpResponse:
-    """How far applications are: none can be made here yet, so the way that each takes."""
-    member = member_self(actor=request.actor)
-    employment = employment_on(member=member, on=request.on)
-    words = spoken(unit=employment.employer.unit) if employment else Words()
-    cards = cards_of(standings=covers_of_member(member=member, on=request.on), on=request.on)
-    help_ = help_of(employer=employment.employer if employment else None, office=office_of(cards=cards))
-    return render(request, "members/claims.html", {"steps": _way(words), "help": help_, "words": words})
+    """All of them."""
+    page = Paginator(own_claims(request), PAGE).get_page(request.GET.get("page"))
+    rows = [row_of(claim) for claim in page]
+    employment = employment_on(member=member_self(actor=request.actor), on=request.on)
+    help_ = help_of(employer=employment.employer if employment else None)
+    return render(request, "members/claims.html", {"page": page, "rows": rows, "help": help_})
 
 
 @members_only
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def claim_new(request: Request) -> HttpResponse:
-    """What to bring and where, for one cover of the member's (``?cover=``), or a choice among several."""
+    """What happened: a card for each kind of event for which the member's plans pay, the others apart; POST ``kind`` begins."""
+    member = member_self(actor=request.actor)
+    kind = request.POST.get("kind", "")
+    if request.method == "POST" and kind in KINDS:
+        try:
+            claim = begin_claim(member=member, source=Source.MEMBER, kind=kind, by=request.actor, at=request.at)
+        except (Refused, FactsFaulty) as refused:
+            return render(request, "members/claim_new.html", _choices(request, said_by(refused)), status=409)
+        return HttpResponseRedirect(reverse("members:claim_visit", args=[claim.number]))
+    return render(request, "members/claim_new.html", _choices(request), status=422 if request.method == "POST" else 200)
+
+
+def _choices(request: Request, refusal: str = "") -> dict[str, object]:
     member = member_self(actor=request.actor)
     cards = cards_of(standings=covers_of_member(member=member, on=request.on), on=request.on)
     open_ = [card for card in cards if card.when in CLAIMABLE]
-    number = request.GET.get("cover") or (open_[0].cover.number if len(open_) == 1 else "")
-    chosen = access.cover_for(actor=request.actor, number=number, on=request.on) if number else None
+    paid = kinds_paid([card.cover for card in open_])
     employment = employment_on(member=member, on=request.on)
-    context: dict[str, object] = {"cards": open_, "waiting": [card for card in cards if card not in open_]}
-    context["card"] = next((card for card in cards if chosen and card.cover.pk == chosen.pk), None)
-    context |= _asked_for(chosen) if chosen else {}
-    employer: Employer | None = employment.employer if employment else chosen.employer if chosen else None
-    context["help"] = help_of(employer=employer, office=chosen.version.office if chosen else office_of(cards=cards))
-    return render(request, "members/claim_new.html", context)
-
-
-def _asked_for(chosen: Cover) -> dict[str, object]:
-    """Papers, rules of time and what is left out, of the plan of a cover."""
-    version = chosen.version
-    document = document_of(version=version)
-    words = spoken(unit=chosen.employer.unit, document=document)
-    prose = told(version=version, words=words)
-    keys = ["limit.filing", "limit.reporting", "run_off", "waiting", "counting", "benefit.exclusions"]
-    parts = parts_of(version=version) if document.combines else []
-    kinds = papers_for(documents=[document, *(document_of(version=part) for part in parts)])
+    employer: Employer | None = employment.employer if employment else None
     return {
-        "chosen": chosen,
-        "words": words,
-        "always": ALWAYS,
-        "kinds": kinds,
-        "rules": points_about(prose=prose, words=words, keys=keys),
-        "steps": _way(words),
-        "english": lang() == "en",
+        "refusal": refusal,
+        "cards": open_,
+        "waiting": [card for card in cards if card not in open_],
+        "kinds": [(word, *KINDS[word]) for word in KINDS if word in paid],
+        "others": [(word, *KINDS[word]) for word in KINDS if word not in paid],
+        "drafts": [row_of(one) for one in own_claims(request).filter(state="draft")] if open_ else [],
+        "help": help_of(employer=employer, office=office_of(cards=cards)),
     }
 
 
-def _way(words: Words) -> list[Step]:
-    """The way of an application on paper."""
-    return [
-        Step(_("备齐材料"), _("对照清单准备，缺什么先问清楚，免得跑第二趟"), state="now"),
-        Step(_("交给单位工会"), _("单位工会核实情况并盖章；也可以直接交到经办机构窗口")),
-        Step(_("经办机构审核"), _("材料不全的，会一次说清要补哪些")),
-        Step(_("计算%(benefit)s") % {"benefit": words.benefit}, _("按计划条款计算，结果会写明怎样算出")),
-        Step(_("打款到本人银行卡"), _("打到申请时写明的本人银行卡，请留意到账")),
-    ]
+def kinds_paid(covers: list[Cover]) -> set[str]:
+    """Kinds of event for which plans of covers pay."""
+    documents: list[Document] = []
+    for version in {cover.version_id: cover.version for cover in covers}.values():
+        document = document_of(version=version)
+        documents += [
+            document,
+            *(document_of(version=part) for part in (parts_of(version=version) if document.combines else [])),
+        ]
+    return {one.kind for one in papers_for(documents=documents)}

@@ -14,6 +14,7 @@ from mutualaid.people.queries import consents_of, employment_on
 from mutualaid.plans.queries import offered
 from mutualaid.web.common.guards import members_only
 from mutualaid.web.common.requests import Request
+from mutualaid.web.members.claims import open_rows
 from mutualaid.web.members.showing import cards_of, help_of, office_of
 
 ASKED_FIRST = (Purpose.ENROLMENT, Purpose.MESSAGES)
@@ -40,6 +41,7 @@ def home(request: Request) -> HttpResponse:
         "help": help_of(employer=employment.employer if employment else None, office=office_of(cards=cards)),
         "offered": _offered(employment, request) if not now and not waiting else [],
         "unanswered": _unanswered(member),
+        "claims": open_rows(request),
     }
     return render(request, "members/home.html", context)
 

@@ -98,11 +98,11 @@ def _accounts(who: str) -> list[str]:
 
 
 def _names(entries: Iterable[AuditEntry]) -> dict[str, str]:
-    """By the key of an account, who it is: staff and clerks by name, members by nothing. Two statements for a page."""
+    """By the key of an account, who it is: staff and clerks by name, members by nothing. One statement for a page."""
     keys = {int(row.actor_key) for row in entries if row.actor_key.isdecimal() and row.actor_kind != ActorKind.MEMBER}
     clerks = EmployerClerk.objects.filter(account__in=keys).values_list("account", "name")
     staff = Staff.objects.filter(account__in=keys).values_list("account", "name")
-    return {str(key): name for key, name in (*clerks, *staff)}
+    return {str(key): name for key, name in clerks.union(staff)}
 
 
 def _actor(row: AuditEntry, names: dict[str, str]) -> str:

@@ -15,15 +15,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from mutualaid.claims import access as claims_access
+from mutualaid.claims.reviewers import bounded_count
+from mutualaid.claims.reviewers import follow_ups as papers_waited_for
 from mutualaid.contributions import access as contributions_access
 from mutualaid.enrolment import access as enrolment_access
 from mutualaid.enrolment import queries as enrolments
+from mutualaid.payouts import access as payouts_access
+from mutualaid.payouts.queries import to_correct
 from mutualaid.people import access
 from mutualaid.people import queries as people
 from mutualaid.people.models import RoleName
 from mutualaid.plans import access as plans_access
 from mutualaid.web.common.guards import staff_only
 from mutualaid.web.common.navigation import address
+from mutualaid.web.common.paging import large_count
 from mutualaid.web.common.requests import Request
 from mutualaid.web.workbench.staff import ROLES
 
@@ -106,6 +112,30 @@ def _finance_tasks(request: Request) -> Iterable[Task]:
     )
 
 
+def _payout_tasks(request: Request) -> Iterable[Task]:
+    """Of finance: benefits to be paid, batches to release, what failed or came back, files of banks that differ."""
+    who: dict[str, Any] = {"actor": request.actor, "on": request.on}
+    orders = payouts_access.orders_visible_to(**who)
+    count, since = _held(orders.filter(state="created"), "created_at")
+    does = gettext_lazy("把待支付的互助金编成批次，由另一位财务人员复核放行")
+    yield Task(
+        gettext_lazy("待支付的互助金"), "cash", "workbench:payouts", count, since, request.at, "?state=created", does
+    )
+    batches = payouts_access.batches_visible_to(**who).filter(state="open").exclude(made_by=request.account)
+    count, since = _held(batches, "made_at")
+    does = gettext_lazy("核对他人编制的批次，逐笔看过后放行或撤回")
+    label = gettext_lazy("待复核的支付批次")
+    yield Task(label, "stack-2", "workbench:payout_batches", count, since, request.at, "?state=open", does)
+    count, since = _held(to_correct(among=orders), "created_at")
+    does = gettext_lazy("联系收款人更正账户，重新支付")
+    label = gettext_lazy("失败或退票待更正")
+    yield Task(label, "credit-card-off", "workbench:payouts", count, since, request.at, "?state=to_correct", does)
+    count, since = _held(payouts_access.results_visible_to(**who).filter(state="refused"), "at")
+    does = gettext_lazy("与银行核对差异，写明结果")
+    label = gettext_lazy("有差异的银行文件")
+    yield Task(label, "file-import", "workbench:bank_results", count, since, request.at, "?state=refused", does)
+
+
 def _plan_tasks(request: Request) -> Iterable[Task]:
     """Of those who approve plans."""
     waiting = plans_access.versions_to_approve(actor=request.actor, on=request.on)
@@ -114,9 +144,41 @@ def _plan_tasks(request: Request) -> Iterable[Task]:
     yield Task(gettext_lazy("待批准的计划"), "checks", "workbench:approvals", count, since, request.at, does=does)
 
 
+def _claim_tasks(request: Request) -> Iterable[Task]:
+    """Of reviewers: claims by level, decisions to look at again, papers that were asked for."""
+    actor, on = request.actor, request.on
+    queue = claims_access.queue_of(actor=actor, on=on)
+    levels = (
+        ("first_review", gettext_lazy("待我初审的申请"), gettext_lazy("核对材料和理算，核准、转复审或退回补材料")),
+        ("final_review", gettext_lazy("待我复审的申请"), gettext_lazy("由另一人作最后决定")),
+    )
+    for state, label, does in levels:
+        rows = queue.filter(state=state)
+        count, oldest = bounded_count(rows=rows), rows.order_by("due_on", "id").values_list("completed_at", flat=True)
+        late = bounded_count(rows=rows.filter(due_on__lt=on)) if count else 0
+        told = _("已超期 %(late)d 件。") % {"late": late} + str(does) if late else does
+        since = oldest.first() if count else None
+        yield Task(label, "clipboard-check", "workbench:claims", count, since, request.at, f"?state={state}", told)
+    reviews = claims_access.tasks_visible_to(actor=actor, on=on).filter(state="open")
+    since = reviews.order_by("due_on", "id").values_list("opened_at", flat=True).first()
+    does = gettext_lazy("会员有异议或理算有变动的决定，由未参与的人再看一遍并答复")
+    count = bounded_count(rows=reviews) if since is not None else 0
+    yield Task(gettext_lazy("待人工复核的决定"), "eye-check", "workbench:reviews", count, since, request.at, does=does)
+    among = claims_access.claims_visible_to(actor=actor, on=on)
+    asked = papers_waited_for(among=among, contact=claims_access.staff_of(actor=actor))
+    since = asked.values_list("at", flat=True).first()
+    count = bounded_count(rows=asked) if since is not None else 0
+    does = gettext_lazy("会员补材料时可联系您；期限将到的请提醒")
+    yield Task(
+        gettext_lazy("我跟进的补材料"), "phone-call", "workbench:follow_ups", count, since, request.at, does=does
+    )
+
+
 TASKS = (
+    (claims_access.FIRST_REVIEW, _claim_tasks),
     (enrolment_access.DECIDE, _enrolment_tasks),
     ((RoleName.FINANCE,), _finance_tasks),
+    ((RoleName.FINANCE,), _payout_tasks),
     (plans_access.APPROVE, _plan_tasks),
 )
 """What waits, for whoever holds one of the roles."""
@@ -141,7 +203,11 @@ def _figures(request: Request) -> list[Figure]:
     found = [Figure(_("登记单位"), employers, _("家"), address("workbench:employers"))]
     if roles & frozenset(access.SEE_MEMBERS):
         covers = enrolment_access.covers_visible_to(actor=actor, on=on)
-        persons = enrolments.persons_covered(among=covers, on=on)
+        persons = large_count(
+            ("persons_covered", request.standing.branches, request.standing.people_branches, on),
+            lambda: enrolments.persons_covered(among=covers, on=on),
+            at=request.at,
+        )
         found.append(Figure(_("当前在保"), persons, _("人"), address("workbench:covers")))
     if roles & frozenset(contributions_access.SEE_BILLS):
         bills = contributions_access.bills_visible_to(actor=actor, on=on).filter(state="issued")

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from mutualaid.claims import access as claims_access
 from mutualaid.enrolment import access as enrolment_access
 from mutualaid.enrolment import queries as enrolments
 from mutualaid.people import access, contacts, identity, queries
@@ -167,6 +168,7 @@ def _member(
         "covers": enrolments.covers_of_member(member=found, on=request.on, among=seen),
         "consents": [(PURPOSES[one], said_last) for one, said_last in queries.consents_standing(member=found)],
         "changes": found.identity_changes.count(),
+        "may_claim": bool(roles & frozenset(claims_access.COUNTER)),
         "may_correct": RoleName.ENROLMENT_CLERK in roles,
         "may_activate": bool(roles & frozenset(access.COUNTER)) and found.account_id is None and not code,
     }

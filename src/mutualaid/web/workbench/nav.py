@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from mutualaid.claims.access import COUNTER, FIRST_REVIEW, SEE_CLAIMS, SET_RULES
 from mutualaid.contributions.access import SEE_BILLS
 from mutualaid.datacentre.monthly.access import SEE_REPORTS
 from mutualaid.ledger.access import SEE_BOOKS
@@ -26,7 +27,12 @@ CLERK, FINANCE = (RoleName.ENROLMENT_CLERK,), (RoleName.FINANCE,)
 EVERYBODY = tuple(RoleName)
 ADMINISTRATION = (RoleName.SYSTEM_ADMIN, RoleName.SECURITY_ADMIN)
 
-_JOIN, _CLAIMS, _MONEY, _PLANS = _("参保"), _("理赔"), _("收费与账务"), pgettext_lazy("菜单", "计划")
+_JOIN, _CLAIMS, _MONEY, _PLANS = (
+    _("参保"),
+    pgettext_lazy("菜单", "理赔"),
+    _("收费与账务"),
+    pgettext_lazy("菜单", "计划"),
+)
 _OFFICE = _("机构与安全")
 
 REGISTRY: tuple[tuple[StrOrPromise, str, str, StrOrPromise, tuple[RoleName, ...]], ...] = (
@@ -37,6 +43,11 @@ REGISTRY: tuple[tuple[StrOrPromise, str, str, StrOrPromise, tuple[RoleName, ...]
     (pgettext_lazy("菜单", "会员"), "workbench:members", "users", _JOIN, SEE_MEMBERS),
     (_("参保单"), "workbench:enrolments", "file-spreadsheet", _JOIN, SEE_MEMBERS),
     (_("保障"), "workbench:covers", "shield-check", _JOIN, SEE_MEMBERS),
+    (_("我的待审"), "workbench:claims", "clipboard-check", _CLAIMS, FIRST_REVIEW),
+    (_("全部理赔"), "workbench:all_claims", "clipboard-list", _CLAIMS, SEE_CLAIMS),
+    (_("人工复核"), "workbench:reviews", "eye-check", _CLAIMS, FIRST_REVIEW),
+    (_("补材料跟进"), "workbench:follow_ups", "phone-call", _CLAIMS, FIRST_REVIEW),
+    (_("窗口代录"), "workbench:claim_new", "pencil-plus", _CLAIMS, COUNTER),
     (_("来电记录"), "workbench:calls", "phone", _CLAIMS, SEE_MEMBERS),
     (_("账单"), "workbench:bills", "file-invoice", _MONEY, SEE_BILLS),
     (_("银行流水"), "workbench:statements", "building-bank", _MONEY, FINANCE),
@@ -45,12 +56,17 @@ REGISTRY: tuple[tuple[StrOrPromise, str, str, StrOrPromise, tuple[RoleName, ...]
     (_("线上支付"), "workbench:orders", "credit-card", _MONEY, FINANCE),
     (pgettext_lazy("菜单", "收款凭证"), "workbench:receipts", "receipt", _MONEY, SEE_BILLS),
     (_("互助专户"), "workbench:funds", "wallet", _MONEY, FINANCE),
+    (pgettext_lazy("菜单", "支付"), "workbench:payouts", "cash", _MONEY, FINANCE),
+    (_("支付批次"), "workbench:payout_batches", "stack-2", _MONEY, FINANCE),
+    (_("银行结果"), "workbench:bank_results", "file-import", _MONEY, FINANCE),
     (_("账簿"), "workbench:ledger", "book-2", _MONEY, SEE_BOOKS),
     (_("月报"), "workbench:reports", "chart-bar", _MONEY, SEE_REPORTS),
+    (_("各计划基金"), "workbench:ledger_plans", "chart-pie", _MONEY, SEE_BOOKS),
     (_("保障计划"), "workbench:plans", "file-text", _PLANS, EVERYBODY),
     (_("计划库"), "workbench:plan_library", "books", _PLANS, DESIGN),
     (_("待批准的计划"), "workbench:approvals", "checks", _PLANS, APPROVE),
     (_("办事处用词"), "workbench:words", "language", _PLANS, DESIGN),
+    (_("审核规则"), "workbench:review_rules", "git-branch", _OFFICE, SET_RULES),
     (_("参保设置"), "workbench:settings", "settings", _OFFICE, CLERK),
     (_("机构"), "workbench:units", "sitemap", _OFFICE, ADMINISTRATION),
     (_("部署状态"), "workbench:deployment", "server-2", _OFFICE, (RoleName.SYSTEM_ADMIN,)),

@@ -26,7 +26,10 @@ KINDS: dict[str, tuple[StrOrPromise, str, str]] = {
     "unit": (_("机构"), "sitemap", "workbench:unit"),
     "enrolment": (_("参保单"), "file-spreadsheet", "workbench:enrolment"),
     "cover": (_("保障"), "shield-check", "workbench:cover"),
+    "claim": (_("理赔申请"), "clipboard-list", "workbench:claim"),
     "bill": (_("账单"), "file-invoice", "workbench:bill"),
+    "payment_order": (_("支付单"), "cash", "workbench:payout"),
+    "batch": (_("支付批次"), "stack-2", "workbench:payout_batch"),
 }
 """What may be found: how it is called, its icon, and its page."""
 

@@ -1,0 +1,297 @@
+"""Writing a claim, step by step: each step saves itself, and whoever comes back goes on where they stopped.
+
+A form that is sent by htmx while somebody still types saves what can be saved and answers with a line that says so.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from mutualaid.claims import access
+from mutualaid.claims.actions.drafting import WRITTEN, set_payee, write_event
+from mutualaid.claims.actions.filing import Expense, Payee
+from mutualaid.claims.actions.signing import ASKED, sign_and_file
+from mutualaid.claims.checklist import missing_of
+from mutualaid.claims.models import Claim, ExpenseLine, Source
+from mutualaid.claims.queries import facts_of, hospitals_of, pages_of, wanted_of
+from mutualaid.claims.refusals import FactsFaulty, Refused, Unfinished
+from mutualaid.claims.words import facts_in_words
+from mutualaid.core.moves import IllegalMove
+from mutualaid.core.papers import BadFile
+from mutualaid.people.contacts import NotAContact, masked_card
+from mutualaid.people.models import Purpose
+from mutualaid.web.common.answers import said, said_by
+from mutualaid.web.common.guards import members_only
+from mutualaid.web.common.requests import Request
+from mutualaid.web.members.banks import bank_of_card
+from mutualaid.web.members.claim_forms import BILLED, ITEMS, KINDS, LINES_LEAST, Account, Costs, Visit
+from mutualaid.web.members.claim_parts import being_written, boxes_of, page_of_step
+from mutualaid.web.members.claim_told import steps_of_writing
+from mutualaid.web.members.consents import answers_of
+from mutualaid.web.members.showing import lang
+
+View = Callable[[Request, Claim], HttpResponse]
+SAVING = (FactsFaulty, Refused, NotAContact)
+
+
+def written(view: View) -> Callable[[Request, str], HttpResponse]:
+    """A step of a claim that is being written. A claim that is filed meanwhile leads to where it stands; what is sent to it is
+    refused there, in a sentence."""
+
+    @wraps(view)
+    def step(request: Request, number: str) -> HttpResponse:
+        claim = access.claim_to_write(actor=request.actor, number=number, on=request.on)
+        if claim.state in WRITTEN:
+            return view(request, claim)
+        if request.method != "POST" or view.__name__ == "claim_check":
+            return HttpResponseRedirect(reverse("members:claim", args=[number]))
+        return view(request, being_written(claim))
+
+    return step
+
+
+@members_only
+@require_http_methods(["GET", "HEAD", "POST"])
+@written
+def claim_event(request: Request, claim: Claim) -> HttpResponse:
+    """Another kind of event."""
+    kind = request.POST.get("kind", "")
+    if request.method != "POST" or kind not in KINDS:
+        kinds = [(word, *KINDS[word]) for word in KINDS]
+        return page_of_step(request, claim, "event", {"kinds": kinds}, status=422 if request.method == "POST" else 200)
+    facts = {**facts_of(claim=claim), "kind": kind}
+    for name in ("ended_on", "settled_on") if kind != "inpatient" else ("disability_grade",):
+        facts.pop(name, None)
+    try:
+        _save(request, claim, facts, claim.particulars.hospital, _lines(claim))
+    except SAVING as refused:
+        return page_of_step(request, claim, "event", {"kinds": [], "refusal": said_by(refused)}, status=409)
+    return _next(claim, "visit")
+
+
+@members_only
+@require_http_methods(["GET", "HEAD", "POST"])
+@written
+def claim_visit(request: Request, claim: Claim) -> HttpResponse:
+    """When, and at which hospital."""
+    told, facts = claim.particulars, facts_of(claim=claim)
+    initial = {**facts, "hospital": told.hospital, "diagnoses": ", ".join(facts.get("diagnoses", []))}
+    form = Visit(
+        request.POST if request.method == "POST" else None,
+        kind=told.kind,
+        on=request.on,
+        initial={name: "" if value is None else value for name, value in initial.items()},
+    )
+    more = {"form": form, "hospitals": hospitals_of(member=claim.member)}
+    if request.method != "POST":
+        return page_of_step(request, claim, "visit", more)
+    valid = form.is_valid()
+    kept = {name: value for name, value in facts.items() if name not in Visit.OWN}
+    hospital = form.cleaned_data.get("hospital", told.hospital)
+    try:
+        _save(request, claim, {**kept, **form.facts()}, hospital, _lines(claim))
+    except SAVING as refused:
+        form.add_error(None, said_by(refused))
+        valid = False
+    if request.htmx:
+        return _saved(request, form)
+    return _next(claim, "visit", after=True) if valid else page_of_step(request, claim, "visit", more, status=422)
+
+
+@members_only
+@require_http_methods(["GET", "HEAD", "POST"])
+@written
+def claim_costs(request: Request, claim: Claim) -> HttpResponse:
+    """The amounts as on the bill; where they do not agree it is said at once, and the member may say that they are printed so."""
+    facts, lines = facts_of(claim=claim), _lines(claim)
+    if claim.particulars.kind not in BILLED:
+        return _next(claim, "papers")
+    initial: dict[str, Any] = dict(facts.get("amounts") or {})
+    for row, line in enumerate(lines):
+        initial |= {f"item-{row}": line.item, f"amount-{row}": line.amount, f"scope-{row}": line.out_of_scope}
+    sent = request.POST if request.method == "POST" else None
+    rows = Costs.rows_in(sent) if sent is not None else max(LINES_LEAST, len(lines) + 1)
+    form = Costs(sent, rows=rows, initial=initial)
+    more: dict[str, Any] = {"form": form, "items": ITEMS}
+    if sent is None:
+        return page_of_step(request, claim, "costs", more)
+    valid = form.is_valid()
+    try:
+        amounts = form.amounts()
+        told = {name: value for name, value in facts.items() if name != "amounts"}
+        _save(request, claim, {**told, "amounts": amounts}, claim.particulars.hospital, form.expenses())
+    except SAVING as refused:
+        form.add_error(None, said_by(refused))
+        valid = False
+    more["disagreements"] = form.disagreements()
+    if request.htmx:
+        return _saved(request, form, more["disagreements"])
+    if valid and "more" in request.POST:
+        initial = {**form.cleaned_data}
+        more["form"] = Costs(None, rows=rows + LINES_LEAST, initial=initial)
+        more["lines_open"] = True
+        return page_of_step(request, claim, "costs", more)
+    if valid and (not more["disagreements"] or form.cleaned_data["as_printed"]):
+        return _next(claim, "costs", after=True)
+    return page_of_step(request, claim, "costs", more, status=422)
+
+
+@members_only
+@require_http_methods(["GET", "HEAD"])
+@written
+def claim_papers(request: Request, claim: Claim) -> HttpResponse:
+    """The checklist with what was handed in (``claim_pages`` takes it)."""
+    return page_of_step(request, claim, "papers", {"boxes": boxes_of(claim=claim)})
+
+
+@members_only
+@sensitive_post_parameters("account_number")
+@require_http_methods(["GET", "HEAD", "POST"])
+@written
+def claim_account(request: Request, claim: Claim) -> HttpResponse:
+    """The card to which it is paid."""
+    cards = cards_known(claim)
+    told = claim.particulars
+    initial = {"which": cards[0][0] if cards else "other", "bank_name": told.bank_name or _bank(cards, claim)}
+    form = Account(request.POST if request.method == "POST" else None, cards=cards, initial=initial)
+    if request.method != "POST":
+        return page_of_step(request, claim, "account", {"form": form, "name": payee_name(claim)})
+    if form.is_valid():
+        try:
+            set_payee(claim=claim, payee=payee_of(form, claim), by=request.actor, at=request.at)
+        except SAVING as refused:
+            form.add_error("account_number" if isinstance(refused, NotAContact) else None, said_by(refused))
+        else:
+            return _next(claim, "account", after=True)
+    return page_of_step(request, claim, "account", {"form": form, "name": payee_name(claim)}, status=422)
+
+
+@members_only
+@require_http_methods(["GET", "HEAD", "POST"])
+@written
+def claim_check(request: Request, claim: Claim) -> HttpResponse:
+    """All that was told, the two consents, the signature; POST files it, once however often it is sent."""
+    if request.method != "POST":
+        return _check(request, claim)
+    wanted = {purpose: request.POST.get(f"consent-{purpose.value}", "") for purpose in ASKED}
+    agreed: dict[Purpose, str] = {purpose: version for purpose, version in wanted.items() if version}
+    try:
+        filed = sign_and_file(
+            claim=claim,
+            agreed=agreed,
+            drawn=_drawn(request.POST.get("drawn", "")),
+            typed=request.POST.get("typed", "").strip(),
+            by=request.actor,
+            at=request.at,
+        )
+    except Unfinished as refused:
+        return _check(request, claim, missing=[said(zh, en) for _word, zh, en in refused.missing], status=409)
+    except (FactsFaulty, Refused, IllegalMove, BadFile) as refused:
+        return _check(request, claim, refusal=said_by(refused), status=409)
+    messages.success(request, _("已提交，申请编号 %(number)s") % {"number": filed.number})
+    return HttpResponseRedirect(reverse("members:claim", args=[filed.number]))
+
+
+# --- what they share --------------------------------------------------------------------------------------------------
+
+
+def cards_known(claim: Claim) -> list[tuple[str, str]]:
+    """Cards that need not be typed again: what the claim says, and what the member has registered."""
+    known: dict[str, str] = {}
+    told = claim.particulars
+    if told.account_number:
+        known["told"] = _("已填的卡 尾号 %(tail)s") % {"tail": told.account_number[-4:]}
+    card = claim.member.bank_card
+    if card and card != told.account_number:
+        known["registered"] = _("登记的卡 尾号 %(tail)s") % {"tail": card[-4:]}
+    return list(known.items())
+
+
+def payee_name(claim: Claim) -> str:
+    """In whose name the card is."""
+    return claim.particulars.payee_name or claim.member.name
+
+
+def payee_of(form: Account, claim: Claim) -> Payee:
+    """What a valid form says."""
+    chosen = {"told": claim.particulars.account_number, "registered": claim.member.bank_card}
+    number = chosen.get(form.cleaned_data["which"]) or form.cleaned_data["account_number"]
+    digits = "".join(sign for sign in number if sign.isdigit())
+    return Payee(payee_name(claim), number, form.cleaned_data["bank_name"] or bank_of_card(digits))
+
+
+def _bank(cards: list[tuple[str, str]], claim: Claim) -> str:
+    return bank_of_card(claim.member.bank_card) if cards and claim.member.bank_card else ""
+
+
+def _lines(claim: Claim) -> list[Expense]:
+    rows = ExpenseLine.objects.filter(claim=claim).order_by("line")
+    return [Expense(*row) for row in rows.values_list("item", "amount", "out_of_scope_amount")]
+
+
+def _save(request: Request, claim: Claim, facts: dict[str, Any], hospital: str, expenses: Any) -> None:
+    write_event(claim=claim, facts=facts, hospital=hospital, expenses=expenses, by=request.actor, at=request.at)
+
+
+def _saved(request: Request, form: Any, disagreements: list[str] | None = None) -> HttpResponse:
+    """The line that says what was saved while somebody types."""
+    context = {"at": request.at, "wrong": form.errors, "disagreements": disagreements}
+    return render(request, "members/claims/saved.html", context)
+
+
+def _next(claim: Claim, name: str, *, after: bool = False) -> HttpResponse:
+    """To a step, or to the one after it."""
+    steps = steps_of_writing(claim=claim, facts=facts_of(claim=claim), pages=())
+    place = next(i for i, step in enumerate(steps) if step.name == name)
+    return HttpResponseRedirect(steps[place + (1 if after else 0)].url)
+
+
+def _check(
+    request: Request, claim: Claim, *, missing: list[str] | None = None, refusal: str = "", status: int = 200
+) -> HttpResponse:
+    pages = pages_of(claim=claim)
+    facts = facts_in_words(facts=_worded(facts_of(claim=claim)), lang=lang())
+    told = claim.particulars
+    own = claim.source == Source.MEMBER
+    lacking = [one for one in missing_of(claim=claim) if not one[0].startswith("consent_") and one[0] != "signature"]
+    context = {
+        "events": [one for one in facts if one.group == "event"],
+        "amounts": [one for one in facts if one.group == "amounts"],
+        "lines": _lines(claim),
+        "pages": [page for page in pages if page.word != "signature"],
+        "missing": missing if missing is not None else [said(zh, en) for _word, zh, en in lacking],
+        "refusal": refusal,
+        "consents": [one for one in answers_of(member=claim.member) if one.purpose in ASKED] if own else [],
+        "own": own,
+        "signed": any(page.word == "signature" for page in pages),
+        "account": masked_card(told.account_number) if told.account_number else "",
+        "wanted": wanted_of(claim=claim),
+    }
+    return page_of_step(request, claim, "check", context, status=status)
+
+
+def _worded(facts: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in facts.items() if name != "filed_on"}
+
+
+def _drawn(text: str) -> bytes:
+    """The picture that the canvas sends as ``data:image/png;base64,…``; empty when there is none."""
+    head, comma, body = text.partition(",")
+    if not comma or head != "data:image/png;base64":
+        return b""
+    try:
+        return base64.b64decode(body, validate=True)
+    except (binascii.Error, ValueError):
+        return b"\0"
