@@ -18,7 +18,7 @@ from mutualaid.people.models import Account, Employer, EmployerApplication
 from mutualaid.plans.models import PlanVersion
 from mutualaid.web.common.portals import portal_of
 from mutualaid.web.demo import cast
-from mutualaid.web.demo.seeding import GIG, INPATIENT, WOMEN
+from mutualaid.web.demo.union import GIG, INPATIENT, WOMEN
 
 REPORTS = {
     "plans": PROJECT / "build" / "report" / "plans.html",
