@@ -47,7 +47,7 @@ browser: ## 浏览器测试所需的 Chromium 与中文字体 · Chromium and a 
 	@sh tools/browser.sh
 
 soak: $(READY) ## 以新的随机样例长跑性质测试 · the properties at length, on other random examples each time
-	MUTUALAID_SOAK=1 $(PYTEST) -m slow -k test_at_length
+	MUTUALAID_SOAK=1 $(PYTEST) -m slow -k at_length
 
 bench: $(READY) ## 运行全部性能基准（与对照程序同场比较）· run every benchmark, beside its rivals
 	@status=0; found=0; \

@@ -207,7 +207,8 @@ def _claims(members: int, count: int, office: Unit, at: datetime.datetime) -> No
             completed_at, counts, state, due_on, first_by, final_by, decided_at)
         SELECT c.member_id, c.employer_id, %(office)s, c.unit_path, 'member', 'member', '0', moment, moment::date,
             moment, true, stands, moment::date + 30,
-            CASE stands WHEN 'first_review' THEN '' ELSE 'reviewer-' || n %% 40 END, '', CASE WHEN stands IN ('approved', 'refused') THEN moment END
+            CASE stands WHEN 'first_review' THEN '' ELSE 'reviewer-' || n %% 40 END, '',
+            CASE WHEN stands IN ('approved', 'refused') THEN moment END
         FROM generate_series(1, %(count)s) AS n
         JOIN (SELECT *, row_number() OVER (ORDER BY id) - 1 AS place FROM enrolment_cover) c ON c.place = n %% %(members)s
         CROSS JOIN LATERAL (SELECT
@@ -218,13 +219,15 @@ def _claims(members: int, count: int, office: Unit, at: datetime.datetime) -> No
         values,
     )
     facts = Particulars._meta.get_field("facts")
-    told = [facts.get_prep_value(json.dumps({"kind": "inpatient", "amounts": {"total": f"{n}.00"}})) for n in range(300)]
+    told = [
+        facts.get_prep_value(json.dumps({"kind": "inpatient", "amounts": {"total": f"{n}.00"}})) for n in range(300)
+    ]
     _run(
         """
-        INSERT INTO claims_particulars (claim_id, kind, started_on, ended_on, hospital, total_amount, facts, payee_name, bank_name,
-            bank_code, reason_word)
-        SELECT id, 'inpatient', filed_on - 20, filed_on - 10, '市第一医院（虚构）', 1000 + id %% 90000, (%(told)s::text[])[1 + id %% 300],
-            '林晓禾', '示范银行（虚构）', '', '' FROM claims_claim
+        INSERT INTO claims_particulars (claim_id, kind, started_on, ended_on, hospital, total_amount, facts,
+            payee_name, bank_name, bank_code, reason_word)
+        SELECT id, 'inpatient', filed_on - 20, filed_on - 10, '市第一医院（虚构）', 1000 + id %% 90000,
+            (%(told)s::text[])[1 + id %% 300], '林晓禾', '示范银行（虚构）', '', '' FROM claims_claim
         """,
         {"told": told},
     )

@@ -42,7 +42,7 @@ def claim(world: World, who: Member, at: Employer, state: str, *, days: int = 0,
     """A claim as it might have come about: filed on the day of the cast, decided some days later."""
     decided = AT + days * DAY if state in ("approved", "refused") else None
     made = Claim.objects.create(
-        member=who, employer=at, office=at.unit.parent, unit_path=at.unit.path, source="counter", by_kind="staff",
+        member=who, employer=at, office=world.cast.county, unit_path=at.unit.path, source="counter", by_kind="staff",
         by_key="1", begun_at=AT, filed_on=day_of(AT), completed_at=AT + Claim.objects.count() * datetime.timedelta(seconds=1),
         counts=state != "returned", state=state, decided_at=decided,
     )  # fmt: skip

@@ -16,7 +16,7 @@ from mutualaid.core.models import AuditEntry
 from mutualaid.core.row_security import within
 from mutualaid.core.work import run_waiting
 from mutualaid.notices import gateway, jobs
-from mutualaid.notices.actions import BadNotice, messages, notify_member
+from mutualaid.notices.actions import BadNotice, MemberLetter, messages, notify_member, notify_members
 from mutualaid.notices.channels import aliyun
 from mutualaid.notices.models import Notice, SmsMessage
 from mutualaid.notices.templates import TEMPLATES, render_sms
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from tests.notices.provider import Phones
 
 _phones = itertools.count(1)
-WORDS = {"number": "L00000017", "amount": "1,234.50", "tail": "0123"}
-TEXT = "【示范市职工互助】互助金1,234.50元已付到您尾号0123的银行卡（L00000017），请查收。"
+WORDS = {"number": "L00000017", "amount": "1,234.50", "tail": "0002"}
+TEXT = "【示范市职工互助】互助金1,234.50元已付到您尾号0002的银行卡（L00000017），请查收。"
 
 
 @pytest.fixture
@@ -100,16 +100,29 @@ def test_who_did_not_agree_or_has_no_phone_is_not_told(member: Member, phones: P
 
 
 def test_a_template_without_a_short_text_stays_in_the_inbox(member: Member, phones: Phones) -> None:
-    assert told(member, template="payment_sent") is None
-    with pytest.raises(BadNotice, match="'tail'"):
-        told(member, words={"number": "1", "amount": "2"})
+    assert told(member, template="bill_paid") is None
+    with pytest.raises(BadNotice, match="'amount'"):
+        told(member, words={"number": "1"})
+
+
+def test_many_are_told_at_once_those_who_agreed_by_phone(
+    member: Member, phones: Phones, cast: Cast, django_assert_max_num_queries: Any
+) -> None:
+    account = open_account(name="尉迟安", by=BY, at=AT)
+    cast.wei.account = account
+    cast.wei.save(update_fields=["account"])
+    letters = [MemberLetter(one, WORDS) for one in (member, cast.wei, cast.pa)]
+    with django_assert_max_num_queries(14):
+        notify_members(letters=letters, template="payment_paid", by=BY, at=timezone.now())
+    assert SmsMessage.objects.get().member == member
+    assert Notice.objects.get(portal="member").account == account
 
 
 def test_without_a_provider_nothing_is_written_and_nothing_asked(
     member: Member, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
 ) -> None:
     monkeypatch.delenv("MUTUALAID_SMS", raising=False)
-    with django_assert_num_queries(2):  # the savepoint of notify_member
+    with django_assert_num_queries(0):
         assert_nothing(member)
 
 
@@ -304,7 +317,7 @@ def test_a_file_that_others_may_read_is_refused(
         {"access_key_secret": ""},
         {"templates": {"payment_paid": ""}},
         {"templates": {"unheard_of": "SMS_1"}},
-        {"templates": {"payment_sent": "SMS_1"}},
+        {"templates": {"claim_waiting": "SMS_1"}},
         {"templates": {"payment_paid": {"code": "SMS_1", "names": {"who": "x"}}}},
         {"templates": None},
     ],
@@ -330,7 +343,7 @@ def test_the_provider_may_call_our_words_otherwise(phones: Phones, tmp_path: Any
 
     monkeypatch.setattr(aliyun.Aliyun, "_call", call)
     found.send(name="x", phone="+85251234567", template="payment_paid", words=WORDS, at=AT)
-    assert json.loads(heard["TemplateParam"]) == {"amount": "1,234.50", "no": "L00000017", "tail": "0123"}
+    assert json.loads(heard["TemplateParam"]) == {"amount": "1,234.50", "no": "L00000017"}
     assert heard["PhoneNumbers"] == "85251234567"
 
 
@@ -409,7 +422,6 @@ def test_the_provider_has_its_daily_limit(phones: Phones, member: Member) -> Non
 LONG = {
     "number": "L00000017",
     "amount": "12,345.60",
-    "tail": "0123",
     "until": "2026-11-22",
     "papers": "x" * 100,
     "what": "x" * 100,

@@ -14,6 +14,8 @@ import pytest
 from mutualaid.core import papers
 from mutualaid.core.models import AuditEntry, StoredFile
 from mutualaid.core.moves import IllegalMove
+from mutualaid.notices.actions.webhooks import make_endpoint
+from mutualaid.notices.models import WebhookDelivery
 from mutualaid.payouts.actions.batches import confirm_upload, send_again
 from mutualaid.payouts.actions.orders import correct_account
 from mutualaid.payouts.actions.results import look_at_result, take_workbook
@@ -26,10 +28,13 @@ from mutualaid.payouts.models import BankResult, Batch, PaymentOrder
 from mutualaid.payouts.queries import owed, paid_by_reference, steps_of
 from mutualaid.payouts.refusals import NoReason
 from mutualaid.payouts.simulator.bank import MISBEHAVIOURS
+from mutualaid.people.actions.clients import make_client
 from mutualaid.people.models import Member
 from tests.payouts.bank_side import OTHER, OWN, BankSide, released, states
 from tests.payouts.scene import LATER, World
-from tests.people.cast import AT, account
+from tests.people.cast import AT, BY, account
+
+LATER_ON = AT.date() + datetime.timedelta(days=300)
 
 CARDS = {
     "paid at once": ("6217000012340000", OWN),
@@ -270,9 +275,24 @@ def test_rubbish_is_told_to_finance_and_laid_aside(world: World, side: BankSide,
 def test_members_are_told(world: World, side: BankSide, orders: list[PaymentOrder], batch: Batch) -> None:
     Member.objects.filter(pk=world.cast.lin.pk).update(account=account("lin"))
     side.to_end()
-    told = [name for name in world.notices if name in ("payout_paid", "payout_to_correct", "payouts_failed")]
-    assert sorted(set(told)) == ["payout_paid", "payout_to_correct", "payouts_failed"]
-    assert (told.count("payout_paid"), told.count("payout_to_correct")) == (3, 3)
+    told = [name for name in world.notices if name in ("payment_paid", "payment_returned", "payouts_failed")]
+    assert sorted(set(told)) == ["payment_paid", "payment_returned", "payouts_failed"]
+    assert (told.count("payment_paid"), told.count("payment_returned")) == (3, 3)
+
+
+def test_programs_hear_of_it(world: World, side: BankSide, orders: list[PaymentOrder], batch: Batch) -> None:
+    program, _ = make_client(
+        name="医院系统", unit=world.cast.city, scopes=["claims:read"], expires_on=LATER_ON, by=BY, at=AT
+    )
+    wanted = ["claim.paid", "payment.returned"]
+    make_endpoint(client=program, address="https://his.example.org/", events=wanted, by=BY, at=AT)
+    side.to_end()
+    told = [(one.event, one.subject, one.facts["state"]) for one in WebhookDelivery.objects.order_by("id")]
+    references = {order.number: order.reference for order in orders}
+    assert {event for event, _, _ in told} == set(wanted)
+    assert {subject for _, subject, _ in told} <= set(references.values())
+    assert all(state == "paid" for event, _, state in told if event == "claim.paid")
+    assert all(state in ("failed", "returned") for event, _, state in told if event == "payment.returned")
 
 
 # --- by hand ----------------------------------------------------------------------------------------------------------

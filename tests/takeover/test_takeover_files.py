@@ -136,7 +136,12 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
     ("claims", claim("A9", 3, "2019-06-20"), "identity_number", "应有参保"),
     ("claims", claim("A10", 1, "2019-06-20", started="1970-01-01", ended="1970-01-05"), "started_on", ""),
     ("payables", {**OWED, "收款账号": "12"}, "account_number", "8 至 32 位"),
-    ("payables", {**OWED, "旧单号": "P10", "证件号码": number(1), "本期起始日": "2016-01-01"}, "period_on", "参保的起始日"),
+    (
+        "payables",
+        {**OWED, "旧单号": "P10", "证件号码": number(1), "本期起始日": "2016-01-01"},
+        "period_on",
+        "参保的起始日",
+    ),
     ("balances", {"科目": "管理费用", "余额": "1"}, "account", "科目应为"),
     ("totals", {"项目": "别的", "数值": "1"}, "what", "项目应为"),
 ]

@@ -48,8 +48,8 @@ CALLS = (
 
 COUNTER = ("enrolment_clerk", "service_specialist", "reviewer")
 NOT_COUNTER = ("finance", "senior_reviewer", "analyst", "audit_admin", "clerk", "member")
-DRAFT = {"key": "claim", "made": written}
-FILED = {"key": "filed", "made": filed}
+DRAFT: dict[str, Any] = {"key": "claim", "made": written}
+FILED: dict[str, Any] = {"key": "filed", "made": filed}
 
 
 def made(web: Web) -> None:
@@ -127,8 +127,8 @@ DOCUMENTS = (
 # --- 单位端 -----------------------------------------------------------------------------------------------------------
 
 CLERK, NOT_CLERK, OTHERS = ("clerk",), ("member", "reviewer", "finance"), ("other_clerk",)
-OURS = {"key": "ours", "made": lambda web: written(web, Source.EMPLOYER, "clerk")}
-ASKED = {"key": "asked", "made": confirming}
+OURS: dict[str, Any] = {"key": "ours", "made": lambda web: written(web, Source.EMPLOYER, "clerk")}
+ASKED: dict[str, Any] = {"key": "asked", "made": confirming}
 
 
 def ours(web: Web) -> None:

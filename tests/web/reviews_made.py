@@ -27,7 +27,9 @@ def scene(web: Web) -> Scene:
         senior = Staff.objects.get(account=web.accounts["senior_reviewer"][0])
         finance = Staff.objects.get(account=web.accounts["finance"][0])
         fund = money_made.fund(web)
-        made = Scene(people, fund, published(people.province, "hai-1", cap=20000), people.reviewer, senior, finance, finance)
+        made = Scene(
+            people, fund, published(people.province, "hai-1", cap=20000), people.reviewer, senior, finance, finance
+        )
         made.cover(people.lin, people.mill)
         web.made["claims"] = made
     return web.made["claims"]

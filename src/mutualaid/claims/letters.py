@@ -123,7 +123,7 @@ def letter_facts(*, decided: Decided, lang: str) -> dict[str, Any]:
         "title": texts["title"],
         "number": f"{claim.number}-{decided.found.round}",
         "greeting": texts["greeting"].format(name=claim.member.name),
-        "rows": [{"label": texts[name], "text": text} for name, text in _rows(decided, facts, texts, lang)],
+        "rows": [{"label": texts[name], "text": text} for name, text in _rows(decided, facts, lang)],
         "decision": outcome,
         "decided": _decision(decided, texts),
         "sections": [section for section in sections if section["parts"]],
@@ -133,7 +133,7 @@ def letter_facts(*, decided: Decided, lang: str) -> dict[str, Any]:
     }
 
 
-def _rows(decided: Decided, facts: Mapping[str, Any], texts: Mapping[str, str], lang: str) -> list[tuple[str, str]]:
+def _rows(decided: Decided, facts: Mapping[str, Any], lang: str) -> list[tuple[str, str]]:
     claim, told = decided.claim, decided.particulars
     days = str(told.started_on) if told.ended_on is None else f"{told.started_on} – {told.ended_on}"
     event = "，" if lang == "zh" else ", "

@@ -97,6 +97,12 @@ class Claim(models.Model):
             models.Index(fields=["state", "due_on", "id"], condition=Q(state__in=OPEN), name="claim_queue"),
             # The order of a queue of several states: a page of it ends after its rows.
             models.Index(fields=["due_on", "id"], condition=Q(state__in=OPEN), name="claim_waiting"),
+            models.Index(
+                fields=["unit_path"],
+                opclasses=["text_pattern_ops"],
+                condition=Q(state__in=OPEN),
+                name="claim_waiting_in_branch",
+            ),
             models.Index(fields=["unit_path"], opclasses=["text_pattern_ops"], name="claim_branch"),
             models.Index(fields=["employer", "-id"]),
             models.Index(fields=["office", "state", "-id"]),

@@ -45,7 +45,10 @@ class Turn:
     setting_aside: Why | None
 
 
-_UNDECIDED: Why = ("有项目待人工确认：请先补全或更正事实", "a line is left to a person: complete or correct the facts first")
+_UNDECIDED: Why = (
+    "有项目待人工确认：请先补全或更正事实",
+    "a line is left to a person: complete or correct the facts first",
+)
 _WAITS: Why = (
     "暂定结果：请先办结本人更早的申请",
     "the result is provisional: decide the member's earlier claim first",

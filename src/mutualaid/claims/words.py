@@ -27,8 +27,8 @@ from mutualaid.plans.trial import EVENT_FIELDS, FIELD_NAMES, Field
 
 @dataclass(frozen=True)
 class LineInWords:
-    """One line of a computation as people read it: names of plan and benefit, outcome, reasons and missing facts in words, and the
-    steps of the working with their clauses (``Row.cells``: label, what it adds or takes, the figure after it; yuan)."""
+    """One line of a computation as people read it: names of plan and benefit, outcome, reasons and missing facts in words, and
+    the steps of the working with their clauses (``Row.cells``: label, what it adds or takes, the figure after it; yuan)."""
 
     plan: str
     plan_name: str
@@ -80,7 +80,7 @@ def _line(line: LineTold, document: Document | None, lang: str) -> LineInWords:
 
 @dataclass(frozen=True)
 class UsedUp:
-    """How much of one counter a member has used up, in words: ``住院补助 已付金额``, ``每个保障期 2025-03-01 起``, ``1,200.00``."""
+    """How much of one counter a member has used up, in words: ``住院补助 已付金额``, ``每个保障期``, ``1,200.00``."""
 
     what: str
     per: str

@@ -130,17 +130,6 @@ TEMPLATES: Mapping[str, Template] = {
             "Batch {number} ({count} payments, CNY {amount}) waits for release by somebody who did not make it.",
         ),
     ),
-    "payout_paid": _template(
-        ("互助金已支付", "您的理赔 {number} 已支付互助金 {amount} 元，请查看银行卡。"),
-        ("Your benefit was paid", "CNY {amount} were paid for your claim {number}; look at your bank account."),
-    ),
-    "payout_to_correct": _template(
-        ("互助金没有付成", "您的理赔 {number} 的互助金 {amount} 元没有付成，请核对并更正收款银行卡。"),
-        (
-            "Your benefit could not be paid",
-            "CNY {amount} for your claim {number} could not be paid; correct your bank card.",
-        ),
-    ),
     "payouts_failed": _template(
         ("有支付失败或退票", "{count} 笔支付失败或被退回，合计 {amount} 元，请联系收款人更正账户。"),
         (
@@ -210,29 +199,6 @@ TEMPLATES: Mapping[str, Template] = {
             "Your claim {number} was refused. The letter gives reasons and working; you may ask for a review.",
         ),
         sms="您的互助金申请{number}已有结果，理由和申请复核的办法请看“我的理赔”。",
-        link=_CLAIM,
-    ),
-    "payment_sent": _template(
-        ("互助金已交银行", "{number} 的互助金 {amount} 元已交银行，付往尾号 {tail} 的银行卡。"),
-        (
-            "Your benefit is with the bank",
-            "CNY {amount} for {number} went to the bank, for your card ending in {tail}.",
-        ),
-        link=_CLAIM,
-    ),
-    "payment_paid": _template(
-        ("互助金已到账", "{number} 的互助金 {amount} 元已付到尾号 {tail} 的银行卡。"),
-        ("Your benefit was paid", "CNY {amount} for {number} was paid to your card ending in {tail}."),
-        sms="互助金{amount}元已付到您尾号{tail}的银行卡（{number}），请查收。",
-        link=_CLAIM,
-    ),
-    "payment_returned": _template(
-        ("互助金被银行退回", "{number} 的互助金被银行退回：{reason}。请核对您的银行卡，我们会重新支付。"),
-        (
-            "The bank returned your benefit",
-            "The bank returned the benefit for {number}: {reason}. Check your card; we pay again.",
-        ),
-        sms="您的互助金（{number}）被银行退回，请到“我的理赔”核对银行卡后重新支付。",
         link=_CLAIM,
     ),
     "review_closed": _template(

@@ -18,4 +18,13 @@ class Migration(migrations.Migration):
                 name="claim_waiting",
             ),
         ),
+        migrations.AddIndex(
+            model_name="claim",
+            index=models.Index(
+                condition=models.Q(("state__in", ("confirming", "first_review", "final_review"))),
+                fields=["unit_path"],
+                name="claim_waiting_in_branch",
+                opclasses=["text_pattern_ops"],
+            ),
+        ),
     ]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.db import connection, transaction
 
 from mutualaid.core.actors import Actor
-from mutualaid.core.audit import record
+from mutualaid.core.audit import record, record_all
 from mutualaid.core.moves import make
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.core.work import post
@@ -32,27 +32,37 @@ KEPT = datetime.timedelta(days=30)
 """So long a phone is kept with a message; providers answer questions about no older ones."""
 
 
-def write_message(
-    *, member: Member, template: str, words: Mapping[str, str], by: Actor, at: datetime.datetime
-) -> SmsMessage | None:
-    """A short message that waits, where there is a text for it, a provider, a phone and the member's consent; else None. One
-    statement where the member agreed to none, and none at all without a provider or a phone."""
-    if not member.phone or not TEMPLATES[template].sms or not gateway.is_sent(template=template):
-        return None
-    if not _agreed(member):
-        return None
+def write_messages(
+    *, told: Sequence[tuple[Member, Mapping[str, str]]], template: str, by: Actor, at: datetime.datetime
+) -> Sequence[SmsMessage]:
+    """Short messages that wait, to those of some members who have a phone and agreed, where there is a text and a provider; with
+    their words. No statement at all without a provider or a phone, one where nobody agreed."""
+    if not TEMPLATES[template].sms or not gateway.is_sent(template=template):
+        return []
+    reached = [(member, words) for member, words in told if member.phone]
+    agreed = _agreed([member.pk for member, _ in reached]) if reached else set()
+    if not agreed:
+        return []
     needed = TEMPLATES[template].sms_words
     with within([EVERYTHING]):  # whom an action tells may stand outside its actor's branches
-        message = SmsMessage.objects.create(
-            member=member,
-            template=template,
-            words={name: word for name, word in words.items() if name in needed},
-            phone=member.phone,
-            at=at,
+        made = SmsMessage.objects.bulk_create(
+            (
+                SmsMessage(
+                    member=member,
+                    template=template,
+                    words={name: word for name, word in words.items() if name in needed},
+                    phone=member.phone,
+                    at=at,
+                )
+                for member, words in reached
+                if member.pk in agreed
+            ),
+            batch_size=1000,
         )
-        record(what="message_written", row=message, by=by, at=at, template=template)
-        post(name=OUTBOX, wanted={"message": message.key.hex})
-    return message
+        record_all(what="message_written", rows=((one, {"template": template}) for one in made), by=by, at=at)
+        for one in made:
+            post(name=OUTBOX, wanted={"message": one.key.hex})
+    return made
 
 
 @transaction.atomic
@@ -169,8 +179,10 @@ def _send_again(message: SmsMessage, by: Actor, at: datetime.datetime) -> SmsMes
     return found
 
 
-def _agreed(member: Member) -> bool:
-    """Whether the last word of a member about messages was yes, wherever the actor stands: one statement."""
+def _agreed(members: Sequence[int]) -> set[int]:
+    """Whose last word about messages was yes, wherever the actor stands: one statement."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT notices_agreed_to_messages(%s)", [member.pk])
-        return bool(cursor.fetchone()[0])
+        cursor.execute(
+            "SELECT who FROM unnest(%s::bigint[]) AS who WHERE notices_agreed_to_messages(who)", [list(members)]
+        )
+        return {int(row[0]) for row in cursor.fetchall()}

@@ -12,7 +12,7 @@ from mutualaid.core.actors import Actor
 from mutualaid.core.audit import record, record_all
 from mutualaid.core.dates import day_of
 from mutualaid.core.row_security import EVERYTHING, within
-from mutualaid.notices.actions.messages import write_message
+from mutualaid.notices.actions.messages import write_messages
 from mutualaid.notices.models import Notice
 from mutualaid.notices.templates import TEMPLATES, link_of
 from mutualaid.people.models import Account, Employer, EmployerClerk, Member, RoleName, Unit
@@ -34,6 +34,15 @@ class Letter:
     """What one of many readers is told: their own words and link."""
 
     account: Account
+    words: Mapping[str, object]
+    link: str = ""
+
+
+@dataclass(frozen=True)
+class MemberLetter:
+    """What one of many members is told. Without ``link`` the template's own."""
+
+    member: Member
     words: Mapping[str, object]
     link: str = ""
 
@@ -72,7 +81,6 @@ def notify_all(
     return made
 
 
-@transaction.atomic(savepoint=False)  # part of what it tells of: it goes as a whole or not at all
 def notify_member(
     *,
     member: Member,
@@ -84,18 +92,34 @@ def notify_member(
 ) -> None:
     """Tell a member something: in the inbox if they have an account, and by a short message if the template has one, they have a
     phone and agreed to messages. Without ``link`` the template's own. Raises BadNotice."""
-    _check(template, words, link)
-    if member.account_id is not None:
-        notice = Notice.objects.create(
-            account_id=member.account_id,
+    notify_members(letters=[MemberLetter(member, words, link)], template=template, by=by, at=at)
+
+
+@transaction.atomic(savepoint=False)  # part of what it tells of: it goes as a whole or not at all
+def notify_members(
+    *, letters: Sequence[MemberLetter], template: str, by: Actor, at: datetime.datetime
+) -> Sequence[Notice]:
+    """Tell many members the same thing, each in their own words, as ``notify_member`` does. Raises BadNotice."""
+    for one in letters:
+        _check(template, one.words, one.link)
+    notices = [
+        Notice(
+            account_id=one.member.account_id,
             portal="member",
             template=template,
-            words=_written(words),
-            link=link or link_of(template, words),
+            words=_written(one.words),
+            link=one.link or link_of(template, one.words),
             at=at,
         )
-        record(what="notify", row=notice, by=by, at=at, template=template)
-    write_message(member=member, template=template, words=_written(words), by=by, at=at)
+        for one in letters
+        if one.member.account_id is not None
+    ]
+    made = Notice.objects.bulk_create(notices, batch_size=_AT_ONCE)
+    if made:
+        record_all(what="notify", rows=((notice, {"template": template}) for notice in made), by=by, at=at)
+    told = [(one.member, _written(one.words)) for one in letters]
+    write_messages(told=told, template=template, by=by, at=at)
+    return made
 
 
 @transaction.atomic

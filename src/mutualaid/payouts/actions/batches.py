@@ -20,6 +20,7 @@ from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.ledger.models import Book
 from mutualaid.ledger.queries import payable
 from mutualaid.notices.actions import notify_office
+from mutualaid.payouts import telling
 from mutualaid.payouts.bank.writing import PaymentFile, Transfer, payment_file, payment_workbook
 from mutualaid.payouts.gateway import bank_of_fund
 from mutualaid.payouts.models import BankResult, Batch, PaymentOrder
@@ -164,7 +165,8 @@ def mark_sent(*, batch: Batch, by: Actor, at: datetime.datetime) -> Batch:
     batch = make(batch, BATCH, "batch_sent", by=by, at=at)
     batch.sent_at = at
     batch.save(update_fields=["sent_at"])
-    make_all(batch.orders.filter(state="released"), PAYMENT_ORDER, "payout_sent", by=by, at=at)
+    orders = make_all(batch.orders.filter(state="released"), PAYMENT_ORDER, "payout_sent", by=by, at=at)
+    telling.sent(orders=orders, by=by, at=at)
     return batch
 
 

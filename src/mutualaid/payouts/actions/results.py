@@ -18,10 +18,12 @@ from mutualaid.core.money import shown
 from mutualaid.core.moves import make, make_all
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.ledger.benefits import post_benefit_payment, post_benefit_return
-from mutualaid.notices.actions import Letter, notify_all, notify_office
+from mutualaid.notices.actions import notify_office
+from mutualaid.payouts import telling
 from mutualaid.payouts.bank.by_hand import read_workbook
 from mutualaid.payouts.bank.news import News, NewsRefused, Outcome
 from mutualaid.payouts.bank.reading import BYTES_MOST, read_news
+from mutualaid.payouts.bank.reasons import REASONS
 from mutualaid.payouts.models import BankResult, Batch, PaymentOrder
 from mutualaid.payouts.queries import shares_of
 from mutualaid.payouts.refusals import said
@@ -236,23 +238,14 @@ def _tell(
     by: Actor,
     at: datetime.datetime,
 ) -> None:
-    """Members hear of their money once; finance of what has to be ordered anew."""
+    """Members and programs hear of the money once; finance of what has to be ordered anew."""
     # Paid and returned by one file: the member is told what is the case now.
     final = [order for order in orders if move != "payout_paid" or told[order.number].told == "paid"]
-    with within([EVERYTHING]):
-        wanted = PaymentOrder.objects.filter(pk__in=[order.pk for order in final], member__account__isnull=False)
-        letters = [
-            Letter(
-                order.member.account,
-                {"number": order.reference, "amount": shown(order.amount)},
-                f"/members/claims/{order.reference}",
-            )
-            for order in wanted.select_related("member__account").order_by("pk")
-            if order.member is not None and order.member.account is not None
-        ]
-    template = "payout_paid" if move == "payout_paid" else "payout_to_correct"
-    if letters:
-        notify_all(letters=letters, portal="member", template=template, by=by, at=at)
+    if move == "payout_paid":
+        telling.paid(orders=final, by=by, at=at)
+    else:
+        reasons = {number: REASONS.get(one.reason, ("", ""))[0] or one.message for number, one in told.items()}
+        telling.came_back(orders=final, reasons=reasons, by=by, at=at)
     if move != "payout_paid":
         words = {"count": len(orders), "amount": shown(sum((order.amount for order in orders), Decimal(0)))}
         _tell_finance(fund, "payouts_failed", words, "/workbench/payouts?state=to_correct", by, at)

@@ -44,8 +44,9 @@ class Pages(Paginator):  # type: ignore[type-arg] # subscriptable only for the c
         """A page by its number."""
         found = super().page(number)
         if self.whole is not None and isinstance(self.object_list, QuerySet):
-            keys = found.object_list.values("pk")
-            found.object_list = self.whole.filter(pk__in=keys).order_by(*self.object_list.query.order_by)
+            keys = list(found.object_list.values_list("pk", flat=True))
+            rows = self.whole.in_bulk(keys)
+            found.object_list = [rows[key] for key in keys if key in rows]
         return found
 
 

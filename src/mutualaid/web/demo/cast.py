@@ -42,7 +42,8 @@ SENIOR = Person(
 )
 """Of another office than the first reviewer's."""
 FINANCE = Person("demo.finance", _STAFF, "钱易安", "财务", "finance", (RoleName.FINANCE,))
-RELEASER = Person("demo.finance-2", _STAFF, "孟守衡", "财务（放行）", "finance, who releases", (RoleName.FINANCE,))
+SECOND_FINANCE = Person("demo.finance-2", _STAFF, "金以恒", "财务复核", "second finance officer", (RoleName.FINANCE,))
+"""What the first batches, this one releases."""
 SPECIALIST = Person(
     "demo.specialist", _STAFF, "温如言", "服务专员", "service specialist", (RoleName.SERVICE_SPECIALIST,)
 )
@@ -53,7 +54,7 @@ SECURITY_ADMIN = Person(
 )
 AUDIT_ADMIN = Person("demo.audit", _STAFF, "鉴清和", "审计管理员", "audit administrator", (RoleName.AUDIT_ADMIN,))
 STAFF = (
-    *(DESIGNER, CHECKER, OFFICER, REVIEWER, SENIOR, FINANCE, RELEASER, SPECIALIST, ANALYST),
+    *(DESIGNER, CHECKER, OFFICER, REVIEWER, SENIOR, FINANCE, SECOND_FINANCE, SPECIALIST, ANALYST),
     *(SYSTEM_ADMIN, SECURITY_ADMIN, AUDIT_ADMIN),
 )
 

@@ -346,7 +346,7 @@ def _batch(union: Union, at: datetime.datetime, *, release: bool = True) -> Batc
     """Whatever waits to be paid; released by the second person of finance."""
     batch = make_batch(fund=_fund(union), by=union.by(cast.FINANCE), at=at)
     if release:
-        batch = release_batch(batch=batch, by=union.by(cast.RELEASER), at=at + datetime.timedelta(hours=1))
+        batch = release_batch(batch=batch, by=union.by(cast.SECOND_FINANCE), at=at + datetime.timedelta(hours=1))
     return batch
 
 

@@ -17,6 +17,7 @@ from mutualaid.web.common.requests import Request
 from mutualaid.web.members.claim_told import steps_of_writing
 from mutualaid.web.members.showing import lang
 
+
 def being_written(claim: Claim) -> Claim:
     """A claim to which something may be sent. Raises NotBeingWritten, which is answered with a sentence."""
     if claim.state not in WRITTEN:

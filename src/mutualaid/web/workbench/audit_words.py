@@ -13,6 +13,14 @@ from mutualaid.web.common.answers import said
 
 SUBJECTS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
+        "claims.absence": ("请假代办", "absence"),
+        "claims.callnote": ("来电记录", "call note"),
+        "claims.claim": ("理赔申请", "claim"),
+        "claims.claimnote": ("理赔备注", "claim note"),
+        "claims.letter": ("决定通知书", "decision letter"),
+        "claims.paperswanted": ("补材料要求", "papers asked for"),
+        "claims.reviewrule": ("审核规则", "review rule"),
+        "claims.reviewtask": ("复核任务", "review task"),
         "contributions.bill": ("账单", "bill"),
         "contributions.fund": ("互助专户", "fund"),
         "contributions.order": ("支付订单", "order"),

@@ -41,7 +41,7 @@ Do = Callable[[Mapping[str, Any]], object]
 
 
 def _done(request: Request, claim: Claim, word: str, do: Do, told: str, *, stay: bool = False) -> HttpResponseBase:
-    """Do it, and go on to the next claim of the queue (or, with ``stay``, back to this one); the page again where it is refused."""
+    """Do it, and go on to the next claim of the queue (with ``stay``, back to this one); the page again where it is refused."""
     form = form_for(request, claim, word, request.POST)
     if not form.is_valid():
         return claim_shown(request, claim.number, form=form, status=422)
@@ -76,7 +76,6 @@ def _beside(form: ActForm, faults: list[tuple[str, str]]) -> None:
             form.add_error(None, text)
     if isinstance(form, FactsForm) and form.event.errors and not form.errors:
         form.add_error(None, _("请改正标出的各项"))
-
 
 
 # --- deciding ---------------------------------------------------------------------------------------------------------

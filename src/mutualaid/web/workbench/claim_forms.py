@@ -72,7 +72,8 @@ class AsideForm(ActForm):
 
     word = "aside"
     reason = forms.ChoiceField(
-        label=gettext_lazy("原因"), choices=lambda: [("", "—"), *((word, said(*names)) for word, names in REASONS.items())]
+        label=gettext_lazy("原因"),
+        choices=lambda: [("", "—"), *((word, said(*names)) for word, names in REASONS.items())],
     )
     text = _text(gettext_lazy("情况说明"), hint=gettext_lazy("写进决定书，会员会看到"))
 
@@ -81,7 +82,9 @@ class ReturnForm(ActForm):
     """Papers are missing: all are asked for at once."""
 
     word = "return"
-    words = forms.MultipleChoiceField(label=gettext_lazy("缺少的材料"), widget=forms.CheckboxSelectMultiple, required=False)
+    words = forms.MultipleChoiceField(
+        label=gettext_lazy("缺少的材料"), widget=forms.CheckboxSelectMultiple, required=False
+    )
     text = _text(gettext_lazy("说明"), hint=gettext_lazy("会员会看到；请一次列全"), required=False)
     contact = forms.ChoiceField(label=gettext_lazy("跟进人"), help_text=gettext_lazy("会员可联系的经办人员"))
 

@@ -140,6 +140,7 @@ def claim_shown(request: Request, number: str, *, form: Any = None, status: int 
     note_read(request, "read_claim", found)
     stands = queries.stands(claim=found)
     turn = _turn(request, found, stands)
+    acts = acts_of(request, found, stands, turn, form)
     context = {
         "claim": found,
         "particulars": found.particulars,
@@ -148,7 +149,8 @@ def claim_shown(request: Request, number: str, *, form: Any = None, status: int 
         **_computed(found, stands),
         **_around_it(found, stands),
         "turn": turn,
-        "acts": acts_of(request, found, stands, turn, form),
+        "acts": acts,
+        "stray": form if form is not None and not any(act.open for act in acts) else None,
         "may_review": _reviews_of(request, found),
         "preview": preview_of(found, request.on),
     }

@@ -9,21 +9,18 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.core.paginator import Paginator
 from django.db.models import F, QuerySet
 from django.http import QueryDict
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, register_converter
-from django.utils.functional import cached_property
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from mutualaid.claims import access
 from mutualaid.claims.models import Assessment, Claim, Source
-from mutualaid.claims.reviewers import COUNTED_MOST, SOON, bounded_count, latest_of, with_result
+from mutualaid.claims.reviewers import SOON, latest_of, with_result
 from mutualaid.claims.states import CLAIM
 from mutualaid.claims.words import kind_in_words
 from mutualaid.people.access import members_visible_to
@@ -33,6 +30,7 @@ from mutualaid.plans.trial import EVENT_FIELDS
 from mutualaid.web.common.answers import said
 from mutualaid.web.common.exports import Column, workbook
 from mutualaid.web.common.guards import staff_only
+from mutualaid.web.common.paging import page_asked
 from mutualaid.web.common.rendering import YuanField
 from mutualaid.web.common.requests import Request, note_read
 from mutualaid.web.workbench.listing import StateField, WordsField, turned
@@ -78,20 +76,6 @@ def lang() -> str:
     return "en" if get_language() == "en" else "zh"
 
 
-class Bounded(Paginator):  # type: ignore[type-arg]
-    """Pages of a list of which no more than a thousand rows are counted: the database may hold millions."""
-
-    @cached_property
-    def count(self) -> int:
-        """How many, at most ``COUNTED_MOST``."""
-        return bounded_count(rows=self.object_list)  # type: ignore[arg-type]
-
-    @property
-    def more(self) -> bool:
-        """Whether there may be more than are counted."""
-        return self.count >= COUNTED_MOST
-
-
 def _kinds() -> list[tuple[str, Any]]:
     names = next(one for one in EVENT_FIELDS if one.name == "kind").choices
     return [("", _("全部")), *((word, said(zh, en)) for word, zh, en in names)]
@@ -101,7 +85,7 @@ class ClaimsAsked(forms.Form):
     """What a list of claims is asked. Nothing is required; what cannot be read counts as not asked."""
 
     q = WordsField(label=gettext_lazy("编号、会员或医院"))
-    state = StateField(CLAIM)
+    state: forms.ChoiceField = StateField(CLAIM)
     kind = forms.ChoiceField(label=gettext_lazy("事件"), required=False, choices=_kinds)
     office = WordsField(label=gettext_lazy("办事机构代码"), max_length=32)
 
@@ -117,7 +101,10 @@ class QueueAsked(ClaimsAsked):
     state = forms.ChoiceField(
         label=gettext_lazy("环节"),
         required=False,
-        choices=lambda: [("", _("全部")), *((one, said(*CLAIM.names[one])) for one in ("first_review", "final_review"))],
+        choices=lambda: [
+            ("", _("全部")),
+            *((one, said(*CLAIM.names[one])) for one in ("first_review", "final_review")),
+        ],
     )
     flag = forms.ChoiceField(
         label=gettext_lazy("提示"), required=False, choices=lambda: [("", _("全部")), *FLAGS.items()]
@@ -158,18 +145,18 @@ def queue_rows(request: Request, asked: QueryDict) -> QuerySet[Claim]:
     flag, least, most = form.given("flag"), form.given("least"), form.given("most")
     word = asked.get("sort", "").removeprefix("-")
     names = {"total_amount"} if least or most or word == "amount" else set()
-    rows = with_result(among=rows, names=names | ({flag} if flag and flag != "same" else set()))
+    among: QuerySet[Any] = with_result(among=rows, names=names | ({flag} if flag and flag != "same" else set()))
     if flag:
-        rows = rows.exclude(same_as=None) if flag == "same" else rows.filter(**{f"now_{flag}": True})
+        among = among.exclude(same_as=None) if flag == "same" else among.filter(**{f"now_{flag}": True})
     if least:
-        rows = rows.filter(now_total_amount__gte=least)
+        among = among.filter(now_total_amount__gte=least)
     if most:
-        rows = rows.filter(now_total_amount__lte=most)
+        among = among.filter(now_total_amount__lte=most)
     if form.given("whose") == "me":
-        rows = rows.filter(assigned_to=access.staff_of(actor=request.actor))
+        among = among.filter(assigned_to=access.staff_of(actor=request.actor))
     elif form.given("whose") == "nobody":
-        rows = rows.filter(assigned_to=None)
-    return _sorted(rows, asked.get("sort", ""), SORTS, "due")
+        among = among.filter(assigned_to=None)
+    return _sorted(among, asked.get("sort", ""), SORTS, "due")
 
 
 def _all_rows(request: Request, form: ClaimsAsked) -> QuerySet[Claim]:
@@ -201,9 +188,7 @@ def _named(request: Request, rows: QuerySet[Claim], words: str) -> QuerySet[Clai
     return by_member if members or not unit_key(words) else rows.filter(particulars__hospital__contains=words)
 
 
-def _sorted(
-    rows: QuerySet[Claim], asked: str, sorts: Mapping[str, tuple[str, ...]], otherwise: str
-) -> QuerySet[Claim]:
+def _sorted(rows: QuerySet[Claim], asked: str, sorts: Mapping[str, tuple[str, ...]], otherwise: str) -> QuerySet[Claim]:
     word = asked if asked.removeprefix("-") in sorts else otherwise
     columns = sorts[word.removeprefix("-")]
     turn = word.startswith("-")
@@ -240,11 +225,15 @@ def flags_of(claim: Claim, result: Assessment | None) -> list[tuple[str, Any]]:
 _JOINED = ("member", "particulars", "assigned_to", "office")
 
 
+def _shown() -> QuerySet[Claim]:
+    return Claim.objects.select_related(*_JOINED)
+
+
 @staff_only(roles=access.FIRST_REVIEW)
 @require_safe
 def claims(request: Request) -> HttpResponseBase:
     """My queue: what is due first stands first."""
-    page = Bounded(queue_rows(request, request.GET).select_related(*_JOINED), PAGE).get_page(request.GET.get("page"))
+    page = page_asked(request, queue_rows(request, request.GET), PAGE, _shown())
     context = {
         "form": QueueAsked(request.GET),
         "page": page,
@@ -260,7 +249,7 @@ def claims(request: Request) -> HttpResponseBase:
 def all_claims(request: Request) -> HttpResponseBase:
     """All claims of the branches, the newest first; found by number, member or hospital."""
     form = ClaimsAsked(request.GET)
-    page = Bounded(_all_rows(request, form).select_related(*_JOINED), PAGE).get_page(request.GET.get("page"))
+    page = page_asked(request, _all_rows(request, form), PAGE, _shown())
     if form.given("q"):
         note_read(request, "search_members", request.account)
     reviewer = bool(request.standing.roles & frozenset(access.FIRST_REVIEW))

@@ -19,13 +19,15 @@ from mutualaid.claims import access
 from mutualaid.claims.actions.desk import announce_absence
 from mutualaid.claims.actions.following import remind_of_papers
 from mutualaid.claims.models import Absence, CallNote, Claim, PapersWanted
-from mutualaid.claims.reviewers import colleagues_of, follow_ups as waiting_of
+from mutualaid.claims.reviewers import colleagues_of
+from mutualaid.claims.reviewers import follow_ups as waiting_of
 from mutualaid.people.refusals import Refused
 from mutualaid.web.common.guards import staff_only
+from mutualaid.web.common.paging import page_asked
 from mutualaid.web.common.rendering import DayField, said
 from mutualaid.web.common.requests import Request, note_read
 from mutualaid.web.workbench.claim_page import paper_name
-from mutualaid.web.workbench.claims import PAGE, Bounded
+from mutualaid.web.workbench.claims import PAGE
 
 ROLES = access.FIRST_REVIEW
 DAY = datetime.timedelta(days=1)
@@ -38,7 +40,7 @@ def follow_ups(request: Request) -> HttpResponseBase:
     everybody = request.GET.get("whose") == "all"
     among = access.claims_visible_to(actor=request.actor, on=request.on)
     rows = waiting_of(among=among, contact=None if everybody else access.staff_of(actor=request.actor))
-    page = Bounded(rows, PAGE).get_page(request.GET.get("page"))
+    page = page_asked(request, rows, PAGE)
     told = [(one, [paper_name(word) for word in one.words], (request.on - one.until_on).days) for one in page]
     context = {"page": page, "rows": told, "everybody": everybody, "tab": "follow_ups"}
     return TemplateResponse(request, "workbench/claims/follow_ups.html", context)

@@ -169,7 +169,9 @@ def _claim_tasks(request: Request) -> Iterable[Task]:
     since = asked.values_list("at", flat=True).first()
     count = bounded_count(rows=asked) if since is not None else 0
     does = gettext_lazy("会员补材料时可联系您；期限将到的请提醒")
-    yield Task(gettext_lazy("我跟进的补材料"), "phone-call", "workbench:follow_ups", count, since, request.at, does=does)
+    yield Task(
+        gettext_lazy("我跟进的补材料"), "phone-call", "workbench:follow_ups", count, since, request.at, does=does
+    )
 
 
 TASKS = (

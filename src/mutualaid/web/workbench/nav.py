@@ -16,6 +16,7 @@ from mutualaid.ledger.access import SEE_BOOKS
 from mutualaid.people.access import SEE_MEMBERS, SEE_STAFF
 from mutualaid.people.models import RoleName
 from mutualaid.plans.access import APPROVE, DESIGN
+from mutualaid.takeover.access import SEE_TAKEOVERS
 from mutualaid.web.common.navigation import Entry, Portal, register
 from mutualaid.web.common.requests import PublicRequest
 
@@ -26,7 +27,12 @@ CLERK, FINANCE = (RoleName.ENROLMENT_CLERK,), (RoleName.FINANCE,)
 EVERYBODY = tuple(RoleName)
 ADMINISTRATION = (RoleName.SYSTEM_ADMIN, RoleName.SECURITY_ADMIN)
 
-_JOIN, _CLAIMS, _MONEY, _PLANS = _("参保"), pgettext_lazy("菜单", "理赔"), _("收费与账务"), pgettext_lazy("菜单", "计划")
+_JOIN, _CLAIMS, _MONEY, _PLANS = (
+    _("参保"),
+    pgettext_lazy("菜单", "理赔"),
+    _("收费与账务"),
+    pgettext_lazy("菜单", "计划"),
+)
 _OFFICE = _("机构与安全")
 
 REGISTRY: tuple[tuple[StrOrPromise, str, str, StrOrPromise, tuple[RoleName, ...]], ...] = (
@@ -64,6 +70,7 @@ REGISTRY: tuple[tuple[StrOrPromise, str, str, StrOrPromise, tuple[RoleName, ...]
     (_("参保设置"), "workbench:settings", "settings", _OFFICE, CLERK),
     (_("机构"), "workbench:units", "sitemap", _OFFICE, ADMINISTRATION),
     (_("部署状态"), "workbench:deployment", "server-2", _OFFICE, (RoleName.SYSTEM_ADMIN,)),
+    (_("接管"), "workbench:takeovers", "transfer-in", _OFFICE, SEE_TAKEOVERS),
     (_("工作人员"), "workbench:staff", "id-badge-2", _OFFICE, SEE_STAFF),
     (_("接口凭证"), "workbench:clients", "plug-connected", _OFFICE, SEE_STAFF),
     (_("审计"), "workbench:audit", "history", _OFFICE, (RoleName.AUDIT_ADMIN,)),

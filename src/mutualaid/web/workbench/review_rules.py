@@ -41,7 +41,9 @@ class RuleForm(forms.Form):
     first_review = forms.BooleanField(label=gettext_lazy("初审"), required=False)
     final_review = forms.BooleanField(label=gettext_lazy("复审（另一人）"), required=False)
     elsewhere = forms.BooleanField(label=gettext_lazy("复审须在另一办事机构"), required=False)
-    days = forms.IntegerField(label=gettext_lazy("每一步的时限"), widget=forms.TextInput(attrs={"inputmode": "numeric"}))
+    days = forms.IntegerField(
+        label=gettext_lazy("每一步的时限"), widget=forms.TextInput(attrs={"inputmode": "numeric"})
+    )
 
     def __init__(self, data: Any, families: dict[str, str]) -> None:
         super().__init__(data, initial={"first_review": True, "days": DAYS, "amount_from": "0"})

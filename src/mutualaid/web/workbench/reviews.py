@@ -29,10 +29,11 @@ from mutualaid.people.refusals import Refused
 from mutualaid.plans.trial import EVENT_FIELDS, TrialRefused, event_of
 from mutualaid.web.common.answers import said as either
 from mutualaid.web.common.guards import staff_only
+from mutualaid.web.common.paging import page_asked
 from mutualaid.web.common.rendering import said
 from mutualaid.web.common.requests import Request, note_read
 from mutualaid.web.workbench.claim_forms import FACTS, typed_of
-from mutualaid.web.workbench.claims import PAGE, Bounded, lang
+from mutualaid.web.workbench.claims import PAGE, lang
 from mutualaid.web.workbench.listing import StateField, WordsField
 from mutualaid.web.workbench.trials import Facts
 
@@ -74,7 +75,7 @@ def reviews(request: Request) -> HttpResponseBase:
     if asked.get("q"):
         rows = rows.filter(claim__number=asked["q"].strip().upper())
     rows = rows.select_related("claim__member", "claim__particulars").order_by("due_on", "id")
-    page = Bounded(rows, PAGE).get_page(request.GET.get("page"))
+    page = page_asked(request, rows, PAGE)
     told = [(one, (request.on - one.due_on).days if one.state == "open" else 0) for one in page]
     return TemplateResponse(
         request, "workbench/reviews/reviews.html", {"form": form, "page": page, "rows": told, "tab": "reviews"}

@@ -31,11 +31,11 @@ LEVELS = {"success": "ok", "warning": "warn", "error": "bad", "debug": "info"}
 
 MEANINGS: Mapping[str, frozenset[str]] = {
     "ok": frozenset(
-        "accepted active approved begun bound cleared confirmed delivered done in_force matched paid published ready "
+        "accepted active applied approved begun bound cleared confirmed delivered done in_force matched paid published ready "
         "received sent settled succeeded".split()
     ),
     "wait": frozenset(
-        "checking issued open pending pending_payment processing queued registered running sending submitted waiting "
+        "checked checking issued open pending pending_payment processing queued registered running sending signed_off submitted uploaded waiting "
         "partly_paid partly_matched".split()
     ),
     "warn": frozenset("due expiring overdue part_paid returned suspended unmatched withheld".split()),

@@ -1,0 +1,69 @@
+"""Whom payouts tell what: members of their money, by notice and short message; programs by event. Nothing says an illness."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from mutualaid.core.actors import Actor
+from mutualaid.core.money import shown
+from mutualaid.core.row_security import EVERYTHING, within
+from mutualaid.notices.actions import MemberLetter, notify_members
+from mutualaid.notices.actions.webhooks import announce
+from mutualaid.payouts.models import PaymentOrder
+
+
+def sent(*, orders: Iterable[PaymentOrder], by: Actor, at: datetime.datetime) -> None:
+    """It is with the bank."""
+    _tell(_with_members(orders), "payment_sent", _of_money, by, at)
+
+
+def paid(*, orders: Iterable[PaymentOrder], by: Actor, at: datetime.datetime) -> None:
+    """The bank has paid it."""
+    found = _with_members(orders)
+    _tell(found, "payment_paid", _of_money, by, at)
+    _announce(found, "claim.paid", by, at)
+
+
+def came_back(*, orders: Iterable[PaymentOrder], reasons: Mapping[str, str], by: Actor, at: datetime.datetime) -> None:
+    """The bank could not pay it, or got it back; ``reasons``: by the order's number."""
+    found = _with_members(orders)
+
+    def words(order: PaymentOrder) -> dict[str, str]:
+        return {"number": order.reference, "reason": reasons.get(order.number) or "账户信息不符"}
+
+    _tell(found, "payment_returned", words, by, at)
+    _announce(found, "payment.returned", by, at)
+
+
+def _with_members(orders: Iterable[PaymentOrder]) -> list[PaymentOrder]:
+    with within([EVERYTHING]):  # finance need not see the members
+        found = PaymentOrder.objects.filter(pk__in=[order.pk for order in orders])
+        return list(found.select_related("member").order_by("pk"))
+
+
+def _of_money(order: PaymentOrder) -> dict[str, str]:
+    return {"number": order.reference, "amount": shown(order.amount), "tail": str(order.account_number)[-4:]}
+
+
+def _tell(
+    orders: Sequence[PaymentOrder],
+    template: str,
+    words: Callable[[PaymentOrder], Mapping[str, str]],
+    by: Actor,
+    at: datetime.datetime,
+) -> None:
+    letters = [MemberLetter(order.member, words(order)) for order in orders if order.member is not None]
+    notify_members(letters=letters, template=template, by=by, at=at)
+
+
+def _announce(orders: Sequence[PaymentOrder], event: str, by: Actor, at: datetime.datetime) -> None:
+    for order in orders:
+        facts = {
+            "number": order.reference,
+            "payment": order.number,
+            "state": order.state,
+            "amount": f"{order.amount:.2f}",
+            "paid_on": order.paid_on.isoformat() if order.paid_on else None,
+        }
+        announce(event=event, unit_path=order.unit_path, subject=order.reference, facts=facts, by=by, at=at)

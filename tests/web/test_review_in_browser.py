@@ -1,0 +1,204 @@
+"""The reviewers' workbench in a real browser: keys, the view of papers, tabs, the sizes of desks and phones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from django.conf import settings
+from django.db import connections
+from django.urls import reverse
+
+from mutualaid.claims.models import Claim
+from tests.web import reviews_made as made
+from tests.web.cast import Web
+from tests.web.test_members_in_browser import AXE, CHROMIUM, SCREENS, SITE, WIDE, Portal, playwright
+
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(not CHROMIUM.exists(), reason="there is no Chromium here")]
+
+
+class Desk(Portal):
+    """Answers forms that are sent, too."""
+
+    def answer(self, route: Any) -> None:
+        """Answer one request."""
+        asked = route.request
+        if asked.method != "POST":
+            super().answer(route)
+            return
+        status, headers, body = self._pool.submit(self._sent, asked.url, asked.post_data or "").result()
+        route.fulfill(status=status, headers=headers, body=body)
+
+    def _sent(self, url: str, body: str) -> tuple[int, dict[str, str], bytes]:
+        found = self.client.post(urlsplit(url).path, dict(parse_qsl(body)))
+        return found.status_code, dict(found.headers), found.content
+
+
+@pytest.fixture
+def desk(web: Web) -> Iterator[Desk]:
+    """Chromium with the workbench behind it."""
+    shared = connections["default"]
+    shared.inc_thread_sharing()
+
+    def share() -> None:
+        connections["default"] = shared
+
+    with ThreadPoolExecutor(1, initializer=share) as pool, playwright.sync_playwright() as started:
+        opened = started.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        yield Desk(opened, pool)
+        opened.close()
+    shared.dec_thread_sharing()
+
+
+def opened(
+    desk: Desk, path: str, *, width: int = 1440, height: int = 900, english: bool = False, audit: bool = False
+) -> Any:
+    """A page, under our own policy of contents unless axe is to run in it."""
+    desk.client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en" if english else "zh-hans"
+    context = desk.browser.new_context(viewport={"width": width, "height": height}, bypass_csp=audit, locale="zh-CN")
+    context.route("**/*", desk.answer)
+    page = context.new_page()
+    page.wrong = []
+    page.on("pageerror", lambda error: page.wrong.append(str(error)))
+    page.goto(SITE + path)
+    return page
+
+
+@pytest.fixture
+def queue(web: Web, desk: Desk) -> list[Claim]:
+    """Three claims that wait, the first with papers; the reviewer is signed in."""
+    claims = [made.waiting(web, amount) for amount in ("1200.00", "900.00", "700.00")]
+    made.with_papers(claims[0])
+    desk.be(web, "reviewer")
+    return claims
+
+
+def of(claim: Claim) -> str:
+    return reverse("workbench:claim", args=[claim.number])
+
+
+def test_keys_go_through_the_queue_and_open_forms_but_never_while_typing(desk: Desk, queue: list[Claim]) -> None:
+    first, second, third = queue
+    page = opened(desk, of(first))
+    page.keyboard.press("j")
+    page.wait_for_url(SITE + of(second))
+    page.keyboard.press("ArrowRight")
+    page.wait_for_url(SITE + of(third))
+    page.keyboard.press("k")
+    page.wait_for_url(SITE + of(second))
+    page.keyboard.press("?")
+    assert page.locator("dialog.keys").is_visible()
+    page.keyboard.press("?")
+    assert not page.locator("dialog.keys").is_visible()
+    for key, act in (("m", "return"), ("n", "note"), ("r", "refuse"), ("a", "approve")):
+        page.keyboard.press(key)
+        if act != "refuse":  # it is locked: something is due
+            assert page.locator(f'.act[data-act="{act}"]').get_attribute("open") is not None, key
+        page.keyboard.press("Escape")
+        page.evaluate(
+            "document.activeElement.blur(); document.querySelectorAll('.act').forEach(a => { a.open = false })"
+        )
+    page.keyboard.press("n")
+    page.keyboard.type("jk a 已核对？")
+    assert page.url == SITE + of(second)
+    assert page.locator("#note_text").input_value() == "jk a 已核对？"
+    assert page.wrong == []
+
+
+def test_a_and_enter_approve_and_the_next_claim_comes(desk: Desk, queue: list[Claim]) -> None:
+    first, second, _third = queue
+    page = opened(desk, of(first))
+    page.keyboard.press("a")
+    page.keyboard.press("Enter")
+    page.wait_for_url(SITE + of(second))
+    assert "已核准" in page.content()
+
+
+def test_papers_are_turned_and_enlarged_in_the_view_alone(desk: Desk, queue: list[Claim]) -> None:
+    page = opened(desk, of(queue[0]))
+    shown = ".sheet:not([hidden])"
+    page.wait_for_function("document.querySelector('.sheet:not([hidden]) img').naturalWidth > 0")
+    page.wait_for_function("document.querySelector('.sheet:not([hidden]) img').style.transform !== ''")
+    box = page.locator(f"{shown} .sheet-box").bounding_box()
+    assert box["width"] > box["height"], "an identity card lies"
+    page.keyboard.press("t")
+    box = page.locator(f"{shown} .sheet-box").bounding_box()
+    assert box["width"] < box["height"]
+    before = box["height"]
+    page.keyboard.press("+")
+    assert page.locator(f"{shown} .sheet-box").bounding_box()["height"] > before * 1.2
+    page.keyboard.press("0")
+    assert abs(page.locator(f"{shown} .sheet-box").bounding_box()["height"] - before) < 2
+    page.keyboard.press("]")
+    assert page.locator(shown).get_attribute("data-sheet") == "2"
+    page.locator('[data-page="5"]').click()
+    assert page.locator(f"{shown} iframe").count() == 1
+    page.keyboard.press("]")
+    assert page.locator(shown).get_attribute("data-sheet") == "5", "there is no page after the last"
+    assert page.wrong == []
+
+
+def test_what_the_member_will_be_told_is_shown_while_ticking(desk: Desk, queue: list[Claim]) -> None:
+    page = opened(desk, of(queue[0]))
+    page.keyboard.press("m")
+    page.locator('.act[data-act="return"] label', has_text="医疗收费票据").first.click()
+    page.locator("#return_text").fill("第二页不清楚")
+    assert "医疗收费票据、第二页不清楚" in page.locator("[data-preview]").inner_text()
+
+
+def test_narrow_screens_have_tabs(desk: Desk, queue: list[Claim]) -> None:
+    page = opened(desk, of(queue[0]), width=390, height=844)
+    assert page.locator("#papers").is_visible()
+    assert not page.locator("#calculation").is_visible()
+    page.locator(".pane-tabs a", has_text="理算与办理").click()
+    assert page.locator("#calculation").is_visible()
+    assert not page.locator("#papers").is_visible()
+
+
+PAGES = ("claims", "all_claims", "claim", "reviews", "review", "follow_ups", "follow_up", "absences", "review_rules")
+
+
+def test_pages_fit_and_can_be_used_by_everybody(web: Web, desk: Desk) -> None:
+    waits = made.with_papers(made.waiting(web))
+    made.waiting(web, "50.00")
+    claim = made.objected(web)
+    del web.made["claim"]
+    returned = made.returned(web)
+    SCREENS.mkdir(parents=True, exist_ok=True)
+    wrong: list[str] = []
+    for name in PAGES:
+        person = (
+            "senior_reviewer"
+            if name == "review_rules"
+            else "second_reviewer"
+            if name.startswith("review")
+            else "reviewer"
+        )
+        desk.be(web, person)
+        args = {"claim": [waits.number], "review": [claim.number, "objection"], "follow_up": [returned.number]}.get(
+            name, []
+        )
+        path = reverse(f"workbench:{name}", args=args)
+        for width, height in ((1440, 900), (390, 844), (320, 700)):
+            page = opened(desk, path, width=width, height=height, audit=True)
+            if page.evaluate(WIDE) > 0:
+                wrong.append(f"{name} {width}: {page.evaluate(WIDE)} px too wide")
+            page.wait_for_timeout(150)
+            page.screenshot(path=str(SCREENS / f"review-{name}-{width}.png"), full_page=name != "claim" or width < 1440)
+            if name == "claim" and width == 390:
+                page.locator(".pane-tabs a").nth(2).click()
+                page.screenshot(path=str(SCREENS / f"review-{name}-{width}-acts.png"), full_page=True)
+            if width == 1440:
+                wrong += [f"{name}: {fault}" for fault in violations(page)]
+            wrong += page.wrong
+            page.context.close()
+    assert wrong == []
+
+
+def violations(page: Any) -> list[str]:
+    page.add_script_tag(path=str(AXE))
+    found = page.evaluate("axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice']})")
+    return [f"{fault['id']}: {node['html'][:160]}" for fault in found["violations"] for node in fault["nodes"]]
