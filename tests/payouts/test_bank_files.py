@@ -34,7 +34,7 @@ def transfer(number: int, amount: str, *, own: bool = True, code: str = "") -> T
 def told(*transfers: Transfer) -> PaymentFile:
     """A batch of these."""
     on = datetime.date(2026, 11, 22)
-    return PaymentFile("K00000017", AT, on, "海市职工互助保障专户", "62220001", "海市银行", transfers)
+    return PaymentFile("Z00000017", AT, on, "海市职工互助保障专户", "62220001", "海市银行", transfers)
 
 
 def test_the_file_keeps_the_rules() -> None:
@@ -49,12 +49,12 @@ def test_the_file_keeps_the_rules() -> None:
 
     head = root.find("p:CstmrCdtTrfInitn/p:GrpHdr", at)
     assert head is not None
-    assert (text(head, "MsgId"), text(head, "NbOfTxs"), text(head, "CtrlSum")) == ("K00000017", "3", "100000880.50")
+    assert (text(head, "MsgId"), text(head, "NbOfTxs"), text(head, "CtrlSum")) == ("Z00000017", "3", "100000880.50")
     assert text(head, "CreDtTm") == "2026-11-22T01:30:00Z"
     groups = root.findall("p:CstmrCdtTrfInitn/p:PmtInf", at)
     assert [(text(one, "PmtInfId"), text(one, "NbOfTxs"), text(one, "CtrlSum")) for one in groups] == [
-        ("K00000017-A", "2", "100000880.49"),
-        ("K00000017-B", "1", "0.01"),
+        ("Z00000017-A", "2", "100000880.49"),
+        ("Z00000017-B", "1", "0.01"),
     ]
     order = ["PmtInfId", "PmtMtd", "NbOfTxs", "CtrlSum", "ReqdExctnDt", "Dbtr", "DbtrAcct", "DbtrAgt", "CdtTrfTxInf"]
     for group in groups:
@@ -73,12 +73,12 @@ def test_the_file_keeps_the_rules() -> None:
 
 def test_the_bank_reads_what_we_write() -> None:
     request = read_request(payment_file(told=told(transfer(1, "880.50"), transfer(2, "7.00", own=False))).decode())
-    assert (request.number, request.count, request.fen, request.payer_account) == ("K00000017", 2, 88750, "62220001")
+    assert (request.number, request.count, request.fen, request.payer_account) == ("Z00000017", 2, 88750, "62220001")
     assert [(row.number, row.group, row.fen, row.account) for row in request.payments] == [
-        ("F00000001", "K00000017-A", 88050, "6217000012340000"),
-        ("F00000002", "K00000017-B", 700, "6217000012340000"),
+        ("F00000001", "Z00000017-A", 88050, "6217000012340000"),
+        ("F00000002", "Z00000017-B", 700, "6217000012340000"),
     ]
-    assert read_question(question_file(number="K00000017", at=AT).decode()) == "K00000017"
+    assert read_question(question_file(number="Z00000017", at=AT).decode()) == "Z00000017"
 
 
 def report(inner: str, *, namespace: str = PAIN_002, name: str = "CstmrPmtStsRpt") -> bytes:

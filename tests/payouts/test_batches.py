@@ -43,7 +43,7 @@ def test_a_batch_holds_all_that_wait(world: World) -> None:
     stop_order(order=orders[2], reason="撤回", by=BY, at=AT)
     batch = make_batch(fund=world.fund, by=world.by, at=AT)
     assert (batch.number[0], batch.count, str(batch.total), batch.own_count, str(batch.own_total)) == (
-        *("K", 2, "150.50", 1, "100.00"),
+        *("Z", 2, "150.50", 1, "100.00"),
     )
     assert states(orders) == ["batched", "batched", "stopped"]
     assert world.notices == ["batch_to_release"]

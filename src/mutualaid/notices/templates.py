@@ -201,6 +201,32 @@ TEMPLATES: Mapping[str, Template] = {
         sms="您的互助金申请{number}已有结果，理由和申请复核的办法请看“我的理赔”。",
         link=_CLAIM,
     ),
+    "payment_sent": _template(
+        ("互助金已交银行", "{number} 的互助金 {amount} 元已交银行，付往尾号 {tail} 的银行卡。"),
+        (
+            "Your benefit is with the bank",
+            "CNY {amount} for {number} went to the bank, for your card ending in {tail}.",
+        ),
+        link=_CLAIM,
+    ),
+    "payment_paid": _template(
+        ("互助金已到账", "{number} 的互助金 {amount} 元已付到尾号 {tail} 的银行卡。"),
+        (
+            "Your benefit was paid",
+            "CNY {amount} for {number} was paid to your card ending in {tail}.",
+        ),
+        sms="互助金{amount}元已付到您尾号{tail}的银行卡（{number}），请查收。",
+        link=_CLAIM,
+    ),
+    "payment_returned": _template(
+        ("互助金被银行退回", "{number} 的互助金没有付成：{reason}。请核对您的银行卡，我们会重新支付。"),
+        (
+            "The bank could not pay your benefit",
+            "The benefit for {number} could not be paid: {reason}. Check your card; we pay again.",
+        ),
+        sms="您的互助金（{number}）没有付成，请到“我的理赔”核对银行卡后重新支付。",
+        link=_CLAIM,
+    ),
     "review_closed": _template(
         ("人工复核已完成", "您对 {number} 申请的人工复核已完成，结果见申请页面。"),
         (

@@ -14,9 +14,9 @@ from mutualaid.people.search import Hit
 
 
 def find_payouts(*, actor: Actor, text: str, on: datetime.date, limit: int) -> Sequence[Hit]:
-    """``F00000017`` or ``K00000017``, or the first four signs at least. Names of payees are not told."""
+    """``F00000017`` or ``Z00000017``, or the first four signs at least. Names of payees are not told."""
     plain = normal(text)
-    if not re.fullmatch(r"[FK][0-9]{3,19}", plain):
+    if not re.fullmatch(r"[FZ][0-9]{3,19}", plain):
         return ()
     if plain.startswith("F"):
         orders = orders_visible_to(actor=actor, on=on).filter(number__startswith=plain).order_by("number")

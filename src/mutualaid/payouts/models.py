@@ -27,9 +27,9 @@ class PaymentOrderNumber(_Numbered):
 
 
 class BatchNumber(_Numbered):
-    """``K00000017``."""
+    """``Z00000017``."""
 
-    template = "'K' || lpad(nextval('payouts_batch_number')::text, 8, '0')"
+    template = "'Z' || lpad(nextval('payouts_batch_number')::text, 8, '0')"
 
 
 class NumberField(models.CharField):  # type: ignore[type-arg]

@@ -73,7 +73,7 @@ def question_file(*, number: str, at: datetime.datetime) -> bytes:
 
 
 def question_number(*, number: str, at: datetime.datetime) -> str:
-    """``K00000017-Q20261122T013000``."""
+    """``Z00000017-Q20261122T013000``."""
     return f"{number}-Q{at.astimezone(datetime.UTC):%Y%m%dT%H%M%S}"
 
 
