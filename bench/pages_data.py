@@ -11,6 +11,7 @@ import datetime
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
@@ -19,7 +20,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from mutualaid.claims.models import Particulars
-from mutualaid.core.actors import ActorKind, system
+from mutualaid.core.actors import Actor, ActorKind, system
 from mutualaid.core.dates import day_of
 from mutualaid.enrolment.models import Cover
 from mutualaid.people.actions.staff import assign_role, open_account, register_staff
@@ -81,14 +82,12 @@ def make(*, members: int, claims: int) -> Province:
     )
 
 
-def _run(statement: str, values: Sequence[object] | Mapping[str, object] = ()) -> None:
+def _run(statement: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, values or None)
 
 
-def _actor(account: Account) -> object:
-    from mutualaid.core.actors import Actor
-
+def _actor(account: Account) -> Actor:
     return Actor(ActorKind.STAFF, str(account.pk))
 
 

@@ -76,7 +76,7 @@ def _make(wanted: tuple[str, str]) -> Any:
 
 
 def _scene_of(request: pytest.FixtureRequest) -> tuple[str, str] | None:
-    known = request.node._fixtureinfo.name2fixturedefs  # type: ignore[union-attr]
+    known = request.node._fixtureinfo.name2fixturedefs
     told = [getattr(fixtures[-1].func, "begins_with", None) for fixtures in known.values()]
     found = {one for one in told if one is not None}
     return found.pop() if len(found) == 1 else None

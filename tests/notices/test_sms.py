@@ -100,7 +100,7 @@ def test_who_did_not_agree_or_has_no_phone_is_not_told(member: Member, phones: P
 
 
 def test_a_template_without_a_short_text_stays_in_the_inbox(member: Member, phones: Phones) -> None:
-    assert told(member, template="bill_paid") is None
+    assert told(member, template="bill_paid", words={"number": "B00000017", "amount": "50.00"}) is None
     with pytest.raises(BadNotice, match="'amount'"):
         told(member, words={"number": "1"})
 
@@ -343,7 +343,7 @@ def test_the_provider_may_call_our_words_otherwise(phones: Phones, tmp_path: Any
 
     monkeypatch.setattr(aliyun.Aliyun, "_call", call)
     found.send(name="x", phone="+85251234567", template="payment_paid", words=WORDS, at=AT)
-    assert json.loads(heard["TemplateParam"]) == {"amount": "1,234.50", "no": "L00000017"}
+    assert json.loads(heard["TemplateParam"]) == {"amount": "1,234.50", "no": "L00000017", "tail": "0002"}
     assert heard["PhoneNumbers"] == "85251234567"
 
 

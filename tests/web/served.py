@@ -18,7 +18,7 @@ from tests.web.cast import Web
 
 
 class _Quiet(WSGIRequestHandler):
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, *args: Any) -> None:
         """Nothing: the test says what went wrong."""
 
 

@@ -142,7 +142,14 @@ def test_what_is_missing_is_all_said(web: Web) -> None:
 def test_returned_all_papers_at_once_with_whom_to_ask(web: Web) -> None:
     claim = made.returned(web)
     shown = page(web, f"claims/{claim.number}")
-    for part in ("医疗收费票据", "诊断证明", "发票照片不清楚", "审核甲", "请在 2025年3月31日 前补交", "补齐了，再次提交"):
+    for part in (
+        "医疗收费票据",
+        "诊断证明",
+        "发票照片不清楚",
+        "审核甲",
+        "请在 2025年3月31日 前补交",
+        "补齐了，再次提交",
+    ):
         assert part in shown, part
     assert "经办机构请您补这一项" in page(web, f"claims/{claim.number}/papers")
     made.paged(web, claim, "invoice")

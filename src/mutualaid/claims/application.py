@@ -19,6 +19,7 @@ from mutualaid.core import papers
 from mutualaid.core.documents import pdf
 from mutualaid.core.money import shown
 from mutualaid.core.row_security import EVERYTHING, within
+from mutualaid.people.access import NotFound
 from mutualaid.people.consents import current_text, text_of
 from mutualaid.people.contacts import masked_card, masked_phone
 from mutualaid.people.identity import masked
@@ -91,8 +92,10 @@ TEXTS: dict[str, dict[str, str]] = {
 
 
 def application_pdf(*, claim: Claim, lang: str, on: datetime.date) -> bytes:
-    """The form of a claim as it stands. ``on``: the day that the file bears. Who may have it, ``access.claim_for`` says. Raises
-    KeyError for a language that it is not written in."""
+    """The form of a claim as it stands, for whoever may read what it tells. ``on``: the day that the file bears. Raises NotFound
+    (to an employer's clerk, once it is filed), KeyError for a language that it is not written in."""
+    if not Particulars.objects.filter(claim=claim).exists():
+        raise NotFound("申请提交后内容只对本人和经办机构可见", "once it is filed only the member and the office see it")
     with within([EVERYTHING]):
         found = Claim.objects.select_related("member", "employer__unit", "office", "particulars").get(pk=claim.pk)
         return pdf("claims/application", application_facts(claim=found, lang=lang), on=on)

@@ -26,10 +26,10 @@ from mutualaid.claims.models import (
 )
 from mutualaid.claims.states import CLAIM, DECIDED, OPEN
 from mutualaid.core.audit import subject_of
-from mutualaid.core.models import AuditEntry
+from mutualaid.core.models import AuditEntry, StoredFile
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.payouts.models import PaymentOrder
-from mutualaid.people.models import Member
+from mutualaid.people.models import Member, Staff
 
 
 @dataclass(frozen=True)
@@ -147,16 +147,24 @@ def _subject(table: str, key: OuterRef) -> Concat:
 
 
 def wanted_of(*, claim: Claim) -> PapersWanted | None:
-    """What the office asked for and waits for; None when nothing is open."""
-    return PapersWanted.objects.filter(claim=claim, answered_at=None).select_related("contact").order_by("-id").first()
+    """What the office asked for and waits for, with its named contact; None when nothing is open."""
+    found = PapersWanted.objects.filter(claim=claim, answered_at=None).order_by("-id").first()
+    if found is not None:
+        # Whoever may read what is asked for may know whom to ask; members see no staff otherwise.
+        with within([EVERYTHING]):
+            found.contact = Staff.objects.get(pk=found.contact_id)
+    return found
 
 
 def pages_of(*, claim: Claim) -> list[ClaimPaper]:
     """The pages that were handed in and not removed, with their files, whoever brought them; in the order in which they came. Who
-    may see them, ``access`` says."""
+    may not read the pages (a clerk once it is filed) is given none."""
+    pages = list(ClaimPaper.objects.filter(claim=claim, removed_at=None).order_by("id"))
     with within([EVERYTHING]):
-        there = ClaimPaper.objects.filter(claim=claim, removed_at=None).select_related("file")
-        return list(there.order_by("id"))
+        files = StoredFile.objects.in_bulk([page.file_id for page in pages])
+    for page in pages:
+        page.file = files[page.file_id]
+    return pages
 
 
 def hospitals_of(*, member: Member) -> list[str]:

@@ -102,6 +102,12 @@ def colleagues_of(*, path: str, on: datetime.date, besides: Actor) -> list[Staff
         return [one for one in found if str(one.account_id) != besides.key]
 
 
+def names_of_staff(*, keys: Iterable[int]) -> dict[int, str]:
+    """What staff are called, by their keys; those of other branches, whom a join under the fence would leave out, too."""
+    with within([EVERYTHING]):
+        return dict(Staff.objects.filter(pk__in=set(keys)).values_list("pk", "name"))
+
+
 # --- lists ------------------------------------------------------------------------------------------------------------
 
 
@@ -146,7 +152,7 @@ def follow_ups(*, among: QuerySet[Claim], contact: Staff | None) -> QuerySet[Pap
     if contact is not None:
         rows = rows.filter(contact=contact)
     counted = rows.annotate(calls=Count("claim__call_notes"), called_at=Max("claim__call_notes__at"))
-    return counted.select_related("claim__member", "claim__employer__unit", "contact").order_by("until_on", "id")
+    return counted.select_related("claim__member", "claim__employer__unit").order_by("until_on", "id")
 
 
 # --- rules of an office -----------------------------------------------------------------------------------------------

@@ -158,6 +158,10 @@ class FactInWords:
     value: str
 
 
+_OWN_NAMES = {"x_diagnosis": ("诊断（纸上的文字）", "diagnosis, as written")}
+"""Facts of our own, beside the contract's, that members tell."""
+
+
 def facts_in_words(*, facts: Mapping[str, Any], lang: str) -> list[FactInWords]:
     """The facts that are told, in the order of the form; facts without a name of ours are shown by the contract's word."""
     zh = language(lang) == "zh"
@@ -170,7 +174,8 @@ def facts_in_words(*, facts: Mapping[str, Any], lang: str) -> list[FactInWords]:
             found.append(FactInWords(field.group, field.name, label, _value(field, value, zh=zh)))
     for name, value in facts.items():
         if name not in known and name != "amounts" and value not in (None, "", []):
-            found.append(FactInWords("event", name, name, str(value)))
+            label = _OWN_NAMES.get(name, (name, name))[0 if zh else 1]
+            found.append(FactInWords("event", name, label, str(value)))
     return found
 
 

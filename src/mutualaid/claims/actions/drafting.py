@@ -163,12 +163,11 @@ def set_payee(*, claim: Claim, payee: Payee, by: Actor, at: datetime.datetime) -
     NotAContact (no possible number)."""
     with within([EVERYTHING]):
         row = _to_write(claim)
-        written_payee(claim=row, payee=payee)
-        record(what="set_payee", row=row, by=by, at=at)
+        write_payee(claim=row, payee=payee, by=by, at=at)
     return row
 
 
-def written_payee(*, claim: Claim, payee: Payee) -> Particulars:
+def write_payee(*, claim: Claim, payee: Payee, by: Actor, at: datetime.datetime) -> Particulars:
     """The payee of a claim, checked and written, in the caller's transaction. Raises NotOwnCard, NotAContact."""
     card = read_bank_card(payee.account_number)
     name, bank = payee.name.strip(), payee.bank_name.strip()
@@ -184,6 +183,7 @@ def written_payee(*, claim: Claim, payee: Payee) -> Particulars:
     told.payee_name, told.account_number = name, card
     told.bank_name, told.bank_code = bank[:100], payee.bank_code
     told.save(update_fields=["payee_name", "account_number", "account_index", "bank_name", "bank_code"])
+    record(what="set_payee", row=claim, by=by, at=at)
     return told
 
 

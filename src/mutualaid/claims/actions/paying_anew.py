@@ -5,12 +5,11 @@ from __future__ import annotations
 import datetime
 
 from mutualaid.claims.actions.assessing import lock_member
-from mutualaid.claims.actions.drafting import written_payee
+from mutualaid.claims.actions.drafting import write_payee
 from mutualaid.claims.actions.filing import Payee
 from mutualaid.claims.models import Claim
 from mutualaid.claims.refusals import Refused
 from mutualaid.core.actors import Actor
-from mutualaid.core.audit import record
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.payouts.actions.orders import correct_account
 from mutualaid.payouts.models import PaymentOrder
@@ -35,8 +34,7 @@ def correct_payee(*, claim: Claim, payee: Payee, by: Actor, at: datetime.datetim
                 "应有付款失败或退回的款项，没有找到；可能已经更正，请刷新后再看",
                 "expected a payment that failed or came back, found none; it may be corrected already, look again",
             )
-        told = written_payee(claim=row, payee=payee)
-        record(what="set_payee", row=row, by=by, at=at)
+        told = write_payee(claim=row, payee=payee, by=by, at=at)
         made = [
             correct_account(
                 order=order,

@@ -44,7 +44,8 @@ class Pages(Paginator):  # type: ignore[type-arg] # subscriptable only for the c
         """A page by its number."""
         found = super().page(number)
         if self.whole is not None and isinstance(self.object_list, QuerySet):
-            keys = list(found.object_list.values_list("pk", flat=True))
+            asked: Any = found.object_list
+            keys = list(asked.values_list("pk", flat=True))
             rows = self.whole.in_bulk(keys)
             found.object_list = [rows[key] for key in keys if key in rows]
         return found

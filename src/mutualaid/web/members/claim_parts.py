@@ -28,6 +28,15 @@ def being_written(claim: Claim) -> Claim:
     return claim
 
 
+TEMPLATES = {
+    "event": "members/claims/event.html",
+    "visit": "members/claims/visit.html",
+    "costs": "members/claims/costs.html",
+    "papers": "members/claims/papers.html",
+    "account": "members/claims/account.html",
+    "check": "members/claims/check.html",
+}
+"""Of each step."""
 SAMPLES = {
     "identity": "identity",
     "bank_card": "card",
@@ -97,4 +106,4 @@ def page_of_step(request: Request, claim: Claim, name: str, more: dict[str, Any]
         "after": steps[place + 1].url if place + 1 < len(steps) else "",
         **more,
     }
-    return render(request, f"members/claims/{name}.html", context, status=status)
+    return render(request, TEMPLATES[name], context, status=status)

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from django.contrib import messages
@@ -42,31 +40,29 @@ from mutualaid.web.members.claim_told import steps_of_writing
 from mutualaid.web.members.consents import answers_of
 from mutualaid.web.members.showing import lang
 
-View = Callable[[Request, Claim], HttpResponse]
 SAVING = (FactsFaulty, Refused, NotAContact)
 
 
-def written(view: View) -> Callable[[Request, str], HttpResponse]:
-    """A step of a claim that is being written. A claim that is filed meanwhile leads to where it stands; what is sent to it is
-    refused there, in a sentence."""
+def _to_write(request: Request, number: str, *, twice: bool = False) -> Claim | None:
+    """The claim of a step; None when it was filed meanwhile and is only looked at (``twice``: or sent once more): then the step
+    leads to where it stands. What is sent to it then is refused in a sentence. Raises NotFound, NotBeingWritten."""
+    claim = access.claim_to_write(actor=request.actor, number=number, on=request.on)
+    if claim.state not in WRITTEN and (twice or request.method != "POST"):
+        return None
+    return being_written(claim)
 
-    @wraps(view)
-    def step(request: Request, number: str) -> HttpResponse:
-        claim = access.claim_to_write(actor=request.actor, number=number, on=request.on)
-        if claim.state in WRITTEN:
-            return view(request, claim)
-        if request.method != "POST" or view.__name__ == "claim_check":
-            return HttpResponseRedirect(reverse("members:claim", args=[number]))
-        return view(request, being_written(claim))
 
-    return step
+def _stands(number: str) -> HttpResponse:
+    return HttpResponseRedirect(reverse("members:claim", args=[number]))
 
 
 @members_only
 @require_http_methods(["GET", "HEAD", "POST"])
-@written
-def claim_event(request: Request, claim: Claim) -> HttpResponse:
+def claim_event(request: Request, number: str) -> HttpResponse:
     """Another kind of event."""
+    claim = _to_write(request, number)
+    if claim is None:
+        return _stands(number)
     kind = request.POST.get("kind", "")
     if request.method != "POST" or kind not in KINDS:
         kinds = [(word, *KINDS[word]) for word in KINDS]
@@ -83,9 +79,11 @@ def claim_event(request: Request, claim: Claim) -> HttpResponse:
 
 @members_only
 @require_http_methods(["GET", "HEAD", "POST"])
-@written
-def claim_visit(request: Request, claim: Claim) -> HttpResponse:
+def claim_visit(request: Request, number: str) -> HttpResponse:
     """When, and at which hospital."""
+    claim = _to_write(request, number)
+    if claim is None:
+        return _stands(number)
     told, facts = claim.particulars, facts_of(claim=claim)
     initial = {**facts, "hospital": told.hospital, "diagnoses": ", ".join(facts.get("diagnoses", []))}
     form = Visit(
@@ -112,9 +110,11 @@ def claim_visit(request: Request, claim: Claim) -> HttpResponse:
 
 @members_only
 @require_http_methods(["GET", "HEAD", "POST"])
-@written
-def claim_costs(request: Request, claim: Claim) -> HttpResponse:
+def claim_costs(request: Request, number: str) -> HttpResponse:
     """The amounts as on the bill; where they do not agree it is said at once, and the member may say that they are printed so."""
+    claim = _to_write(request, number)
+    if claim is None:
+        return _stands(number)
     facts, lines = facts_of(claim=claim), _lines(claim)
     if claim.particulars.kind not in BILLED:
         return _next(claim, "papers")
@@ -150,18 +150,22 @@ def claim_costs(request: Request, claim: Claim) -> HttpResponse:
 
 @members_only
 @require_http_methods(["GET", "HEAD"])
-@written
-def claim_papers(request: Request, claim: Claim) -> HttpResponse:
+def claim_papers(request: Request, number: str) -> HttpResponse:
     """The checklist with what was handed in (``claim_pages`` takes it)."""
+    claim = _to_write(request, number)
+    if claim is None:
+        return _stands(number)
     return page_of_step(request, claim, "papers", {"boxes": boxes_of(claim=claim)})
 
 
 @members_only
 @sensitive_post_parameters("account_number")
 @require_http_methods(["GET", "HEAD", "POST"])
-@written
-def claim_account(request: Request, claim: Claim) -> HttpResponse:
+def claim_account(request: Request, number: str) -> HttpResponse:
     """The card to which it is paid."""
+    claim = _to_write(request, number)
+    if claim is None:
+        return _stands(number)
     cards = cards_known(claim)
     told = claim.particulars
     initial = {"which": cards[0][0] if cards else "other", "bank_name": told.bank_name or _bank(cards, claim)}
@@ -180,9 +184,11 @@ def claim_account(request: Request, claim: Claim) -> HttpResponse:
 
 @members_only
 @require_http_methods(["GET", "HEAD", "POST"])
-@written
-def claim_check(request: Request, claim: Claim) -> HttpResponse:
+def claim_check(request: Request, number: str) -> HttpResponse:
     """All that was told, the two consents, the signature; POST files it, once however often it is sent."""
+    claim = _to_write(request, number, twice=True)
+    if claim is None:
+        return _stands(number)
     if request.method != "POST":
         return _check(request, claim)
     wanted = {purpose: request.POST.get(f"consent-{purpose.value}", "") for purpose in ASKED}

@@ -21,7 +21,7 @@ from mutualaid.claims.checklist import ALL, checklist_of
 from mutualaid.claims.letters import content_of, english_of, is_proven
 from mutualaid.claims.models import Claim, ClaimNote, ClaimPaper, Letter, PapersWanted, ReviewTask, Source
 from mutualaid.claims.queries import Stands
-from mutualaid.claims.reviewers import Turn, earlier_of, turn_of, undecided_before
+from mutualaid.claims.reviewers import Turn, earlier_of, names_of_staff, turn_of, undecided_before
 from mutualaid.claims.states import DECIDED
 from mutualaid.claims.words import facts_in_words, kind_in_words, lines_in_words, used_in_words
 from mutualaid.core import papers
@@ -179,7 +179,8 @@ def _turn(request: Request, claim: Claim, stands: Stands | None) -> Turn | None:
 def _told(claim: Claim) -> dict[str, Any]:
     """Papers and facts."""
     facts = queries.facts_of(claim=claim)
-    returns = list(PapersWanted.objects.filter(claim=claim).select_related("contact").order_by("id"))
+    returns = list(PapersWanted.objects.filter(claim=claim).order_by("id"))
+    contacts = names_of_staff(keys=[one.contact_id for one in returns]) if returns else {}
     expenses = list(claim.expenses.order_by("line"))
     total = claim.particulars.total_amount
     summed = sum((one.amount for one in expenses), Decimal(0))
@@ -196,7 +197,9 @@ def _told(claim: Claim) -> dict[str, Any]:
         "expenses_agree": not expenses or total is None or summed == total,
         "applicant": queries.applicant_of(claim=claim),
         "source": Source(claim.source).label,
-        "returns": [(one, [paper_name(word) for word in one.words]) for one in returns],
+        "returns": [
+            (one, [paper_name(word) for word in one.words], contacts.get(one.contact_id, "")) for one in returns
+        ],
         "confirmations": list(claim.confirmations.order_by("id")),
     }
 

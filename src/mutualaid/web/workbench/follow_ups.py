@@ -19,7 +19,7 @@ from mutualaid.claims import access
 from mutualaid.claims.actions.desk import announce_absence
 from mutualaid.claims.actions.following import remind_of_papers
 from mutualaid.claims.models import Absence, CallNote, Claim, PapersWanted
-from mutualaid.claims.reviewers import colleagues_of
+from mutualaid.claims.reviewers import colleagues_of, names_of_staff
 from mutualaid.claims.reviewers import follow_ups as waiting_of
 from mutualaid.people.refusals import Refused
 from mutualaid.web.common.guards import staff_only
@@ -41,7 +41,11 @@ def follow_ups(request: Request) -> HttpResponseBase:
     among = access.claims_visible_to(actor=request.actor, on=request.on)
     rows = waiting_of(among=among, contact=None if everybody else access.staff_of(actor=request.actor))
     page = page_asked(request, rows, PAGE)
-    told = [(one, [paper_name(word) for word in one.words], (request.on - one.until_on).days) for one in page]
+    named = names_of_staff(keys=[one.contact_id for one in page])
+    told = [
+        (one, [paper_name(word) for word in one.words], (request.on - one.until_on).days, named.get(one.contact_id, ""))
+        for one in page
+    ]
     context = {"page": page, "rows": told, "everybody": everybody, "tab": "follow_ups"}
     return TemplateResponse(request, "workbench/claims/follow_ups.html", context)
 
@@ -56,10 +60,11 @@ def follow_up(request: Request, number: str) -> HttpResponseBase:
 
 def _follow_up(request: Request, claim: Claim, refusal: str = "", status: int = 200) -> HttpResponseBase:
     note_read(request, "read_claim", claim)
-    asked = PapersWanted.objects.filter(claim=claim).select_related("contact").order_by("-id")
+    asked = list(PapersWanted.objects.filter(claim=claim).order_by("-id"))
+    named = names_of_staff(keys=[one.contact_id for one in asked])
     context = {
         "claim": claim,
-        "asked": [(one, [paper_name(word) for word in one.words]) for one in asked],
+        "asked": [(one, [paper_name(word) for word in one.words], named.get(one.contact_id, "")) for one in asked],
         "waits": any(one.answered_at is None for one in asked),
         "reminded": next((one.reminded_at for one in asked if one.answered_at is None), None),
         "calls": list(CallNote.objects.filter(claim=claim).order_by("-id")),
@@ -119,11 +124,13 @@ def absences(request: Request) -> HttpResponseBase:
         else:
             messages.success(request, _("已登记，期间您名下的申请由 %s 代办") % deputy.name)
             return HttpResponseRedirect(reverse("workbench:absences"))
-    rows = Absence.objects.select_related("staff", "deputy").order_by("-from_on", "-id")
+    rows = Absence.objects.order_by("-from_on", "-id")
+    away, others = list(rows.filter(staff=mine)[:PAGE]), list(rows.filter(deputy=mine, until_on__gt=request.on)[:PAGE])
+    named = names_of_staff(keys=[*(one.deputy_id for one in away), *(one.staff_id for one in others)])
     context = {
         "form": form,
-        "mine": list(rows.filter(staff=mine)[:PAGE]),
-        "others": list(rows.filter(deputy=mine, until_on__gt=request.on)[:PAGE]),
+        "mine": [(one, named.get(one.deputy_id, "")) for one in away],
+        "others": [(one, named.get(one.staff_id, "")) for one in others],
         "tab": "absences",
     }
     status = 422 if form.errors else 200
