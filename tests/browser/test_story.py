@@ -43,6 +43,6 @@ def test_the_first_page_speaks_english(demo: Demonstration, chromium: Any) -> No
     visit = Visit(chromium, demo.address, name="story-english", width=390, height=844)
     visit.go("/demo/")
     visit.button("English").click()
-    visit.heading("From registering an employer to a covered member")
+    visit.heading("From registering an employer to a paid claim")
     visit.look("story")
     visit.close()

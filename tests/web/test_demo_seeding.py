@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 from django.db.models import Count
 
+from mutualaid.claims.models import Claim, ReviewTask
+from mutualaid.claims.states import CLAIM
 from mutualaid.contributions.models import Bill, Order, Receipt, StatementLine
 from mutualaid.core.models import AuditEntry
 from mutualaid.enrolment.models import Cover, Enrolment, RosterRow
 from mutualaid.ledger.models import Entry
+from mutualaid.payouts.models import BankResult, Batch, PaymentOrder
 from mutualaid.people.models import EmployerApplication, Member, RoleAssignment, RoleName, Unit
 from mutualaid.plans.models import PlanVersion
 from mutualaid.web.demo import cast, seeding
@@ -76,3 +79,21 @@ def test_it_is_refused_outside_the_demonstration(db: None) -> None:
     with pytest.raises(seeding.NotTheDemonstration):
         seeding.seed(_quiet, members=40)
     assert not Unit.objects.exists()
+
+
+def test_claims_are_in_every_state(demo: None) -> None:
+    seeding.seed(_quiet, members=MEMBERS)
+    states = dict(Claim.objects.values_list("state").annotate(n=Count("id")))
+    assert set(states) == set(CLAIM.names)
+    assert sum(states.values()) > 40
+    assert sorted(Batch.objects.values_list("state", flat=True)) == ["done", "open"]
+    orders = set(PaymentOrder.objects.values_list("state", flat=True))
+    assert orders == {"created", "batched", "paid", "returned", "failed"}
+    assert set(ReviewTask.objects.values_list("kind", "state")) == {
+        ("objection", "open"),
+        ("objection", "done"),
+        ("recalculated", "open"),
+    }
+    assert not BankResult.objects.exclude(fault="").exists()
+    returned = Claim.objects.get(member__account__name=cast.ASKED.key)
+    assert returned.returns.get().contact.name == cast.SPECIALIST.name

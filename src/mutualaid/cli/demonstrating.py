@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -32,10 +33,12 @@ HOST = "127.0.0.1"
 PORT = 8000
 SIMULATOR = "mutualaid.contributions.simulator"
 SMS_SIMULATOR = "mutualaid.notices.simulator"
-CHANNEL = "neutral"
 BANK_SIMULATOR = "mutualaid.payouts.simulator"
-FUND, BANK = "9901", "示范银行"
-"""The office of the invented union whose fund pays, and the bank that it has it at."""
+BANK_NAME, BANK_FUND = "示范银行", "9901"
+"""The simulated bank, and the office whose fund is paid by it."""
+BANK_AFTER = 5
+"""Seconds until other banks have answered it."""
+CHANNEL = "neutral"
 NOTIFICATIONS = f"/channels/{CHANNEL}/notifications"
 START_WITHIN = 90.0
 """Seconds for the first page to answer."""
@@ -113,13 +116,17 @@ class Demonstration:
         self._clear_the_way(supervisor)
         self.cluster.start()
         self.said("数据库已启动", "the database runs")
+        has_bank = find_spec(BANK_SIMULATOR) is not None
+        if has_bank:
+            self._open_bank(supervisor)
         self._prepare(supervisor)
+        if has_bank:
+            arguments = ("-m", BANK_SIMULATOR, "--folder", str(self._bank), "--after", str(BANK_AFTER))
+            supervisor.start(Part("bank", "银行模拟器", "simulator of a bank", arguments))
         if find_spec(SIMULATOR) is not None:
             self._start_simulator(supervisor)
         if find_spec(SMS_SIMULATOR) is not None:
             self._start_phones(supervisor)
-        if find_spec(BANK_SIMULATOR) is not None:
-            self._start_bank(supervisor)
         if self.wish.worker:
             supervisor.start(Part("worker", "后台任务", "worker", _command("worker")))
         address = ("--host", HOST, "--port", str(self.port))
@@ -173,6 +180,20 @@ class Demonstration:
             kept = mark.read_text(encoding="ascii")
             self.said(f"沿用上次的 {kept} 名会员；要重来请加 --fresh", f"kept the {kept} members; --fresh begins anew")
 
+    @property
+    def _bank(self) -> Path:
+        return self.folder / "bank"
+
+    def _open_bank(self, supervisor: Supervisor) -> None:
+        """A bank's folder with the keys of both sides, before the union is drawn: in its past, too, somebody was paid. The folder
+        is kept as long as the union, for the bank's books are in it."""
+        keys = import_module(f"{BANK_SIMULATOR}.keys")
+        if not (self.folder / "seeded").exists():
+            shutil.rmtree(self._bank, ignore_errors=True)
+        if not (self._bank / keys.THEIRS).exists():
+            keys.set_up(self._bank, BANK_FUND, BANK_NAME)
+        supervisor.environment["MUTUALAID_BANKS"] = f"bank={self._bank / keys.THEIRS}"
+
     def _start_simulator(self, supervisor: Supervisor) -> None:
         """An online channel that takes no money. Its keys are made anew each time, since they name the ports of both sides."""
         keys = self.folder / "channel"
@@ -196,15 +217,6 @@ class Demonstration:
         ours = import_module(f"{SMS_SIMULATOR}.sealing").THEIRS
         supervisor.environment["MUTUALAID_SMS"] = str(keys / ours)
         supervisor.environment["MUTUALAID_WEBHOOK_NETWORKS"] = "127.0.0.0/8"
-
-    def _start_bank(self, supervisor: Supervisor) -> None:
-        """A bank that moves no money. Its keys and its books stay: what it was sent before, it knows."""
-        keys = self.folder / "bank"
-        keys.mkdir(mode=0o700, exist_ok=True)
-        arguments = ("-m", BANK_SIMULATOR, "--folder", str(keys), "--fund", FUND, "--bank", BANK)
-        supervisor.start(Part("bank", "银行模拟器", "simulator of a bank", arguments))
-        theirs = import_module(f"{BANK_SIMULATOR}.keys").THEIRS
-        supervisor.environment["MUTUALAID_BANKS"] = f"simulated={keys / theirs}"
 
     def _wait_for_first_page(self, supervisor: Supervisor) -> None:
         until = time.monotonic() + START_WITHIN
@@ -318,8 +330,15 @@ def _stopped_by_signals() -> Iterator[None]:
 
 
 _OF_THE_PRODUCT = (
-    *("SECRET_KEY", "FIELD_KEY", "HOSTS", "HTTPS", "BEHIND_PROXY"),
-    *("CHANNELS", "BANKS", "SMS", "WEBHOOK_NETWORKS"),
+    "SECRET_KEY",
+    "FIELD_KEY",
+    "HOSTS",
+    "HTTPS",
+    "BEHIND_PROXY",
+    "CHANNELS",
+    "SMS",
+    "WEBHOOK_NETWORKS",
+    "BANKS",
 )
 """Settings of an installation that the demonstration does without."""
 _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

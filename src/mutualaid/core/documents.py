@@ -84,6 +84,20 @@ def compiled(source: bytes, facts: Mapping[str, Any], *, on: datetime.date = NO_
     return Made(content, tuple(lacking))
 
 
+def pictures(source: bytes, facts: Mapping[str, Any], *, dots: int) -> list[bytes]:
+    """The pages of a template's own text as PNG, with so many dots an inch. Raises BadDocument."""
+    told = json.dumps(_plain(facts, {}), ensure_ascii=False, sort_keys=True)
+    try:
+        compiler = typst.Compiler(
+            source, root=str(ROOT), font_paths=_fonts(), ignore_system_fonts=True, sys_inputs={"facts": told}
+        )
+        made = compiler.compile(format="png", ppi=dots)
+    except typst.TypstError as fault:
+        raise BadDocument(f"文书没有排成：{fault.message}", f"the document was not set: {fault.message}") from fault
+    assert made is not None
+    return made if isinstance(made, list) else [made]
+
+
 def can_print(sign: str) -> bool:
     """Do our fonts have a character?"""
     return any(first <= ord(sign) <= last for first, last in _covered())

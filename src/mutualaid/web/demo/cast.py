@@ -21,6 +21,8 @@ class Person:
     zh: str
     en: str
     roles: tuple[RoleName, ...] = ()
+    unit: str = "city"
+    """Of staff: which of the union's offices is theirs."""
 
 
 _STAFF, _CLERK, _MEMBER = ActorKind.STAFF, ActorKind.CLERK, ActorKind.MEMBER
@@ -28,7 +30,17 @@ _STAFF, _CLERK, _MEMBER = ActorKind.STAFF, ActorKind.CLERK, ActorKind.MEMBER
 DESIGNER = Person("demo.designer", _STAFF, "陆知行", "计划设计", "plan designer", (RoleName.DESIGNER,))
 CHECKER = Person("demo.checker", _STAFF, "沈望舒", "复核", "senior reviewer", (RoleName.SENIOR_REVIEWER,))
 OFFICER = Person("demo.officer", _STAFF, "白露晞", "参保经办", "enrolment clerk", (RoleName.ENROLMENT_CLERK,))
-REVIEWER = Person("demo.reviewer", _STAFF, "石映川", "审核", "reviewer", (RoleName.REVIEWER,))
+REVIEWER = Person("demo.reviewer", _STAFF, "石映川", "初审", "first reviewer", (RoleName.REVIEWER,))
+SENIOR = Person(
+    "demo.senior",
+    _STAFF,
+    "宋怀瑾",
+    "省级复审",
+    "senior reviewer of the province",
+    (RoleName.SENIOR_REVIEWER,),
+    "province",
+)
+"""Of another office than the first reviewer's."""
 FINANCE = Person("demo.finance", _STAFF, "钱易安", "财务", "finance", (RoleName.FINANCE,))
 SECOND_FINANCE = Person("demo.finance-2", _STAFF, "金以恒", "财务复核", "second finance officer", (RoleName.FINANCE,))
 """What the first batches, this one releases."""
@@ -42,7 +54,7 @@ SECURITY_ADMIN = Person(
 )
 AUDIT_ADMIN = Person("demo.audit", _STAFF, "鉴清和", "审计管理员", "audit administrator", (RoleName.AUDIT_ADMIN,))
 STAFF = (
-    *(DESIGNER, CHECKER, OFFICER, REVIEWER, FINANCE, SECOND_FINANCE, SPECIALIST, ANALYST),
+    *(DESIGNER, CHECKER, OFFICER, REVIEWER, SENIOR, FINANCE, SECOND_FINANCE, SPECIALIST, ANALYST),
     *(SYSTEM_ADMIN, SECURITY_ADMIN, AUDIT_ADMIN),
 )
 
@@ -51,9 +63,13 @@ NEWCOMER = Person("demo.newcomer", _CLERK, "何苗青", "新单位代办员", "c
 WAITING = Person("demo.waiting", _CLERK, "丁未明", "等待登记的代办员", "clerk whose employer waits to be registered")
 CLERK = Person("demo.clerk", _CLERK, "周一帆", "单位代办员", "employer's clerk")
 MEMBER = Person("demo.member", _MEMBER, "林晓禾", "会员", "member")
+ASKED = Person("demo.member-2", _MEMBER, "苏晚晴", "待补材料的会员", "member who is asked for papers")
+OBJECTOR = Person("demo.member-3", _MEMBER, "江有汜", "申请复核的会员", "member who asked for a review")
+MEMBERS = (MEMBER, ASKED, OBJECTOR)
+"""Of the port, with accounts from the beginning."""
 NEW_MEMBER = Person("demo.new-member", _MEMBER, "苗初夏", "新会员", "member of the new employer")
 """Of the sample roster: there only once the story's employer has enrolled its staff."""
-EVERYBODY = {one.key: one for one in (*STAFF, NEWCOMER, WAITING, CLERK, MEMBER, NEW_MEMBER)}
+EVERYBODY = {one.key: one for one in (*STAFF, NEWCOMER, WAITING, CLERK, *MEMBERS, NEW_MEMBER)}
 
 
 @dataclass(frozen=True)

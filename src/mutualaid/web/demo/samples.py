@@ -18,6 +18,8 @@ STORY_HEADCOUNT = 11
 STORY_CONTACT, STORY_PHONE = "何苗青", "19900009901"
 NEW_MEMBER_NUMBER = resident_id(450502, datetime.date(1994, 5, 20), 902)
 """Of the member who sees their cover at the end of the story: the first row of the sample roster."""
+BANK = "示范银行"
+"""Of the invented fund; the simulated bank is this one."""
 ACCOUNT = "62999900000000990"
 """Of the invented fund."""
 _NAMES = ("谷雨生", "梅见雪", "秋一白", "乔木林", "云知夏", "古丽娜·艾力", "安𠮷", "柏舟行", "江晚照", "冬至")

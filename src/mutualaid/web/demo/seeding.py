@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.utils import timezone
 
 from mutualaid.contributions.actions.bank import import_statement, match_line
 from mutualaid.contributions.actions.bills import accept_and_bill, earn_bill, open_fund, submit_and_bill
-from mutualaid.contributions.models import Bill, Fund
+from mutualaid.contributions.models import Bill
 from mutualaid.contributions.queries import bills_to_earn
 from mutualaid.core import papers
 from mutualaid.core.actors import Actor, system
@@ -33,17 +32,15 @@ from mutualaid.people.actions.sign_in import set_password
 from mutualaid.people.actions.staff import assign_role, open_account, register_staff
 from mutualaid.people.actions.units import register_unit
 from mutualaid.people.consents import current_text
-from mutualaid.people.models import Account, Employer, EmployerApplication, Level, Member, Purpose, Unit
+from mutualaid.people.models import Account, EmployerApplication, Level, Member, Purpose, Unit
 from mutualaid.plans.actions import draft_plan, publish_library, submit_plan
-from mutualaid.plans.models import PlanVersion
 from mutualaid.plans.shipped import library_document, library_documents
-from mutualaid.web.demo import cast, samples
+from mutualaid.web.demo import cast, claims_past, samples
 from mutualaid.web.demo.drawing import Drawer, Row, credit_code, unusual, workbook
 from mutualaid.web.demo.paid_online import pay_online
+from mutualaid.web.demo.union import BY, GIG, INPATIENT, WOMEN, Union
 
-BY = system("demo")
 Said = Callable[[str, str], None]
-INPATIENT, WOMEN, GIG = "demo-inpatient-2026", "demo-women-2026", "demo-gig-2026"
 _HALF_A_YEAR = 160
 """Days: long enough for the waiting periods of the invented plans to be over."""
 _FOREIGN_OFFICE = "各地办法陈列处（虚构）"
@@ -51,28 +48,6 @@ _FOREIGN_OFFICE = "各地办法陈列处（虚构）"
 
 class NotTheDemonstration(RuntimeError):
     """Invented people are never mixed with real ones."""
-
-
-@dataclass
-class Union:
-    """What was made so far. ``at`` goes forward."""
-
-    at: datetime.datetime
-    units: dict[str, Unit] = field(default_factory=dict)
-    accounts: dict[str, Account] = field(default_factory=dict)
-    versions: dict[str, PlanVersion] = field(default_factory=dict)
-    employers: dict[int, Employer] = field(default_factory=dict)
-    rows: dict[int, list[Row]] = field(default_factory=dict)
-    fund: Fund | None = None
-
-    def by(self, person: cast.Person) -> Actor:
-        """The actor that a person is."""
-        return Actor(person.kind, str(self.accounts[person.key].pk))
-
-    def later(self, **by: int) -> datetime.datetime:
-        """The clock goes on."""
-        self.at += datetime.timedelta(**by)
-        return self.at
 
 
 def seed(said: Said, members: int = 2000) -> None:
@@ -91,9 +66,11 @@ def seed(said: Said, members: int = 2000) -> None:
         _draw(union, members)
         _employers(union)
         _enrol(union, said)
+        _members_with_accounts(union)
+        claims_past.fall_ill(union, now)
+        said("已有理赔申请、审核和付款", "made claims, their reviews and payments")
         union.at = now - datetime.timedelta(days=2)
         _open_work(union)
-        _first_member(union)
         _clerks_to_come(union)
         for bill in bills_to_earn(on=day_of(now)):
             earn_bill(bill=bill, by=BY, at=now)
@@ -141,14 +118,15 @@ def _staff(union: Union) -> None:
     on = day_of(union.at)
     for person in cast.STAFF:
         account = _account(union, person, password=False)
-        member = register_staff(account=account, unit=union.units["city"], name=person.name, by=BY, at=union.at)
+        unit = union.units[person.unit]
+        member = register_staff(account=account, unit=unit, name=person.name, by=BY, at=union.at)
         for role in person.roles:
-            assign_role(staff=member, role=role, unit=union.units["city"], from_on=on, by=BY, at=union.at)
+            assign_role(staff=member, role=role, unit=unit, from_on=on, by=BY, at=union.at)
     union.fund = open_fund(
         unit=union.units["city"],
         account_name="示范市职工互助保障专户（虚构）",
         account_number=samples.ACCOUNT,
-        bank_name="示范银行示范市分行（虚构）",
+        bank_name=f"{samples.BANK}示范市分行（虚构）",
         by=union.by(cast.FINANCE),
         at=union.at,
     )
@@ -221,7 +199,8 @@ def _draw(union: Union, members: int) -> None:
         strangers = unusual() if place is cast.HOSPITAL and many > 20 else []
         drawn = drawer.people(many - len(strangers), women=women[place.code], gig=place is cast.RIDERS)
         union.rows[place.code] = [*drawn, *strangers]
-    union.rows[cast.PORT.code][0]["name"] = cast.MEMBER.name
+    for row, person in zip(union.rows[cast.PORT.code], cast.MEMBERS, strict=False):
+        row["name"] = person.name
     union.rows[cast.MILL.code] = drawer.people(36)
 
 
@@ -359,12 +338,12 @@ def _drafts(union: Union) -> None:
 # --- who signs in by themselves -----------------------------------------------------------------------------------------------
 
 
-def _first_member(union: Union) -> None:
-    """The member of the story's end has an account already, and has agreed to what enrolment needs."""
-    number = union.rows[cast.PORT.code][0]["identity_number"]
-    union.accounts[cast.MEMBER.key] = opened_for(
-        number=number, person=cast.MEMBER, by=union.by(cast.CLERK), at=union.later(minutes=5)
-    )
+def _members_with_accounts(union: Union) -> None:
+    """Some members of the port have an account already, and have agreed to what enrolment needs."""
+    for row, person in zip(union.rows[cast.PORT.code], cast.MEMBERS, strict=False):
+        union.accounts[person.key] = opened_for(
+            number=row["identity_number"], person=person, by=union.by(cast.CLERK), at=union.later(minutes=5)
+        )
 
 
 def opened_for(*, number: str, person: cast.Person, by: Actor, at: datetime.datetime) -> Account:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from mutualaid.contributions.models import Fund
 from mutualaid.core.actors import system
 from mutualaid.core.dates import day_of
-from mutualaid.core.papers import CSV, PDF, XLSX
+from mutualaid.core.papers import CSV, PDF, PNG, XLSX
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.people.models import Account, Member
 from mutualaid.web.common import sessions
@@ -24,7 +25,7 @@ from mutualaid.web.common.addresses import next_of
 from mutualaid.web.common.guards import public
 from mutualaid.web.common.portals import portal_of
 from mutualaid.web.common.requests import PublicRequest
-from mutualaid.web.demo import cast, phones, samples, story
+from mutualaid.web.demo import cast, phones, samples, story, story_papers
 from mutualaid.web.demo.seeding import opened_for, refuse_outside
 
 _OF_REPORTS = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; sandbox"
@@ -108,10 +109,15 @@ def _statement(request: PublicRequest) -> bytes:
         return samples.sample_statement(fund, day_of(request.at))
 
 
+def _paper(word: str, request: PublicRequest) -> bytes:
+    return story_papers.page(word, day_of(request.at))
+
+
 _SAMPLES: dict[str, tuple[str, Callable[[PublicRequest], bytes]]] = {
     "stamped-form.pdf": (PDF, lambda _request: samples.stamped_form()),
     "roster.xlsx": (XLSX, lambda _request: samples.sample_roster()),
     "statement.csv": (CSV, _statement),
+    **{f"{word}.png": (PNG, partial(_paper, word)) for word in story_papers.WORDS},
 }
 
 
