@@ -24,7 +24,9 @@ from typing import Any
 from bench.claims_data import AT, FACTS, LINES, seed
 from bench.common import machine
 
-OPENIMIS = "openIMIS 26.04, measured likewise (reference): 3.3-3.9 claims/s in one process, 3.7-6.5 in two, 240 statements"
+OPENIMIS = (
+    "openIMIS 26.04, measured likewise (reference): 3.3-3.9 claims/s in one process, 3.7-6.5 in two, 240 statements"
+)
 PER_MEMBER = 5
 
 
