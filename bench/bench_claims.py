@@ -1,8 +1,8 @@
 """Claims from entry to decision, through the actions, on PostgreSQL: claims a second in one and in two processes, and SQL
 statements a claim; beside it, in the same run, a bare locked transaction without any rule.
 
-Each claim: four expense lines, deductible of the year, 80 %, cap of the year; facts encrypted, the engine's word over the member's
-whole history, its lines and working kept, limits reserved in the ledger, audit row with its proof leaf, the member told, programs
+Each claim: four expense lines, deductible of the year, 80 %, cap of the year; facts encrypted, the engine's word over the whole
+history, its lines and working kept, limits reserved in the ledger, audit row with its proof leaf, the member told, programs
 asked for. Five claims a member. The server is durable (fsync on), on a socket of this machine.
 """
 

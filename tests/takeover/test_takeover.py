@@ -231,7 +231,7 @@ def test_an_application_that_was_broken_off_goes_on_and_does_nothing_twice(
     monkeypatch.setattr(applying, "PIECE", 2)
     takeover = moving.signed(whole())
     pieces = 0
-    real = jobs.apply_piece
+    real = applying.apply_piece
 
     def dies(**told: object) -> int:
         nonlocal pieces

@@ -177,7 +177,9 @@ def test_a_paper_is_shown_as_a_browser_can_and_read_on_the_record(web: Web) -> N
         framed = "frame-ancestors 'self'" in answer["Content-Security-Policy"]
         assert framed is (paper.file.media_type == papers.PDF)
     assert AuditEntry.objects.filter(what="read_file").count() == claim.papers.count()
-    key = str(claim.papers.first().file.key)
+    page = claim.papers.first()
+    assert page is not None
+    key = str(page.file.key)
     assert web.client("outsider").get(url("claim_paper", claim.number, key)).status_code == 404
     elsewhere = made.waiting(web)
     assert web.client("reviewer").get(url("claim_paper", elsewhere.number, key)).status_code == 404
@@ -291,7 +293,7 @@ def test_papers_are_asked_for_at_once_by_a_named_person(web: Web) -> None:
     contact = web.people.reviewer.account.name
     refused = post(web, "claim_return", claim, words=[], text="", contact=contact)
     assert (refused.status_code, "请一次列全" in say(refused)) == (409, True)
-    told = {"words": ["invoice", "record"], "text": "票据看不清", "contact": contact}
+    told: dict[str, Any] = {"words": ["invoice", "record"], "text": "票据看不清", "contact": contact}
     assert post(web, "claim_return", claim, **told).status_code == 302
     wanted = PapersWanted.objects.get()
     assert (wanted.words, wanted.contact) == (["invoice", "record"], web.people.reviewer)
