@@ -10,10 +10,10 @@ from decimal import Decimal
 import pytest
 
 from mutualaid.claims.access import letter_for
-from mutualaid.claims.actions.deciding import ask_for_letter
 from mutualaid.claims.actions.letters import issue_letter
 from mutualaid.claims.actions.objections import ask_for_review, close_review_task
 from mutualaid.claims.actions.reviewing import refuse_claim, set_aside
+from mutualaid.claims.assessing import ask_for_letter
 from mutualaid.claims.jobs import deliver_letter
 from mutualaid.claims.letters import NoComputation, content_of, english_of, is_proven, letter_pdf
 from mutualaid.claims.models import Claim, Letter

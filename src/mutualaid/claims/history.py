@@ -22,7 +22,7 @@ from benefit_engine.accumulators import Key
 from benefit_engine.decision import Decision, Line
 from benefit_engine.facts import CaseError
 from mutualaid.claims.models import Opening, Particulars
-from mutualaid.claims.refusals import FactsFaulty
+from mutualaid.claims.refusals import FactsFaulty, NotCovered
 from mutualaid.enrolment.models import Cover
 from mutualaid.people.models import Member
 from mutualaid.plans.library import Loaded
@@ -301,3 +301,29 @@ def _periods(
         return None
 
     return tuple(period(line) for line in lines)
+
+
+def office_above(path: str) -> int:
+    """The key of the office above an employer's union, by the union's path."""
+    chain = [int(part) for part in path.strip("/").split("/")]
+    return chain[-2] if len(chain) > 1 else chain[-1]
+
+
+def employer_of(*, member: Member, facts: Mapping[str, Any]) -> tuple[int, str]:
+    """The employer under whose cover an event falls, else that of the latest cover; with the path of its union. Raises
+    NotCovered."""
+    return employer_under(read(member=member), facts)
+
+
+def employer_under(known: Read, facts: Mapping[str, Any]) -> tuple[int, str]:
+    """The same, of what was read already. Raises NotCovered."""
+    if not known.employers:
+        raise NotCovered(
+            "本人应有已生效的保障，没有找到；请先核对参保和缴费",
+            "expected a cover that has begun, found none; check enrolment and payment first",
+        )
+    day = str(facts.get("started_on"))
+    for cover, employer in zip(reversed(known.standing.covers), reversed(known.employers), strict=True):
+        if cover.from_on.isoformat() <= day < cover.until_on.isoformat():
+            return employer
+    return known.employers[-1]

@@ -9,15 +9,16 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from mutualaid.claims import telling
-from mutualaid.claims.actions.assessing import step
+from mutualaid.claims.assessing import ask_for_letter, step
 from mutualaid.claims.history import Computed
 from mutualaid.claims.models import Assessment, Claim, Particulars, Step
 from mutualaid.claims.refusals import Refused
+from mutualaid.claims.states import CLAIM
 from mutualaid.contributions.queries import fund_of
-from mutualaid.core import work
 from mutualaid.core.actors import Actor
 from mutualaid.core.audit import subject_of
 from mutualaid.core.dates import day_of
+from mutualaid.core.moves import make
 from mutualaid.ledger.benefits import BenefitShare
 from mutualaid.ledger.lines import Period
 from mutualaid.payouts.actions.orders import order_payment
@@ -44,11 +45,6 @@ def finish(*, claim: Claim, assessment: Assessment, found: Computed | None, by: 
         pay(claim=claim, parts=parts, by=by, at=at)
     ask_for_letter(claim=claim, number=assessment.round)
     telling.decided(claim=claim, amount=assessment.total_amount, by=by, at=at)
-
-
-def ask_for_letter(*, claim: Claim, number: int) -> None:
-    """Let the worker make the letter on a computation, after this transaction."""
-    work.post(name="claims.letter", wanted={"claim": claim.number, "round": number})
 
 
 Parts = Iterable[tuple[str, Period, Decimal]]
@@ -113,7 +109,7 @@ def _term(period: tuple[datetime.date, datetime.date] | None) -> Period:
     return Period(*period)
 
 
-def parts_beyond(*, found: Computed, before: Assessment) -> dict[tuple[str, Period], Decimal]:
+def _parts_beyond(found: Computed, before: Assessment) -> dict[tuple[str, Period], Decimal]:
     """By plan and term, how much more (or, negative, less) a computation comes to than an earlier one."""
     change: dict[tuple[str, Period], Decimal] = defaultdict(Decimal)
     for plan, period, amount in _parts(found):
@@ -121,3 +117,21 @@ def parts_beyond(*, found: Computed, before: Assessment) -> dict[tuple[str, Peri
     for plan, period, amount in _parts_of(before):
         change[plan, period] -= amount
     return {key: amount for key, amount in change.items() if amount}
+
+
+def pay_beyond(*, claim: Claim, found: Computed, before: Assessment, by: Actor, at: datetime.datetime) -> None:
+    """What it comes to beyond what was ordered before, where the whole is more. What is less in one plan is set off against
+    what is more in another; an overpaid whole is noted, never taken back by itself."""
+    change = _parts_beyond(found, before)
+    if sum(change.values(), Decimal(0)) <= 0:
+        return
+    if claim.state == "refused":
+        make(claim, CLAIM, "approve_after_review", by=by, at=at)
+    less = -sum((amount for amount in change.values() if amount < 0), Decimal(0))
+    parts = []
+    for (plan, period), amount in change.items():
+        if amount > 0:
+            off = min(less, amount)
+            less -= off
+            parts.append((plan, period, amount - off))
+    pay(claim=claim, parts=parts, by=by, at=at)

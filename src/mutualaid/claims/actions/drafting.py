@@ -14,10 +14,10 @@ from typing import Any
 
 from benefit_engine.fact_reader import Fault
 from benefit_engine.facts import CaseError
-from mutualaid.claims.actions.assessing import lock_member
-from mutualaid.claims.actions.filing import Expense, Payee, employer_of, office_above, write_expenses
+from mutualaid.claims.actions.filing import Payee
+from mutualaid.claims.assessing import Expense, lock_member, write_expenses
 from mutualaid.claims.checklist import ALL
-from mutualaid.claims.history import Told, library_of, standing_of
+from mutualaid.claims.history import Told, employer_of, library_of, office_above, standing_of
 from mutualaid.claims.models import Claim, ClaimPaper, ExpenseLine, PapersWanted, Particulars, Source
 from mutualaid.claims.refusals import FactsFaulty, Refused
 from mutualaid.claims.states import CLAIM

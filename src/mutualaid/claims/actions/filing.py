@@ -11,10 +11,11 @@ from typing import Any
 
 from benefit_engine.fact_reader import Fault
 from mutualaid.claims import telling
-from mutualaid.claims.actions.assessing import assess, keep, lock_member
 from mutualaid.claims.actions.deciding import finish
+from mutualaid.claims.assessing import Expense as Expense  # noqa: PLC0414 - what callers of this module tell
+from mutualaid.claims.assessing import assess, keep, lock_member, write_expenses
 from mutualaid.claims.checklist import missing_of
-from mutualaid.claims.history import Computed, Read, Told, library_of, read
+from mutualaid.claims.history import Computed, Read, Told, employer_under, library_of, office_above, read
 from mutualaid.claims.levels import Levels, levels_for
 from mutualaid.claims.models import Assessment, Claim, ExpenseLine, PapersWanted, Particulars, Source
 from mutualaid.claims.promises import working_days_after
@@ -25,15 +26,6 @@ from mutualaid.core.dates import day_of
 from mutualaid.core.moves import begin, make
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.people.models import Member
-
-
-@dataclass(frozen=True)
-class Expense:
-    """A line of the bill: yuan; ``out_of_scope`` None where the bill does not say."""
-
-    item: str
-    amount: Decimal
-    out_of_scope: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -99,7 +91,7 @@ def enter_claim(
         filed_on = filed_on or day_of(at)
         told = Told(0, number, json.dumps({"filed_on": filed_on.isoformat(), **facts}, ensure_ascii=False))
         _check_sum([(one.amount, one.out_of_scope) for one in expenses], facts)
-        employer, path = _employer_of(known, facts)
+        employer, path = employer_under(known, facts)
         filing = _computed(known, told, path)
         if source == Source.TAKEOVER:
             filing = replace(filing, levels=replace(filing.levels, confirmed_by_employer=False, first_review=True))
@@ -120,20 +112,6 @@ def enter_claim(
         write_expenses(claim=claim, expenses=expenses)
         _after(claim, filing, 1, by, at)
     return claim
-
-
-def office_above(path: str) -> int:
-    """The key of the office above an employer's union, by the union's path."""
-    chain = [int(part) for part in path.strip("/").split("/")]
-    return chain[-2] if len(chain) > 1 else chain[-1]
-
-
-def write_expenses(*, claim: Claim, expenses: Sequence[Expense]) -> None:
-    """The lines of the bill, of a claim that has none."""
-    ExpenseLine.objects.bulk_create(
-        ExpenseLine(claim=claim, line=line, item=one.item, amount=one.amount, out_of_scope_amount=one.out_of_scope)
-        for line, one in enumerate(expenses, start=1)
-    )
 
 
 # --- how it goes on ---------------------------------------------------------------------------------------------------
@@ -228,25 +206,6 @@ def _check_sum(expenses: Sequence[tuple[Decimal, Decimal | None]], facts: Mappin
                 )
             ]
         )
-
-
-def employer_of(*, member: Member, facts: Mapping[str, Any]) -> tuple[int, str]:
-    """The employer under whose cover an event falls, else that of the latest cover; with the path of its union. Raises
-    NotCovered."""
-    return _employer_of(read(member=member), facts)
-
-
-def _employer_of(known: Read, facts: Mapping[str, Any]) -> tuple[int, str]:
-    if not known.employers:
-        raise NotCovered(
-            "本人应有已生效的保障，没有找到；请先核对参保和缴费",
-            "expected a cover that has begun, found none; check enrolment and payment first",
-        )
-    day = str(facts.get("started_on"))
-    for cover, employer in zip(reversed(known.standing.covers), reversed(known.employers), strict=True):
-        if cover.from_on.isoformat() <= day < cover.until_on.isoformat():
-            return employer
-    return known.employers[-1]
 
 
 def _particulars(

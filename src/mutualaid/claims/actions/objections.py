@@ -10,10 +10,10 @@ from decimal import Decimal
 from typing import Any
 
 from mutualaid.claims import telling
-from mutualaid.claims.actions.assessing import compute_later, keep, latest, lock_member, step
-from mutualaid.claims.actions.deciding import ask_for_letter, parts_beyond, pay
+from mutualaid.claims.actions.deciding import pay_beyond
+from mutualaid.claims.assessing import ask_for_letter, compute_later, keep, latest, lock_member, step
 from mutualaid.claims.history import Computed, Told, computed, decided, events_of, standing_of
-from mutualaid.claims.models import Assessment, Claim, Particulars, ReviewTask, Step, TaskKind
+from mutualaid.claims.models import Claim, Particulars, ReviewTask, Step, TaskKind
 from mutualaid.claims.promises import DAYS_FOR_OBJECTION, working_days_after
 from mutualaid.claims.refusals import NotYours, Refused
 from mutualaid.claims.states import CLAIM, DECIDED, REVIEW_TASK
@@ -190,27 +190,9 @@ def _decide_anew(claim: Claim, facts: Mapping[str, Any] | None, by: Actor, at: d
     told = {"round": made.round, "total": str(made.total_amount), "before": str(before), "sha256": made.sha256}
     record(what="decide_claim_anew", row=claim, by=by, at=at, **told)
     if stands is not None:
-        _pay_more(claim, found, stands, by, at)
+        pay_beyond(claim=claim, found=found, before=stands, by=by, at=at)
     ask_for_letter(claim=claim, number=made.round)
     return stands is None or stands.sha256 != found.sha256
-
-
-def _pay_more(claim: Claim, found: Computed, stands: Assessment, by: Actor, at: datetime.datetime) -> None:
-    """What it comes to beyond what was ordered before, where the whole is more. What is less in one plan is set off against
-    what is more in another; an overpaid whole is noted, never taken back by itself."""
-    change = parts_beyond(found=found, before=stands)
-    if sum(change.values(), Decimal(0)) <= 0:
-        return
-    if claim.state == "refused":
-        make(claim, CLAIM, "approve_after_review", by=by, at=at)
-    less = -sum((amount for amount in change.values() if amount < 0), Decimal(0))
-    parts = []
-    for (plan, period), amount in change.items():
-        if amount > 0:
-            off = min(less, amount)
-            less -= off
-            parts.append((plan, period, amount - off))
-    pay(claim=claim, parts=parts, by=by, at=at)
 
 
 def _in_place(claim: Claim, facts: Mapping[str, Any] | None) -> tuple[Computed, str]:

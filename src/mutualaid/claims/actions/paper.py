@@ -9,9 +9,9 @@ from typing import Any
 
 from django.db import transaction
 
-from mutualaid.claims.actions.assessing import lock_member
 from mutualaid.claims.actions.drafting import WRITTEN, NotBeingWritten, add_paper, set_payee, write_event
 from mutualaid.claims.actions.filing import Expense, Payee, file_claim
+from mutualaid.claims.assessing import lock_member
 from mutualaid.claims.checklist import FORM, MANDATE
 from mutualaid.claims.models import Claim, ClaimPaper, Source
 from mutualaid.claims.refusals import Refused

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime
 
-from mutualaid.claims.actions.assessing import lock_member
 from mutualaid.claims.actions.drafting import write_payee
 from mutualaid.claims.actions.filing import Payee
+from mutualaid.claims.assessing import lock_member
 from mutualaid.claims.models import Claim
 from mutualaid.claims.refusals import Refused
 from mutualaid.core.actors import Actor

@@ -12,9 +12,9 @@ from decimal import Decimal
 from typing import Any
 
 from mutualaid.claims import telling
-from mutualaid.claims.actions.assessing import assess, compute_later, keep, latest, lock_member, step
-from mutualaid.claims.actions.deciding import ask_for_letter, finish
+from mutualaid.claims.actions.deciding import finish
 from mutualaid.claims.actions.desk import add_note
+from mutualaid.claims.assessing import ask_for_letter, assess, compute_later, keep, latest, lock_member, step
 from mutualaid.claims.checklist import ALL
 from mutualaid.claims.history import Told, events_of, standing_of
 from mutualaid.claims.levels import Levels, levels_of_claim
@@ -228,7 +228,7 @@ def correct_facts(
                 f"更正的申请应在审核中，现为“{CLAIM.names[row.state][0]}”；已决定的请通过复核任务办理",
                 f"expected a claim under review, found it {CLAIM.names[row.state][1]}; a decided one is changed by a review",
             )
-        made = recompute(claim=row, facts=facts, at=at)
+        made = _recompute(claim=row, facts=facts, at=at)
         record(what="correct_facts", row=row, by=by, at=at, round=made.round, total=str(made.total_amount))
         add_note(claim=row, text=f"更正：{reason.strip()}", by=by, at=at)
         if row.completed_at is not None:
@@ -236,7 +236,7 @@ def correct_facts(
     return made
 
 
-def recompute(*, claim: Claim, facts: Mapping[str, Any], at: datetime.datetime) -> Assessment:
+def _recompute(*, claim: Claim, facts: Mapping[str, Any], at: datetime.datetime) -> Assessment:
     """New facts in a claim's own place of the history, kept with a new computation; what the old one used up is reversed.
     Under the member's lock. Raises FactsFaulty."""
     told = claim.particulars

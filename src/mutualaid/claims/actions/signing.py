@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 
-from mutualaid.claims.actions.assessing import lock_member
 from mutualaid.claims.actions.drafting import SIGNATURE, WRITTEN, add_paper
 from mutualaid.claims.actions.filing import file_claim
+from mutualaid.claims.assessing import lock_member
 from mutualaid.claims.models import Claim, ClaimPaper
 from mutualaid.claims.refusals import Refused
 from mutualaid.core import papers

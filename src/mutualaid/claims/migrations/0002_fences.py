@@ -10,7 +10,7 @@ from mutualaid.core.encryption import only_encrypted
 class Migration(migrations.Migration):
     """See the module."""
 
-    dependencies = [("claims", "0001_initial"), ("people", "0010_clients"), ("core", "0003_own_rows")]
+    dependencies = [("claims", "0001_reviewing"), ("people", "0010_clients"), ("core", "0003_own_rows")]
 
     operations = [
         only_encrypted("claims_particulars", "facts", "account_number", "applicant", "reason"),

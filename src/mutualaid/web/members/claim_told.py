@@ -190,7 +190,7 @@ def _done(one: Happened) -> Step:
 
 def _by(kind: str, text: str) -> str:
     who = str(WHO.get(kind, WHO["staff"]))
-    return _("%(who)s · %(text)s") % {"who": who, "text": text} if text else who
+    return f"{who} · {text}" if text else who
 
 
 def _to_come(claim: Claim, levels: Levels) -> list[str]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection
@@ -21,12 +23,14 @@ from mutualaid.claims.models import (
     Claim,
     ClaimNumber,
     Consumption,
+    ExpenseLine,
     ReviewTask,
     Step,
     TaskKind,
 )
 from mutualaid.claims.promises import DAYS, working_days_after
 from mutualaid.claims.states import DECIDED, OPEN
+from mutualaid.core import work
 from mutualaid.core.actors import Actor
 from mutualaid.core.audit import record
 from mutualaid.core.dates import day_of
@@ -34,6 +38,15 @@ from mutualaid.core.money import shown
 from mutualaid.people.models import Member
 
 _NEEDED = ("id", "number", "birth_date", "sex", "account_id", "phone")
+
+
+@dataclass(frozen=True)
+class Expense:
+    """A line of the bill: yuan; ``out_of_scope`` None where the bill does not say."""
+
+    item: str
+    amount: Decimal
+    out_of_scope: Decimal | None = None
 
 
 def lock_member(*, member_id: int, numbering: bool = False) -> Member:
@@ -194,3 +207,16 @@ def _open_task(claim: Claim, stands: Assessment, found: Computed, by: Actor, at:
     )
     if is_new:
         record(what="open_review_task", row=task, by=by, at=at, claim=claim.number, kind=TaskKind.RECALCULATED.value)
+
+
+def ask_for_letter(*, claim: Claim, number: int) -> None:
+    """Let the worker make the letter on a computation, after this transaction."""
+    work.post(name="claims.letter", wanted={"claim": claim.number, "round": number})
+
+
+def write_expenses(*, claim: Claim, expenses: Sequence[Expense]) -> None:
+    """The lines of the bill, of a claim that has none."""
+    ExpenseLine.objects.bulk_create(
+        ExpenseLine(claim=claim, line=line, item=one.item, amount=one.amount, out_of_scope_amount=one.out_of_scope)
+        for line, one in enumerate(expenses, start=1)
+    )
