@@ -1,8 +1,8 @@
 """Claims from entry to decision, through the actions, on PostgreSQL: claims a second in one and in two processes, and SQL
 statements a claim; beside it, in the same run, a bare locked transaction without any rule.
 
-Each claim: four expense lines, deductible of the year, 80 %, cap of the year; facts encrypted, the engine's word over the member's
-whole history, its lines and working kept, limits reserved in the ledger, audit row with its proof leaf, the member told, programs
+Each claim: four expense lines, deductible of the year, 80 %, cap of the year; facts encrypted, the engine's word over the whole
+history, its lines and working kept, limits reserved in the ledger, audit row with its proof leaf, the member told, programs
 asked for. Five claims a member. The server is durable (fsync on), on a socket of this machine.
 """
 
@@ -24,7 +24,9 @@ from typing import Any
 from bench.claims_data import AT, FACTS, LINES, seed
 from bench.common import machine
 
-OPENIMIS = "openIMIS 26.04, measured likewise (reference): 3.3-3.9 claims/s in one process, 3.7-6.5 in two, 240 statements"
+OPENIMIS = (
+    "openIMIS 26.04, measured likewise (reference): 3.3-3.9 claims/s in one process, 3.7-6.5 in two, 240 statements"
+)
 PER_MEMBER = 5
 
 

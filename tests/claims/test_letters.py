@@ -22,6 +22,7 @@ from mutualaid.core import papers, work
 from mutualaid.core.models import AuditEntry
 from mutualaid.core.money import in_capitals, shown
 from mutualaid.people.access import NotFound
+from mutualaid.people.models import RoleName
 from mutualaid.proofs.actions import sequence_leaves
 from mutualaid.proofs.verifying import verify
 from tests.claims.scene import Scene, actor
@@ -136,7 +137,7 @@ def test_a_review_that_changes_it_says_what_comes_on_top(scene: Scene) -> None:
         **facts_of(claim=Claim.objects.get(pk=claim.pk)),
         "amounts": {"self_paid": "1100.00", "out_of_scope": "0.00"},
     }
-    other = staff("复核庚", scene.cast.city, "reviewer")
+    other = staff("复核庚", scene.cast.city, RoleName.REVIEWER)
     close_review_task(task=task, facts=facts, answer="已按票据更正", by=actor(other), at=scene.now())
     second = issued(scene, Claim.objects.get(pk=claim.pk))
     told = plain(text_of(content_of(letter=second)))

@@ -102,7 +102,7 @@ def test_shares_make_up_the_amount(world: World) -> None:
     with pytest.raises(SharesDiffer, match=r"expected shares of 6\.00 in all, found 5\.00"), transaction.atomic():
         order_payment(
             reference="L00000009", subject="claims.claim:9", fund=world.fund, member=None,
-            unit_path=world.cast.county.path, **TO, amount=Decimal(6), shares=[share], by=BY, at=AT, on=AT.date(),
+            unit_path=world.cast.county.path, **TO, amount=Decimal(6), shares=[share], by=BY, at=AT, on=AT.date(),  # type: ignore[arg-type]
         )  # fmt: skip
     assert not PaymentOrder.objects.exists()
 

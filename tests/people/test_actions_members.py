@@ -11,10 +11,8 @@ from stdnum import luhn
 
 from mutualaid.core.models import AuditEntry
 from mutualaid.people.actions.members import (
-    Contradiction,
     EmployedElsewhere,
     EmploymentOver,
-    IdentityIncomplete,
     IdentityTaken,
     NothingToWithdraw,
     begin_employment,
@@ -28,6 +26,7 @@ from mutualaid.people.contacts import NotAContact
 from mutualaid.people.identity import IdentityKind, NotAnIdentity, Sex
 from mutualaid.people.models import Consent, Employment, IdentityChange, Member, Purpose
 from mutualaid.people.names import NotAName
+from mutualaid.people.persons import Contradiction, IdentityIncomplete
 from mutualaid.people.queries import member_by_identity
 from mutualaid.people.refusals import Refused
 from tests.people.cast import AT, BY, LATER, ON, Cast, resident_id

@@ -67,8 +67,8 @@ def _deeds(folder: Path) -> Iterator[Callable[[], None]]:
     from mutualaid.people.models import Member
 
     claimed: dict[int, int] = {}
-    for member in Claim.objects.values_list("member_id", flat=True):
-        claimed[member] = claimed.get(member, 0) + 1
+    for key in Claim.objects.values_list("member_id", flat=True):
+        claimed[key] = claimed.get(key, 0) + 1
     for member in Member.objects.filter(covers__state="begun").order_by("id").distinct():
         if claimed.get(member.pk, 0) < CLAIMS_OF_EACH:
             yield lambda member=member: _enter(folder, member, claimed.get(member.pk, 0))  # type: ignore[misc]

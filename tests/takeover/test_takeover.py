@@ -7,12 +7,13 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from mutualaid.claims.actions.filing import enter_claim
 from mutualaid.claims.history import events_of, standing_of
 from mutualaid.claims.models import Claim, Opening, PapersWanted, Source
 from mutualaid.core.models import AuditEntry, LongJob
+from mutualaid.core.row_security import within
 from mutualaid.core.work import run_waiting
 from mutualaid.enrolment.models import Cover, Enrolment
 from mutualaid.ledger.models import Entry, Posting
@@ -230,7 +231,7 @@ def test_an_application_that_was_broken_off_goes_on_and_does_nothing_twice(
     monkeypatch.setattr(applying, "PIECE", 2)
     takeover = moving.signed(whole())
     pieces = 0
-    real = jobs.apply_piece
+    real = applying.apply_piece
 
     def dies(**told: object) -> int:
         nonlocal pieces
@@ -280,3 +281,22 @@ def test_more_members_than_a_piece_come_in(moving: Moving, monkeypatch: pytest.M
     assert takeover.closing["differences"] == []
     assert Cover.objects.filter(enrolment__remark=takeover.number).count() == 30
     assert Enrolment.objects.filter(remark=takeover.number).count() == 1
+
+
+# --- fences -----------------------------------------------------------------------------------------------------------
+
+
+def test_rows_are_seen_in_the_branch_of_the_office_alone(moving: Moving) -> None:
+    moving.upload(whole())
+    with within([moving.cast.city.path]):
+        assert (Takeover.objects.count(), TakeoverRow.objects.exists()) == (1, True)
+    for path in (moving.cast.other_city.path, moving.cast.county.path, moving.cast.mill.unit_path):
+        with within([path]):
+            assert (Takeover.objects.count(), TakeoverRow.objects.exists()) == (0, False)
+
+
+def test_what_is_told_of_persons_is_encrypted(moving: Moving) -> None:
+    moving.upload(whole())
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT string_agg(content || faults::text || warnings::text, '') FROM takeover_takeoverrow")
+        assert number(0) not in cursor.fetchone()[0]

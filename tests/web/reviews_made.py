@@ -72,8 +72,14 @@ def returned(web: Web) -> Claim:
     claim = one(web)
     if claim.state != "first_review":
         return claim
-    told = {"words": ["invoice", "record"], "text": "票据不清楚", "contact": web.people.reviewer}
-    return return_for_papers(claim=claim, **told, by=reviewing(web), at=CLAIMED)
+    return return_for_papers(
+        claim=claim,
+        words=["invoice", "record"],
+        text="票据不清楚",
+        contact=web.people.reviewer,
+        by=reviewing(web),
+        at=CLAIMED,
+    )
 
 
 def objected(web: Web) -> Claim:

@@ -27,7 +27,7 @@ from mutualaid.people.models import Account, Employer, Member, Purpose
 from mutualaid.plans.models import PlanVersion
 from mutualaid.web.common import sessions
 from mutualaid.web.common.requests import Standing
-from mutualaid.web.demo import cast, samples, seeding, story, views
+from mutualaid.web.demo import cast, samples, seeding, story, union, views
 from tests.notices.provider import Phones
 from tests.web import demo_urls  # outside demo mode: the product's own addresses are read at import
 
@@ -92,7 +92,7 @@ def test_samples_are_taken_by_the_product(demo: Client) -> None:
     employer = Employer.objects.order_by("unit_id").last()
     assert employer is not None
     by, at = Actor(ActorKind.CLERK, "1"), timezone.now()
-    version = PlanVersion.objects.get(plan=seeding.GIG)
+    version = PlanVersion.objects.get(plan=union.GIG)
     enrolment = begin_enrolment(employer=employer, version=version, headcount=11, by=by, at=at)
     enrolment.refresh_from_db()
     content = demo.get("/demo/samples/roster.xlsx").content

@@ -25,7 +25,7 @@ $$
 UNDO = "DROP FUNCTION claims_may_read(bigint)"
 _IN_BRANCH = f"unit_path ^@ ANY ({TOLD_PATHS})"
 _OF_CLAIM = "EXISTS (SELECT FROM claims_claim c WHERE c.id = claim_id)"  # itself under its fence
-_OF_MEMBER = f"member_id = {SELF} OR EXISTS (SELECT FROM people_member m WHERE m.id = member_id)"
+_OF_MEMBER = f"member_id = {SELF} OR EXISTS (SELECT FROM people_member m WHERE m.id = member_id)"  # nosec B608
 _OF_ASSESSMENT = "EXISTS (SELECT FROM claims_assessment a WHERE a.id = assessment_id)"
 _STAFF = "EXISTS (SELECT FROM people_staff s WHERE s.id = staff_id)"
 SEALED = (

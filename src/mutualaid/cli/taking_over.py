@@ -157,6 +157,7 @@ def _summary(report: dict[str, Any], console: Console, *, zh: bool) -> None:
         *(("核对", "旧系统", "读到", "将接管", "差异") if zh else ("total", "told", "read", "made", "difference"))
     )
     for one in report["controls"]:
-        name = CONTROLS[one["word"]][0 if zh else 1]
+        chinese, english, _ = CONTROLS[one["word"]]
+        name = chinese if zh else english
         totals.add_row(name, *(one[key] or "—" for key in ("told", "read", "made", "difference")))
     console.print(totals)

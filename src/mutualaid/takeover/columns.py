@@ -1,4 +1,4 @@
-"""The sheets of a take-over and their columns: what they are called in files, how they are read, what is explained. Plain data."""
+"""The sheets of a take-over and their columns: what they are called in files, and what is explained. Plain data."""
 
 from __future__ import annotations
 

@@ -30,8 +30,8 @@ def check(job: Running, /) -> Mapping[str, Any]:
 
 @long_job(APPLY)
 def apply(job: Running, /) -> Mapping[str, Any]:
-    """``{"takeover": number}`` -> how many rows became something. Each piece is a transaction; one that is broken off goes on after
-    the last."""
+    """``{"takeover": number}`` -> how many rows became something. Each piece is a transaction; one that is broken off goes on
+    after the last."""
     takeover = Takeover.objects.select_related("office").get(number=job.wanted["takeover"])
     total = job.row.total
     while not job.cancelled():

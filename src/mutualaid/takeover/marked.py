@@ -28,8 +28,7 @@ def marked_workbook(takeover: Takeover) -> bytes:
             "faults": book.add_format({"num_format": "@", "bg_color": "#F8CBAD"}),
             "warnings": book.add_format({"num_format": "@", "bg_color": "#FFF2CC"}),
         }
-        for word in takeover.report.get("sheets", {}):
-            sheet = next(one for one in SHEETS if one.word == word)
+        for sheet in (one for one in SHEETS if one.word in takeover.report.get("sheets", {})):
             _sheet(book, sheet, takeover, formats)
         if not book.worksheets():
             book.add_worksheet("空 · empty")

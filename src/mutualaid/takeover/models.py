@@ -28,7 +28,7 @@ class NumberField(models.CharField):  # type: ignore[type-arg]
 class Takeover(models.Model):
     """An office takes over from another system by one file. ``cutover_on``: the first day on which this system counts.
 
-    ``controls``: totals of the other system's own reports, typed at the upload; those of the file's sheet 核对 stand in the report.
+    ``controls``: totals of the other system's own reports, typed at the upload; those of the sheet 核对 stand in the report.
     ``report``: what the check found, ``closing``: what the tables hold after it was applied; both without personal data.
     """
 
@@ -91,9 +91,9 @@ class Takeover(models.Model):
 
 
 class TakeoverRow(models.Model):
-    """A row of the file. ``content``: JSON of what is written (``told``) and of what is applied (``value``), encrypted; ``faults``
-    and ``warnings`` are lists of ``{"field", "zh", "en", "offered"}`` without personal data. ``made``: the row that it became
-    (``enrolment.cover:17``), empty while it is not applied. ``order``: in which rows of a sheet are applied."""
+    """A row of the file. ``content``: JSON of what is written (``told``) and of what is applied (``value``), encrypted;
+    ``faults`` and ``warnings`` are lists of ``{"field", "zh", "en", "offered"}`` without personal data. ``made``: the row that
+    it became (``enrolment.cover:17``), empty while it is not applied. ``order``: in which rows of a sheet are applied."""
 
     takeover = models.ForeignKey(Takeover, models.CASCADE, related_name="rows")
     sheet = models.CharField(max_length=10)

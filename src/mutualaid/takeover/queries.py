@@ -44,8 +44,8 @@ def noticed(*, takeover: Takeover, sheet: str = "", faulty: bool = False) -> Que
 
 
 def closing_of(*, takeover: Takeover) -> dict[str, Any]:
-    """The control totals counted anew in the tables themselves, beside what was told and what was to be made; ``differences``: the
-    words of those that are not the same."""
+    """The control totals counted anew in the tables themselves, beside what was told and what was to be made; ``differences``:
+    the words of those that are not the same."""
     counted = _counted(takeover)
     controls = []
     for one in takeover.report["controls"]:

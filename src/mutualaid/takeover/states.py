@@ -23,5 +23,5 @@ TAKEOVER = States(
         "discard_takeover": Move(("uploaded", "checked", "submitted", "signed_off"), "discarded"),
     },
 )
-"""A file of another system's. What is corrected is uploaded again, as another take-over; a signed one that has begun to be applied
-is no longer discarded but goes on to its end."""
+"""A file of another system's. What is corrected is uploaded again, as another take-over; a signed one that has begun to be
+applied is no longer discarded but goes on to its end."""

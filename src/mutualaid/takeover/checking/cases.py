@@ -32,7 +32,7 @@ def check_claims(rows: Sequence[Row], seen: Seen) -> None:
     """Each by itself, then as the engine would read it."""
     for row in rows:
         values.identity(row)
-    meet_others(rows, (row.person for row in rows), seen)
+    meet_others((row.person for row in rows), seen)
     for row in rows:
         _check(row, seen)
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from mutualaid.enrolment.roster.columns import EMPLOYMENTS, INSURANCES
 from mutualaid.plans.document import Document
-from mutualaid.plans.models import PlanVersion
 from mutualaid.plans.offering import most_units, needed_facts
 from mutualaid.plans.queries import document_of
 from mutualaid.takeover.checking import values
@@ -33,7 +32,7 @@ def check_covers(rows: Sequence[Row], seen: Seen) -> None:
     for row in rows:
         if not row.person:
             values.identity(row)
-    meet_others(rows, (row.person for row in rows), seen)
+    meet_others((row.person for row in rows), seen)
     for row in rows:
         _check(row, seen)
 
@@ -63,9 +62,8 @@ def _check(row: Row, seen: Seen) -> None:
         )
     if person is None or units is None or row.faults:
         return
-    _overlaps(
-        row, seen, version, Held(version.family, version.plan, from_on.toordinal(), until_on.toordinal(), units), most
-    )
+    new = Held(version.family, version.plan, from_on.toordinal(), until_on.toordinal(), units)
+    _overlaps(row, seen, new, most)
     row.value = {
         "unit": unit,
         "headcount": seen.headcounts.get(unit, 1),
@@ -125,7 +123,7 @@ def _asked(row: Row, document: Document) -> dict[str, object]:
     return told
 
 
-def _overlaps(row: Row, seen: Seen, version: PlanVersion, new: Held, most: int) -> None:
+def _overlaps(row: Row, seen: Seen, new: Held, most: int) -> None:
     """Units of one person in one family on one day do not pass the most; a cover that is here already is matched."""
     held = seen.covers[bytes.fromhex(row.person)]
     same = [

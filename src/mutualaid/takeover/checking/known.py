@@ -12,7 +12,7 @@ from mutualaid.enrolment.models import Cover
 from mutualaid.people.models import Employer, Member, Unit
 from mutualaid.plans.models import PlanVersion
 from mutualaid.plans.queries import chain_of
-from mutualaid.takeover.checking.rows import Held, Person, Row, Seen
+from mutualaid.takeover.checking.rows import Held, Person, Seen
 
 _COLUMNS = ("id", "identity_kind", "identity_index", "name", "sex", "birth_date", "unit_ids")
 
@@ -42,7 +42,7 @@ def members_by_index(indexes: Iterable[str]) -> dict[str, Member]:
 
 
 def meet(members: Iterable[Member], seen: Seen, lines: dict[str, int]) -> None:
-    """Note members of the register, with their covers and whether they have claims here. ``lines``: by index, of the sheet 会员."""
+    """Note members of the register, with their covers and whether they have claims here. ``lines``: by index, of 会员."""
     by_key: dict[int, bytes] = {}
     for member in members:
         index = str(member.identity_index)
@@ -61,7 +61,7 @@ def meet(members: Iterable[Member], seen: Seen, lines: dict[str, int]) -> None:
         seen.persons[by_key[member_id]].counted = True
 
 
-def meet_others(rows: Iterable[Row], indexes: Iterable[str], seen: Seen) -> None:
+def meet_others(indexes: Iterable[str], seen: Seen) -> None:
     """Whom rows of other sheets are about and the sheet 会员 does not list: those of the register in the office's branch."""
     wanted = {index for index in indexes if index and bytes.fromhex(index) not in seen.persons}
     if wanted:

@@ -22,7 +22,7 @@ def check_payables(rows: Sequence[Row], seen: Seen) -> None:
     """What is owed to whom, for which plan and period."""
     for row in rows:
         values.identity(row)
-    meet_others(rows, (row.person for row in rows), seen)
+    meet_others((row.person for row in rows), seen)
     for row in rows:
         _payable(row, seen)
 
@@ -142,23 +142,22 @@ def across(seen: Seen) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     off = seen.sides[""]
     if off:
-        found.append(
-            (
-                f"“基金余额”表的借贷应相等；借方比贷方{'多' if off > 0 else '少'} {shown(abs(off))} 元，请核对各科目余额",
-                f"expected debits and credits of the opening balances to be equal, found them {shown(abs(off))} yuan apart; "
-                "check the balances",
-            )
+        zh = f"“基金余额”表的借贷应相等；借方比贷方{'多' if off > 0 else '少'} {shown(abs(off))} 元，请核对各科目余额"
+        en = (
+            f"expected equal sides of the opening balances, found them {shown(abs(off))} yuan apart; check the balances"
         )
+        found.append((zh, en))
     for key in sorted({*seen.payables, *seen.payable_balances}):
         owed, booked = seen.payables[key], seen.payable_balances[key]
         if owed != booked:
             plan, period = key
-            found.append(
-                (
-                    f"计划 {plan} 自 {period} 起一期的“应付互助金”余额应等于“应付”表合计 {shown(owed)} 元，得到 {shown(booked)} 元；"
-                    "请核对",
-                    f"expected benefits payable of {plan} from {period} to be {shown(owed)} yuan as listed, found {shown(booked)}; "
-                    "check both sheets",
-                )
+            zh = (
+                f"计划 {plan} 自 {period} 起一期的“应付互助金”余额应等于“应付”表合计 {shown(owed)} 元，"
+                f"得到 {shown(booked)} 元；请核对"
             )
+            en = (
+                f"expected benefits payable of {plan} from {period} to be {shown(owed)} yuan as listed, "
+                f"found {shown(booked)}; check both sheets"
+            )
+            found.append((zh, en))
     return found

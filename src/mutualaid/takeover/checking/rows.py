@@ -18,8 +18,8 @@ MAKE, MATCH, LEAVE, FAULTY = "make", "match", "leave", "faulty"
 
 @dataclass
 class Row:
-    """A row with what was found. ``value``: what is applied, as JSON can hold it; ``order``: by which rows of a sheet are applied;
-    ``person``: the blind index of whom it is about."""
+    """A row with what was found. ``value``: what is applied, as JSON can hold it; ``order``: in which rows of a sheet are
+    applied; ``person``: the blind index of whom it is about."""
 
     line: Line
     faults: list[Fault] = field(default_factory=list)

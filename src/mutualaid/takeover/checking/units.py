@@ -107,7 +107,7 @@ def _weigh(
     told = row.value
     code, credit_code = told["code"], told["credit_code"]
     if credit_code in known:
-        pk, path = known[credit_code]
+        _, path = known[credit_code]
         if not path.startswith(seen.office.path):
             row.wrong(
                 "credit_code",

@@ -82,7 +82,7 @@ def check_once(rows: Sequence[Row], seen: Seen) -> None:
 def _meet(rows: Sequence[Row], seen: Seen) -> None:
     for row in rows:
         values.identity(row)
-    meet_others(rows, (row.person for row in rows), seen)
+    meet_others((row.person for row in rows), seen)
 
 
 def counter_named(word: str) -> Counter | None:

@@ -52,8 +52,7 @@ def _who(request: HttpRequest) -> str:
 
 
 def _unread(request: HttpRequest) -> int:
-    standing = cast(Request, request).standing
-    return standing.unread if standing is not None else 0
+    return cast(Request, request).standing.unread
 
 
 def _place(request: HttpRequest) -> str:

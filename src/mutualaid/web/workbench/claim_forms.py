@@ -145,7 +145,7 @@ def _people(staff: list[Staff]) -> list[tuple[str, str]]:
 
 
 PAGES = {
-    "pass": "claim_passing",
+    "pass": "claim_passing",  # nosec B105
     "approve": "claim_approval",
     "refuse": "claim_refusal",
     "aside": "claim_exclusion",

@@ -164,7 +164,7 @@ def takeover(request: Request, number: str) -> HttpResponseBase:
 
 def _page(request: Request, found: Takeover, refusal: str = "", status: int = 200) -> HttpResponseBase:
     """The page of one, with what was refused and what was typed."""
-    report = found.closing or found.report
+    report, counted = found.closing or found.report, found.report.get("sheets", {})
     job = _job(found)
     going = job is not None and job.state in _GOING
     persons = (found.uploaded_by_id, found.submitted_by_id, found.signed_by_id)
@@ -175,7 +175,7 @@ def _page(request: Request, found: Takeover, refusal: str = "", status: int = 20
         "job": job if going or (job is not None and job.state == "failed") else None,
         "going": going,
         "here": reverse("workbench:takeover", args=[found.number]),
-        "sheets": [(_named(word), word, counts) for word, counts in found.report.get("sheets", {}).items()],
+        "sheets": [(_named(word), word, counted[word]) for word in BY_WORD if word in counted],
         "controls": [
             (said(*CONTROLS[one["word"]][:2]), CONTROLS[one["word"]][2], one) for one in report.get("controls", [])
         ],
