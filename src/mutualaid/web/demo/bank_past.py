@@ -26,7 +26,11 @@ class PastBank:
 
     def __init__(self, folder: Path) -> None:
         self.at = datetime.datetime.now(datetime.UTC)
-        self.bank = SimulatedBank(Seals.of(folder), folder, self.at.timestamp, set(), AFTER)
+        self.bank = SimulatedBank(Seals.of(folder), folder, self.clock, set(), AFTER)
+
+    def clock(self) -> float:
+        """Seconds since 1970, of the moment that it was told last."""
+        return self.at.timestamp()
 
     def pay(self, batch: Batch, at: datetime.datetime) -> None:
         """A released batch is sent, paid, and what comes back comes back: four days in all."""

@@ -36,6 +36,6 @@ class Drawn:
     under: str = "演示用，不具任何效力"
 
 
-def drawn(pages: Sequence[Drawn]) -> list[bytes]:
+def drawn(pages: Sequence[Drawn], *, dots: int = DOTS) -> list[bytes]:
     """All pages as PNG, in one go."""
-    return pictures(_PAGES, {"pages": [asdict(one) for one in pages]}, dots=DOTS)
+    return pictures(_PAGES, {"pages": [asdict(one) for one in pages]}, dots=dots)

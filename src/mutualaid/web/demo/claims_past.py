@@ -66,7 +66,7 @@ class Case:
 def _cases() -> Iterator[Case]:
     port, hospital, school, riders = cast.PORT, cast.HOSPITAL, cast.SCHOOL, cast.RIDERS
     for turn, own in enumerate((5200, 1900, 2600, 3300, 4100)):
-        yield Case(port, 3, 60 - turn, 15, own, "paid", earlier=17 * (4 - turn))
+        yield Case(port, 3, 40 - turn, 15, own, "paid", earlier=16 * (4 - turn))
     yield Case(port, 0, 55, 8, 6400, "paid", MEMBER)
     for person, own in ((0, 2300), (1, 4150), (2, 980), (3, 15800)):
         yield Case(hospital, person, 54 - person, 4 + person, own, "paid", CLERK if person == 1 else COUNTER)

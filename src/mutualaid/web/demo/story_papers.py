@@ -33,4 +33,4 @@ def page(word: str, on: datetime.date) -> bytes:
             "出院小结", [*who, ("诊断", "社区获得性肺炎"), ("医嘱", "注意休息，按时复诊。")], seal="虚构\n病案室"
         ),
     }
-    return drawn([told[word]])[0]
+    return drawn([told[word]], dots=200)[0]

@@ -218,6 +218,7 @@ def _payments(payments: Sequence[Payment]) -> list[Step]:
     for one in payments:
         title = str(_PAYMENT[one.what])
         if one.at is not None:
+            title = str(_("已到账")) if one.what == "paid" else title
             text = said(*one.reason) if one.reason else ""
             bad = one.what in ("failed", "returned", "stopped")
             steps.append(Step(title, text, moment(one.at), "stopped" if bad else "done"))
