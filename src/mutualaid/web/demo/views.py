@@ -41,7 +41,13 @@ def first(request: PublicRequest) -> HttpResponse:
         context = {
             "chapters": story.chapters(story.progress()),
             "figures": story.figures(),
-            "everybody": [*cast.STAFF, cast.CLERK, *(place.clerk for place in cast.WORKPLACES[1:]), cast.WAITING],
+            "everybody": [
+                *cast.STAFF,
+                *cast.MEMBERS,
+                cast.CLERK,
+                *(place.clerk for place in cast.WORKPLACES[1:]),
+                cast.WAITING,
+            ],
             "homes": {kind: portal_of(kind).home for kind in {one.kind for one in cast.EVERYBODY.values()}},
             "sample": samples,
             "password": cast.PASSWORD,
