@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from mutualaid.claims import telling
@@ -113,11 +113,13 @@ def _term(period: tuple[datetime.date, datetime.date] | None) -> Period:
     return Period(*period)
 
 
-def parts_beyond(*, found: Computed, before: Assessment) -> dict[tuple[str, Period], Decimal]:
-    """By plan and term, how much more (or, negative, less) a computation comes to than an earlier one."""
+def parts_beyond(
+    *, found: Computed, ordered: Mapping[tuple[str, Period], Decimal]
+) -> dict[tuple[str, Period], Decimal]:
+    """By plan and term, how much more (or, negative, less) a computation comes to than what was ordered to be paid before."""
     change: dict[tuple[str, Period], Decimal] = defaultdict(Decimal)
     for plan, period, amount in _parts(found):
         change[plan, period] += amount
-    for plan, period, amount in _parts_of(before):
-        change[plan, period] -= amount
+    for key, amount in ordered.items():
+        change[key] -= amount
     return {key: amount for key, amount in change.items() if amount}

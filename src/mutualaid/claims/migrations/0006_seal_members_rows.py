@@ -1,0 +1,39 @@
+"""What was used up before, and notes of calls, are for offices and the member: an employer's clerk, who may see the member, reads
+neither."""
+
+from django.db import migrations
+
+from mutualaid.core.row_security import SELF
+
+# Of the units told, those of offices: employers' own unions are leaves. 0 is everything, -1 members who work nowhere yet.
+FUNCTION = """
+CREATE FUNCTION claims_told_offices() RETURNS bigint[] LANGUAGE sql STABLE
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT CASE WHEN count(*) = 0 THEN '{}' ELSE array_agg(told) || -1::bigint END
+    FROM unnest(core_told_units()) AS told
+    WHERE told = 0 OR EXISTS (SELECT FROM people_unit u WHERE u.id = told AND u.level <> 'grassroots')
+$$
+"""
+BEFORE = f"member_id = {SELF} OR EXISTS (SELECT FROM people_member m WHERE m.id = member_id)"
+SEALED = (
+    f"member_id = {SELF} OR EXISTS (SELECT FROM people_member m WHERE m.id = member_id"
+    " AND m.unit_ids && (SELECT claims_told_offices())::bigint[])"
+)
+
+
+def _fence(may: str) -> str:
+    return "; ".join(
+        f"ALTER POLICY {table}_branch ON {table} USING ({may}) WITH CHECK ({may})"
+        for table in ("claims_opening", "claims_callnote")
+    )
+
+
+class Migration(migrations.Migration):
+    """See the module."""
+
+    dependencies = [("claims", "0005_two_persons_review"), ("people", "0011_standing")]
+
+    operations = [
+        migrations.RunSQL(FUNCTION, "DROP FUNCTION claims_told_offices()"),
+        migrations.RunSQL(_fence(SEALED), _fence(BEFORE)),
+    ]
