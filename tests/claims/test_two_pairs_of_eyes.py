@@ -98,9 +98,7 @@ def test_a_review_that_pays_much_more_wants_two_persons(scene: Scene) -> None:
     junior = staff("复核壬", scene.cast.city, RoleName.REVIEWER)
     task.refresh_from_db()
     with pytest.raises(NotYours):
-        close_review_task(
-            task=task, answer="已核", facts=told(claim, "40000.00"), by=actor(junior), at=scene.now()
-        )
+        close_review_task(task=task, answer="已核", facts=told(claim, "40000.00"), by=actor(junior), at=scene.now())
     differs = close_review_task(
         task=task, answer="已核", facts=told(claim, "41000.00"), by=actor(scene.senior), at=scene.now()
     )

@@ -10,5 +10,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AddField("reviewtask", "found_by", models.CharField(blank=True, default="", max_length=64), False),
-        migrations.AddField("reviewtask", "found_sha256", models.CharField(blank=True, default="", max_length=64), False),
+        migrations.AddField(
+            "reviewtask", "found_sha256", models.CharField(blank=True, default="", max_length=64), False
+        ),
     ]

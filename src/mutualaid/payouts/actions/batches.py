@@ -255,7 +255,11 @@ def _expect_accounts_of_others(batch: Batch, by: Actor) -> None:
         return
     with within([EVERYTHING]):
         theirs = AuditEntry.objects.filter(
-            subject__in=anew, what="payment_ordered_anew", actor_kind=by.kind, actor_key=by.key, detail__other_account=True
+            subject__in=anew,
+            what="payment_ordered_anew",
+            actor_kind=by.kind,
+            actor_key=by.key,
+            detail__other_account=True,
         ).exists()
     if theirs:
         raise SamePerson(
