@@ -22,6 +22,7 @@ from mutualaid.core import papers, work
 from mutualaid.core.models import AuditEntry
 from mutualaid.core.money import in_capitals, shown
 from mutualaid.people.access import NotFound
+from mutualaid.people.models import RoleName
 from mutualaid.proofs.actions import sequence_leaves
 from mutualaid.proofs.verifying import verify
 from tests.claims.scene import Scene, actor
@@ -177,7 +178,7 @@ def test_a_decision_that_no_longer_stands_gets_no_letter(scene: Scene) -> None:
     claim = scene.approve(scene.enter("1000.00"))
     task = ask_for_review(claim=claim, text="自付写错了", by=BY, at=scene.now())
     facts = {**facts_of(claim=Claim.objects.get(pk=claim.pk)), "amounts": {"self_paid": "1100.00"}}
-    other = staff("复核庚", scene.cast.city, "reviewer")
+    other = staff("复核庚", scene.cast.city, RoleName.REVIEWER)
     close_review_task(task=task, facts=facts, answer="已按票据更正", by=actor(other), at=scene.now())
     for number in (2, 1):  # the first is late
         deliver_letter(delivery="x", wanted={"claim": claim.number, "round": number})

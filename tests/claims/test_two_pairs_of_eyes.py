@@ -93,8 +93,8 @@ def test_a_review_that_pays_much_more_wants_two_persons(scene: Scene) -> None:
     other = staff("复核庚", scene.cast.city, RoleName.REVIEWER)
     task = answered(scene, claim, "40000.00", other)
     assert (task.state, len(orders(claim))) == ("open", 1)
-    again = {"task": task, "answer": "已核"}
-    assert close_review_task(**again, facts=told(claim, "40000.00"), by=actor(other), at=scene.now()).state == "open"
+    again = close_review_task(task=task, answer="已核", facts=told(claim, "40000.00"), by=actor(other), at=scene.now())
+    assert again.state == "open"
     junior = staff("复核壬", scene.cast.city, RoleName.REVIEWER)
     task.refresh_from_db()
     with pytest.raises(NotYours):
@@ -140,14 +140,14 @@ def test_what_finance_stopped_is_owed_as_decided_anew(scene: Scene) -> None:
 
 
 def test_stays_that_begin_on_one_day_are_looked_at(scene: Scene) -> None:
-    day = {"started_on": "2025-06-02", "ended_on": "2025-06-02"}
+    day: dict[str, Any] = {"started_on": "2025-06-02", "ended_on": "2025-06-02"}
     first, second = scene.enter("300.00", **day), scene.enter("310.00", **day)
     assert second.same_as_id == first.pk
 
 
 def test_a_bill_told_twice_in_other_words_is_looked_at(scene: Scene) -> None:
     bill = {"total": "300.00", "self_paid": "300.00"}
-    day = {"kind": "outpatient", "started_on": "2025-06-02", "ended_on": None}
+    day: dict[str, Any] = {"kind": "outpatient", "started_on": "2025-06-02", "ended_on": None}
     first = scene.enter(amounts=bill, **day)
     second = scene.enter(amounts={**bill, "out_of_scope": "0.00"}, **day)
     assert second.same_as_id == first.pk

@@ -242,9 +242,9 @@ def _decide_anew(
 
 
 def _settle(claim: Claim, found: Computed, by: Actor, at: datetime.datetime) -> None:
-    """What it comes to beyond all that was ordered for it and not stopped is ordered. Where it comes to less, orders that have not
-    left, or came back, are stopped and the rest ordered. What is less in one plan is set off against what is more in another; an
-    overpaid whole is noted, never taken back by itself."""
+    """What it comes to beyond all that was ordered for it and not stopped is ordered. Where it comes to less, orders that
+    have not left, or came back, are stopped and the rest ordered. What is less in one plan is set off against what is more
+    in another; an overpaid whole is noted, never taken back by itself."""
     change = parts_beyond(found=found, ordered=ordered_for(reference=claim.number))
     if sum(change.values(), Decimal(0)) < 0:
         for order in not_left(reference=claim.number):

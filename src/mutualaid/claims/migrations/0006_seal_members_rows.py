@@ -14,11 +14,9 @@ SECURITY DEFINER SET search_path = public, pg_temp AS $$
     WHERE told = 0 OR EXISTS (SELECT FROM people_unit u WHERE u.id = told AND u.level <> 'grassroots')
 $$
 """
-BEFORE = f"member_id = {SELF} OR EXISTS (SELECT FROM people_member m WHERE m.id = member_id)"
-SEALED = (
-    f"member_id = {SELF} OR EXISTS (SELECT FROM people_member m WHERE m.id = member_id"
-    " AND m.unit_ids && (SELECT claims_told_offices())::bigint[])"
-)
+OF_MEMBER = "EXISTS (SELECT FROM people_member m WHERE m.id = member_id"
+BEFORE = f"member_id = {SELF} OR {OF_MEMBER})"
+SEALED = f"member_id = {SELF} OR {OF_MEMBER} AND m.unit_ids && (SELECT claims_told_offices())::bigint[])"
 
 
 def _fence(may: str) -> str:

@@ -6,10 +6,9 @@ from mutualaid.core.row_security import SELF, TOLD_PATHS
 
 BEFORE = f"(unit_path) ^@ ANY ({TOLD_PATHS}) OR (member_id) = {SELF}"
 # Who is told the very unit of an order sees it where that is an office's, not where it is an employer's.
+OF_EMPLOYER = "EXISTS (SELECT FROM people_employer e WHERE e.unit_path = payouts_paymentorder.unit_path)"
 AFTER = (
-    f"unit_path ^@ ANY ({TOLD_PATHS}) AND (unit_path <> ALL ({TOLD_PATHS}) OR NOT EXISTS"
-    " (SELECT FROM people_employer e WHERE e.unit_path = payouts_paymentorder.unit_path))"
-    f" OR member_id = {SELF}"
+    f"unit_path ^@ ANY ({TOLD_PATHS}) AND (unit_path <> ALL ({TOLD_PATHS}) OR NOT {OF_EMPLOYER}) OR member_id = {SELF}"
 )
 SHARE_BEFORE = (
     f"((SELECT o.unit_path FROM payouts_paymentorder o WHERE o.id = order_id)) ^@ ANY ({TOLD_PATHS})"  # noqa: S608  # nosec B608
