@@ -137,7 +137,7 @@ def test_a_review_that_changes_it_says_what_comes_on_top(scene: Scene) -> None:
         **facts_of(claim=Claim.objects.get(pk=claim.pk)),
         "amounts": {"self_paid": "1100.00", "out_of_scope": "0.00"},
     }
-    other = staff("复核庚", scene.cast.city, "reviewer")
+    other = staff("复核庚", scene.cast.city, RoleName.REVIEWER)
     close_review_task(task=task, facts=facts, answer="已按票据更正", by=actor(other), at=scene.now())
     second = issued(scene, Claim.objects.get(pk=claim.pk))
     told = plain(text_of(content_of(letter=second)))

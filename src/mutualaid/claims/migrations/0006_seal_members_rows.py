@@ -1,5 +1,5 @@
-"""What was used up before, and notes of calls, are for offices and the member: an employer's clerk, who may see the member, reads
-neither."""
+"""What was used up before, notes of calls and short messages (papers that are missing, amounts) are for offices and the member:
+an employer's clerk, who may see the member, reads none of them."""
 
 from django.db import migrations
 
@@ -19,19 +19,28 @@ BEFORE = f"member_id = {SELF} OR {OF_MEMBER})"
 SEALED = f"member_id = {SELF} OR {OF_MEMBER} AND m.unit_ids && (SELECT claims_told_offices())::bigint[])"
 
 
-def _fence(may: str) -> str:
+MESSAGES_BEFORE = f"{OF_MEMBER})"
+MESSAGES = f"{OF_MEMBER} AND (m.unit_ids && (SELECT claims_told_offices())::bigint[] OR m.id = {SELF}))"
+
+
+def _fence(may: str, messages: str) -> str:
+    tables = {"claims_opening": may, "claims_callnote": may, "notices_smsmessage": messages}
     return "; ".join(
-        f"ALTER POLICY {table}_branch ON {table} USING ({may}) WITH CHECK ({may})"
-        for table in ("claims_opening", "claims_callnote")
+        f"ALTER POLICY {table}_branch ON {table} USING ({is_seen}) WITH CHECK ({is_seen})"
+        for table, is_seen in tables.items()
     )
 
 
 class Migration(migrations.Migration):
     """See the module."""
 
-    dependencies = [("claims", "0005_two_persons_review"), ("people", "0011_standing")]
+    dependencies = [
+        ("claims", "0005_two_persons_review"),
+        ("people", "0011_standing"),
+        ("notices", "0002_messages_and_webhooks"),
+    ]
 
     operations = [
         migrations.RunSQL(FUNCTION, "DROP FUNCTION claims_told_offices()"),
-        migrations.RunSQL(_fence(SEALED), _fence(BEFORE)),
+        migrations.RunSQL(_fence(SEALED, MESSAGES), _fence(BEFORE, MESSAGES_BEFORE)),
     ]
