@@ -11,7 +11,7 @@ import pytest
 
 from mutualaid.claims.access import letter_for
 from mutualaid.claims.actions.letters import issue_letter
-from mutualaid.claims.actions.objections import ask_for_review, close_review_task
+from mutualaid.claims.actions.objections import ask_for_review, close_review_task, reopen
 from mutualaid.claims.actions.reviewing import refuse_claim, set_aside
 from mutualaid.claims.assessing import ask_for_letter
 from mutualaid.claims.jobs import deliver_letter
@@ -172,3 +172,23 @@ def test_the_member_and_the_office_get_it_and_nobody_else(scene: Scene) -> None:
         letter_for(actor=actor(scene.cast.outsider), number=claim.number, on=today)
     with pytest.raises(NotFound):
         letter_for(actor=as_clerk(scene.cast.clerk), number=claim.number, on=today)
+
+
+def test_a_decision_that_no_longer_stands_gets_no_letter(scene: Scene) -> None:
+    claim = scene.approve(scene.enter("1000.00"))
+    task = ask_for_review(claim=claim, text="自付写错了", by=BY, at=scene.now())
+    facts = {**facts_of(claim=Claim.objects.get(pk=claim.pk)), "amounts": {"self_paid": "1100.00"}}
+    other = staff("复核庚", scene.cast.city, RoleName.REVIEWER)
+    close_review_task(task=task, facts=facts, answer="已按票据更正", by=actor(other), at=scene.now())
+    for number in (2, 1):  # the first is late
+        deliver_letter(delivery="x", wanted={"claim": claim.number, "round": number})
+    assert list(Letter.objects.filter(claim=claim).values_list("round", flat=True)) == [2]
+
+
+def test_of_a_claim_that_is_opened_again_there_is_no_letter(scene: Scene) -> None:
+    aside = set_aside(claim=scene.enter(), reason="other", text="待核", by=actor(scene.first), at=scene.now())
+    issued(scene, aside)
+    task = ask_for_review(claim=aside, text="请复核", by=BY, at=scene.now())
+    reopen(claim=aside, task=task, answer="重新受理", by=actor(scene.senior), at=scene.now())
+    with pytest.raises(NotFound):
+        letter_for(actor=actor(scene.first), number=aside.number, on=scene.now().date())

@@ -101,6 +101,17 @@ def test_programs_of_the_unit_and_above_are_told(cast: Cast, listener: Listener)
     assert units == {"G1", cast.city.code}
 
 
+def test_what_is_sealed_to_employers_their_programs_are_not_told(cast: Cast, listener: Listener) -> None:
+    (own, _), (office, _) = endpoint(cast, listener), endpoint(cast, listener, cast.city)
+    with transaction.atomic():
+        path = cast.mill.unit.path
+        announce(
+            event="claim.paid", unit_path=path, subject="L1", facts=FACTS, sealed=["amount"], by=BY, at=timezone.now()
+        )
+    facts = dict(WebhookDelivery.objects.values_list("endpoint", "facts"))
+    assert facts == {own.pk: {"state": "approved"}, office.pk: FACTS}
+
+
 def test_with_nobody_listening_it_costs_one_statement(
     cast: Cast, listener: Listener, django_assert_num_queries: Any
 ) -> None:

@@ -206,6 +206,17 @@ def test_rows_are_fenced(world: World) -> None:
         assert not PaymentOrder.objects.exists()
 
 
+def test_an_employer_reads_no_payment_of_its_members(world: World) -> None:
+    order = world.order()
+    PaymentOrder.objects.filter(pk=order.pk).update(unit_path=world.cast.mill.unit.path)  # as claims order it
+    for told, seen in (([world.cast.mill.unit.path], 0), ([world.cast.city.path], 1), (["*"], 1)):
+        with within(told):
+            assert (PaymentOrder.objects.count(), OrderShare.objects.count()) == (seen, 2 * seen)
+    with within([world.cast.county.path]):
+        PaymentOrder.objects.filter(pk=order.pk).update(unit_path=world.cast.county.path)
+        assert PaymentOrder.objects.count() == 1
+
+
 def test_who_approves_below_writes_in_the_book_above(world: World) -> None:
     with within([world.cast.county.path]):
         order = world.order()

@@ -17,6 +17,7 @@ from mutualaid.claims.models import (
     ReviewTask,
     TaskKind,
 )
+from mutualaid.claims.states import DECIDED
 from mutualaid.core import papers
 from mutualaid.core.actors import Actor, ActorKind
 from mutualaid.core.models import StoredFile
@@ -116,6 +117,11 @@ def claim_to_review(*, actor: Actor, number: str, on: datetime.date) -> Claim:
     return claim
 
 
+def may_review_finally(*, actor: Actor, claim: Claim, on: datetime.date) -> bool:
+    """Whether somebody does final reviews in the branch of a claim."""
+    return _in_roles(actor, on, FINAL_REVIEW).filter(pk=claim.pk).exists()
+
+
 def queue_of(*, actor: Actor, on: datetime.date) -> QuerySet[Claim]:
     """The claims that wait for the actor: at first review in the branches where they review, at final review where they are
     senior and were not the first; not those that are assigned to others, but those of whom they stand in for."""
@@ -167,8 +173,9 @@ def letter_for(*, actor: Actor, number: str, on: datetime.date) -> Letter:
     claim = claim_for(actor=actor, number=number, on=on)
     if actor.kind is ActorKind.CLERK:
         raise _missing()  # an employer is told the state alone
-    letter = Letter.objects.filter(claim=claim).order_by("-id").first()
-    if letter is None:
+    # By round: a letter on an earlier computation may have been made later.
+    letter = Letter.objects.filter(claim=claim).order_by("-round", "-id").first()
+    if letter is None or claim.state not in DECIDED:  # opened again: no decision stands
         raise NotFound("决定书还没有生成，请稍后再看", "there is no letter yet; look again later")
     with within([EVERYTHING]):
         letter.file = StoredFile.objects.get(pk=letter.file_id)

@@ -29,9 +29,10 @@ from mutualaid.claims.models import (
     TaskKind,
 )
 from mutualaid.claims.promises import DAYS, working_days_after
+from mutualaid.claims.refusals import NotYours
 from mutualaid.claims.states import DECIDED, OPEN
 from mutualaid.core import work
-from mutualaid.core.actors import Actor
+from mutualaid.core.actors import Actor, ActorKind
 from mutualaid.core.audit import record
 from mutualaid.core.dates import day_of
 from mutualaid.core.money import shown
@@ -220,3 +221,11 @@ def write_expenses(*, claim: Claim, expenses: Sequence[Expense]) -> None:
         ExpenseLine(claim=claim, line=line, item=one.item, amount=one.amount, out_of_scope_amount=one.out_of_scope)
         for line, one in enumerate(expenses, start=1)
     )
+
+
+def not_their_own(*, claim: Claim, by: Actor) -> None:
+    """Reviewers look at claims of others. Raises NotYours."""
+    if by.kind is not ActorKind.STAFF:
+        raise NotYours("应由审核人员决定", "expected a reviewer to decide")
+    if claim.member.account_id is not None and str(claim.member.account_id) == by.key:
+        raise NotYours("不能审核本人的申请；请交由他人办理", "nobody decides on their own claim; leave it to another")

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from mutualaid.claims.history import Computed
 from mutualaid.claims.models import Assessment, Claim, ReviewRule
 from mutualaid.claims.promises import DAYS
 from mutualaid.plans.models import PlanVersion
@@ -68,6 +69,13 @@ def levels_of_claim(*, claim: Claim) -> Levels:
         amount=found.total_amount,
         seen_by_a_person=unsure or not found.total_amount,
     )
+
+
+def levels_of(*, claim: Claim, found: Computed) -> Levels:
+    """Who looks at a claim that a person looks at in any case, were it to come to a computation."""
+    plans = [line.plan for line in found.lines if line.outcome != "none"]
+    families = set(PlanVersion.objects.filter(plan__in=plans).values_list("family", flat=True))
+    return levels_for(path=claim.unit_path, families=families, amount=found.total, seen_by_a_person=True)
 
 
 def rule_for(rules: Sequence[ReviewRule], chain: Sequence[int], families: set[str], amount: Decimal) -> Levels:

@@ -392,6 +392,10 @@ class ReviewTask(models.Model):
     due_on = models.DateField()
     state = models.CharField(max_length=5, choices=REVIEW_TASK.choices, default=REVIEW_TASK.first)
     answer = EncryptedField(null=True)
+    found_by = models.CharField(max_length=64, blank=True)
+    """Account of the first of two persons, where what it now comes to wants two."""
+    found_sha256 = models.CharField(max_length=64, blank=True)
+    """Of the lines that they found; the second comes to the same."""
     closed_by = models.CharField(max_length=64, blank=True)
     closed_at = models.DateTimeField(null=True)
     changed = models.BooleanField(null=True)

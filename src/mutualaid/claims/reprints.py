@@ -62,7 +62,7 @@ def reprinted(*, kind: str, row: Any, lang: str, on: datetime.date) -> bytes:
     if kind == "receipt":
         return pdf("contributions/receipt", {**receipt_facts(receipt=row, lang=lang), **mark}, on=on)
     if kind == "letter":
-        letter = Letter.objects.filter(claim=row).latest("id")
+        letter = Letter.objects.filter(claim=row).latest("round")
         decided = decided_of(claim=row, number=letter.round)
         return pdf("claims/letter", {**letter_facts(decided=decided, lang=lang), **mark}, on=on)
     return acknowledgement(claim=row, lang=lang, on=on, again=True)

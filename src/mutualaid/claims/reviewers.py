@@ -56,6 +56,7 @@ _WAITS: Why = (
 _OWN: Why = ("本人的申请，须由他人审核", "it is your own claim: another person reviews it")
 _SAME: Why = ("初审是您办的，须由另一人复审", "you did the first review: another person decides")
 _FOUR_EYES: Why = ("该金额须两人审核：请先“初审通过”", "this amount needs two persons: pass the first review")
+_NO_FIRST: Why = ("尚无人初审：请先退回初审", "nobody did the first review: send it back first")
 _NOTHING: Why = ("理算结果为 0 元，没有可核准的金额", "nothing is due by the rules, so there is nothing to approve")
 _SOMETHING: Why = (
     "按规则有应付金额；确需不付的，用“人工不予支付”并写明原因",
@@ -72,6 +73,8 @@ def turn_of(*, claim: Claim, found: Stands, actor: Actor) -> Turn:
     approving = barred or (_NOTHING if not found.total else None)
     if approving is None and not final and levels.final_review:
         approving = _FOUR_EYES
+    elif approving is None and final and levels.first_review and levels.final_review and not claim.first_by:
+        approving = _NO_FIRST
     refusing = barred or (_SOMETHING if found.total else None)
     passing = barred if levels.final_review or not found.total else barred or _ONE_PERSON
     return Turn(levels, passing, approving, refusing, _not_theirs(claim, actor))

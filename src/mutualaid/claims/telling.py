@@ -86,5 +86,6 @@ def _tell(claim: Claim, template: str, words: Mapping[str, object], by: Actor, a
 
 
 def _announce(claim: Claim, event: str, facts: dict[str, Any], by: Actor, at: datetime.datetime) -> None:
-    told = {"number": claim.number, "state": claim.state, **facts}
-    announce(event=event, unit_path=claim.unit_path, subject=claim.number, facts=told, by=by, at=at)
+    # Its employer's own programs are told the state alone.
+    told, sealed = {"number": claim.number, "state": claim.state, **facts}, list(facts)
+    announce(event=event, unit_path=claim.unit_path, subject=claim.number, facts=told, sealed=sealed, by=by, at=at)

@@ -80,6 +80,23 @@ def share_of(*, share: OrderShare) -> BenefitShare:
     return BenefitShare(share.plan, Period(share.from_on, share.until_on), share.amount)
 
 
+def ordered_for(*, reference: str) -> dict[tuple[str, Period], Decimal]:
+    """What was ordered for a claim and not stopped, by plan and term; an order that was made anew counts once."""
+    rows = OrderShare.objects.filter(order__reference=reference, order__replacement=None).exclude(
+        order__state="stopped"
+    )
+    sums = rows.order_by().values_list("plan", "from_on", "until_on").annotate(sum=Sum("amount"))
+    return {(plan, Period(from_on, until_on)): amount for plan, from_on, until_on, amount in sums}
+
+
+def not_left(*, reference: str) -> list[PaymentOrder]:
+    """The orders for a claim by which no money is out: those in no batch yet, and those that failed or came back."""
+    rows = PaymentOrder.objects.filter(
+        reference=reference, replacement=None, state__in=["created", "failed", "returned"]
+    )
+    return list(rows.order_by("id"))
+
+
 # --- the payee's timeline ---------------------------------------------------------------------------------------------
 
 

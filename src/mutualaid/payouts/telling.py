@@ -66,4 +66,5 @@ def _announce(orders: Sequence[PaymentOrder], event: str, by: Actor, at: datetim
             "amount": f"{order.amount:.2f}",
             "paid_on": order.paid_on.isoformat() if order.paid_on else None,
         }
-        announce(event=event, unit_path=order.unit_path, subject=order.reference, facts=facts, by=by, at=at)
+        path, sealed = order.unit_path, ["payment", "amount", "paid_on"]
+        announce(event=event, unit_path=path, subject=order.reference, facts=facts, sealed=sealed, by=by, at=at)

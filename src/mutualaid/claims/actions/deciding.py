@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from mutualaid.claims import telling
@@ -21,8 +21,9 @@ from mutualaid.core.dates import day_of
 from mutualaid.core.moves import make
 from mutualaid.ledger.benefits import BenefitShare
 from mutualaid.ledger.lines import Period
-from mutualaid.payouts.actions.orders import order_payment
+from mutualaid.payouts.actions.orders import order_payment, stop_order
 from mutualaid.payouts.models import PaymentOrder
+from mutualaid.payouts.queries import not_left, ordered_for
 
 
 class NoPayee(Refused):
@@ -109,24 +110,30 @@ def _term(period: tuple[datetime.date, datetime.date] | None) -> Period:
     return Period(*period)
 
 
-def _parts_beyond(found: Computed, before: Assessment) -> dict[tuple[str, Period], Decimal]:
-    """By plan and term, how much more (or, negative, less) a computation comes to than an earlier one."""
+def _parts_beyond(found: Computed, ordered: Mapping[tuple[str, Period], Decimal]) -> dict[tuple[str, Period], Decimal]:
+    """By plan and term, how much more (or, negative, less) a computation comes to than what was ordered to be paid before."""
     change: dict[tuple[str, Period], Decimal] = defaultdict(Decimal)
     for plan, period, amount in _parts(found):
         change[plan, period] += amount
-    for plan, period, amount in _parts_of(before):
-        change[plan, period] -= amount
+    for key, amount in ordered.items():
+        change[key] -= amount
     return {key: amount for key, amount in change.items() if amount}
 
 
-def pay_beyond(*, claim: Claim, found: Computed, before: Assessment, by: Actor, at: datetime.datetime) -> None:
-    """What it comes to beyond what was ordered before, where the whole is more. What is less in one plan is set off against
-    what is more in another; an overpaid whole is noted, never taken back by itself."""
-    change = _parts_beyond(found, before)
+def settle(*, claim: Claim, found: Computed, by: Actor, at: datetime.datetime) -> None:
+    """What it comes to beyond all that was ordered for it and not stopped is ordered. Where it comes to less, orders that
+    have not left, or came back, are stopped and the rest ordered. What is less in one plan is set off against what is more
+    in another; an overpaid whole is noted, never taken back by itself."""
+    change = _parts_beyond(found, ordered_for(reference=claim.number))
+    if sum(change.values(), Decimal(0)) < 0:
+        for order in not_left(reference=claim.number):
+            stop_order(order=order, reason="复核后金额减少，改按新决定支付", by=by, at=at)
+        change = _parts_beyond(found, ordered_for(reference=claim.number))
     if sum(change.values(), Decimal(0)) <= 0:
         return
     if claim.state == "refused":
         make(claim, CLAIM, "approve_after_review", by=by, at=at)
+        claim.state = "approved"
     less = -sum((amount for amount in change.values() if amount < 0), Decimal(0))
     parts = []
     for (plan, period), amount in change.items():

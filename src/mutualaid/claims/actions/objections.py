@@ -10,9 +10,20 @@ from decimal import Decimal
 from typing import Any
 
 from mutualaid.claims import telling
-from mutualaid.claims.actions.deciding import pay_beyond
-from mutualaid.claims.assessing import ask_for_letter, compute_later, keep, latest, lock_member, step
+from mutualaid.claims.access import may_review_finally
+from mutualaid.claims.actions.deciding import settle
+from mutualaid.claims.actions.desk import add_note
+from mutualaid.claims.assessing import (
+    ask_for_letter,
+    compute_later,
+    keep,
+    latest,
+    lock_member,
+    not_their_own,
+    step,
+)
 from mutualaid.claims.history import Computed, Told, computed, decided, events_of, standing_of
+from mutualaid.claims.levels import levels_of
 from mutualaid.claims.models import Claim, Particulars, ReviewTask, Step, TaskKind
 from mutualaid.claims.promises import DAYS_FOR_OBJECTION, working_days_after
 from mutualaid.claims.refusals import NotYours, Refused
@@ -20,7 +31,7 @@ from mutualaid.claims.states import CLAIM, DECIDED, REVIEW_TASK
 from mutualaid.core.actors import Actor, ActorKind
 from mutualaid.core.audit import record
 from mutualaid.core.dates import day_of
-from mutualaid.core.moves import make
+from mutualaid.core.moves import IllegalMove, make
 from mutualaid.core.row_security import EVERYTHING, within
 
 
@@ -75,10 +86,13 @@ def close_review_task(
     at: datetime.datetime,
 ) -> ReviewTask:
     """A person has looked again. The claim is computed anew over the history as it now is, with corrected ``facts`` or as told;
-    where it comes to more, the rest is ordered to be paid; where it comes to less, what was paid stays paid and is noted. A claim
-    that a person set aside is opened again with ``reopen``.
+    where it comes to more, the rest is ordered to be paid; where it comes to less, what has not left is stopped, and what was
+    paid stays paid and is noted. A claim that a person set aside is opened again with ``reopen``.
 
-    Of a human review: who decided does not close it. Raises NoAnswer, NotYours, FactsFaulty, NoPayee, NoFund, IllegalMove.
+    Where the office's rules want two persons for what it now comes to, the first one's finding is kept and the task stays open,
+    until another person comes to the same. Of a human review: who decided does not close it.
+
+    Raises NoAnswer, NotYours, FactsFaulty, NoPayee, NoFund, IllegalMove.
     """
     if not answer.strip():
         raise NoAnswer("应写明复核意见，会员将看到；请填写", "write what you found; the member reads it")
@@ -88,7 +102,10 @@ def close_review_task(
         _impartial(task, claim, by)
         changed = False
         if claim.counts:
-            changed = _decide_anew(claim, facts, by, at)
+            found, written = _in_place(claim, facts)
+            if _wants_another(task, claim, found, by, at):
+                return _found_by_one(task, found, answer, by, at)
+            changed = _decide_anew(claim, facts, found, written, by, at)
         closed = make(
             task,
             REVIEW_TASK,
@@ -99,7 +116,8 @@ def close_review_task(
             claim=claim.number,
             changed=changed,
         )
-        if changed and claim.completed_at is not None:
+        # Facts may leave this claim's lines as they are and still change what later ones come to.
+        if (changed or facts is not None) and claim.counts and claim.completed_at is not None:
             compute_later(member=member, after=claim.completed_at, by=by, at=at)
         claim.member = member
         telling.reviewed(claim=claim, by=by, at=at)
@@ -152,8 +170,9 @@ def reopen(*, claim: Claim, task: ReviewTask, answer: str, by: Actor, at: dateti
 
 
 def _impartial(task: ReviewTask, claim: Claim, by: Actor) -> None:
-    """A human review is done by somebody who had no part in the decision; that figures changed, anybody may see to. Raises
-    NotYours."""
+    """A human review is done by somebody who had no part in the decision; that figures changed, anybody may see to whose claim it
+    is not. Raises NotYours."""
+    not_their_own(claim=claim, by=by)
     had_a_part = task.kind == TaskKind.OBJECTION and by.key in (claim.first_by, claim.final_by)
     if by.kind is not ActorKind.STAFF or had_a_part:
         raise NotYours(
@@ -162,16 +181,49 @@ def _impartial(task: ReviewTask, claim: Claim, by: Actor) -> None:
         )
 
 
-def _decide_anew(claim: Claim, facts: Mapping[str, Any] | None, by: Actor, at: datetime.datetime) -> bool:
-    """Computed over the history as it now is; whether it differs. A claim refused by the rules that now pays is approved."""
+def _wants_another(task: ReviewTask, claim: Claim, found: Computed, by: Actor, at: datetime.datetime) -> bool:
+    """Whether somebody else has to come to the same before it is paid: it comes to more than was decided, the office's rules want
+    a final review of that amount, and no other person found it before; one of the two may do final reviews. Raises NotYours
+    (neither may)."""
     stands = latest(claim=claim)
-    found, written = _in_place(claim, facts)
+    before = stands.total_amount if stands is not None else Decimal(0)
+    if found.total <= before or not levels_of(claim=claim, found=found).final_review:
+        return False
+    if task.found_by in ("", by.key) or task.found_sha256 != found.sha256:
+        return True
+    first = Actor(ActorKind.STAFF, task.found_by)
+    if not any(may_review_finally(actor=one, claim=claim, on=day_of(at)) for one in (by, first)):
+        raise NotYours(
+            "该金额须经有复审权限的人员确认；请转交复审人员",
+            "expected one of the two to be a final reviewer, found none; leave it to one",
+        )
+    return False
+
+
+def _found_by_one(task: ReviewTask, found: Computed, answer: str, by: Actor, at: datetime.datetime) -> ReviewTask:
+    """The first of two persons has looked again; the second comes to the same by themselves."""
+    row = ReviewTask.objects.select_for_update(no_key=True, of=("self",)).get(pk=task.pk)
+    if row.state != "open":
+        raise IllegalMove(row, REVIEW_TASK, "close_review_task", row.state)
+    row.found_by, row.found_sha256 = by.key, found.sha256
+    row.save(update_fields=["found_by", "found_sha256"])
+    record(what="find_in_review", row=row, by=by, at=at, total=str(found.total), sha256=found.sha256)
+    add_note(claim=task.claim, text=f"复核意见（须另一人复核一致）：{answer.strip()}", by=by, at=at)
+    return row
+
+
+def _decide_anew(
+    claim: Claim, facts: Mapping[str, Any] | None, found: Computed, written: str, by: Actor, at: datetime.datetime
+) -> bool:
+    """As computed over the history as it now is; whether it differs. A claim refused by the rules that now pays is approved."""
+    stands = latest(claim=claim)
     if stands is not None and stands.sha256 == found.sha256 and facts is None:
         return False
-    if found.refers:
+    if found.refers or found.provisional:
         raise Refused(
-            "复核后的事实应能得出结果，仍有待人工确认的项目；请补全事实",
-            "expected facts by which it can be computed, found a line left to a person; complete them",
+            "复核后的事实应能得出结果，仍有待人工确认的项目；请补全事实，或先办结本人更早的申请",
+            "expected facts by which it can be computed, found a line left to a person; complete them, or decide the member's "
+            "earlier claim first",
         )
     if facts is not None:
         amounts = facts.get("amounts") or {}
@@ -189,8 +241,7 @@ def _decide_anew(claim: Claim, facts: Mapping[str, Any] | None, by: Actor, at: d
     step(claim=claim, number=made.round, to=Step.FINAL, at=at)
     told = {"round": made.round, "total": str(made.total_amount), "before": str(before), "sha256": made.sha256}
     record(what="decide_claim_anew", row=claim, by=by, at=at, **told)
-    if stands is not None:
-        pay_beyond(claim=claim, found=found, before=stands, by=by, at=at)
+    settle(claim=claim, found=found, by=by, at=at)
     ask_for_letter(claim=claim, number=made.round)
     return stands is None or stands.sha256 != found.sha256
 

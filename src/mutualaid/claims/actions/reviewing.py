@@ -14,7 +14,16 @@ from typing import Any
 from mutualaid.claims import telling
 from mutualaid.claims.actions.deciding import finish
 from mutualaid.claims.actions.desk import add_note
-from mutualaid.claims.assessing import ask_for_letter, assess, compute_later, keep, latest, lock_member, step
+from mutualaid.claims.assessing import (
+    ask_for_letter,
+    assess,
+    compute_later,
+    keep,
+    latest,
+    lock_member,
+    not_their_own,
+    step,
+)
 from mutualaid.claims.checklist import ALL
 from mutualaid.claims.history import Told, events_of, standing_of
 from mutualaid.claims.levels import Levels, levels_of_claim
@@ -22,7 +31,7 @@ from mutualaid.claims.models import Assessment, Claim, Confirmation, PapersWante
 from mutualaid.claims.promises import DAYS_FOR_PAPERS, working_days_after
 from mutualaid.claims.refusals import NotYours, Refused, Stale
 from mutualaid.claims.states import CLAIM, OPEN
-from mutualaid.core.actors import Actor, ActorKind
+from mutualaid.core.actors import Actor
 from mutualaid.core.audit import record
 from mutualaid.core.dates import day_of
 from mutualaid.core.moves import make
@@ -73,10 +82,11 @@ def confirm_membership(*, claim: Claim, confirmed: bool, remark: str, by: Actor,
 
 
 def pass_first_review(*, claim: Claim, seen: int, by: Actor, at: datetime.datetime) -> Claim:
-    """The first reviewer agrees with what was computed; a second person looks. Raises Stale, NotReady, IllegalMove."""
+    """The first reviewer agrees with what was computed; a second person looks. Raises Stale, NotReady, NotYours, IllegalMove."""
     with within([EVERYTHING]):
         lock_member(member_id=claim.member_id)
         _standing_round(claim, seen, ready=True)
+        not_their_own(claim=Claim.objects.get(pk=claim.pk), by=by)
         also = {"first_by": by.key, "assigned_to": None}
         moved = make(claim, CLAIM, "pass_first_review", by=by, at=at, also=also, round=seen)
         _due(moved, levels_of_claim(claim=moved), at)
@@ -103,6 +113,11 @@ def approve_claim(*, claim: Claim, seen: int, by: Actor, at: datetime.datetime) 
             raise NotYours(
                 "该金额须经复审；请先“初审通过”，由另一人复审",
                 "expected a final review of this amount; pass the first review, then another person decides",
+            )
+        if now.state == "final_review" and levels.first_review and levels.final_review and not now.first_by:
+            raise NotYours(
+                "该金额应先经初审，尚无人初审；请退回初审",
+                "expected a first review of this amount, found none; send it back to the first review",
             )
         _another(now, levels, by)
         told = {"round": seen, "total": str(found.total_amount), "sha256": found.sha256}
@@ -217,7 +232,8 @@ def correct_facts(
     *, claim: Claim, facts: Mapping[str, Any], reason: str, by: Actor, at: datetime.datetime
 ) -> Assessment:
     """A reviewer corrects what a claim tells, by its papers; it is computed anew in its place, and so are later ones.
-    ``facts``: the contract's event without its id. Raises NoReason, FactsFaulty, Refused (not under review)."""
+    ``facts``: the contract's event without its id. At the final review whoever corrects becomes the first reviewer, and another
+    decides. Raises NoReason, NotYours, FactsFaulty, Refused (not under review)."""
     if not reason.strip():
         raise NoReason("更正应写明依据；请填写后再提交", "say by which paper it is corrected")
     with within([EVERYTHING]):
@@ -228,7 +244,12 @@ def correct_facts(
                 f"更正的申请应在审核中，现为“{CLAIM.names[row.state][0]}”；已决定的请通过复核任务办理",
                 f"expected a claim under review, found it {CLAIM.names[row.state][1]}; a decided one is changed by a review",
             )
+        not_their_own(claim=row, by=by)
         made = _recompute(claim=row, facts=facts, at=at)
+        if row.state == "final_review":
+            # The first reviewer has not seen these facts: who wrote them is the first pair of eyes, another the second.
+            row.first_by, row.assigned_to = by.key, None
+            row.save(update_fields=["first_by", "assigned_to"])
         record(what="correct_facts", row=row, by=by, at=at, round=made.round, total=str(made.total_amount))
         add_note(claim=row, text=f"更正：{reason.strip()}", by=by, at=at)
         if row.completed_at is not None:
@@ -286,10 +307,7 @@ def _standing_round(claim: Claim, seen: int, *, ready: bool) -> Assessment:
 def _another(claim: Claim, levels: Levels, by: Actor) -> None:
     """Four eyes: who decides at the final review is not the first reviewer, nor, where the rules say so, of the same office; and
     nobody of the staff decides on their own claim. Raises NotYours."""
-    if by.kind is not ActorKind.STAFF:
-        raise NotYours("应由审核人员决定", "expected a reviewer to decide")
-    if claim.member.account_id is not None and str(claim.member.account_id) == by.key:
-        raise NotYours("不能审核本人的申请；请交由他人办理", "nobody decides on their own claim; leave it to another")
+    not_their_own(claim=claim, by=by)
     if claim.state != "final_review":
         return
     if claim.first_by == by.key:

@@ -48,7 +48,7 @@ def take_over_openings(*, used: Sequence[Used], source: str, by: Actor, at: date
     Computed."""
     members = sorted({one.member for one in used})
     list(Member.objects.filter(pk__in=members).order_by("pk").select_for_update(no_key=True).values_list("pk"))
-    counted = Claim.objects.filter(member__in=members, counts=True).exclude(source=Source.TAKEOVER).first()
+    counted = Claim.objects.filter(member__in=members, counts=True).first()
     if counted is not None:
         raise Computed(
             f"期初应先于本系统的申请登记；申请 {counted.number} 已理算，请核对后删去该会员的期初行",

@@ -18,7 +18,7 @@ from mutualaid.notices.actions.telling import notify_office
 from mutualaid.notices.models import Endpoint, Event, WebhookDelivery
 from mutualaid.notices.states import WEBHOOK_DELIVERY
 from mutualaid.notices.webhooks import AddressUnfit, check_address
-from mutualaid.people.models import ApiClient, RoleName
+from mutualaid.people.models import ApiClient, Level, RoleName
 
 OUTBOX = "notices.send_event"
 WAITS = tuple(datetime.timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360, 720, 1440))
@@ -86,11 +86,19 @@ def close_endpoint(*, endpoint: Endpoint, by: Actor, at: datetime.datetime) -> E
 
 
 def announce(
-    *, event: str, unit_path: str, subject: str, facts: Mapping[str, Any], by: Actor, at: datetime.datetime
+    *,
+    event: str,
+    unit_path: str,
+    subject: str,
+    facts: Mapping[str, Any],
+    sealed: Collection[str] = (),
+    by: Actor,
+    at: datetime.datetime,
 ) -> int:
     """Tell programs of an event, in the transaction of the event; how many. ``unit_path``: of the unit that it belongs to: told
     are programs of that unit and of those above it. ``subject``: the number of the thing; ``facts``: numbers, states, and
-    amounts as texts, what JSON can hold: no names, nothing of health. One statement where nobody listens."""
+    amounts as texts, what JSON can hold: no names, nothing of health; ``sealed``: those of them that an employer's own programs
+    are not told. One statement where nobody listens."""
     if event not in Event.values:
         raise ValueError(f"expected an event of {Event.values}, found {event!r}")
     with connection.cursor() as cursor:
@@ -99,14 +107,23 @@ def announce(
     if not listeners:
         return 0
     with within([EVERYTHING]):  # a program above the actor's branch listens, too
+        employers = _of_employers(listeners) if sealed else set()
+        told = {key: value for key, value in facts.items() if key not in sealed}
         made = WebhookDelivery.objects.bulk_create(
-            WebhookDelivery(endpoint_id=one, event=event, subject=subject, facts=dict(facts), at=at)
+            WebhookDelivery(
+                endpoint_id=one, event=event, subject=subject, facts=told if one in employers else dict(facts), at=at
+            )
             for one in listeners
         )
         record_all(what="announce", rows=((one, {"event": event}) for one in made), by=by, at=at)
         for one in made:
             post(name=OUTBOX, wanted={"delivery": one.key.hex})
     return len(made)
+
+
+def _of_employers(listeners: Collection[int]) -> set[int]:
+    rows = Endpoint.objects.filter(pk__in=listeners, client__unit__level=Level.GRASSROOTS)
+    return set(rows.values_list("pk", flat=True))
 
 
 @transaction.atomic

@@ -11,9 +11,9 @@ from django.db import transaction
 from mutualaid.contributions.models import Fund
 from mutualaid.core import papers, work
 from mutualaid.core.actors import Actor, ActorKind
-from mutualaid.core.audit import record
+from mutualaid.core.audit import record, subject_of
 from mutualaid.core.dates import day_of
-from mutualaid.core.models import StoredFile
+from mutualaid.core.models import AuditEntry, StoredFile
 from mutualaid.core.money import shown
 from mutualaid.core.moves import IllegalMove, make, make_all
 from mutualaid.core.row_security import EVERYTHING, within
@@ -122,7 +122,8 @@ def withdraw_batch(*, batch: Batch, by: Actor, at: datetime.datetime) -> Batch:
 
 @transaction.atomic
 def release_batch(*, batch: Batch, by: Actor, at: datetime.datetime) -> Batch:
-    """A second person lets a batch go: its file is made, and the worker sends it once this is committed.
+    """A second person lets a batch go: its file is made, and the worker sends it once this is committed. Nobody lets money go to
+    an account that they wrote themselves.
 
     Raises SamePerson, NotAPerson, BooksDiffer, BankFault, IllegalMove (released or withdrawn by somebody quicker).
     """
@@ -136,6 +137,7 @@ def release_batch(*, batch: Batch, by: Actor, at: datetime.datetime) -> Batch:
             "expected somebody other than who made the batch, you made it; have another person of finance release it",
         )
     fund = batch.fund
+    _expect_accounts_of_others(batch, by)
     _expect_books(batch, fund)
     orders = make_all(batch.orders.all(), PAYMENT_ORDER, "payout_released", by=by, at=at)
     if (len(orders), _sum(orders)) != (batch.count, batch.total):
@@ -244,6 +246,27 @@ def _file(batch: Batch, fund: Fund, orders: Sequence[PaymentOrder], by: Actor, a
         by=by,
         at=at,
     )
+
+
+def _expect_accounts_of_others(batch: Batch, by: Actor) -> None:
+    """Whoever named another account for a payment had their part in it. Raises SamePerson."""
+    anew = [subject_of(order) for order in batch.orders.exclude(replaces=None)]
+    if not anew:
+        return
+    with within([EVERYTHING]):
+        theirs = AuditEntry.objects.filter(
+            subject__in=anew,
+            what="payment_ordered_anew",
+            actor_kind=by.kind,
+            actor_key=by.key,
+            detail__other_account=True,
+        ).exists()
+    if theirs:
+        raise SamePerson(
+            "批次应由未更正过其中收款账户的财务人员放行，其中有您更正的账户；请交由另一位财务人员复核",
+            "expected somebody who corrected no account in the batch, you corrected one; have another person of finance "
+            "release it",
+        )
 
 
 def _expect_books(batch: Batch, fund: Fund) -> None:

@@ -110,6 +110,9 @@ def review_answer(request: Request, number: str, kind: str) -> HttpResponseBase:
     except Refused as refusal:
         form.add_error(None, said(refusal))
         return _review(request, task, form, status=409)
+    if done.state == "open":
+        messages.success(request, _("%s 的复核意见已记录；该金额须由另一人独立复核一致后生效") % number)
+        return HttpResponseRedirect(reverse("workbench:reviews"))
     told = _("%s 已复核，决定有变更，新的决定书正在生成") if done.changed else _("%s 已复核，维持原决定，已答复会员")
     messages.success(request, told % number)
     return HttpResponseRedirect(reverse("workbench:reviews"))
