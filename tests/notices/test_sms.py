@@ -422,6 +422,7 @@ def test_the_provider_has_its_daily_limit(phones: Phones, member: Member) -> Non
 LONG = {
     "number": "L00000017",
     "amount": "12,345.60",
+    "tail": "0002",
     "until": "2026-11-22",
     "papers": "x" * 100,
     "what": "x" * 100,
