@@ -58,9 +58,10 @@ class Shared:
 
     def end(self) -> None:
         """The database is as it was."""
-        if self._around is not None:
-            from django.db import transaction
+        from django.db import connection, transaction
 
+        # A test that closed the connection, or lost it, ended the transaction with it.
+        if self._around is not None and connection.in_atomic_block:
             transaction.set_rollback(True)
             self._around.__exit__(None, None, None)
         self._name = self._made = self._around = None
@@ -84,6 +85,8 @@ def _scene_of(request: pytest.FixtureRequest) -> tuple[str, str] | None:
 
 def _commits(request: pytest.FixtureRequest) -> bool:
     marker = request.node.get_closest_marker("django_db")
+    if request.node.get_closest_marker("slow") is not None:
+        return True  # with browsers, threads and processes about, each begins with a database of its own
     by_marker = marker is not None and (marker.kwargs.get("transaction", False) or bool(marker.args))
     return by_marker or bool({"transactional_db", "live_server"} & set(request.fixturenames))
 
