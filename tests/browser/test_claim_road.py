@@ -54,6 +54,8 @@ def test_filed_decided_by_two_paid_by_two_and_proved(demo: Demonstration, chromi
     road.release(road.visit(cast.SECOND_FINANCE), batch)
     road.wait_for_word(member, "已到账")
     member.look("paid")
+    member.page.locator("main details").evaluate_all("all => all.forEach(one => { one.open = true })")
+    member.look("paid-worked-out")
     told = member.page.locator("main").inner_text()
     for step in ("已提交", "单位确认", "初审", "已核准", "已到账", "第九条"):
         assert step in told, step
