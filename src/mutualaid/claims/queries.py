@@ -24,7 +24,7 @@ from mutualaid.claims.models import (
     Particulars,
     Step,
 )
-from mutualaid.claims.states import CLAIM, DECIDED, OPEN
+from mutualaid.claims.states import OPEN
 from mutualaid.core.audit import subject_of
 from mutualaid.core.models import AuditEntry, StoredFile
 from mutualaid.core.row_security import EVERYTHING, within
@@ -218,16 +218,6 @@ def next_step(*, claim: Claim) -> tuple[str, str]:
 def open_claims(*, among: QuerySet[Claim]) -> QuerySet[Claim]:
     """Those that are under review."""
     return among.filter(state__in=OPEN)
-
-
-def decided_claims(*, among: QuerySet[Claim]) -> QuerySet[Claim]:
-    """Those that are decided."""
-    return among.filter(state__in=DECIDED)
-
-
-def state_names() -> dict[str, tuple[str, str]]:
-    """The states in Chinese and English."""
-    return dict(CLAIM.names)
 
 
 def call_notes_found(*, among: QuerySet[CallNote], text: str) -> QuerySet[CallNote]:
