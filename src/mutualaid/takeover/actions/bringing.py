@@ -13,6 +13,7 @@ from mutualaid.core import papers, work
 from mutualaid.core.actors import Actor
 from mutualaid.core.audit import record
 from mutualaid.core.dates import day_of
+from mutualaid.core.inserting import insert_all
 from mutualaid.core.models import LongJob
 from mutualaid.core.money import NotMoney, parse
 from mutualaid.core.moves import make
@@ -28,7 +29,6 @@ from mutualaid.takeover.refusals import Begun, Faulty, NoFund, Refused, SamePers
 from mutualaid.takeover.states import TAKEOVER
 
 CHECK, APPLY = "check_takeover", "apply_takeover"
-_AT_ONCE = 1000
 
 
 @transaction.atomic
@@ -112,7 +112,7 @@ def check_takeover(
         nonlocal read
         read += len(rows)
         with transaction.atomic():
-            TakeoverRow.objects.bulk_create((_kept(found, row) for row in rows), batch_size=_AT_ONCE)
+            insert_all([_kept(found, row) for row in rows])
             if tell is not None:
                 tell(read)
 

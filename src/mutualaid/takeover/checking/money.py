@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import datetime
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
 
 from mutualaid.core.money import NotMoney, parse, shown
-from mutualaid.ledger.chart import BANK, BENEFITS_PAYABLE, CHART, Dimension, Side
+from mutualaid.ledger.chart import BANK, BENEFITS_PAYABLE, CHART, RECEIVABLE, UNEARNED, Account, Dimension, Side
 from mutualaid.payouts.accounts import payee
 from mutualaid.payouts.refusals import BadAccount
 from mutualaid.takeover.checking import values
@@ -51,12 +50,13 @@ def _payable(row: Row, seen: Seen) -> None:
             "expected the first day of one of the member's covers of this plan, found none; list the cover or correct the day",
         )
         return
-    seen.payables[version.plan, period_on.isoformat()] += amount
+    until_on = datetime.date.fromordinal(cover.until_on).isoformat()
+    seen.payables[version.plan, period_on.isoformat(), until_on] += amount
     row.value = {
         "old": old,
         "plan": version.plan,
         "from_on": period_on.isoformat(),
-        "until_on": datetime.date.fromordinal(cover.until_on).isoformat(),
+        "until_on": until_on,
         "amount": str(amount),
         **told,
     }
@@ -77,22 +77,61 @@ def check_balances(rows: Sequence[Row], seen: Seen) -> None:
         if amount == 0:
             row.effect = LEAVE
             continue
-        value: dict[str, Any] = {"account": code, "amount": str(amount)}
-        if Dimension.PLAN in account.split_by:
-            version = values.plan(row, seen)
-            value["plan"] = version.plan if version is not None else ""
-        if Dimension.PERIOD in account.split_by:
-            value |= _period(row)
-        if Dimension.UNIT in account.split_by:
-            value["unit"] = values.employer(row, seen)
+        value = {"account": code, "amount": str(amount), **_split(row, account, seen)}
         if row.faults:
             continue
+        if not seen.first(
+            "balance", *(value.get(name, "") for name in ("account", "plan", "from_on", "until_on", "unit"))
+        ):
+            row.wrong(
+                "account",
+                "同一科目、计划、保障期和单位应只有一行；得到重复的，请合并",
+                "expected one row for each account, plan, period and employer, found it again; make one row of them",
+            )
+            continue
+        _tell(row, value, seen)
         row.value = value
         seen.sides[""] += amount if account.normal_side is Side.DEBIT else -amount
         if code == BENEFITS_PAYABLE.code:
-            seen.payable_balances[value["plan"], value["from_on"]] += amount
+            seen.payable_balances[value["plan"], value["from_on"], value["until_on"]] += amount
         if code == BANK.code:
             seen.sums["bank_amount"] += amount
+
+
+def _split(row: Row, account: Account, seen: Seen) -> dict[str, str]:
+    """By what the chart splits the account; net assets that belong to no plan name none."""
+    if account.or_whole and not any(row.told.get(name) for name in ("plan", "period_on", "period_last_on")):
+        row.odd(
+            "plan",
+            "没有写明计划和保障期：不计入任何计划的基金结余；能分清的请按计划分行填写",
+            "no plan and period are named: it counts in the fund of no plan; write a row for each plan where they are known",
+        )
+        return {}
+    found: dict[str, str] = {}
+    if Dimension.PLAN in account.split_by:
+        version = values.plan(row, seen)
+        found["plan"] = version.plan if version is not None else ""
+    if Dimension.PERIOD in account.split_by:
+        found |= _period(row)
+    if Dimension.UNIT in account.split_by:
+        found["unit"] = values.employer(row, seen)
+    return found
+
+
+def _tell(row: Row, value: Mapping[str, str], seen: Seen) -> None:
+    """What will come of money that is not yet earned, or not yet paid."""
+    if value["account"] == UNEARNED.code and value["from_on"] <= seen.cutover_on.isoformat():
+        row.odd(
+            "period_on",
+            "这一期在基准日已开始：按本系统的记法，将在基准日一次转入会费收入",
+            "this period has begun by the cut-over: as all income here it will be earned at once, on that day",
+        )
+    if value["account"] == RECEIVABLE.code:
+        row.odd(
+            "account",
+            "本系统没有相应的账单：只带入余额；同一计划、保障期和单位的预收在收到之前不转收入",
+            "there is no bill for it here: only the balance comes in, and as much of what is not yet earned is not earned",
+        )
 
 
 def _signed(row: Row) -> Decimal | None:
@@ -150,13 +189,13 @@ def across(seen: Seen) -> list[tuple[str, str]]:
     for key in sorted({*seen.payables, *seen.payable_balances}):
         owed, booked = seen.payables[key], seen.payable_balances[key]
         if owed != booked:
-            plan, period = key
+            plan, from_on, until_on = key
             zh = (
-                f"计划 {plan} 自 {period} 起一期的“应付互助金”余额应等于“应付”表合计 {shown(owed)} 元，"
+                f"计划 {plan} {from_on} 至 {until_on}（不含）一期的“应付互助金”余额应等于“应付”表合计 {shown(owed)} 元，"
                 f"得到 {shown(booked)} 元；请核对"
             )
             en = (
-                f"expected benefits payable of {plan} from {period} to be {shown(owed)} yuan as listed, "
+                f"expected benefits payable of {plan} from {from_on} until {until_on} to be {shown(owed)} yuan as listed, "
                 f"found {shown(booked)}; check both sheets"
             )
             found.append((zh, en))

@@ -84,11 +84,18 @@ def _count(row: Row, seen: Seen, counts: Counter[str]) -> None:
     if sheet in ("units", "members", "covers", "claims") and row.told.get("level", "基层工会") == "基层工会":
         seen.counts[f"read {sheet}"] += 1
         seen.counts[f"made {sheet}"] += good
+    _combine(row, seen, good)
     for word, field in (("used", "value"), ("once", "amount"), ("payables", "amount")):
         if sheet == word and (sheet != "used" or _is_paid(row)):
             seen.sums[f"read {word}_amount"] += _yuan(row.told.get(field, ""))
             made = row.value.get("paid" if sheet != "payables" else "amount", "0") if good else "0"
             seen.sums[f"made {word}_amount"] += Decimal(made)
+
+
+def _combine(row: Row, seen: Seen, good: bool) -> None:
+    combined = Decimal(row.value.get("combined", "0")) if row.line.sheet == "used" and good else Decimal(0)
+    seen.sums["read combined_amount"] += combined
+    seen.sums["made combined_amount"] += combined
 
 
 def _is_paid(row: Row) -> bool:
