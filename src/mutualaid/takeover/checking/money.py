@@ -9,12 +9,17 @@ from decimal import Decimal
 
 from mutualaid.core.money import NotMoney, parse, shown
 from mutualaid.ledger.chart import BANK, BENEFITS_PAYABLE, CHART, RECEIVABLE, UNEARNED, Account, Dimension, Side
+from mutualaid.ledger.models import Posting
 from mutualaid.payouts.accounts import payee
+from mutualaid.payouts.models import PaymentOrder
 from mutualaid.payouts.refusals import BadAccount
+from mutualaid.people.models import Employer
 from mutualaid.takeover.checking import values
 from mutualaid.takeover.checking.known import meet_others
 from mutualaid.takeover.checking.rows import LEAVE, Held, Row, Seen
 from mutualaid.takeover.columns import ACCOUNTS, CONTROLS
+from mutualaid.takeover.models import Takeover, TakeoverRow
+from mutualaid.takeover.queries import OPENED, fund_of_office
 
 
 def check_payables(rows: Sequence[Row], seen: Seen) -> None:
@@ -24,6 +29,17 @@ def check_payables(rows: Sequence[Row], seen: Seen) -> None:
     meet_others((row.person for row in rows), seen)
     for row in rows:
         _payable(row, seen)
+    olds = {row.value["old"]: row for row in rows if row.value and not row.faults}
+    begin = f"{TakeoverRow._meta.label_lower}:"
+    earlier = PaymentOrder.objects.filter(
+        reference__in=olds, subject__startswith=begin, unit_path__startswith=seen.office.path
+    )
+    for reference in earlier.values_list("reference", flat=True).distinct():
+        olds[reference].wrong(
+            "old_number",
+            "每笔应付应只接管一次；这个旧单号已接管，请删去该行",
+            "expected a payable that was not brought yet, found its number here; remove the row",
+        )
 
 
 def _payable(row: Row, seen: Seen) -> None:
@@ -68,6 +84,7 @@ def _cover(held: Sequence[Held], plan: str, from_on: datetime.date) -> Held | No
 
 def check_balances(rows: Sequence[Row], seen: Seen) -> None:
     """Opening balances, each on the account's own side and split as the chart splits it."""
+    opened = _opened(seen) if rows else {}
     for row in rows:
         code = values.word(row, "account", ACCOUNTS)
         amount = _signed(row)
@@ -90,6 +107,9 @@ def check_balances(rows: Sequence[Row], seen: Seen) -> None:
             )
             continue
         _tell(row, value, seen)
+        _again(row, value, opened)
+        if row.faults:
+            continue
         row.value = value
         seen.sides[""] += amount if account.normal_side is Side.DEBIT else -amount
         if code == BENEFITS_PAYABLE.code:
@@ -116,6 +136,42 @@ def _split(row: Row, account: Account, seen: Seen) -> dict[str, str]:
     if Dimension.UNIT in account.split_by:
         found["unit"] = values.employer(row, seen)
     return found
+
+
+def _opened(seen: Seen) -> dict[tuple[str, ...], Decimal]:
+    """What earlier take-overs opened the book with, on each account's own side: by code, plan, first day and employer."""
+    fund = fund_of_office(office=seen.office)
+    if fund is None:
+        return {}
+    begin = f"{Takeover._meta.label_lower}:"
+    rows = Posting.objects.filter(entry__book=fund.book_id, entry__event=OPENED, entry__subject__startswith=begin)
+    found: dict[tuple[str, ...], Decimal] = {}
+    credit_codes = dict(Employer.objects.values_list("unit__code", "credit_code")) if rows.exists() else {}
+    for posting in rows.select_related("account"):
+        account = posting.account
+        side = 1 if CHART[account.code].normal_side is Side.DEBIT else -1
+        key = (account.code, account.plan, str(account.period_from_on or ""), credit_codes.get(account.unit, ""))
+        found[key] = found.get(key, Decimal(0)) + side * posting.amount
+    return found
+
+
+def _again(row: Row, value: Mapping[str, str], opened: Mapping[tuple[str, ...], Decimal]) -> None:
+    """The same balance is not brought twice; another one is added to what is there, and that is said."""
+    there = opened.get((value["account"], *(value.get(name, "") for name in ("plan", "from_on", "unit"))))
+    if there is None:
+        return
+    if there == Decimal(value["amount"]):
+        row.wrong(
+            "account",
+            f"期初余额应只登记一次；以前的接管已登记同样的 {shown(there)} 元，请删去该行",
+            f"expected a balance that no take-over brought yet, found the same {shown(there)} yuan; remove the row",
+        )
+        return
+    row.odd(
+        "account",
+        f"以前的接管已登记 {shown(there)} 元，这一行将再加上去，请核对",
+        f"a take-over brought {shown(there)} yuan before, and this row is added to it; check it",
+    )
 
 
 def _tell(row: Row, value: Mapping[str, str], seen: Seen) -> None:

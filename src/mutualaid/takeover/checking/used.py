@@ -332,6 +332,13 @@ def _note(
     row: Row, seen: Seen, family: str, pairs: list[tuple[str, str, Decimal, bool]], last_on: datetime.date | None
 ) -> None:
     for name, key, _, _ in pairs:
+        if ("opened", row.person, family, name, key) in seen.once:
+            row.wrong(
+                "benefit",
+                "该会员的这一项期初应未登记过；以前的接管已登记，不能再加，请删去该行",
+                "expected a counter that no take-over brought yet, found that one did; remove the row",
+            )
+            return
         if not seen.first("opening", row.person, family, name, key):
             row.wrong(
                 "benefit",
