@@ -103,7 +103,7 @@ def test_faults_are_told_with_their_places_in_both_languages(tmp_path: Path) -> 
     assert "借贷应相等" in chinese.output
     assert "covers:2: expected a plan that is published" in english.output
     assert "expected equal sides" in english.output
-    assert not any("\u4e00" <= letter <= "\u9fff" for letter in english.output.replace("计划对照", ""))
+    assert not any("\u4e00" <= letter <= "\u9fff" for letter in english.output)
     assert number(0) not in chinese.output + english.output
 
 

@@ -26,6 +26,12 @@ class Column:
     example: str = ""
     width: int = 16
 
+    @property
+    def en(self) -> str:
+        """What an English file may call it: the first such header of ``also``, else the name of the field."""
+        english = [name for name in self.also if name.isascii()]
+        return (english[0] if english else self.field.replace("_", " ")).capitalize()
+
 
 @dataclass(frozen=True)
 class Sheet:

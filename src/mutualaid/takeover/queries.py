@@ -6,7 +6,7 @@ import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Cast, Coalesce, Concat
 
 from mutualaid.claims.models import Claim, Opening
@@ -19,7 +19,7 @@ from mutualaid.ledger.models import Entry, Posting
 from mutualaid.payouts.models import PaymentOrder
 from mutualaid.people.models import Employer, Member, Unit
 from mutualaid.plans.queries import chain_of
-from mutualaid.takeover.columns import APPLIED, CONTROLS
+from mutualaid.takeover.columns import APPLIED, CONTROLS, SHEETS
 from mutualaid.takeover.models import Takeover, TakeoverRow
 
 OPENED = "opened"
@@ -46,7 +46,8 @@ def noticed(*, takeover: Takeover, sheet: str = "", faulty: bool = False) -> Que
         rows = rows.filter(sheet=sheet)
     if faulty:
         rows = rows.filter(effect="faulty")
-    return rows.order_by("sheet", "line")
+    place = Case(*(When(sheet=one.word, then=place) for place, one in enumerate(SHEETS)), default=len(SHEETS))
+    return rows.order_by(place, "line")
 
 
 def closing_of(*, takeover: Takeover) -> dict[str, Any]:

@@ -77,7 +77,7 @@ def _check(row: Row, seen: Seen) -> None:
         row.wrong(
             "identity_number",
             "该会员应有参保；没有找到，请先在“参保”表中列出",
-            "expected a cover of this member, found none; list it in the sheet 参保",
+            "expected a cover of this member, found none; list it in the sheet covers",
         )
         return
     facts["filed_on"] = filed_on.isoformat()
