@@ -24,6 +24,7 @@ from mutualaid.claims.states import CLAIM
 from mutualaid.core.actors import Actor
 from mutualaid.core.dates import day_of
 from mutualaid.core.moves import begin, make
+from mutualaid.core.prepared import insert, prepared
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.people.models import Member
 
@@ -43,7 +44,7 @@ def file_claim(*, claim: Claim, by: Actor, at: datetime.datetime) -> Claim:
 
     Raises IllegalMove, Unfinished (with all that is missing), FactsFaulty, NotCovered.
     """
-    with within([EVERYTHING]):
+    with within([EVERYTHING]), prepared():
         member = lock_member(member_id=claim.member_id)
         # Locked before it is read: a page that is being added meanwhile is waited for.
         locked = Claim.objects.select_for_update(no_key=True, of=("self",))
@@ -57,7 +58,7 @@ def file_claim(*, claim: Claim, by: Actor, at: datetime.datetime) -> Claim:
         expenses = list(ExpenseLine.objects.filter(claim=row).order_by("line"))
         _check_sum([(one.amount, one.out_of_scope_amount) for one in expenses], facts)
         told = Told(row.pk, row.number, json.dumps(facts, ensure_ascii=False))
-        filing = _computed(read(member=member), told, row.unit_path)
+        filing = _computed(read(member=member, path=row.unit_path), told, row.unit_path)
         complete = _complete(filing, filed_on, at)
         moved = make(row, CLAIM, filing.move, by=by, at=at, also={**complete, "assigned_to": None}, **filing.detail)
         moved.member = member
@@ -84,7 +85,7 @@ def enter_claim(
     """A claim that comes whole, from another system or a counter: made and filed in one. ``facts``: the contract's event without
     its id; who asks has seen to consent and papers. ``filed_on``: where it was filed before, by which time limits are kept. One
     that is taken over is always looked at. Raises FactsFaulty, NotCovered."""
-    with within([EVERYTHING]):
+    with within([EVERYTHING]), prepared():
         member = lock_member(member_id=member.pk, numbering=True)
         number: str = member.next_claim  # type: ignore[attr-defined]
         known = read(member=member)
@@ -108,7 +109,7 @@ def enter_claim(
             **_complete(filing, filed_on, at),
         )
         begin(claim, CLAIM, filing.move, by=by, at=at, **filing.detail)
-        _particulars(claim, told.facts, facts, hospital, payee).save(force_insert=True)
+        insert(_particulars(claim, told.facts, facts, hospital, payee))
         write_expenses(claim=claim, expenses=expenses)
         _after(claim, filing, 1, by, at)
     return claim
@@ -154,7 +155,7 @@ def _computed(known: Read, told: Told, path: str) -> _Filing:
     documents = library_of(standing=standing).documents
     families = {documents[line.plan].document.family for line in found.lines if line.outcome != "none"}
     unsure = found.refers or found.refuses or found.provisional or same is not None or not found.total
-    levels = levels_for(path=path, families=families, amount=found.total, seen_by_a_person=unsure)
+    levels = levels_for(path=path, families=families, amount=found.total, seen_by_a_person=unsure, known=known.rules)
     return _Filing(known, found, levels, same, json.loads(told.facts)["kind"])
 
 
