@@ -58,7 +58,8 @@ def test_an_inserted_row_is_what_saving_makes_of_it() -> None:
     quick = insert(AuditEntry(**ENTRY, leaf=bytes(32), detail={"from": None, "名": ["1"]}))
     slow = AuditEntry(**ENTRY, leaf=bytes(32), detail={"from": None, "名": ["1"]})
     slow.save(force_insert=True)
-    assert quick.pk and not quick._state.adding and quick._state.db == slow._state.db
+    assert quick.pk
+    assert (quick._state.adding, quick._state.db) == (False, slow._state.db)
     names = [field.attname for field in AuditEntry._meta.concrete_fields if field.attname != "id"]
     rows = AuditEntry.objects.filter(pk__in=[quick.pk, slow.pk]).values_list(*names)
     assert rows[0] == rows[1]
@@ -69,7 +70,9 @@ def test_an_inserted_row_is_what_saving_makes_of_it() -> None:
 def test_what_the_database_fills_is_read_and_columns_are_encrypted() -> None:
     known = cast().lin
     fields = [field for field in Member._meta.concrete_fields if field.attname not in ("id", "number", "account_id")]
-    other = {field.attname: getattr(known, field.attname) for field in fields} | {"identity_number": "110101199003070134"}
+    other = {field.attname: getattr(known, field.attname) for field in fields} | {
+        "identity_number": "110101199003070134"
+    }
     made = insert(Member(**other))
     found = Member.objects.get(pk=made.pk)
     assert made.number == found.number != known.number

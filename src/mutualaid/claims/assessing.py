@@ -22,8 +22,6 @@ from mutualaid.claims.models import (
     AssessmentLine,
     Claim,
     ClaimNumber,
-    Consumption,
-    ExpenseLine,
     ReviewTask,
     Step,
     TaskKind,
@@ -39,9 +37,6 @@ from mutualaid.core.money import shown
 from mutualaid.core.prepared import insert
 from mutualaid.people.models import Member
 
-_NEEDED = ("id", "number", "account_id", "sex", "birth_date", "phone")
-"""Of a member, in the order of the model."""
-
 
 @dataclass(frozen=True)
 class Expense:
@@ -52,8 +47,9 @@ class Expense:
     out_of_scope: Decimal | None = None
 
 
-_LOCK = f"SELECT {', '.join(_NEEDED)} FROM people_member WHERE id = %s FOR NO KEY UPDATE"  # nosec B608
+_LOCK = "SELECT id, number, account_id, sex, birth_date, phone FROM people_member WHERE id = %s FOR NO KEY UPDATE"
 _LOCK_AND_NUMBER = _LOCK.replace(" FROM", f", {ClaimNumber.template} FROM")
+_LOCKED = ("id", "number", "account_id", "sex", "birth_date", "phone")  # in the order of the model
 
 
 def lock_member(*, member_id: int, numbering: bool = False) -> Member:
@@ -65,7 +61,7 @@ def lock_member(*, member_id: int, numbering: bool = False) -> Member:
     if row is None:
         raise Member.DoesNotExist(f"expected a member with the key {member_id}, found none")
     phone: Any = Member._meta.get_field("phone")
-    member = Member.from_db(connection.alias, _NEEDED, [*row[:5], phone.from_db_value(row[5], None, connection)])
+    member = Member.from_db(connection.alias, _LOCKED, [*row[:5], phone.from_db_value(row[5], None, connection)])
     if numbering:
         member.next_claim = row[6]  # type: ignore[attr-defined]
     return member
@@ -152,25 +148,18 @@ def latest(*, claim: Claim) -> Assessment | None:
     return Assessment.objects.filter(claim=claim).order_by("-round").first()
 
 
+_STEP = """
+INSERT INTO claims_consumption (member_id, claim_id, round, step, family, counter, key, quantity, at)
+SELECT member_id, claim_id, round, %(to)s, family, counter, key, quantity, %(at)s
+FROM claims_consumption WHERE claim_id = %(claim)s AND round = %(round)s AND step = 'reserved' ORDER BY id
+"""
+
+
 def step(*, claim: Claim, number: int, to: Step, at: datetime.datetime) -> int:
     """What a round reserved becomes final, or is reversed; how many counters."""
-    reserved = Consumption.objects.filter(claim=claim, round=number, step=Step.RESERVED).order_by("id")
-    rows = [
-        Consumption(
-            member_id=one.member_id,
-            claim=claim,
-            round=number,
-            step=to,
-            family=one.family,
-            counter=one.counter,
-            key=one.key,
-            quantity=one.quantity,
-            at=at,
-        )
-        for one in reserved
-    ]
-    Consumption.objects.bulk_create(rows)
-    return len(rows)
+    with connection.cursor() as cursor:
+        cursor.execute(_STEP, {"claim": claim.pk, "round": number, "to": to.value, "at": at})
+        return int(cursor.rowcount)
 
 
 def compute_later(*, member: Member, after: datetime.datetime, by: Actor, at: datetime.datetime) -> None:
@@ -240,7 +229,7 @@ def write_expenses(*, claim: Claim, expenses: Sequence[Expense]) -> None:
     """The lines of the bill, of a claim that has none."""
     if not expenses:
         return
-    values = {
+    values: dict[str, Any] = {
         "claim": claim.pk,
         "items": [one.item for one in expenses],
         "amounts": [one.amount for one in expenses],

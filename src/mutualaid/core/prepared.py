@@ -77,13 +77,11 @@ def _is_unsaved(row: models.Model, field: Any) -> bool:
 def _insertion(model: type[models.Model], left: frozenset[str]) -> tuple[str, list[str]]:
     """The statement that inserts a row of a table without the columns that are left out, and the names of what it gives."""
     quote = connection.ops.quote_name
-    columns = [quote(field.column) for field in model._meta.local_concrete_fields if field.attname not in left]
+    columns = [quote(str(field.column)) for field in model._meta.local_concrete_fields if field.attname not in left]
     given = [field for field in model._meta.local_concrete_fields if field.attname in left]
     # Names of tables and columns of our own models, nothing that anybody typed.
-    statement = (
-        f"INSERT INTO {quote(model._meta.db_table)} ({', '.join(columns)})"  # nosec B608
-        f" VALUES ({', '.join('%s' for _ in columns)})"
-    )
+    statement = f"INSERT INTO {quote(model._meta.db_table)} ({', '.join(columns)}) VALUES "  # noqa: S608 # nosec B608
+    statement += f"({', '.join('%s' for _ in columns)})"
     if given:
-        statement += " RETURNING " + ", ".join(quote(field.column) for field in given)
+        statement += " RETURNING " + ", ".join(quote(str(field.column)) for field in given)
     return statement, [field.attname for field in given]

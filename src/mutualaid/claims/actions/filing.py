@@ -46,9 +46,10 @@ def file_claim(*, claim: Claim, by: Actor, at: datetime.datetime) -> Claim:
     """
     with within([EVERYTHING]), prepared():
         member = lock_member(member_id=claim.member_id)
-        # Locked before it is read: a page that is being added meanwhile is waited for.
+        # Locked before it is read: a page that is being added meanwhile is waited for. Its particulars are read by a statement
+        # of their own after that: one that waited would still see what they were when it began.
         locked = Claim.objects.select_for_update(no_key=True, of=("self",))
-        row = locked.select_related("particulars", "employer__unit").get(pk=claim.pk)
+        row = locked.select_related("employer__unit").get(pk=claim.pk)
         missing = missing_of(claim=row)
         if missing:
             raise Unfinished(missing)
@@ -66,7 +67,7 @@ def file_claim(*, claim: Claim, by: Actor, at: datetime.datetime) -> Claim:
         particulars.save(update_fields=["facts"])
         PapersWanted.objects.filter(claim=moved, answered_at=None).update(answered_at=at)
         rounds = Assessment.objects.filter(claim=moved).count()
-        _after(moved, filing, rounds + 1, by, at)
+        _after(moved, particulars, filing, rounds + 1, by, at)
     return moved
 
 
@@ -109,9 +110,9 @@ def enter_claim(
             **_complete(filing, filed_on, at),
         )
         begin(claim, CLAIM, filing.move, by=by, at=at, **filing.detail)
-        insert(_particulars(claim, told.facts, facts, hospital, payee))
+        particulars = insert(_particulars(claim, told.facts, facts, hospital, payee))
         write_expenses(claim=claim, expenses=expenses)
-        _after(claim, filing, 1, by, at)
+        _after(claim, particulars, filing, 1, by, at)
     return claim
 
 
@@ -166,16 +167,19 @@ def _complete(filing: _Filing, filed_on: datetime.date, at: datetime.datetime) -
         "counts": True,
         "completed_at": at if last is None or at > last else last + datetime.timedelta(microseconds=1),
         "filed_on": filed_on,
-        "due_on": working_days_after(day_of(at), filing.levels.days),
+        "due_on": None if filing.levels.nobody else working_days_after(day_of(at), filing.levels.days),
+        "decided_at": at if filing.levels.nobody else None,
         "same_as_id": filing.same_as,
     }
 
 
-def _after(claim: Claim, filing: _Filing, number: int, by: Actor, at: datetime.datetime) -> None:
+def _after(
+    claim: Claim, particulars: Particulars, filing: _Filing, number: int, by: Actor, at: datetime.datetime
+) -> None:
     made = keep(claim=claim, found=filing.found, number=number, at=at)
     telling.filed(claim=claim, kind=filing.kind, by=by, at=at)
     if claim.state == "approved":
-        finish(claim=claim, assessment=made, found=filing.found, by=by, at=at)
+        finish(claim=claim, assessment=made, found=filing.found, particulars=particulars, by=by, at=at)
 
 
 def _same_event(told: Told, events: Sequence[Told]) -> int | None:
