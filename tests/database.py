@@ -107,7 +107,10 @@ def _wait_until_alone(seconds: int = 30) -> None:
     worker would be blamed for it. Whoever stays longer is sent away, and named."""
     from django.db import connection
 
-    others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+    others = (
+        "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        " AND backend_type = 'client backend'"
+    )
     with connection.cursor() as cursor:
         for _ in range(10 * seconds):
             cursor.execute(f"SELECT count(*) {others}")
