@@ -129,40 +129,52 @@ def _say(name: str, passes: Sequence[Pass]) -> float:
     return middle
 
 
-def _measure(workers: Workers, keys: Iterator[int], members: int, repeats: int) -> bool:
-    """All figures; whether the goals are met."""
+def _fresh(keys: Iterator[int], count: int) -> list[int]:
+    """Members who have claimed nothing yet."""
+    return list(itertools.islice(keys, count))
 
-    def fresh(count: int = members) -> list[int]:
-        return list(itertools.islice(keys, count))
 
+def _in_turn(workers: Workers, keys: Iterator[int], members: int, repeats: int) -> bool:
+    """Claims and bare transactions in turn, by one process and by two; whether the goals are met."""
     met = True
-    some = fresh(10)
-    for processes in GOALS:
-        workers.run("claims", fresh(10 * processes), processes=processes)
-        workers.run("bare", some, processes=processes)
     ours: dict[int, list[Pass]] = {processes: [] for processes in GOALS}
     bare: dict[int, list[Pass]] = {processes: [] for processes in GOALS}
+    for processes in GOALS:
+        some = _fresh(keys, 10 * processes)
+        workers.run("claims", some, processes=processes)
+        workers.run("bare", some, processes=processes)
     for _, processes in itertools.product(range(repeats), GOALS):
-        mine = fresh()
-        ours[processes].append(workers.run("claims", mine, processes=processes))
-        bare[processes].append(workers.run("bare", mine, processes=processes))
+        some = _fresh(keys, members)
+        ours[processes].append(workers.run("claims", some, processes=processes))
+        bare[processes].append(workers.run("bare", some, processes=processes))
     for processes, goal in GOALS.items():
         mine = _say(f"claims, {processes} process(es), goal {goal}", ours[processes])
         least = _say(f"bare locked transaction, {processes} process(es)", bare[processes])
         print(f"  ratio {mine / least:.3f}")
         met = met and mine >= goal
-    long = [fresh(LONG) for _ in range(repeats)]
-    for some in long:
+    return met
+
+
+def _of_long_standing(workers: Workers, keys: Iterator[int], repeats: int) -> None:
+    """Claims of members who have had many."""
+    passes = []
+    for _ in range(repeats):
+        some = _fresh(keys, LONG)
         workers.run("claims", some, range(BEFORE))
-    _say(
-        f"claims {BEFORE + 1} to {BEFORE + EACH} of a member",
-        [workers.run("claims", some, range(BEFORE, BEFORE + EACH)) for some in long],
-    )
-    asked = workers.run("statements", fresh(LONG)).parts[0].count
+        passes.append(workers.run("claims", some, range(BEFORE, BEFORE + EACH)))
+    _say(f"claims {BEFORE + 1} to {BEFORE + EACH} of a member", passes)
+
+
+def _measure(workers: Workers, keys: Iterator[int], members: int, repeats: int) -> bool:
+    """All figures; whether the goals are met."""
+    met = _in_turn(workers, keys, members, repeats)
+    _of_long_standing(workers, keys, repeats)
+    asked = workers.run("statements", _fresh(keys, LONG)).parts[0].count
     workers.run("nobody", [])
-    workers.run("claims", fresh(10))
-    _say("approved by the rules alone, ordered, booked", [workers.run("claims", fresh()) for _ in range(repeats)])
-    alone = workers.run("statements", fresh(LONG)).parts[0].count
+    workers.run("claims", _fresh(keys, 10))
+    passes = [workers.run("claims", _fresh(keys, members)) for _ in range(repeats)]
+    _say("approved by the rules alone, ordered, booked", passes)
+    alone = workers.run("statements", _fresh(keys, LONG)).parts[0].count
     print(f"SQL statements a claim, BEGIN and COMMIT included: {asked}; approved by the rules alone: {alone}")
     return met and max(asked, alone) <= STATEMENTS_MOST
 

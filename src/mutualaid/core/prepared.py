@@ -39,7 +39,8 @@ def insert(row: Row) -> Row:
     """Insert a new row, as ``save(force_insert=True)`` does. Columns that the database fills are left to it, and read."""
     fields = row._meta.local_concrete_fields
     values = {field: field.pre_save(row, add=True) for field in fields}
-    if any(_is_computed(value) for value in values.values()) or any(_is_unsaved(row, field) for field in fields):
+    computed = any(_is_computed(value) for value in values.values())
+    if computed or row._meta.parents or any(_is_unsaved(row, field) for field in fields):
         row.save(force_insert=True)  # the whole way; and it refuses what is not saved yet
         return row
     left = frozenset(field.attname for field, value in values.items() if _is_left(field, value))
