@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 from django.db import models, transaction
 
 from mutualaid.core.actors import Actor
+from mutualaid.core.inserting import insert_all
 from mutualaid.core.leaves import leaf_of, utc_text
 from mutualaid.core.models import AuditEntry
 from mutualaid.core.prepared import insert
@@ -89,5 +90,5 @@ def record_all(
     if not transaction.get_connection().in_atomic_block:
         raise NotInTransaction(f"{what}: expected an open transaction, found none; use transaction.atomic")
     entries = [_entry(what, row, by, at, detail) for row, detail in rows]
-    AuditEntry.objects.bulk_create(entries, batch_size=1000)
+    insert_all(entries)
     return len(entries)

@@ -10,6 +10,7 @@ from django.db import models
 
 from mutualaid.core.actors import Actor
 from mutualaid.core.audit import record, record_all
+from mutualaid.core.inserting import insert_all
 from mutualaid.core.prepared import insert
 from mutualaid.core.state_table import Move, States
 
@@ -53,7 +54,7 @@ def begin_all(
         return []
     for row in rows:
         row.state = step.target  # type: ignore[attr-defined]
-    made = type(rows[0])._default_manager.bulk_create(rows, batch_size=1000)
+    made = insert_all(rows)
     told = ((row, {"from": None, "to": step.target, **detail}) for row in made)
     record_all(what=move, rows=told, by=by, at=at)
     return made

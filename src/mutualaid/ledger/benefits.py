@@ -55,10 +55,10 @@ def post_benefit(
 def post_benefit_taken_over(
     *, book: Book, subject: str, shares: Sequence[BenefitShare], on: datetime.date, by: Actor, at: datetime.datetime
 ) -> Entry:
-    """A benefit that another system approved and did not pay is owed here: 限定性净资产 to 应付互助金, since its cost stands
-    in the other system's books. Stopping it undoes this entry. Once for a row (IntegrityError). Raises WrongAmount."""
-    total = sum((share.amount for share in shares), Decimal(0))
-    lines = [debit(key(RESTRICTED_NET_ASSETS), total)]
+    """A benefit that another system approved and did not pay is owed here: 限定性净资产 of the plan and period to 应付互助金,
+    since its cost stands in the other system's books. Stopping it undoes this entry. Once for a row (IntegrityError).
+    Raises WrongAmount."""
+    lines = [debit(_of(RESTRICTED_NET_ASSETS, share), share.amount) for share in shares]
     lines += [credit(_of(BENEFITS_PAYABLE, share), share.amount) for share in shares]
     return _post_new(book, on, "接管应付互助金", Source(subject, APPROVED), lines, by, at)
 
