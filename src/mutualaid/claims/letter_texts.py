@@ -5,6 +5,7 @@ from __future__ import annotations
 TEXTS: dict[str, dict[str, str]] = {
     "zh": {
         "title": "互助金决定通知书",
+        "original": "",
         "greeting": "{name}：您申请的职工互助金已经审核，决定如下。",
         "claim": "申请编号",
         "member": "会员",
@@ -49,8 +50,10 @@ TEXTS: dict[str, dict[str, str]] = {
     },
     "en": {
         "title": "Decision on your claim for mutual aid",
-        "greeting": "{name}: your claim was examined and decided as follows. This is a reading in English; "
-        "the letter in Chinese (互助金决定通知书) is the decision.",
+        "original": "This is a reading in English, without a proof of its own. The Chinese original, 互助金决定通知书 No. "
+        "{number}, is the decision: where the two differ, the original counts. Whether a copy is genuine is told by the page "
+        "“Check a document” (/proofs) of this platform, or by the command mutualaid proof verify on your own computer.",
+        "greeting": "{name}: your claim was examined and decided as follows.",
         "claim": "Claim",
         "member": "Member",
         "employer": "Employer",

@@ -276,6 +276,7 @@ def _check(
         "events": [one for one in facts if one.group == "event"],
         "amounts": [one for one in facts if one.group == "amounts"],
         "lines": _lines(claim),
+        "billed": told.kind in BILLED,
         "pages": [page for page in pages if page.word != "signature"],
         "missing": missing if missing is not None else [said(zh, en) for _word, zh, en in lacking],
         "refusal": refusal,

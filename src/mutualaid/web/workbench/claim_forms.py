@@ -273,4 +273,5 @@ def preview_of(claim: Claim, on: datetime.date) -> str:
     """What the member is told when papers are asked for, with a place for what is ticked."""
     text = TEMPLATES["claim_returned"]
     until = on + datetime.timedelta(days=DAYS_FOR_PAPERS)
-    return said(text.zh.text, text.en.text).format(number=claim.number, papers="{papers}", until=until)
+    words = {"number": claim.number, "papers": "{papers}", "papers_en": "{papers}", "until": until}
+    return said(text.zh.text, text.en.text).format(**words)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import QueryDict
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
@@ -160,7 +160,8 @@ def queue_rows(request: Request, asked: QueryDict) -> QuerySet[Claim]:
 
 
 def _all_rows(request: Request, form: ClaimsAsked) -> QuerySet[Claim]:
-    rows = access.claims_visible_to(actor=request.actor, on=request.on).exclude(state="draft")
+    begun = Q(state="draft") | Q(state="withdrawn", filed_on=None)
+    rows = access.claims_visible_to(actor=request.actor, on=request.on).exclude(begun)
     sorts = {"number": ("id",), "filed": ("filed_on", "id")}
     return _sorted(_narrowed(request, rows, form), request.GET.get("sort", ""), sorts, "-number")
 
