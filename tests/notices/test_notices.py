@@ -124,6 +124,15 @@ def test_words_are_no_patterns() -> None:
     assert "{amount.__class__}" in render("bill_paid", words, zh=True).text
 
 
+def test_a_notice_of_before_says_the_chinese_word() -> None:
+    said = render("claim_filed", {"number": "L1", "what": "住院"}, zh=False)
+    assert "L1 (住院)" in said.text
+    told = {"number": "L1", "what": "住院", "what_en": "stay in hospital"}
+    assert "L1 (stay in hospital)" in render("claim_filed", told, zh=False).text
+    with pytest.raises(KeyError):
+        render("claim_filed", {"number": "L1"}, zh=False)
+
+
 def test_both_languages_have_the_same_words() -> None:
     with pytest.raises(ValueError, match="same words"):
         Template(Said("a", "{a}"), Said("b", "{b}"))

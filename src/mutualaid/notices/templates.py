@@ -289,6 +289,11 @@ def link_of(name: str, words: Mapping[str, object]) -> str:
 
 
 def _filled(text: str, words: Mapping[str, str]) -> str:
-    """Names are replaced by their words; what the words hold is text, never a pattern."""
+    """Names are replaced by their words; what the words hold is text, never a pattern. A notice that was written before its word
+    had an English one says the Chinese one."""
+
+    def word(name: str) -> str:
+        return str(words[name] if name in words else words[name.removesuffix(ENGLISH)])
+
     parsed = string.Formatter().parse(text)
-    return "".join(before + (str(words[name]) if name else "") for before, name, _, _ in parsed)
+    return "".join(before + (word(name) if name else "") for before, name, _, _ in parsed)
