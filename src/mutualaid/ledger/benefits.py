@@ -15,6 +15,7 @@ from django.db import connection, transaction
 
 from mutualaid.core.actors import Actor
 from mutualaid.core.audit import NotInTransaction, record
+from mutualaid.core.prepared import insert
 from mutualaid.core.row_security import EVERYTHING, SETTING, within
 from mutualaid.ledger.accounts import numbers_of
 from mutualaid.ledger.actions import Source, reverse
@@ -109,15 +110,16 @@ def _post_new(
     # Whoever decides below the office of a book writes in it, without reading it. All that can fail from here on is the
     # database, and then the transaction with what it was told: so the fence is lifted and set again without a savepoint.
     told = _tell(EVERYTHING)
-    entry = Entry.objects.create(
-        book_id=book.pk, posted_on=on, posted_at=at, text=text, subject=source.subject, event=source.event
+    entry = insert(
+        Entry(book_id=book.pk, posted_on=on, posted_at=at, text=text, subject=source.subject, event=source.event)
     )
     numbers = numbers_of(book, (line.account for line in lines))
     Posting.objects.bulk_create(
         Posting(entry=entry, account_id=numbers[line.account], amount=line.amount) for line in lines
     )
     record(what="entry_posted", row=entry, by=by, at=at, subject=source.subject, event=source.event)
-    _tell(told)
+    if told != EVERYTHING:
+        _tell(told)
     return entry
 
 
