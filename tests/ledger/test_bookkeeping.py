@@ -114,7 +114,14 @@ def play(book: Book) -> dict[str, list[Entry]]:
 
 def test_the_chart_on_the_page_is_ours() -> None:
     assert rows_of("科目") == [
-        [a.code, a.zh, a.en, a.kind.value, SIDES[a.normal_side], ", ".join(a.split_by) + (" or none" if a.or_whole else "")]
+        [
+            a.code,
+            a.zh,
+            a.en,
+            a.kind.value,
+            SIDES[a.normal_side],
+            ", ".join(a.split_by) + (" or none" if a.or_whole else ""),
+        ]
         for a in CHART.values()
     ]
 
