@@ -1,7 +1,7 @@
 """A member's history as one case of the contract: what claims are decided by online, and what is exported and decided again.
 
 Both use these functions, so that ``mutualaid adjudicate`` on an exported history gives what was decided here. The order is that
-of complete filing. Reads see all branches: the member's covers and claims may stand in several.
+of the claims' places (``ordering``). Reads see all branches: the member's covers and claims may stand in several.
 """
 
 from __future__ import annotations
@@ -154,21 +154,23 @@ SELECT
    WHERE c.member_id = %(member)s AND c.state = 'begun'),
   (SELECT json_agg(json_build_array(o.family, o.counter, o.key, o.amount::text, o.count, o.last_on) ORDER BY o.id)
    FROM claims_opening o WHERE o.member_id = %(member)s),
-  (SELECT json_agg(json_build_array(l.id, l.number, p.facts) ORDER BY l.completed_at, l.number)
+  (SELECT json_agg(json_build_array(l.id, l.number, p.facts) ORDER BY l.place)
    FROM claims_claim l JOIN claims_particulars p ON p.claim_id = l.id WHERE l.member_id = %(member)s AND l.counts),
-  (SELECT max(l.completed_at) FROM claims_claim l WHERE l.member_id = %(member)s AND l.counts)
+  (SELECT max(l.completed_at) FROM claims_claim l WHERE l.member_id = %(member)s AND l.counts),
+  (SELECT max(l.place) FROM claims_claim l WHERE l.member_id = %(member)s)
 """
 
 
 @dataclass(frozen=True)
 class Read:
     """All by which a member's claims are decided, read in one statement. ``employers``: key and path of the employer of each
-    cover of ``standing``; ``last``: when the latest event became complete."""
+    cover of ``standing``; ``last``: when the latest event became complete; ``place``: the last that was taken, 0 for none."""
 
     standing: Standing
     events: list[Told]
     employers: tuple[tuple[int, str], ...]
     last: datetime.datetime | None
+    place: int
 
 
 def read(*, member: Member) -> Read:
@@ -176,7 +178,7 @@ def read(*, member: Member) -> Read:
     given. The same as ``standing_of`` and ``events_of`` say."""
     with connection.cursor() as cursor:
         cursor.execute(_READ, {"member": member.pk})
-        covers, openings, events, last = cursor.fetchone()
+        covers, openings, events, last, place = cursor.fetchone()
     covers = [_read_json(one) for one in covers or ()]
     standing = Standing(
         str(member.number),
@@ -190,7 +192,7 @@ def read(*, member: Member) -> Read:
     )
     field: Any = Particulars._meta.get_field("facts")
     told = [Told(key, number, field.from_db_value(facts, None, connection)) for key, number, facts in events or ()]
-    return Read(standing, told, tuple((row[12], row[13]) for row in covers), last)
+    return Read(standing, told, tuple((row[12], row[13]) for row in covers), last, place or 0)
 
 
 def _read_json(row: list[Any]) -> list[Any]:

@@ -140,9 +140,9 @@ def earlier_of(*, claim: Claim, most: int = 20) -> list[Claim]:
 
 def undecided_before(*, claim: Claim, others: Sequence[Claim]) -> list[Claim]:
     """Of the member's other claims those that stand before this one and are not decided yet."""
-    if claim.completed_at is None:
+    if claim.place is None:
         return []
-    return [one for one in others if one.state in OPEN and one.completed_at and one.completed_at < claim.completed_at]
+    return [one for one in others if one.state in OPEN and one.place and one.place < claim.place]
 
 
 # --- papers that are waited for ---------------------------------------------------------------------------------------
