@@ -21,7 +21,7 @@ from mutualaid.claims.actions.objections import close_review_task, reopen
 from mutualaid.claims.actions.reviewing import correct_facts, refuse_claim, return_for_papers, set_aside, withdraw_claim
 from mutualaid.claims.history import Told, read
 from mutualaid.claims.models import Claim, ClaimNote, ReviewRule, ReviewTask, SetOff
-from mutualaid.claims.ordering import Event, disputed_by, in_order, wanted_of
+from mutualaid.claims.ordering import Event, disputed_by, in_order, wanted_order_of
 from mutualaid.claims.queries import facts_of, stands, used_up
 from mutualaid.claims.refusals import NotYours, Refused
 from mutualaid.claims.replay import Replayed, replayed
@@ -361,7 +361,7 @@ def test_after_anything_nothing_differs_and_no_cap_is_passed(scene: Scene, seed:
         close_review_task(task=task, facts=None, answer="按规则重算", by=actor(scene.senior), at=scene.now())
     if not corrects:
         _kept_within(scene)
-    assert wanted_of(member=scene.cast.wei) is None
+    assert wanted_order_of(member=scene.cast.wei) is None
     began = [json.loads(one.facts)["started_on"] for one in read(member=scene.cast.wei).events]
     assert began == sorted(began)
     found_now = _replay()

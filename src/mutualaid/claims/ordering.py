@@ -183,7 +183,7 @@ def sha256_of(*, wanted: Wanted) -> str:
     return hashlib.sha256("\n".join(told).encode()).hexdigest()
 
 
-def wanted_of(*, member: Member) -> Wanted | None:
+def wanted_order_of(*, member: Member) -> Wanted | None:
     """The order that the plans want of a member's claims; None where it is the one that is kept. Nothing is written. Raises
     FactsFaulty."""
     known = read(member=member)

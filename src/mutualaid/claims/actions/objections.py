@@ -26,7 +26,7 @@ from mutualaid.claims.assessing import (
 from mutualaid.claims.history import Computed, Told, computed, decided, events_of, read, standing_of
 from mutualaid.claims.levels import levels_of
 from mutualaid.claims.models import Claim, Particulars, ReviewTask, Step, TaskKind
-from mutualaid.claims.ordering import Wanted, placed, sha256_of, wanted_of
+from mutualaid.claims.ordering import Wanted, placed, sha256_of, wanted_order_of
 from mutualaid.claims.promises import DAYS_FOR_OBJECTION, working_days_after
 from mutualaid.claims.refusals import NotYours, Refused
 from mutualaid.claims.states import CLAIM, DECIDED, REVIEW_TASK
@@ -206,7 +206,7 @@ def _wanted(claim: Claim, facts: Mapping[str, Any] | None) -> Wanted | None:
             "调整先后时不同时更正事实；请先在申请或复核中更正",
             "expected facts to stay as they are while claims are put in order; correct them in the claim or its review first",
         )
-    return wanted_of(member=claim.member)
+    return wanted_order_of(member=claim.member)
 
 
 def _rise_wants_another(task: ReviewTask, wanted: Wanted, by: Actor, at: datetime.datetime) -> bool:

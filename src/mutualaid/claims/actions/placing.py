@@ -19,7 +19,7 @@ from mutualaid.claims.actions.deciding import settle_together
 from mutualaid.claims.actions.desk import add_note
 from mutualaid.claims.assessing import ask_for_letter, compute_later, keep, open_task, step
 from mutualaid.claims.models import Claim, Step, TaskKind
-from mutualaid.claims.ordering import Change, Placing, Wanted, wanted_of
+from mutualaid.claims.ordering import Change, Placing, Wanted, wanted_order_of
 from mutualaid.claims.refusals import NotYours, Refused
 from mutualaid.claims.states import DECIDED
 from mutualaid.core.actors import Actor
@@ -45,7 +45,7 @@ def take_place(
         claim.refresh_from_db(fields=["place"])
         compute_later(member=member, after=first - 1, by=by, at=at)
     if placing.awaits:
-        wanted = wanted_of(member=member)
+        wanted = wanted_order_of(member=member)
         if wanted is not None:
             text = told_of_changes(changes=wanted.changes)
             expected = wanted.computed(claim=claim).total
