@@ -30,7 +30,7 @@ def _told(rest: str, lang: str) -> str:
 
 
 def _said(text: str, word: str) -> str:
-    return change(text, ("benefits:", f"late_filed: {{earlier_stay: {word}, source: S1}}\nbenefits:"))
+    return text.replace("\nbenefits:", f"\nlate_filed: {{earlier_stay: {word}, source: S1}}\nbenefits:", 1)
 
 
 def test_a_plan_that_says_nothing_does_not_reopen() -> None:
