@@ -168,9 +168,7 @@ def test_a_refused_claim_is_approved_by_what_counts_for_it(scene: Scene) -> None
     assert (april.state, _total(april), _total(june)) == ("approved", Decimal(1000), Decimal(0))
     assert _ordered(scene.cast.wei) == Decimal(1000)
     # Looked at again, it is not paid what was paid already.
-    task = ReviewTask.objects.create(
-        claim=april, kind="objection", text="请复核", opened_at=scene.now(), due_on=JUNE
-    )
+    task = ReviewTask.objects.create(claim=april, kind="objection", text="请复核", opened_at=scene.now(), due_on=JUNE)
     close_review_task(task=task, facts=facts_of(claim=april), answer="已核", by=actor(scene.senior), at=scene.now())
     assert _ordered(scene.cast.wei) == Decimal(1000)
 
@@ -314,7 +312,9 @@ def _something(scene: Scene, luck: random.Random, corrects: bool) -> None:
         lambda: scene.approve(claim),
         lambda: scene.approve(claim),
         lambda: refuse_claim(claim=claim, seen=seen, by=by, at=scene.now()),
-        lambda: return_for_papers(claim=claim, words=["settlement"], text="", contact=scene.first, by=by, at=scene.now()),
+        lambda: return_for_papers(
+            claim=claim, words=["settlement"], text="", contact=scene.first, by=by, at=scene.now()
+        ),
         lambda: withdraw_claim(claim=claim, by=by, at=scene.now()),
         lambda: _left(scene),
         lambda: _close(scene, luck.choice(list(ReviewTask.objects.filter(state="open", kind="reordered"))).claim),

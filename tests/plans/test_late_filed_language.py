@@ -1,5 +1,5 @@
-"""The word of the plan language for an earlier stay that is filed late: read, checked, compiled, told, and changed by the form; and
-both engines decide the events of a case in the order in which they are given, whatever it says."""
+"""The word of the plan language for an earlier stay that is filed late: read, checked, compiled, told, and changed by the form;
+and both engines decide the events of a case in the order in which they are given, whatever it says."""
 
 from __future__ import annotations
 
@@ -55,7 +55,9 @@ def test_faults_are_told_where_they_stand() -> None:
 
 def test_a_combination_does_as_its_plans_say() -> None:
     def combined(*parts: str) -> bool:
-        found = compile_drafts([read_document(f"{i}.yaml", text.encode()) for i, text in enumerate((COMBINATION, *parts))])
+        found = compile_drafts(
+            [read_document(f"{i}.yaml", text.encode()) for i, text in enumerate((COMBINATION, *parts))]
+        )
         bundle = found.library.combinations["bundle"]
         assert bundle.own is not None
         assert bundle.own.reopens is bundle.reopens

@@ -494,7 +494,9 @@ def test_claims_are_put_in_order_on_a_page(web: Web) -> None:
     says = "late_filed: {earlier_stay: reopens, clause: 第五条}"
     scene.cover(web.people.wei, web.people.yard, published(web.people.province, "hai-r", more=says))
     may, april = (
-        scene.approve(scene.enter(1200, member=web.people.wei, started_on=f"2025-0{month}-10", ended_on=f"2025-0{month}-12"))
+        scene.approve(
+            scene.enter(1200, member=web.people.wei, started_on=f"2025-0{month}-10", ended_on=f"2025-0{month}-12")
+        )
         for month in (5, 4)
     )
     make_batch(fund=scene.fund, by=actor(scene.finance), at=CLAIMED)
@@ -504,7 +506,9 @@ def test_claims_are_put_in_order_on_a_page(web: Web) -> None:
     assert may.number in page
     assert "先试算" not in page
     assert "较早的住院后申请" in read(web, url("reviews"), "senior_reviewer")
-    answer = web.client("senior_reviewer").post(url("review_answer", april.number, "reordered"), {"answer": "按规则调整"})
+    answer = web.client("senior_reviewer").post(
+        url("review_answer", april.number, "reordered"), {"answer": "按规则调整"}
+    )
     assert answer.status_code == 302, say(answer)
     shown = read(web, url("claim", april.number), "senior_reviewer")
     assert "与其他申请相抵" in shown

@@ -160,7 +160,7 @@ def step(*, claim: Claim, number: int, to: Step, at: datetime.datetime) -> int:
 
 
 def compute_later(*, member: Member, after: int, by: Actor, at: datetime.datetime) -> None:
-    """A claim of the member was changed or no longer counts: those in a later place are computed anew. Undecided ones take the new
+    """A claim of the member was changed or no longer counts: those in later places are computed anew. Undecided ones take the new
     figures; decided ones whose figures would differ become review tasks. Under the member's lock."""
     standing, events = standing_of(member=member), events_of(member=member)
     later = list(Claim.objects.filter(member=member, counts=True, place__gt=after).order_by("place"))
@@ -193,9 +193,7 @@ def compute_later(*, member: Member, after: int, by: Actor, at: datetime.datetim
             open_task(claim=claim, kind=TaskKind.RECALCULATED, text=text, expected=found.total, by=by, at=at)
 
 
-def open_task(
-    *, claim: Claim, kind: TaskKind, text: str, expected: Decimal, by: Actor, at: datetime.datetime
-) -> None:
+def open_task(*, claim: Claim, kind: TaskKind, text: str, expected: Decimal, by: Actor, at: datetime.datetime) -> None:
     """A person is to look at a claim since its figures would differ; one that is open already is told anew. ``expected``: yuan to
     which the claim would come."""
     task, is_new = ReviewTask.objects.update_or_create(

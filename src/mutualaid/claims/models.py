@@ -41,9 +41,9 @@ class Claim(models.Model):
     cover it; the engine decides all of them.
 
     ``counts``: its event is part of the member's history (filed complete, and not withdrawn or set aside by a person).
-    ``completed_at``: since when it is complete. ``place``: where among the member's claims it counts, smaller before greater: that
-    of complete filing, unless the plans reopen for an earlier stay that is filed late (``ordering``). ``unit_path``: the branch of
-    the employer; ``office`` stands above it.
+    ``completed_at``: since when it is complete. ``place``: where among the member's claims it counts, smaller before greater:
+    that of complete filing, unless the plans reopen for an earlier stay that is filed late (``ordering``). ``unit_path``: the
+    branch of the employer; ``office`` stands above it.
     """
 
     number = models.CharField(max_length=20, unique=True, editable=False, db_default=ClaimNumber())
@@ -77,8 +77,7 @@ class Claim(models.Model):
             models.CheckConstraint(condition=Q(state__in=list(CLAIM.names)), name="claim_state"),
             models.CheckConstraint(condition=Q(source__in=Source.values), name="claim_source"),
             models.CheckConstraint(
-                condition=Q(counts=False)
-                | Q(completed_at__isnull=False, filed_on__isnull=False, place__isnull=False),
+                condition=Q(counts=False) | Q(completed_at__isnull=False, filed_on__isnull=False, place__isnull=False),
                 name="claim_counts_once_complete",
             ),
             models.CheckConstraint(

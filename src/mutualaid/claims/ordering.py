@@ -1,4 +1,4 @@
-"""The order in which a member's claims count: that of complete filing, unless the plans reopen for an earlier stay that is filed late.
+"""The order in which a member's claims count: that of complete filing, unless plans reopen for an earlier stay filed late.
 
 A claim passes one that began later where both touch the same family of plans and every plan of theirs in it says ``reopens``; it
 passes freely what shares no family with it, and stops at all else. Which plans a claim touches is told by its lines: those that

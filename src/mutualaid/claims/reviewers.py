@@ -204,8 +204,8 @@ def computed_now(*, claim: Claim, facts: Mapping[str, Any] | None) -> Stands:
 
 
 def in_wanted_order(*, claim: Claim) -> tuple[Stands, list[tuple[Claim, Decimal, Decimal]]] | None:
-    """What a claim would come to in the order that the plans want of the member's claims, and each that would change: yuan now and
-    then. None where they are in that order. Raises FactsFaulty."""
+    """What a claim would come to in the order that the plans want of the member's claims, and each that would change: yuan now
+    and then. None where they are in that order. Raises FactsFaulty."""
     with within([EVERYTHING]):  # as above
         wanted = wanted_order_of(member=claim.member) if claim.counts else None
         if wanted is None:

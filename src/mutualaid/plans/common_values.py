@@ -26,7 +26,10 @@ from mutualaid.plans.yaml_reader import Path
 Kind = Literal["money", "percent", "number", "date", "month_day", "id", "text", "late_filed"]
 LATE_FILED: dict[str, tuple[str, str]] = {
     "stands": ("按申请的先后，先前的决定不变", "in the order of filing; what was decided stands"),
-    "reopens": ("按住院开始的先后，先前的决定可重算", "in the order in which stays began; what was decided is reopened"),
+    "reopens": (
+        "按住院开始的先后，先前的决定可重算",
+        "in the order in which stays began; what was decided is reopened",
+    ),
 }
 """What a plan may say of an earlier stay that is filed late (zh, en)."""
 _SCOPES_EN = {

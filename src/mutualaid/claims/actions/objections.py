@@ -200,7 +200,7 @@ def _impartial(task: ReviewTask, claim: Claim, by: Actor) -> None:
 
 
 def _wanted(claim: Claim, facts: Mapping[str, Any] | None) -> Wanted | None:
-    """The order that the plans want; None where nothing is to be moved any more. Raises Refused (facts are corrected elsewhere)."""
+    """The order that the plans want; None where nothing is to be moved. Raises Refused (facts are corrected elsewhere)."""
     if facts is not None:
         raise Refused(
             "调整先后时不同时更正事实；请先在申请或复核中更正",
@@ -213,7 +213,7 @@ def _rise_wants_another(task: ReviewTask, wanted: Wanted, by: Actor, at: datetim
     """The same of all claims that come to more by another order."""
     sha256 = sha256_of(wanted=wanted)
     rises = [one for one in wanted.changes if one.found.total > one.stands.total_amount]
-    return any([_wants_another(task, one.claim, one.found, sha256, by, at) for one in rises])
+    return any(_wants_another(task, one.claim, one.found, sha256, by, at) for one in rises)
 
 
 def _wants_another(
@@ -293,4 +293,3 @@ def _in_place(claim: Claim, facts: Mapping[str, Any] | None) -> tuple[Computed, 
     place = [one.claim for one in events].index(claim.pk)
     history = [*events[:place], mine]
     return computed(standing=standing, decision=decided(standing=standing, events=history), told=mine), written
-

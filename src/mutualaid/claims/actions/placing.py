@@ -35,11 +35,9 @@ WHERE c.number = m.number
 """
 
 
-def take_place(
-    *, claim: Claim, member: Member, placing: Placing, by: Actor, at: datetime.datetime
-) -> None:
-    """A claim that was just filed and computed takes its place, and what changes by it is computed anew or told to a person. Under
-    the member's lock."""
+def take_place(*, claim: Claim, member: Member, placing: Placing, by: Actor, at: datetime.datetime) -> None:
+    """A claim that was just filed and computed takes its place, and what changes by it is computed anew or told to a person.
+    Under the member's lock."""
     if placing.moves:
         first = _put([one.number for one in placing.events], claim=claim, by=by, at=at)
         claim.refresh_from_db(fields=["place"])
@@ -52,8 +50,8 @@ def take_place(
             open_task(claim=claim, kind=TaskKind.REORDERED, text=text, expected=expected, by=by, at=at)
     if placing.disputed:
         text = (
-            f"本次住院早于申请 {placing.disputed}，但所涉计划对先后次序的规定不一致，按申请先后计算，请核对 · this stay began before "
-            f"that of claim {placing.disputed}; the plans disagree about their order, that of filing stands: look at it"
+            f"本次住院早于申请 {placing.disputed}，但所涉计划对先后次序的规定不一致，按申请先后计算，请核对 · "
+            f"this stay began before that of claim {placing.disputed}; the plans disagree about their order, that of filing stands: look at it"
         )
         add_note(claim=claim, text=text, by=by, at=at)
 
@@ -64,8 +62,8 @@ def told_of_changes(*, changes: Sequence[Change]) -> str:
     zh = "；".join(f"{number} 由 {before} 元变为 {after} 元" for number, before, after in pairs)
     en = "; ".join(f"{number} from {before} to {after} yuan" for number, before, after in pairs)
     return (
-        f"较早的住院后来才申请，计划规定按住院先后计算：{zh} · an earlier stay was filed late, and the plan counts stays in the order "
-        f"in which they began: {en}"
+        f"较早的住院后来才申请，计划规定按住院先后计算：{zh} · "
+        f"an earlier stay was filed late, and the plan counts stays in the order in which they began: {en}"
     )
 
 
@@ -98,7 +96,8 @@ def _ready(change: Change, by: Actor, at: datetime.datetime) -> None:
     if change.claim.state not in DECIDED or change.found.refers or change.found.provisional:
         raise Refused(
             f"调整先后时，结果会变的申请应都已决定，且没有待人工确认的项目；{number} 还不是，请先办结该申请",
-            f"expected all claims that change by the order to be decided, none left to a person; {number} is not: deal with it first",
+            f"expected all claims that change by the order to be decided, none left to a person; {number} is not: "
+            "deal with it first",
         )
     if not may_review(actor=by, claim=change.claim, on=day_of(at)):
         raise NotYours(

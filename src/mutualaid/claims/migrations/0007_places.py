@@ -79,9 +79,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "other",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="claims.claim"
-                    ),
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="claims.claim"),
                 ),
             ],
             options={
