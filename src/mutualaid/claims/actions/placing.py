@@ -45,18 +45,19 @@ def take_place(*, claim: Claim, member: Member, placing: Placing, by: Actor, at:
     if placing.awaits:
         wanted = wanted_order_of(member=member)
         if wanted is not None:
-            text = told_of_changes(changes=wanted.changes)
+            text = _told_of(wanted.changes)
             expected = wanted.computed(claim=claim).total
             open_task(claim=claim, kind=TaskKind.REORDERED, text=text, expected=expected, by=by, at=at)
     if placing.disputed:
         text = (
             f"本次住院早于申请 {placing.disputed}，但所涉计划对先后次序的规定不一致，按申请先后计算，请核对 · "
-            f"this stay began before that of claim {placing.disputed}; the plans disagree about their order, that of filing stands: look at it"
+            f"this stay began before that of claim {placing.disputed}; "
+            "the plans disagree about their order, that of filing stands: look at it"
         )
         add_note(claim=claim, text=text, by=by, at=at)
 
 
-def told_of_changes(*, changes: Sequence[Change]) -> str:
+def _told_of(changes: Sequence[Change]) -> str:
     """What each claim is and would be."""
     pairs = [(one.claim.number, shown(one.stands.total_amount), shown(one.found.total)) for one in changes]
     zh = "；".join(f"{number} 由 {before} 元变为 {after} 元" for number, before, after in pairs)
