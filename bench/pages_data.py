@@ -203,9 +203,9 @@ def _claims(members: int, count: int, office: Unit, at: datetime.datetime) -> No
     _run(
         """
         INSERT INTO claims_claim (member_id, employer_id, office_id, unit_path, source, by_kind, by_key, begun_at, filed_on,
-            completed_at, counts, state, due_on, first_by, final_by, decided_at)
+            completed_at, place, counts, state, due_on, first_by, final_by, decided_at)
         SELECT c.member_id, c.employer_id, %(office)s, c.unit_path, 'member', 'member', '0', moment, moment::date,
-            moment, true, stands, moment::date + 30,
+            moment, n, true, stands, moment::date + 30,
             CASE stands WHEN 'first_review' THEN '' ELSE 'reviewer-' || n %% 40 END, '',
             CASE WHEN stands IN ('approved', 'refused') THEN moment END
         FROM generate_series(1, %(count)s) AS n

@@ -351,6 +351,9 @@ class Plan:
     """Working-day calendar as data: days off that fall on Monday to Friday."""
     workdays: frozenset[datetime.date] = frozenset()
     """Saturdays and Sundays that are worked."""
+    reopens: bool = False
+    """An event that began earlier and is filed late counts before later ones. No engine orders events: whoever makes a case
+    puts them in the order in which they count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,6 +366,8 @@ class Combination:
     plans: tuple[str, ...]
     shared_caps: tuple[SharedCap, ...] = ()
     own: Plan | None = None
+    reopens: bool = False
+    """As its plans say, which say the same."""
 
 
 @dataclass(frozen=True)

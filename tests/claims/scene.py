@@ -48,17 +48,19 @@ benefits:
     kinds: [inpatient]
     clause: 第三条
     base: {{of: [self_paid], name: {{zh: 个人自付, en: own part}}}}
-    deductible: {{amount: 100, per: period}}
+    deductible: {{amount: 100, per: {per}}}
     rate: 80%
     caps:
-      - {{per: period, amount: {cap}, clause: 第四条}}
+      - {{per: {per}, amount: {cap}, clause: 第四条}}
 """
 _numbers = itertools.count(1)
 
 
-def published(office: Any, plan: str, *, family: str | None = None, cap: int = 1000, more: str = "") -> PlanVersion:
-    """A plan that reimburses 80 % of what a member bears above 100 yuan a year, to a cap of the year."""
-    text = PLAN.format(plan=plan, family=family or plan, term=TERM, cap=cap, more=more)
+def published(
+    office: Any, plan: str, *, family: str | None = None, cap: int = 1000, more: str = "", per: str = "period"
+) -> PlanVersion:
+    """A plan that reimburses 80 % of what a member bears above 100 yuan a year, to a cap of the year (or ``per`` stay)."""
+    text = PLAN.format(plan=plan, family=family or plan, term=TERM, cap=cap, more=more, per=per)
     return PlanVersion.objects.create(
         office=office,
         plan=plan,

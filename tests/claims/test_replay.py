@@ -84,10 +84,10 @@ def test_after_anything_nothing_differs(scene: Scene, seed: int, tmp_path: Path)
             close_review_task(task=task, facts=None, answer="按规则重算", by=actor(scene.senior), at=scene.now())
     found = _replay()
     assert (found.differences, found.awaiting) == ([], [])
-    _same_by_the_command(tmp_path)
+    same_by_the_command(tmp_path)
 
 
-def _same_by_the_command(folder: Path) -> None:
+def same_by_the_command(folder: Path) -> None:
     """The exported histories, decided by ``mutualaid adjudicate``, are what was decided online."""
     assert export(folder=folder / "out") >= 1
     done = CliRunner().invoke(

@@ -44,7 +44,7 @@ def claim(world: World, who: Member, at: Employer, state: str, *, days: int = 0,
     made = Claim.objects.create(
         member=who, employer=at, office=world.cast.county, unit_path=at.unit.path, source="counter", by_kind="staff",
         by_key="1", begun_at=AT, filed_on=day_of(AT), completed_at=AT + Claim.objects.count() * datetime.timedelta(seconds=1),
-        counts=state != "returned", state=state, decided_at=decided,
+        counts=state != "returned", place=Claim.objects.count() + 1, state=state, decided_at=decided,
     )  # fmt: skip
     made.refresh_from_db()
     assessed = Assessment.objects.create(

@@ -85,6 +85,7 @@ lists:
     entries:
       - {name: {zh: 原位, en: In situ}, diagnoses: [D00-D09]}
 stays_as_one: {within_days: 14, same_disease: true, clause: §15}
+late_filed: {earlier_stay: reopens, clause: §15}
 benefits:
   - benefit: inpatient
     name: {zh: 住院补助, en: Hospital costs}

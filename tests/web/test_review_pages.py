@@ -22,10 +22,11 @@ from mutualaid.claims.queries import facts_of, stands
 from mutualaid.core import papers
 from mutualaid.core.models import AuditEntry
 from mutualaid.notices.models import Notice
+from mutualaid.payouts.actions.batches import make_batch
 from mutualaid.people.models import Member
 from mutualaid.proofs.actions import sequence_leaves
 from mutualaid.proofs.verifying import verify
-from tests.claims.scene import CLAIMED
+from tests.claims.scene import CLAIMED, actor, published
 from tests.people.cast import AT, BY, ON
 from tests.web import reviews_made as made
 from tests.web.cast import Web
@@ -483,3 +484,40 @@ def test_the_home_page_counts_what_waits(web: Web) -> None:
     told = read(web, url("home"))
     assert "待我初审的申请" in told
     assert "已超期 1 件" in told
+
+
+# --- an earlier stay that was filed late ------------------------------------------------------------------------------
+
+
+def test_claims_are_put_in_order_on_a_page(web: Web) -> None:
+    scene = made.scene(web)
+    says = "late_filed: {earlier_stay: reopens, clause: 第五条}"
+    scene.cover(web.people.wei, web.people.yard, published(web.people.province, "hai-r", more=says))
+    may, april = (
+        scene.approve(
+            scene.enter(1200, member=web.people.wei, started_on=f"2025-0{month}-10", ended_on=f"2025-0{month}-12")
+        )
+        for month in (5, 4)
+    )
+    make_batch(fund=scene.fund, by=actor(scene.finance), at=CLAIMED)
+    address = url("review", april.number, "reordered")
+    page = read(web, address, "senior_reviewer")
+    assert "按住院先后，各申请的变动" in page
+    assert may.number in page
+    assert "先试算" not in page
+    assert "较早的住院后申请" in read(web, url("reviews"), "senior_reviewer")
+    answer = web.client("senior_reviewer").post(
+        url("review_answer", april.number, "reordered"), {"answer": "按规则调整"}
+    )
+    assert answer.status_code == 302, say(answer)
+    shown = read(web, url("claim", april.number), "senior_reviewer")
+    assert "与其他申请相抵" in shown
+    assert "760.00" in shown
+    assert "按住院先后，各申请的变动" not in read(web, address, "senior_reviewer")
+    assert stands(claim=april).total == Decimal(880)  # type: ignore[union-attr]
+
+
+def test_a_page_says_that_nothing_is_to_be_moved(web: Web) -> None:
+    claim = made.one(web)
+    ReviewTask.objects.create(claim=claim, kind="reordered", text="较早的住院", opened_at=CLAIMED, due_on=ON)
+    assert "无须调整" in read(web, url("review", claim.number, "reordered"))

@@ -129,6 +129,11 @@ def may_review_finally(*, actor: Actor, claim: Claim, on: datetime.date) -> bool
     return _in_roles(actor, on, FINAL_REVIEW).filter(pk=claim.pk).exists()
 
 
+def may_review(*, actor: Actor, claim: Claim, on: datetime.date) -> bool:
+    """Whether somebody reviews in the branch of a claim."""
+    return _in_roles(actor, on, FIRST_REVIEW).filter(pk=claim.pk).exists()
+
+
 def queue_of(*, actor: Actor, on: datetime.date) -> QuerySet[Claim]:
     """The claims that wait for the actor: at first review in the branches where they review, at final review where they are
     senior and were not the first; not those that are assigned to others, but those of whom they stand in for."""

@@ -162,11 +162,11 @@ def step(*, claim: Claim, number: int, to: Step, at: datetime.datetime) -> int:
         return int(cursor.rowcount)
 
 
-def compute_later(*, member: Member, after: datetime.datetime, by: Actor, at: datetime.datetime) -> None:
-    """A claim of the member was changed or no longer counts: those completed later are computed anew. Undecided ones take the new
+def compute_later(*, member: Member, after: int, by: Actor, at: datetime.datetime) -> None:
+    """A claim of the member was changed or no longer counts: those in later places are computed anew. Undecided ones take the new
     figures; decided ones whose figures would differ become review tasks. Under the member's lock."""
     standing, events = standing_of(member=member), events_of(member=member)
-    later = list(Claim.objects.filter(member=member, counts=True, completed_at__gt=after).order_by("completed_at"))
+    later = list(Claim.objects.filter(member=member, counts=True, place__gt=after).order_by("place"))
     if not later:
         return
     decision = decided(standing=standing, events=events)
@@ -189,28 +189,30 @@ def compute_later(*, member: Member, after: datetime.datetime, by: Actor, at: da
                 sha256=made.sha256,
             )
         elif claim.state in DECIDED:
-            _open_task(claim, stands, found, by, at)
+            text = (
+                f"较早的申请有变动，按规则应为 {shown(found.total)} 元，原决定为 {shown(stands.total_amount)} 元 · "
+                f"an earlier claim was changed: by the rules {shown(found.total)} yuan, decided {shown(stands.total_amount)}"
+            )
+            open_task(claim=claim, kind=TaskKind.RECALCULATED, text=text, expected=found.total, by=by, at=at)
 
 
-def _open_task(claim: Claim, stands: Assessment, found: Computed, by: Actor, at: datetime.datetime) -> None:
-    text = (
-        f"较早的申请有变动，按规则应为 {shown(found.total)} 元，原决定为 {shown(stands.total_amount)} 元 · "
-        f"an earlier claim was changed: by the rules {shown(found.total)} yuan, decided {shown(stands.total_amount)}"
-    )
+def open_task(*, claim: Claim, kind: TaskKind, text: str, expected: Decimal, by: Actor, at: datetime.datetime) -> None:
+    """A person is to look at a claim since its figures would differ; one that is open already is told anew. ``expected``: yuan to
+    which the claim would come."""
     task, is_new = ReviewTask.objects.update_or_create(
         claim=claim,
-        kind=TaskKind.RECALCULATED,
+        kind=kind,
         state="open",
-        defaults={"text": text, "expected_amount": found.total},
+        defaults={"text": text, "expected_amount": expected},
         create_defaults={
             "text": text,
-            "expected_amount": found.total,
+            "expected_amount": expected,
             "opened_at": at,
             "due_on": working_days_after(day_of(at), DAYS),
         },
     )
     if is_new:
-        record(what="open_review_task", row=task, by=by, at=at, claim=claim.number, kind=TaskKind.RECALCULATED.value)
+        record(what="open_review_task", row=task, by=by, at=at, claim=claim.number, kind=kind.value)
 
 
 def ask_for_letter(*, claim: Claim, number: int) -> None:

@@ -1,7 +1,7 @@
 """A member's history as one case of the contract: what claims are decided by online, and what is exported and decided again.
 
 Both use these functions, so that ``mutualaid adjudicate`` on an exported history gives what was decided here. The order is that
-of complete filing. Reads see all branches: the member's covers and claims may stand in several.
+of the claims' places (``ordering``). Reads see all branches: the member's covers and claims may stand in several.
 """
 
 from __future__ import annotations
@@ -154,7 +154,7 @@ SELECT
    WHERE c.member_id = %(member)s AND c.state = 'begun'),
   (SELECT json_agg(json_build_array(o.family, o.counter, o.key, o.amount::text, o.count, o.last_on) ORDER BY o.id)
    FROM claims_opening o WHERE o.member_id = %(member)s),
-  (SELECT json_agg(json_build_array(l.id, l.number, p.facts) ORDER BY l.completed_at, l.number)
+  (SELECT json_agg(json_build_array(l.id, l.number, p.facts) ORDER BY l.place)
    FROM claims_claim l JOIN claims_particulars p ON p.claim_id = l.id WHERE l.member_id = %(member)s AND l.counts),
   (SELECT max(l.completed_at) FROM claims_claim l WHERE l.member_id = %(member)s AND l.counts),
   (SELECT json_agg(json_build_array(r.office_id, r.family, r.amount_from::text, r.confirmed_by_employer, r.first_review,
@@ -164,20 +164,22 @@ SELECT
        SELECT unnest(string_to_array(e.unit_path, '/'))
        FROM enrolment_cover c JOIN people_employer e ON e.unit_id = c.employer_id
        WHERE c.member_id = %(member)s AND c.state = 'begun'
-       UNION SELECT unnest(string_to_array(%(path)s, '/'))) AS units(u) WHERE u <> ''))
+       UNION SELECT unnest(string_to_array(%(path)s, '/'))) AS units(u) WHERE u <> '')),
+  (SELECT max(l.place) FROM claims_claim l WHERE l.member_id = %(member)s)
 """
 
 
 @dataclass(frozen=True)
 class Read:
     """All by which a member's claims are decided, read in one statement. ``employers``: key and path of the employer of each
-    cover of ``standing``; ``last``: when the latest event became complete; ``rules``: who looks at claims, of the offices above
-    those employers and above the path that was asked for."""
+    cover of ``standing``; ``last``: when the latest event became complete; ``place``: the last that was taken, 0 for none;
+    ``rules``: who looks at claims, of the offices above those employers and above the path that was asked for."""
 
     standing: Standing
     events: list[Told]
     employers: tuple[tuple[int, str], ...]
     last: datetime.datetime | None
+    place: int
     rules: tuple[ReviewRule, ...]
 
 
@@ -186,7 +188,7 @@ def read(*, member: Member, path: str = "") -> Read:
     given. The same as ``standing_of`` and ``events_of`` say."""
     with connection.cursor() as cursor:
         cursor.execute(_READ, {"member": member.pk, "path": path})
-        covers, openings, events, last, rules = cursor.fetchone()
+        covers, openings, events, last, rules, place = cursor.fetchone()
     covers = [_read_json(one) for one in covers or ()]
     standing = Standing(
         str(member.number),
@@ -201,7 +203,7 @@ def read(*, member: Member, path: str = "") -> Read:
     field: Any = Particulars._meta.get_field("facts")
     told = [Told(key, number, field.from_db_value(facts, None, connection)) for key, number, facts in events or ()]
     employers = tuple((row[12], row[13]) for row in covers)
-    return Read(standing, told, employers, last, tuple(_rule(*row) for row in rules or ()))
+    return Read(standing, told, employers, last, place or 0, tuple(_rule(*row) for row in rules or ()))
 
 
 def _rule(office: int, family: str, amount_from: str, *levels: Any) -> ReviewRule:

@@ -41,8 +41,9 @@ class Claim(models.Model):
     cover it; the engine decides all of them.
 
     ``counts``: its event is part of the member's history (filed complete, and not withdrawn or set aside by a person).
-    ``completed_at``: since when it is complete; the order of a member's claims is that of this moment, which the action
-    makes unlike any other of the member's. ``unit_path``: the branch of the employer; ``office`` stands above it.
+    ``completed_at``: since when it is complete. ``place``: where among the member's claims it counts, smaller before greater:
+    that of complete filing, unless the plans reopen for an earlier stay that is filed late (``ordering``). ``unit_path``: the
+    branch of the employer; ``office`` stands above it.
     """
 
     number = models.CharField(max_length=20, unique=True, editable=False, db_default=ClaimNumber())
@@ -58,6 +59,7 @@ class Claim(models.Model):
     filed_on = models.DateField(null=True)
     """The day of its first filing, by which time limits are kept."""
     completed_at = models.DateTimeField(null=True)
+    place = models.PositiveIntegerField(null=True)
     counts = models.BooleanField(default=False)
     state = models.CharField(max_length=12, choices=CLAIM.choices, default=CLAIM.first)
     due_on = models.DateField(null=True)
@@ -75,7 +77,7 @@ class Claim(models.Model):
             models.CheckConstraint(condition=Q(state__in=list(CLAIM.names)), name="claim_state"),
             models.CheckConstraint(condition=Q(source__in=Source.values), name="claim_source"),
             models.CheckConstraint(
-                condition=Q(counts=False) | Q(completed_at__isnull=False, filed_on__isnull=False),
+                condition=Q(counts=False) | Q(completed_at__isnull=False, filed_on__isnull=False, place__isnull=False),
                 name="claim_counts_once_complete",
             ),
             models.CheckConstraint(
@@ -88,8 +90,9 @@ class Claim(models.Model):
             models.CheckConstraint(
                 condition=Q(first_by="") | Q(final_by="") | ~Q(first_by=F("final_by")), name="claim_four_eyes"
             ),
+            # Checked at the end of a statement, since claims change places in one.
             models.UniqueConstraint(
-                fields=["member", "completed_at"], condition=Q(counts=True), name="claim_order_of_a_member"
+                fields=["member", "place"], name="claim_place_of_a_member", deferrable=models.Deferrable.IMMEDIATE
             ),
         )
         indexes = (
@@ -377,6 +380,7 @@ class TaskKind(models.TextChoices):
 
     OBJECTION = "objection", "申请人工复核"
     RECALCULATED = "recalculated", "理算结果变动"
+    REORDERED = "reordered", "较早的住院后申请"
 
 
 class ReviewTask(models.Model):
@@ -411,6 +415,28 @@ class ReviewTask(models.Model):
 
     def __str__(self) -> str:
         return f"{self.claim_id} {self.kind} {self.state}"
+
+
+class SetOff(models.Model):
+    """What was ordered to be paid for one claim and counts for another since claims were put in another order: a row of the one
+    (less than zero) and a row of the other (``amount``, yuan), by plan and term. Only grows."""
+
+    claim = models.ForeignKey(Claim, models.PROTECT, related_name="set_offs")
+    other = models.ForeignKey(Claim, models.PROTECT, related_name="+")
+    plan = models.CharField(max_length=64)
+    period_from_on = models.DateField()
+    period_until_on = models.DateField()
+    amount = MoneyField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=~Q(amount=0), name="set_off_amount"),
+            models.CheckConstraint(condition=~Q(claim=F("other")), name="set_off_against_another"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.claim_id} {self.other_id} {self.amount}"
 
 
 class ClaimNote(models.Model):

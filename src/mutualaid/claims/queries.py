@@ -22,6 +22,7 @@ from mutualaid.claims.models import (
     Consumption,
     PapersWanted,
     Particulars,
+    SetOff,
     Step,
 )
 from mutualaid.claims.states import OPEN
@@ -229,3 +230,10 @@ def call_notes_found(*, among: QuerySet[CallNote], text: str) -> QuerySet[CallNo
     by_number = Q(member__number=wanted.upper()) | Q(claim__number=wanted.upper())
     by_words = Q(member__name=wanted) | Q(caller__icontains=wanted) | Q(subject__icontains=wanted)
     return among.filter(by_number | by_words)
+
+
+def set_off_of(*, claim: Claim) -> list[tuple[str, Decimal]]:
+    """What of other claims' payments counts for this one (yuan, above zero), or of this one's for others (below), by their
+    numbers."""
+    rows = SetOff.objects.filter(claim=claim).order_by().values_list("other__number").annotate(sum=Sum("amount"))
+    return [(number, amount) for number, amount in rows.order_by("other__number") if amount]

@@ -144,7 +144,7 @@ def _compare(
 
 
 def _events(members: Sequence[int]) -> dict[int, list[Told]]:
-    rows = Claim.objects.filter(member__in=members, counts=True).order_by("member", "completed_at", "number")
+    rows = Claim.objects.filter(member__in=members, counts=True).order_by("member", "place")
     events: dict[int, list[Told]] = defaultdict(list)
     for member, claim, number, facts in rows.values_list("member_id", "id", "number", "particulars__facts"):
         events[member].append(Told(claim, number, facts))

@@ -15,6 +15,7 @@ from mutualaid.claims.access import FIRST_REVIEW
 from mutualaid.claims.history import Computed, Told, computed, decided, events_of, standing_of
 from mutualaid.claims.levels import Levels, levels_of_claim
 from mutualaid.claims.models import Assessment, Claim, PapersWanted, ReviewRule
+from mutualaid.claims.ordering import wanted_order_of
 from mutualaid.claims.queries import LineTold, Stands
 from mutualaid.claims.states import OPEN
 from mutualaid.core.actors import Actor
@@ -140,9 +141,9 @@ def earlier_of(*, claim: Claim, most: int = 20) -> list[Claim]:
 
 def undecided_before(*, claim: Claim, others: Sequence[Claim]) -> list[Claim]:
     """Of the member's other claims those that stand before this one and are not decided yet."""
-    if claim.completed_at is None:
+    if claim.place is None:
         return []
-    return [one for one in others if one.state in OPEN and one.completed_at and one.completed_at < claim.completed_at]
+    return [one for one in others if one.state in OPEN and one.place and one.place < claim.place]
 
 
 # --- papers that are waited for ---------------------------------------------------------------------------------------
@@ -200,6 +201,17 @@ def computed_now(*, claim: Claim, facts: Mapping[str, Any] | None) -> Stands:
         history = [*events[: numbers.index(claim.pk) if claim.pk in numbers else len(events)], mine]
         found = computed(standing=standing, decision=decided(standing=standing, events=history), told=mine)
     return _stands(found, claim)
+
+
+def in_wanted_order(*, claim: Claim) -> tuple[Stands, list[tuple[Claim, Decimal, Decimal]]] | None:
+    """What a claim would come to in the order that the plans want of the member's claims, and each that would change: yuan now
+    and then. None where they are in that order. Raises FactsFaulty."""
+    with within([EVERYTHING]):  # as above
+        wanted = wanted_order_of(member=claim.member) if claim.counts else None
+        if wanted is None:
+            return None
+        rows = [(one.claim, one.stands.total_amount, one.found.total) for one in wanted.changes]
+        return _stands(wanted.computed(claim=claim), claim), rows
 
 
 def _stands(found: Computed, claim: Claim) -> Stands:

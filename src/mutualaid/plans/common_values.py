@@ -23,7 +23,15 @@ from mutualaid.plans.scalars import Scalar, quoted, rewritten, scalars_of
 from mutualaid.plans.texts import read_text
 from mutualaid.plans.yaml_reader import Path
 
-Kind = Literal["money", "percent", "number", "date", "month_day", "id", "text"]
+Kind = Literal["money", "percent", "number", "date", "month_day", "id", "text", "late_filed"]
+LATE_FILED: dict[str, tuple[str, str]] = {
+    "stands": ("按申请的先后，先前的决定不变", "in the order of filing; what was decided stands"),
+    "reopens": (
+        "按住院开始的先后，先前的决定可重算",
+        "in the order in which stays began; what was decided is reopened",
+    ),
+}
+"""What a plan may say of an earlier stay that is filed late (zh, en)."""
 _SCOPES_EN = {
     "stay": "a stay",
     "day": "a day",
@@ -165,6 +173,7 @@ _PATTERNS: tuple[_Pattern, ...] = (
         r"(?:benefits#\.)?limits#?\.within\.working_days", "number", "时限（工作日）", "Working days within which"
     ),
     _pattern(r"(?:benefits#\.)?limits#?\.within\.months", "number", "时限（月）", "Months within which"),
+    _pattern(r"late_filed\.earlier_stay", "late_filed", "较早的住院后来才申请的", "An earlier stay that is filed late"),
     _pattern(_BENEFIT + r"deductible\.amount" + _ROW, "money", "免补额", "Deductible"),
     _pattern(_BENEFIT + r"rate(?:\.rate|\.tables#\.rate)?", "percent", "比例", "Rate"),
     _pattern(_BENEFIT + r"rate\.(?:tables#\.)?brackets#\.up_to", "money", "分段至", "Bracket up to"),
@@ -303,6 +312,7 @@ _GROUPS: dict[str, tuple[str, str]] = {
     "employer": ("参加条件", "Joining"),
     "waiting": ("等待期与时限", "Waiting and limits"),
     "limits": ("等待期与时限", "Waiting and limits"),
+    "late_filed": ("等待期与时限", "Waiting and limits"),
     "shared_caps": ("合计限额", "Caps of all together"),
 }
 
@@ -342,6 +352,8 @@ def _token(typed: str, kind: Kind, *, was_quoted: bool) -> str | None:
             return None
     if kind == "month_day":
         return f'"{text}"' if re.fullmatch(r"[0-9]{2}-[0-9]{2}", text) else None
+    if kind == "late_filed":
+        return text if text in LATE_FILED else None
     if kind == "id":
         return text if re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+)*", text) and not text.isdigit() else None
     return quoted(text, always=was_quoted) if text else None
@@ -355,6 +367,7 @@ _EXPECTED: dict[Kind, tuple[str, str]] = {
     "month_day": ("月-日，如 01-01", "month-day like 01-01"),
     "id": ("小写字母、数字和连字符，如 city-2027", "small letters, digits and hyphens, like city-2027"),
     "text": ("文字", "text"),
+    "late_filed": ("所列之一：stands 或 reopens", "one of those listed, stands or reopens"),
 }
 
 
@@ -367,4 +380,4 @@ def _wrong(known: CommonValue) -> ValueFault:
     )
 
 
-__all__ = ["CommonValue", "ValueFault", "ValuesRefused", "common_values", "with_values"]
+__all__ = ["LATE_FILED", "CommonValue", "ValueFault", "ValuesRefused", "common_values", "with_values"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from benefit_engine import plan as p
@@ -41,6 +42,11 @@ def code_range(text: str) -> tuple[str, str] | None:
 def is_combination(document: d.Document) -> bool:
     """A comprehensive plan rather than a single one."""
     return document.combines is not None
+
+
+def reopens(document: d.Document) -> bool:
+    """Whether an event that began earlier and is filed late counts before later ones."""
+    return document.late_filed is not None and document.late_filed.earlier_stay == "reopens"
 
 
 def effective_benefits(document: d.Document) -> list[d.Benefit]:
@@ -97,6 +103,7 @@ class _Compiler:
             benefits=benefits,
             holidays=china_holidays(),
             workdays=china_workdays(),
+            reopens=reopens(doc),
         )
 
     def who_gates(self, who: d.Who) -> Iterable[p.Gate]:
@@ -304,7 +311,8 @@ def compile_combination(document: d.Document, plans: Mapping[str, p.Plan]) -> p.
     """A combination's program; ``plans`` holds the compiled plans that it combines."""
     compiler = _Compiler(document)
     parts = [plans[name] for name in document.combines or ()]
-    own = compiler.plan() if document.benefits else None
+    reopened = bool(parts) and all(plan.reopens for plan in parts)
+    own = replace(compiler.plan(), reopens=reopened) if document.benefits else None
     caps: list[p.SharedCap] = []
     for cap in document.shared_caps:
         chosen = [plan for plan in parts if cap.plans is None or plan.id in cap.plans]
@@ -315,6 +323,5 @@ def compile_combination(document: d.Document, plans: Mapping[str, p.Plan]) -> p.
             if cap.benefits is None or benefit.id in cap.benefits
         ]
         caps.append(compiler.shared_cap(cap, pairs))
-    return p.Combination(
-        document.plan, document.family, document.name.zh, tuple(document.combines or ()), tuple(caps), own
-    )
+    names = tuple(document.combines or ())
+    return p.Combination(document.plan, document.family, document.name.zh, names, tuple(caps), own, reopened)

@@ -552,6 +552,12 @@ class StaysAsOne(Rule):
     same_disease: bool = False
 
 
+class LateFiled(Rule):
+    """An event that began earlier and is filed after later ones: these stand, or it reopens them and counts before them."""
+
+    earlier_stay: Literal["stands", "reopens"]
+
+
 class Vocabulary(Part):
     """The office's own words."""
 
@@ -587,6 +593,7 @@ class Document(Rule):
     calendar: Literal["china"] = "china"
     lists: dict[Name, DiseaseList] = Field(default_factory=dict)
     stays_as_one: StaysAsOne | None = None
+    late_filed: LateFiled | None = Field(None, description="较早的住院申请得晚时 / an earlier stay that is filed late")
     benefits: list[Benefit] = Field(default_factory=list)
     shared_caps: list[SharedCap] = Field(default_factory=list)
     exclusive: list[Exclusive] = Field(default_factory=list)

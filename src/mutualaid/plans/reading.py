@@ -225,6 +225,7 @@ _EXAMPLES = {
     "most": "2",
     "tenure_bonus.most": "10%",
     "least_share": "80%",
+    "earlier_stay": "stands",
     "plans": "[other-plan]",
     "after": "[retiring]",
     "when": "{accident: true}",

@@ -5,13 +5,13 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from mutualaid.claims import telling
 from mutualaid.claims.assessing import ask_for_letter, step
 from mutualaid.claims.history import Computed
-from mutualaid.claims.models import Assessment, Claim, Particulars, Step
+from mutualaid.claims.models import Assessment, Claim, Particulars, SetOff, Step
 from mutualaid.claims.refusals import Refused
 from mutualaid.claims.states import CLAIM
 from mutualaid.contributions.queries import fund_above
@@ -131,15 +131,77 @@ def _parts_beyond(found: Computed, ordered: Mapping[tuple[str, Period], Decimal]
     return {key: amount for key, amount in change.items() if amount}
 
 
+def _change(claim: Claim, found: Computed, by: Actor, at: datetime.datetime) -> dict[tuple[str, Period], Decimal]:
+    """By plan and term, what it comes to beyond what was ordered and counts for it; where that is less, orders that have not left
+    are stopped before."""
+    change = _parts_beyond(found, _ordered(claim))
+    if sum(change.values(), Decimal(0)) < 0:
+        for order in not_left(reference=claim.number):
+            stop_order(order=order, reason="复核后金额减少，改按新决定支付", by=by, at=at)
+        change = _parts_beyond(found, _ordered(claim))
+    return change
+
+
+def _ordered(claim: Claim) -> Mapping[tuple[str, Period], Decimal]:
+    """What was ordered for a claim and not stopped, with what counts for it of another's, and without what counts for another."""
+    ordered = ordered_for(reference=claim.number)
+    rows = SetOff.objects.filter(claim=claim).order_by("id")
+    for plan, start, until, amount in rows.values_list("plan", "period_from_on", "period_until_on", "amount"):
+        key = plan, Period(start, until)
+        ordered[key] = ordered.get(key, Decimal(0)) + amount
+    return ordered
+
+
+def settle_together(*, found: Sequence[tuple[Claim, Computed]], by: Actor, at: datetime.datetime) -> None:
+    """Decided claims of a member that change together: what was ordered for those that come to less counts for those that come to
+    more, of the same plan and term first; only what is more in all is ordered, and an overpaid whole is noted, never taken back
+    by itself. Under the member's lock. Raises NoPayee, NoFund."""
+    changes = [(claim, _change(claim, computed, by, at)) for claim, computed in found]
+    spare = [(claim, change) for claim, change in changes if sum(change.values(), Decimal(0)) < 0]
+    for claim, wants in changes:
+        for giver, gives in spare:
+            _set_off(giver, gives, claim, wants, at)
+    for claim, computed in found:
+        if claim.state == "refused" and computed.total:
+            make(claim, CLAIM, "approve_after_review", by=by, at=at)
+            claim.state = "approved"
+        settle(claim=claim, found=computed, by=by, at=at)
+
+
+Changes = dict[tuple[str, Period], Decimal]
+
+
+def _set_off(giver: Claim, gives: Changes, taker: Claim, wants: Changes, at: datetime.datetime) -> None:
+    """As much of what one claim has too much as another has too little; both are told of it."""
+    amount = min(-sum(gives.values(), Decimal(0)), sum(wants.values(), Decimal(0)))
+    pairs = [(key, key) for key in wants if key in gives] + [(out, into) for out in gives for into in wants]
+    for out, into in pairs:
+        part = min(amount, -gives[out], wants[into])
+        if part > 0:
+            amount -= part
+            gives[out] += part
+            wants[into] -= part
+            SetOff.objects.bulk_create([_row(giver, taker, out, -part, at), _row(taker, giver, into, part, at)])
+
+
+def _row(claim: Claim, other: Claim, key: tuple[str, Period], amount: Decimal, at: datetime.datetime) -> SetOff:
+    plan, period = key
+    return SetOff(
+        claim=claim,
+        other=other,
+        plan=plan,
+        period_from_on=period.from_on,
+        period_until_on=period.until_on,
+        amount=amount,
+        at=at,
+    )
+
+
 def settle(*, claim: Claim, found: Computed, by: Actor, at: datetime.datetime) -> None:
     """What it comes to beyond all that was ordered for it and not stopped is ordered. Where it comes to less, orders that
     have not left, or came back, are stopped and the rest ordered. What is less in one plan is set off against what is more
     in another; an overpaid whole is noted, never taken back by itself."""
-    change = _parts_beyond(found, ordered_for(reference=claim.number))
-    if sum(change.values(), Decimal(0)) < 0:
-        for order in not_left(reference=claim.number):
-            stop_order(order=order, reason="复核后金额减少，改按新决定支付", by=by, at=at)
-        change = _parts_beyond(found, ordered_for(reference=claim.number))
+    change = _change(claim, found, by, at)
     if sum(change.values(), Decimal(0)) <= 0:
         return
     if claim.state == "refused":

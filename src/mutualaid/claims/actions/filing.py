@@ -12,12 +12,14 @@ from typing import Any
 from benefit_engine.fact_reader import Fault
 from mutualaid.claims import telling
 from mutualaid.claims.actions.deciding import finish
+from mutualaid.claims.actions.placing import take_place
 from mutualaid.claims.assessing import Expense as Expense  # noqa: PLC0414 - what callers of this module tell
-from mutualaid.claims.assessing import assess, keep, lock_member, write_expenses
+from mutualaid.claims.assessing import keep, lock_member, write_expenses
 from mutualaid.claims.checklist import missing_of
-from mutualaid.claims.history import Computed, Read, Told, employer_under, library_of, office_above, read
+from mutualaid.claims.history import Computed, Read, Told, computed, employer_under, library_of, office_above, read
 from mutualaid.claims.levels import Levels, levels_for
 from mutualaid.claims.models import Assessment, Claim, ExpenseLine, PapersWanted, Particulars, Source
+from mutualaid.claims.ordering import Placing, placed
 from mutualaid.claims.promises import working_days_after
 from mutualaid.claims.refusals import FactsFaulty, NotCovered, Unfinished
 from mutualaid.claims.states import CLAIM
@@ -121,9 +123,10 @@ def enter_claim(
 
 @dataclass(frozen=True)
 class _Filing:
-    """A claim computed at the end of its member's history."""
+    """A claim computed in its place of its member's history."""
 
     known: Read
+    placing: Placing
     found: Computed
     levels: Levels
     same_as: int | None
@@ -151,21 +154,25 @@ def _computed(known: Read, told: Told, path: str) -> _Filing:
             "本人应有已生效的保障，没有找到；请先核对参保和缴费，或联系单位工会",
             "expected a cover that has begun, found none; check enrolment and payment first, or ask your union",
         )
-    found = assess(standing=standing, events=[*events, told], told=told)
+    placing = placed(standing=standing, events=[*events, told])
+    found = computed(standing=standing, decision=placing.decision, told=told)
     same = _same_event(told, events)
     documents = library_of(standing=standing).documents
     families = {documents[line.plan].document.family for line in found.lines if line.outcome != "none"}
     unsure = found.refers or found.refuses or found.provisional or same is not None or not found.total
+    unsure = unsure or placing.awaits or bool(placing.disputed)
     levels = levels_for(path=path, families=families, amount=found.total, seen_by_a_person=unsure, known=known.rules)
-    return _Filing(known, found, levels, same, json.loads(told.facts)["kind"])
+    return _Filing(known, placing, found, levels, same, json.loads(told.facts)["kind"])
 
 
 def _complete(filing: _Filing, filed_on: datetime.date, at: datetime.datetime) -> dict[str, Any]:
-    """Complete from now on, and after all that the member completed before, whatever the clocks of several machines say."""
+    """Complete from now on, and after all that the member completed before, whatever the clocks of several machines say; in the
+    last place, until it takes its own."""
     last = filing.known.last
     return {
         "counts": True,
         "completed_at": at if last is None or at > last else last + datetime.timedelta(microseconds=1),
+        "place": filing.known.place + 1,
         "filed_on": filed_on,
         "due_on": None if filing.levels.nobody else working_days_after(day_of(at), filing.levels.days),
         "decided_at": at if filing.levels.nobody else None,
@@ -177,6 +184,7 @@ def _after(
     claim: Claim, particulars: Particulars, filing: _Filing, number: int, by: Actor, at: datetime.datetime
 ) -> None:
     made = keep(claim=claim, found=filing.found, number=number, at=at)
+    take_place(claim=claim, member=claim.member, placing=filing.placing, by=by, at=at)
     telling.filed(claim=claim, kind=filing.kind, by=by, at=at)
     if claim.state == "approved":
         finish(claim=claim, assessment=made, found=filing.found, particulars=particulars, by=by, at=at)

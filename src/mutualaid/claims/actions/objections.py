@@ -13,6 +13,7 @@ from mutualaid.claims import telling
 from mutualaid.claims.access import may_review_finally
 from mutualaid.claims.actions.deciding import settle
 from mutualaid.claims.actions.desk import add_note
+from mutualaid.claims.actions.placing import put_in_order, take_place
 from mutualaid.claims.assessing import (
     ask_for_letter,
     compute_later,
@@ -22,9 +23,10 @@ from mutualaid.claims.assessing import (
     not_their_own,
     step,
 )
-from mutualaid.claims.history import Computed, Told, computed, decided, events_of, standing_of
+from mutualaid.claims.history import Computed, Told, computed, decided, events_of, read, standing_of
 from mutualaid.claims.levels import levels_of
 from mutualaid.claims.models import Claim, Particulars, ReviewTask, Step, TaskKind
+from mutualaid.claims.ordering import Wanted, placed, sha256_of, wanted_order_of
 from mutualaid.claims.promises import DAYS_FOR_OBJECTION, working_days_after
 from mutualaid.claims.refusals import NotYours, Refused
 from mutualaid.claims.states import CLAIM, DECIDED, REVIEW_TASK
@@ -90,7 +92,8 @@ def close_review_task(
     paid stays paid and is noted. A claim that a person set aside is opened again with ``reopen``.
 
     Where the office's rules want two persons for what it now comes to, the first one's finding is kept and the task stays open,
-    until another person comes to the same. Of a human review: who decided does not close it.
+    until another person comes to the same. Of a human review: who decided does not close it. Of an earlier stay that was filed
+    late: all claims of the member take the places that the plans want, and are decided anew together.
 
     Raises NoAnswer, NotYours, FactsFaulty, NoPayee, NoFund, IllegalMove.
     """
@@ -101,10 +104,21 @@ def close_review_task(
         claim = Claim.objects.select_related("particulars").get(pk=task.claim_id)
         _impartial(task, claim, by)
         changed = False
-        if claim.counts:
+        if task.kind == TaskKind.REORDERED:
+            wanted = _wanted(claim, facts)
+            if wanted is not None:
+                if _rise_wants_another(task, wanted, by, at):
+                    sha256 = sha256_of(wanted=wanted)
+                    return _found_by_one(task, wanted.computed(claim=claim).total, sha256, answer, by, at)
+                put_in_order(wanted=wanted, claim=claim, by=by, at=at)
+                claim.refresh_from_db(fields=["state", "place"])
+                changed = bool(wanted.changes)
+        elif claim.counts:
             found, written = _in_place(claim, facts)
-            if _wants_another(task, claim, found, by, at):
-                return _found_by_one(task, found, answer, by, at)
+            stands = latest(claim=claim)
+            rises = found.total > (stands.total_amount if stands is not None else Decimal(0))
+            if rises and _wants_another(task, claim, found, found.sha256, by, at):
+                return _found_by_one(task, found.total, found.sha256, answer, by, at)
             changed = _decide_anew(claim, facts, found, written, by, at)
         closed = make(
             task,
@@ -117,15 +131,15 @@ def close_review_task(
             changed=changed,
         )
         # Facts may leave this claim's lines as they are and still change what later ones come to.
-        if (changed or facts is not None) and claim.counts and claim.completed_at is not None:
-            compute_later(member=member, after=claim.completed_at, by=by, at=at)
+        if (changed or facts is not None) and claim.counts and claim.place is not None:
+            compute_later(member=member, after=claim.place, by=by, at=at)
         claim.member = member
         telling.reviewed(claim=claim, by=by, at=at)
     return closed
 
 
 def reopen(*, claim: Claim, task: ReviewTask, answer: str, by: Actor, at: datetime.datetime) -> Claim:
-    """A claim that a person refused is looked at from the beginning: complete from now on, at the end of the member's history.
+    """A claim that a person refused is looked at from the beginning: complete from now on, in the place of one filed now.
 
     Raises NoAnswer, NotYours, Refused (it was refused by the rules, not by a person), IllegalMove.
     """
@@ -140,12 +154,15 @@ def reopen(*, claim: Claim, task: ReviewTask, answer: str, by: Actor, at: dateti
                 "expected a claim that a person set aside; one refused by the rules is computed anew",
             )
         _impartial(task, row, by)
-        found = _at_the_end(row)
-        last = Claim.objects.filter(member=member, counts=True).order_by("-completed_at").first()
-        after = last.completed_at if last is not None else None
+        known = read(member=member)
+        mine = Told(row.pk, row.number, row.particulars.facts)
+        placing = placed(standing=known.standing, events=[*known.events, mine])
+        found = computed(standing=known.standing, decision=placing.decision, told=mine)
+        after = known.last
         also = {
             "counts": True,
             "completed_at": at if after is None or at > after else after + datetime.timedelta(microseconds=1),
+            "place": known.place + 1,
             "first_by": "",
             "final_by": "",
             "decided_at": None,
@@ -155,6 +172,7 @@ def reopen(*, claim: Claim, task: ReviewTask, answer: str, by: Actor, at: dateti
         stands = latest(claim=moved)
         keep(claim=moved, found=found, number=stands.round + 1 if stands else 1, at=at)
         Particulars.objects.filter(claim=moved).update(reason=None, reason_word="")
+        take_place(claim=moved, member=member, placing=placing, by=by, at=at)
         make(
             task,
             REVIEW_TASK,
@@ -181,15 +199,32 @@ def _impartial(task: ReviewTask, claim: Claim, by: Actor) -> None:
         )
 
 
-def _wants_another(task: ReviewTask, claim: Claim, found: Computed, by: Actor, at: datetime.datetime) -> bool:
-    """Whether somebody else has to come to the same before it is paid: it comes to more than was decided, the office's rules want
-    a final review of that amount, and no other person found it before; one of the two may do final reviews. Raises NotYours
+def _wanted(claim: Claim, facts: Mapping[str, Any] | None) -> Wanted | None:
+    """The order that the plans want; None where nothing is to be moved. Raises Refused (facts are corrected elsewhere)."""
+    if facts is not None:
+        raise Refused(
+            "调整先后时不同时更正事实；请先在申请或复核中更正",
+            "expected facts to stay as they are while claims are put in order; correct them in the claim or its review first",
+        )
+    return wanted_order_of(member=claim.member)
+
+
+def _rise_wants_another(task: ReviewTask, wanted: Wanted, by: Actor, at: datetime.datetime) -> bool:
+    """The same of all claims that come to more by another order."""
+    sha256 = sha256_of(wanted=wanted)
+    rises = [one for one in wanted.changes if one.found.total > one.stands.total_amount]
+    return any(_wants_another(task, one.claim, one.found, sha256, by, at) for one in rises)
+
+
+def _wants_another(
+    task: ReviewTask, claim: Claim, found: Computed, sha256: str, by: Actor, at: datetime.datetime
+) -> bool:
+    """Whether somebody else has to come to the same (``sha256``) before more than was decided is paid: the office's rules want a
+    final review of that amount, and no other person found it before; one of the two may do final reviews. Raises NotYours
     (neither may)."""
-    stands = latest(claim=claim)
-    before = stands.total_amount if stands is not None else Decimal(0)
-    if found.total <= before or not levels_of(claim=claim, found=found).final_review:
+    if not levels_of(claim=claim, found=found).final_review:
         return False
-    if task.found_by in ("", by.key) or task.found_sha256 != found.sha256:
+    if task.found_by in ("", by.key) or task.found_sha256 != sha256:
         return True
     first = Actor(ActorKind.STAFF, task.found_by)
     if not any(may_review_finally(actor=one, claim=claim, on=day_of(at)) for one in (by, first)):
@@ -200,14 +235,16 @@ def _wants_another(task: ReviewTask, claim: Claim, found: Computed, by: Actor, a
     return False
 
 
-def _found_by_one(task: ReviewTask, found: Computed, answer: str, by: Actor, at: datetime.datetime) -> ReviewTask:
+def _found_by_one(
+    task: ReviewTask, total: Decimal, sha256: str, answer: str, by: Actor, at: datetime.datetime
+) -> ReviewTask:
     """The first of two persons has looked again; the second comes to the same by themselves."""
     row = ReviewTask.objects.select_for_update(no_key=True, of=("self",)).get(pk=task.pk)
     if row.state != "open":
         raise IllegalMove(row, REVIEW_TASK, "close_review_task", row.state)
-    row.found_by, row.found_sha256 = by.key, found.sha256
+    row.found_by, row.found_sha256 = by.key, sha256
     row.save(update_fields=["found_by", "found_sha256"])
-    record(what="find_in_review", row=row, by=by, at=at, total=str(found.total), sha256=found.sha256)
+    record(what="find_in_review", row=row, by=by, at=at, total=str(total), sha256=sha256)
     add_note(claim=task.claim, text=f"复核意见（须另一人复核一致）：{answer.strip()}", by=by, at=at)
     return row
 
@@ -256,9 +293,3 @@ def _in_place(claim: Claim, facts: Mapping[str, Any] | None) -> tuple[Computed, 
     place = [one.claim for one in events].index(claim.pk)
     history = [*events[:place], mine]
     return computed(standing=standing, decision=decided(standing=standing, events=history), told=mine), written
-
-
-def _at_the_end(claim: Claim) -> Computed:
-    standing, events = standing_of(member=claim.member), events_of(member=claim.member)
-    mine = Told(claim.pk, claim.number, claim.particulars.facts)
-    return computed(standing=standing, decision=decided(standing=standing, events=[*events, mine]), told=mine)

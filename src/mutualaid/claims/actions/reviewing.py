@@ -251,8 +251,8 @@ def correct_facts(
             row.save(update_fields=["first_by", "assigned_to"])
         record(what="correct_facts", row=row, by=by, at=at, round=made.round, total=str(made.total_amount))
         add_note(claim=row, text=f"更正：{reason.strip()}", by=by, at=at)
-        if row.completed_at is not None:
-            compute_later(member=member, after=row.completed_at, by=by, at=at)
+        if row.place is not None:
+            compute_later(member=member, after=row.place, by=by, at=at)
     return made
 
 
@@ -328,8 +328,8 @@ def _taken_out(claim: Claim, by: Actor, at: datetime.datetime) -> Assessment | N
     stands = latest(claim=claim)
     if stands is not None:
         step(claim=claim, number=stands.round, to=Step.REVERSED, at=at)
-    if claim.completed_at is not None:
-        compute_later(member=claim.member, after=claim.completed_at, by=by, at=at)
+    if claim.place is not None:
+        compute_later(member=claim.member, after=claim.place, by=by, at=at)
     return stands
 
 

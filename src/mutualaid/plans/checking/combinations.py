@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from mutualaid.plans import document as d
 from mutualaid.plans.checking.parts import Check, listed, near
-from mutualaid.plans.compiling import is_combination
+from mutualaid.plans.compiling import is_combination, reopens
 from mutualaid.plans.yaml_reader import Path
 
 _OF_BENEFITS = ("waiting", "limits", "exclusions", "stays_as_one", "exclusive", "lists")
@@ -62,6 +62,7 @@ def _combination(check: Check, by_id: Mapping[str, Check]) -> None:
     document = check.document
     for i, name in enumerate(document.combines or ()):
         _part(check, ("combines", i), name, by_id)
+    _late_filed(check, by_id)
     for i, cap in enumerate(document.shared_caps):
         _shared(check, ("shared_caps", i), cap, by_id)
     if not document.benefits:
@@ -73,6 +74,27 @@ def _combination(check: Check, by_id: Mapping[str, Check]) -> None:
                     "move it to the single plans or remove it"
                 )
                 check.add((field,), zh, en)
+
+
+def _late_filed(check: Check, by_id: Mapping[str, Check]) -> None:
+    """Claims have one order, whatever plans they touch: those of a combination say the same of it, and it says nothing itself."""
+    document = check.document
+    if document.late_filed is not None:
+        zh = "late_filed 写在组合所含的各单项计划里；组合本身不写；请移到各单项计划"
+        en = "expected late_filed in the single plans of a combination, found it in the combination; move it there"
+        check.add(("late_filed",), zh, en)
+    parts = [(i, by_id[name].document) for i, name in enumerate(document.combines or ()) if name in by_id]
+    for i, part in parts[1:]:
+        if reopens(part) != reopens(parts[0][1]):
+            zh = (
+                f"同一组合的单项计划，late_filed 应一致（先后次序只有一个）；{part.plan} 与 {parts[0][1].plan} 不一致；"
+                "请改其一"
+            )
+            en = (
+                f"expected the plans of a combination to say the same in late_filed, as there is one order, found {part.plan} "
+                f"and {parts[0][1].plan} to differ; change one of them"
+            )
+            check.add(("combines", i), zh, en)
 
 
 def _part(check: Check, path: Path, name: str, by_id: Mapping[str, Check]) -> None:

@@ -308,6 +308,8 @@ def common(w: Writer) -> list[Block]:
         rule = doc.stays_as_one
         parts = [say("stays.is", n=rule.within_days)] + ([say("stays.same")] if rule.same_disease else [])
         points.append(w.point(rule, say.join(parts, "clauses"), say("stays")))
+    if doc.late_filed is not None:
+        points.append(w.point(doc.late_filed, say(f"late_filed.{doc.late_filed.earlier_stay}"), say("late_filed")))
     if _working_days(doc):
         points.append(Point(say(f"calendar.{doc.calendar}"), say("calendar")))
     return [Points(tuple(points))]

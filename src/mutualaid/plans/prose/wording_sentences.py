@@ -228,6 +228,18 @@ _TIME: dict[str, Pair] = {
         "限同一类疾病（诊断编码前三位相同）",
         "only for the same disease (first three characters of the code)",
     ),
+    "late_filed": ("较早的住院后来才申请的", "An earlier stay that is filed late"),
+    "late_filed.stands": (
+        "按提交申请的先后计算，先前的决定不变",
+        "claims count in the order in which they are filed; what was decided before stands",
+    ),
+    "late_filed.reopens": (
+        "按住院（事件）开始的先后计算；先前的决定因此不同的，由工作人员复核后更正，多退少补只补不追",
+        (
+            "claims count in the order in which the stays (or events) began; a decision that would differ is looked at by a "
+            "person and put right, and what was overpaid is set off, never claimed back"
+        ),
+    ),
     "counting": ("以哪天为准", "Day that counts"),
     "counting.default": (
         "事件开始（住院看入院）那一天在保障期内即可，保障期内开始的住院整次计入；意外类待遇看事故发生之日",

@@ -23,7 +23,7 @@ from mutualaid.claims.letters import content_of, english_of
 from mutualaid.claims.levels import levels_of_claim
 from mutualaid.claims.models import Claim, Letter, ReviewTask, TaskKind
 from mutualaid.claims.promises import DAYS_FOR_OBJECTION
-from mutualaid.claims.queries import Stands, facts_of, happened, pages_of, stands, wanted_of
+from mutualaid.claims.queries import Stands, facts_of, happened, pages_of, set_off_of, stands, wanted_of
 from mutualaid.claims.refusals import Refused
 from mutualaid.claims.states import DECIDED, OPEN
 from mutualaid.claims.words import kind_in_words, lines_in_words
@@ -208,6 +208,7 @@ def _result(found: Claim, payments: list[Payment]) -> dict[str, Any]:
         "reason": said(*reasons) if reasons else "",
         "letter": Letter.objects.filter(claim=found).exists(),
         "task": task,
+        "set_off": [(other, abs(amount), amount > 0) for other, amount in set_off_of(claim=found)],
         "can_object": task is None or task.state != "open",
         "to_correct": any(one.what == "to_correct" for one in payments),
         "automatic": found.first_by == "" and found.final_by == "",

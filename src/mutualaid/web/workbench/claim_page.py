@@ -241,6 +241,7 @@ def _around_it(claim: Claim, stands: Stands | None) -> dict[str, Any]:
         "proven": letter is not None and is_proven(letter=letter),
         "letter_waits": letter is None and claim.state in DECIDED,
         "payments": orders_of(reference=claim.number) if claim.state == "approved" else [],
+        "set_off": queries.set_off_of(claim=claim) if claim.state in DECIDED else [],
         "tasks": list(ReviewTask.objects.filter(claim=claim).order_by("-id")),
         "reason": said(*REASONS[word]) if word in REASONS else word,
     }

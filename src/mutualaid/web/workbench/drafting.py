@@ -20,7 +20,7 @@ from mutualaid.people.models import Unit
 from mutualaid.people.refusals import Refused
 from mutualaid.plans import access
 from mutualaid.plans.actions import change_draft, draft_plan
-from mutualaid.plans.common_values import CommonValue, ValuesRefused, common_values, with_values
+from mutualaid.plans.common_values import LATE_FILED, CommonValue, ValuesRefused, common_values, with_values
 from mutualaid.plans.models import PlanVersion
 from mutualaid.plans.queries import base_of, changes_between, checked_text, document_of
 from mutualaid.plans.reading import PlanError, PlanFault
@@ -270,6 +270,9 @@ def _field(value: CommonValue) -> forms.Field:
     elif value.kind == "text" and len(value.value) > 16:
         widget = forms.Textarea(attrs={"rows": 2})
     label = value.en if lang() == "en" else value.zh
+    if value.kind == "late_filed":
+        choices = [(word, told[lang() == "en"]) for word, told in LATE_FILED.items()]
+        return forms.ChoiceField(label=label, initial=value.value, choices=choices)
     return forms.CharField(label=label, initial=value.value, required=False, widget=widget)
 
 

@@ -22,7 +22,7 @@ from mutualaid.claims.actions.reviewing import REASONS
 from mutualaid.claims.models import ReviewTask, TaskKind
 from mutualaid.claims.queries import Stands
 from mutualaid.claims.refusals import FactsFaulty
-from mutualaid.claims.reviewers import computed_now
+from mutualaid.claims.reviewers import computed_now, in_wanted_order
 from mutualaid.claims.states import REVIEW_TASK
 from mutualaid.claims.words import facts_in_words, lines_in_words
 from mutualaid.people.refusals import Refused
@@ -176,7 +176,11 @@ def _review(
     stands = queries.stands(claim=claim)
     tried = now is not None
     refusal = ""
-    if now is None and task.state == "open" and claim.counts:
+    moved = None
+    if task.kind == TaskKind.REORDERED:
+        moved = in_wanted_order(claim=claim) if task.state == "open" else None
+        now = moved[0] if moved is not None else None
+    elif now is None and task.state == "open" and claim.counts:
         try:
             now = computed_now(claim=claim, facts=None)
         except Refused as fault:
@@ -190,6 +194,7 @@ def _review(
         "lines": _touched(stands),
         "now": now,
         "lines_now": _touched(now),
+        "moved": moved[1] if moved is not None else [],
         "tried": tried,
         "refusal": refusal,
         "same": now is not None and stands is not None and now.sha256 == stands.sha256,
