@@ -252,6 +252,17 @@ def proposal_for(*, actor: Actor, number: str, on: datetime.date) -> RuleProposa
     return _proposal(offices_to_rule(actor=actor, on=on), number)
 
 
+def proposals_to_answer(*, actor: Actor, on: datetime.date) -> QuerySet[RuleProposal]:
+    """Changes of rules that others proposed for offices where, or below which, the actor is a senior reviewer."""
+    offices = people.units_of_roles(actor=actor, on=on, roles=FINAL_REVIEW)
+    return RuleProposal.objects.filter(office__in=offices.values("pk")).exclude(proposed_by=actor.key)
+
+
+def claims_of_employers(*, actor: Actor, on: datetime.date) -> QuerySet[Claim]:
+    """Claims for whose employers the actor may answer where nobody else does."""
+    return _in_roles(actor, on, FOR_EMPLOYER)
+
+
 def proposal_to_answer(*, actor: Actor, number: str, on: datetime.date) -> RuleProposal:
     """One to which the actor agrees or not: senior reviewers of the office or of one above. Raises NotFound."""
     return _proposal(people.units_of_roles(actor=actor, on=on, roles=FINAL_REVIEW), number)

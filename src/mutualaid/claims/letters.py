@@ -228,11 +228,8 @@ def _how(decided: Decided, texts: Mapping[str, str]) -> dict[str, Any]:
 
 def _contact(office: Unit, texts: Mapping[str, str]) -> str:
     """Whom to call and where to come, as far as the office said; empty for nothing."""
-    told = [
-        texts[name].format(**{name: value})
-        for name, value in (("phone", office.phone), ("address", office.address))
-        if value
-    ]
+    known = (("phone", office.phone), ("address", office.address))
+    told = [texts[name].format(**{name: value}) for name, value in known if value]
     return texts["ask"].format(how=texts["joined"].join(told)) if told else ""
 
 

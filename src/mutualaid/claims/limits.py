@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from benefit_engine.accumulators import CLAIMS, DAYS, PAID, STAYS, Key, together
 from benefit_engine.labels import SCOPE_LABELS
-from benefit_engine.plan import Benefit, Plan
+from benefit_engine.plan import Benefit, Plan, SharedCap
 from mutualaid.claims.history import Covered, Standing, library_of, standing_of
 from mutualaid.core.money import shown
 from mutualaid.people.models import Member
@@ -63,15 +63,19 @@ _SCOPES_EN = {
 
 def limits_used(*, member: Member, used: Mapping[Key, int], touched: Collection[Key], lang: str) -> list[LimitsOfPlan]:
     """What a member has used up of limits that people know: money, times and days paid, stays; what ``touched`` names first.
-    Counters that only the engine reckons with are left out. One query, and those for plans that are not kept yet."""
+    Counters that only the engine reckons with, or that nothing limits, are left out. One query, and those for plans that are
+    not kept yet."""
     zh = language(lang) == "zh"
     standing = standing_of(member=member)
     names, plans = _names(standing, lang), _plans(standing)
+    shared = [cap for one in library_of(standing=standing).library.combinations.values() for cap in one.shared_caps]
     groups: dict[tuple[str, str], LimitsOfPlan] = {}
     for key, quantity in sorted(used.items()):
         family, counter, place = key
         benefits, _, word = counter.rpartition(".")
         if counter != STAYS and word not in _COUNTED:
+            continue
+        if counter != STAYS and not _is_limited(plans.get(family, ()), shared, key):
             continue
         if counter == STAYS:
             what = _STAYS[0 if zh else 1]
@@ -83,7 +87,7 @@ def limits_used(*, member: Member, used: Mapping[Key, int], touched: Collection[
         group = groups.setdefault((family, per), LimitsOfPlan(names.get((family, ""), family), per))
         group.rows.append(_row(what, word, quantity, most, touched=key in touched))
     for group in groups.values():
-        group.rows.sort(key=lambda row: not row.touched)
+        group.rows.sort(key=lambda row: (not row.touched, not row.most))
     return sorted(groups.values(), key=lambda group: not group.touched)
 
 
@@ -122,6 +126,29 @@ def _plans(standing: Standing) -> dict[str, list[Plan]]:
             if plan not in found.setdefault(plan.family, []):
                 found[plan.family].append(plan)
     return found
+
+
+def _is_limited(plans: Collection[Plan], shared: Collection[SharedCap], key: Key) -> bool:
+    """Whether a plan counts this in this scope in order to end it, alone or together with other benefits; of a plan that is not
+    known: yes."""
+    family, counter, place = key
+    benefits, _, word = counter.rpartition(".")
+    scope = place.partition(":")[0]
+    if not plans:
+        return True
+    if word == CLAIMS:
+        counts = [one.claims for plan in plans for one in plan.benefits if one.claims is not None]
+        return any(count.per == scope and together(count.of) == benefits for count in counts)
+    own = [one for plan in plans for one in plan.benefits if one.id == benefits]
+    if word == DAYS:
+        rules = [formula.days for one in own for formula in one.formulas if formula.days is not None]
+        return any(cap.per == scope for rule in rules for cap in rule.caps)
+    if any(cap.per == scope for one in own for cap in one.caps):
+        return True
+    if any(one.once is not None and one.once.per == scope for one in own):
+        return True
+    among = [*shared, *(cap for plan in plans for cap in plan.shared_caps)]
+    return any(cap.per == scope and {("", benefits), (family, benefits)} & set(cap.benefits) for cap in among)
 
 
 def _most(plans: Iterable[Plan], covers: Iterable[Covered], counter: str, place: str) -> int | None:

@@ -55,7 +55,7 @@ def read_telephone(text: str) -> str:
         return plain
     raise NotAContact(
         "应为电话号码：区号加号码（如 0779-2033456，可加分机）、手机号码或短号；得到的不是，请核对",
-        "expected a telephone number: area code and number (0779-2033456, perhaps an extension), a mobile or a short one; check it",
+        "expected a telephone number: area code and number (0779-2033456, an extension), a mobile or a short one; check it",
     )
 
 

@@ -179,7 +179,8 @@ class ContactForm(forms.Form):
     """Whom members and employers call, and where the counter is."""
 
     phone = forms.CharField(
-        label=gettext_lazy("电话"), max_length=30, required=False, help_text=gettext_lazy("如 0779-2033456；写在决定通知书和会员的页面上"),
+        label=gettext_lazy("电话"), max_length=30, required=False,
+        help_text=gettext_lazy("如 0779-2033456；写在决定通知书和会员的页面上"),
         widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
     )  # fmt: skip
     address = forms.CharField(
