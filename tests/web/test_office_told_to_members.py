@@ -41,6 +41,7 @@ def decided(web: Web) -> Claim:
         "final_review": True,
     }
     set_review_rule(office=web.people.city, family="", amount_from=Decimal(0), days=5, **told, by=BY, at=AT)
+    made.fund(web)
     claim = made.filed(web)
     pass_first_review(claim=claim, seen=1, by=web.actor("reviewer"), at=web.at)
     senior = staff("复核辛", web.people.province, RoleName.SENIOR_REVIEWER)

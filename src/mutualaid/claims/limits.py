@@ -48,6 +48,11 @@ class LimitsOfPlan:
         """Whether the claim in question used some of one of them."""
         return any(row.touched for row in self.rows)
 
+    @property
+    def mixed(self) -> bool:
+        """Whether it used some of one and none of another."""
+        return len({row.touched for row in self.rows}) > 1
+
 
 _COUNTED = {PAID: ("金额（元）", "amount (CNY)"), CLAIMS: ("次数", "times"), DAYS: ("天数", "days")}
 _STAYS = ("住院次数", "stays")
