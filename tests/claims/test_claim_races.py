@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-import threading
-from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from mutualaid.claims.actions.filing import Payee, enter_claim
 from mutualaid.claims.actions.reviewing import approve_claim, set_aside
@@ -27,6 +24,7 @@ from tests.claims import scene as scenes
 from tests.claims.scene import Scene, actor, published, stay
 from tests.people.cast import AT, BY
 from tests.people.cast import member as new_member
+from tests.racing import together
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 PAIRS = 50
@@ -47,28 +45,6 @@ shared_caps:
   - {name: {zh: 两项合计, en: both together}, amount: 1000, per: period, clause: 第九条}
 combines: [hai-a, hai-b]
 """
-
-
-def together(*deeds: Callable[[], object]) -> list[BaseException | None]:
-    """All at once, each on a connection of its own; what each raised."""
-    raised: list[BaseException | None] = [None] * len(deeds)
-    gate = threading.Barrier(len(deeds))
-
-    def run(place: int, deed: Callable[[], object]) -> None:
-        try:
-            gate.wait(30)
-            deed()
-        except Exception as fault:  # noqa: BLE001 - the test looks at what was raised
-            raised[place] = fault
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(deeds)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return raised
 
 
 def _persons(scene: Scene, count: int) -> list[Member]:
