@@ -176,7 +176,7 @@ PAGES = ("claims", "all_claims", "claim", "reviews", "review", "follow_ups", "fo
 def _rules(web: Web) -> None:
     """One rule in force by two persons, a change of it that waits, and one that was taken back."""
     told: dict[str, Any] = {"office": web.people.city, "family": "", "first_review": True, "days": 5}
-    asks = {
+    asks: dict[str, Any] = {
         "confirmed_by_employer": True,
         "final_review": True,
         "elsewhere": True,
