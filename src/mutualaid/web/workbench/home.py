@@ -193,7 +193,7 @@ def _employer_tasks(request: Request) -> Iterable[Task]:
 
 TASKS = (
     (claims_access.FINAL_REVIEW, _rule_tasks),
-    (claims_access.FOR_EMPLOYER, _employer_tasks),
+    ((RoleName.ENROLMENT_CLERK, RoleName.SERVICE_SPECIALIST, RoleName.REVIEWER), _employer_tasks),
     (claims_access.FIRST_REVIEW, _claim_tasks),
     (enrolment_access.DECIDE, _enrolment_tasks),
     ((RoleName.FINANCE,), _finance_tasks),
