@@ -114,12 +114,12 @@ def test_a_review_that_pays_much_more_wants_two_persons(scene: Scene) -> None:
 def test_less_and_then_more_is_not_paid_twice(scene: Scene) -> None:
     claim = scene.approve(scene.enter("1100.00"))  # 800 yuan
     PaymentOrder.objects.filter(reference=claim.number).update(state="batched")  # on its way
-    others = [staff(name, scene.cast.city, RoleName.REVIEWER) for name in ("复核庚", "复核壬")]
+    others = [staff(name, scene.cast.city, RoleName.REVIEWER) for name in ("复核庚", "复核壬", "复核癸")]
     answered(scene, claim, "600.00", others[0])
     assert orders(claim) == [("batched", Decimal(800))]
     answered(scene, claim, "1000.00", others[1])
     assert orders(claim) == [("batched", Decimal(800))], "720 are due, 800 were ordered"
-    answered(scene, claim, "1200.00", others[0])
+    answered(scene, claim, "1200.00", others[2])
     assert [amount for _, amount in orders(claim)] == [Decimal(800), Decimal(80)]
 
 

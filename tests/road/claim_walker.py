@@ -22,7 +22,7 @@ def set_up(folder: Path) -> None:
     """The scene, members with covers, a rule that asks a second person of half of them, and the bank."""
     from decimal import Decimal
 
-    from mutualaid.claims.actions.desk import set_review_rule
+    from mutualaid.claims.actions.rules import set_review_rule
     from mutualaid.payouts.simulator.keys import set_up as make_keys
     from tests.claims import scene as scenes
     from tests.people.cast import BY

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from mutualaid.claims import access
-from mutualaid.claims.actions.desk import set_review_rule
+from mutualaid.claims.actions.confirming import confirm_membership
 from mutualaid.claims.actions.drafting import add_paper, begin_claim, set_payee, write_event
 from mutualaid.claims.actions.filing import Payee
 from mutualaid.claims.actions.letters import issue_letter
-from mutualaid.claims.actions.reviewing import approve_claim, confirm_membership, pass_first_review
+from mutualaid.claims.actions.reviewing import approve_claim, pass_first_review
+from mutualaid.claims.actions.rules import set_review_rule
 from mutualaid.claims.actions.signing import ASKED, sign_and_file
 from mutualaid.claims.checklist import checklist_of
 from mutualaid.claims.letters import content_of

@@ -257,6 +257,11 @@ STAFF = (
         wrong_state=lambda web: register_unit(
             level=Level.COUNTY, parent=web.people.city, code="450503", name="别处", by=BY, at=AT),
     ),
+    Page("workbench:unit_contact", SYSTEM, NOT_SYSTEM, lambda web: reverse("workbench:unit_contact", args=["4505"]),
+         arrange=arranged, strangers=("far_system",), shows="窗口地址"),
+    Page("workbench:unit_contact", SYSTEM, NOT_SYSTEM, lambda web: reverse("workbench:unit_contact", args=["4505"]), "post",
+         lambda web: {"phone": "0779-2033456", "address": "人民路 1 号"}, arrange=arranged, strangers=("far_system",),
+         expects=302, shows="/workbench/units/4505"),
     get("deployment", SYSTEM, NOT_SYSTEM, "数据库版本"),
     get("audit", ("audit_admin",), ("system_admin", "security_admin", "finance", "reviewer", "clerk", "member"), "审计"),
     get("audit_export", ("audit_admin",), ("system_admin", "security_admin", "finance", "clerk", "member")),

@@ -6,9 +6,9 @@ from typing import Any
 
 from django.urls import reverse
 
+from mutualaid.claims.actions.confirming import confirm_membership
 from mutualaid.claims.actions.desk import add_call_note
 from mutualaid.claims.actions.paper import file_from_paper
-from mutualaid.claims.actions.reviewing import confirm_membership
 from mutualaid.claims.models import ClaimPaper, Source
 from tests.people.cast import AT
 from tests.web.cast import Web

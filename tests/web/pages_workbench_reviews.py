@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
 
 from mutualaid.claims.actions.letters import issue_letter
 from mutualaid.claims.actions.reviewing import withdraw_claim
-from mutualaid.claims.models import Claim, PapersWanted, ReviewTask
+from mutualaid.claims.actions.rules import propose_review_rule
+from mutualaid.claims.models import Claim, PapersWanted, ReviewTask, RuleProposal
 from tests.claims.scene import CLAIMED
 from tests.people.cast import AT, BY
 from tests.web import reviews_made as made
@@ -93,6 +96,44 @@ def _rule(web: Web) -> None:
     ReviewRule.objects.get_or_create(office=web.people.city, family="", amount_from=5000)
 
 
+def _proposed(by: str) -> Any:
+    """A change of the city's rules that waits for an answer, made once."""
+
+    def arrange(web: Web) -> None:
+        if "proposal" not in web.made:
+            web.made["proposal"] = propose_review_rule(
+                office=web.people.city, family="", amount_from=Decimal(5000), confirmed_by_employer=False,
+                first_review=True, final_review=True, elsewhere=False, days=5, reason="两人看", by=web.actor(by), at=AT,
+            )  # fmt: skip
+
+    return arrange
+
+
+def _proposal_at(name: str, by: str) -> Any:
+    def address(web: Web) -> str:
+        _proposed(by)(web)
+        return reverse(f"workbench:{name}", args=[web.made["proposal"].number])
+
+    return address
+
+
+def _answered(web: Web) -> None:
+    row = web.made["proposal"]
+    RuleProposal.objects.filter(pk=row.pk).update(state="withdrawn", closed_by=row.proposed_by, closed_at=AT)
+
+
+def _confirming(web: Web) -> Claim:
+    """A claim that waits for its employer, whose days are over."""
+    from mutualaid.claims.models import ReviewRule
+
+    if "claim" not in web.made:
+        made.scene(web)
+        ReviewRule.objects.create(office=web.people.city, confirmed_by_employer=True)
+        claim = made.one(web)
+        Claim.objects.filter(pk=claim.pk).update(due_on=AT.date() - datetime.timedelta(days=9))
+    return made.one(web)
+
+
 def rule(**more: str) -> Any:
     """A rule as it is sent."""
     return lambda web: {
@@ -101,6 +142,7 @@ def rule(**more: str) -> Any:
         "amount_from": "5000",
         "first_review": "on",
         "days": "5",
+        "reason": "两人看",
         **more,
     }
 
@@ -132,6 +174,13 @@ PAGES_OF_A_CLAIM = (
     act("claim_facts", _facts),
     act("claim_assignment", lambda web: {"to": "-"}),
     act("claim_notes", lambda web: {"text": "已核对"}, wrong_state="a remark may be made of any claim"),
+    act(
+        "claim_confirmation",
+        lambda web: {"confirmed": "yes", "how": "call", "ascertained": "工会主席：在册", "remark": ""},
+        arrange=_confirming,
+        who=("enrolment_clerk", *REVIEW, "service_specialist"),
+        wrong=("finance", "analyst", "system_admin", "clerk", "member"),
+    ),
     act("claim_withdrawal", who=COUNTER, wrong=NOT_COUNTER),
 )
 LATER = (
@@ -152,6 +201,18 @@ LATER = (
     Page("workbench:review_rules", RULES, NOT_RULES, method="post", data=rule(final_review="on"), arrange=made.one,
          strangers="offices of others are in the tests of the page", expects=302, shows="office=4505"),
     Page("workbench:review_rule_end", RULES, NOT_RULES, method="post", data=lambda web: {
-         "office": "4505", "family": "", "amount_from": "5000.00"}, arrange=_rule, expects=302, shows="office=4505"),
+         "office": "4505", "family": "", "amount_from": "5000.00", "reason": "并入上级"}, arrange=_rule, expects=302,
+         shows="office=4505"),
+    Page("workbench:review_rule_agreement", ("senior_reviewer",), ("system_admin", *NOT_RULES),
+         _proposal_at("review_rule_agreement", "system_admin"), "post", strangers="other offices are in the tests of rules",
+         wrong_state=_answered, arrange=_proposed("system_admin"), expects=302, shows="office=4505"),
+    Page("workbench:review_rule_refusal", ("senior_reviewer",), ("system_admin", *NOT_RULES),
+         _proposal_at("review_rule_refusal", "system_admin"), "post", lambda web: {"reason": "不必"},
+         strangers="other offices are in the tests of rules", wrong_state=_answered, arrange=_proposed("system_admin"),
+         expects=302, shows="office=4505"),
+    Page("workbench:review_rule_withdrawal", ("senior_reviewer",), NOT_RULES,
+         _proposal_at("review_rule_withdrawal", "senior_reviewer"), "post", lambda web: {"reason": "写错了"},
+         strangers="other offices are in the tests of rules", wrong_state=_answered, arrange=_proposed("senior_reviewer"),
+         expects=302, shows="office=4505"),
 )  # fmt: skip
 PAGES = [*LISTS, *PAGES_OF_A_CLAIM, *LATER]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -12,7 +13,9 @@ from django.conf import settings
 from django.db import connections
 from django.urls import reverse
 
+from mutualaid.claims.actions.rules import agree_to_rule, propose_review_rule, withdraw_rule
 from mutualaid.claims.models import Claim
+from tests.people.cast import AT
 from tests.web import reviews_made as made
 from tests.web.cast import Web
 from tests.web.test_members_in_browser import AXE, CHROMIUM, SCREENS, SITE, WIDE, Portal, playwright
@@ -172,6 +175,24 @@ def test_narrow_screens_have_tabs(web: Web, queue: list[Claim], desk: Desk) -> N
 PAGES = ("claims", "all_claims", "claim", "reviews", "review", "follow_ups", "follow_up", "absences", "review_rules")
 
 
+def _rules(web: Web) -> None:
+    """One rule in force by two persons, a change of it that waits, and one that was taken back."""
+    told: dict[str, Any] = {"office": web.people.city, "family": "", "first_review": True, "days": 5}
+    asks: dict[str, Any] = {
+        "confirmed_by_employer": True,
+        "final_review": True,
+        "elsewhere": True,
+        "reason": "金额大的由两个机构的人看",
+    }
+    admin, senior = web.actor("system_admin"), web.actor("senior_reviewer")
+    first = propose_review_rule(**told, **asks, amount_from=Decimal(5000), by=admin, at=AT)
+    agree_to_rule(proposal=first, by=senior, at=AT)
+    second = propose_review_rule(**told, **asks, amount_from=Decimal(3000), by=senior, at=AT)
+    withdraw_rule(proposal=second, reason="金额写错了", by=senior, at=AT)
+    less = {**asks, "final_review": False, "elsewhere": False, "reason": "审核人员不足，改为一人审核"}
+    propose_review_rule(**told, **less, amount_from=Decimal(5000), by=admin, at=AT)
+
+
 @pytest.fixture
 def everything(web: Web) -> dict[str, list[str]]:
     """What the pages are about: the arguments of their addresses."""
@@ -180,6 +201,7 @@ def everything(web: Web) -> dict[str, list[str]]:
     claim = made.objected(web)
     del web.made["claim"]
     returned = made.returned(web)
+    _rules(web)
     return {"claim": [waits.number], "review": [claim.number, "objection"], "follow_up": [returned.number]}
 
 

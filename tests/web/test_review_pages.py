@@ -17,17 +17,18 @@ from django.urls import reverse
 from mutualaid.claims import access
 from mutualaid.claims.actions.desk import add_call_note, announce_absence, hand_over
 from mutualaid.claims.actions.letters import issue_letter
-from mutualaid.claims.models import Claim, ClaimNote, PapersWanted, ReviewRule, ReviewTask
+from mutualaid.claims.actions.objections import ask_for_review
+from mutualaid.claims.models import Claim, ClaimNote, PapersWanted, ReviewRule, ReviewTask, RuleProposal
 from mutualaid.claims.queries import facts_of, stands
 from mutualaid.core import papers
 from mutualaid.core.models import AuditEntry
 from mutualaid.notices.models import Notice
 from mutualaid.payouts.actions.batches import make_batch
-from mutualaid.people.models import Member
+from mutualaid.people.models import Member, RoleAssignment, RoleName
 from mutualaid.proofs.actions import sequence_leaves
 from mutualaid.proofs.verifying import verify
 from tests.claims.scene import CLAIMED, actor, published
-from tests.people.cast import AT, BY, ON
+from tests.people.cast import AT, BY, ON, staff
 from tests.web import reviews_made as made
 from tests.web.cast import Web
 
@@ -149,7 +150,7 @@ def test_the_page_shows_papers_facts_and_working(web: Web) -> None:
     claim = made.with_papers(made.one(web))
     told = read(web, url("claim", claim.number))
     for wanted in ("医疗收费票据", "结算单", "出院记录", "住院", "1,200.00", "个人自付", "第三条",
-                   "核准 880.00 元", "已付金额", "每个保障期", "海市人民医院", "****4567"):  # fmt: skip
+                   "核准 880.00 元", "剩余", "保障期", "海市人民医院", "****4567"):  # fmt: skip
         assert wanted in told, wanted
     assert "6222020000001234567" not in told
     assert web.people.lin.identity_number not in told
@@ -437,19 +438,74 @@ def test_rules_are_sentences(web: Web) -> None:
     told = read(web, url("review_rules"), "senior_reviewer")
     assert "10,000.00 元以上由另一人复审" in told
     data = {"office": "4505", "family": "", "amount_from": "5,000", "confirmed_by_employer": "on", "first_review": "on",
-            "final_review": "on", "elsewhere": "on", "days": "5"}  # fmt: skip
-    client = web.client("senior_reviewer")
-    assert client.post(url("review_rules"), {**data, "final_review": ""}).status_code == 409
-    assert client.post(url("review_rules"), {**data, "amount_from": "-"}).status_code == 422
-    assert client.post(url("review_rules"), data).status_code == 302
-    told = read(web, f"{url('review_rules')}?office=4505", "senior_reviewer")
-    assert "5,000.00 元以上：单位确认 → 初审 → 异地复审" in told
+            "final_review": "on", "elsewhere": "on", "days": "5", "reason": "金额大的要两个人看"}  # fmt: skip
+    admin, senior = web.client("system_admin"), web.client("senior_reviewer")
+    assert admin.post(url("review_rules"), {**data, "final_review": ""}).status_code == 409
+    assert "等于一个人决定" in say(admin.post(url("review_rules"), {**data, "first_review": ""}))
+    assert admin.post(url("review_rules"), {**data, "amount_from": "-"}).status_code == 422
+    assert admin.post(url("review_rules"), {**data, "reason": ""}).status_code == 422
+    assert admin.post(url("review_rules"), data).status_code == 302
+    proposal = RuleProposal.objects.get()
+    page = f"{url('review_rules')}?office=4505"
+    told = read(web, page, "senior_reviewer")
+    for wanted in (
+        "5,000.00 元以上：单位确认 → 初审 → 异地复审",
+        "现行：没有这一条",
+        "金额大的要两个人看",
+        "确认并生效",
+    ):
+        assert wanted in told, wanted
+    assert "确认并生效" not in read(web, page, "system_admin"), "nor who proposed it"
+    assert not ReviewRule.objects.exists(), "until another agrees nothing changes"
+    assert senior.post(url("review_rule_agreement", proposal.number)).status_code == 302
+    assert senior.post(url("review_rule_agreement", proposal.number)).status_code == 409
+    told = read(web, page, "senior_reviewer")
+    assert told.count("5,000.00 元以上：单位确认 → 初审 → 异地复审") == 2, "the rule, and its history"
     assert "按上级的规则办理" in read(web, f"{url('review_rules')}?office=450502", "senior_reviewer")
-    assert client.post(url("review_rules"), {**data, "office": "4501"}).status_code == 404
-    end = {"office": "4505", "family": "", "amount_from": "5000.00"}
-    assert client.post(url("review_rule_end"), end).status_code == 302
-    assert not ReviewRule.objects.exists()
-    assert client.post(url("review_rule_end"), end).status_code == 404
+    assert senior.post(url("review_rules"), {**data, "office": "4501"}).status_code == 404
+    end = {"office": "4505", "family": "", "amount_from": "5000.00", "reason": "并入上级"}
+    assert senior.post(url("review_rule_end"), {**end, "reason": ""}).status_code == 409
+    assert senior.post(url("review_rule_end"), end).status_code == 302
+    ending = RuleProposal.objects.get(drops=True)
+    alone = senior.post(url("review_rule_agreement", ending.number))
+    assert (alone.status_code, "提出人以外的人" in say(alone)) == (409, True)
+    assert ReviewRule.objects.exists()
+    assert "撤回" in read(web, page, "senior_reviewer")
+    assert senior.post(url("review_rule_withdrawal", ending.number), {"reason": "再想想"}).status_code == 302
+    assert "再想想" in read(web, page, "senior_reviewer")
+    assert senior.post(url("review_rule_end"), {**end, "amount_from": "7"}).status_code == 404
+
+
+def test_the_office_answers_for_an_employer_that_does_not(web: Web) -> None:
+    made.scene(web)
+    ReviewRule.objects.create(office=web.people.city, confirmed_by_employer=True)
+    claim = made.one(web)
+    assert claim.state == "confirming"
+    address = url("claim_confirmation", claim.number)
+    told = {"confirmed": "yes", "how": "call", "ascertained": "工会主席：在册会员", "remark": ""}
+    assert "到期未答复的再代为核实" in read(web, url("claim", claim.number), "enrolment_clerk")
+    early = web.client("enrolment_clerk").post(address, told)
+    assert (early.status_code, "到期未答复的" in say(early)) == (409, True)
+    Claim.objects.filter(pk=claim.pk).update(due_on=ON - datetime.timedelta(days=1))
+    assert web.client("enrolment_clerk").post(address, {**told, "ascertained": ""}).status_code == 422
+    assert web.client("reviewer").post(address, told)["Location"] == url("claim", claim.number)
+    told_now = read(web, url("claim", claim.number))
+    for wanted in ("工会主席：在册会员", "致电单位核实", "您代单位确认了会员身份"):
+        assert wanted in told_now, wanted
+    assert post(web, "claim_approval", claim).status_code == 409
+    assert claim.number not in read(web, url("claims"))
+
+
+def test_who_is_left_for_a_review_is_said(web: Web) -> None:
+    claim = made.approved(web)
+    ask_for_review(claim=claim, text="自付金额写错了", by=BY, at=CLAIMED)
+    assert "没有参与过这份申请的审核人员办理" in read(web, url("claim", claim.number))
+    others = RoleAssignment.objects.filter(role__in=access.FIRST_REVIEW).exclude(staff=web.people.reviewer)
+    others.delete()
+    assert "没有人可以办理" in read(web, url("claim", claim.number))
+    staff("复核辛", web.people.province, RoleName.SENIOR_REVIEWER)
+    told = read(web, url("claim", claim.number))
+    assert "海市办事处的审核人员都参与过这份申请，人工复核由南省办事处办理" in told
 
 
 def test_who_was_asked_for_papers_is_followed_up(web: Web) -> None:

@@ -5,22 +5,25 @@ from __future__ import annotations
 import datetime
 from decimal import Decimal
 
-from django.db.models import Q, QuerySet
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Cast, Concat
 
 from mutualaid.claims.models import (
     Absence,
     CallNote,
     Claim,
     ClaimPaper,
+    Confirmation,
     Letter,
     ReviewRule,
     ReviewTask,
+    RuleProposal,
     TaskKind,
 )
-from mutualaid.claims.states import DECIDED
+from mutualaid.claims.states import DECIDED, HAD_A_PART
 from mutualaid.core import papers
 from mutualaid.core.actors import Actor, ActorKind
-from mutualaid.core.models import StoredFile
+from mutualaid.core.models import AuditEntry, StoredFile
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.people import access as people
 from mutualaid.people.access import NotFound
@@ -37,8 +40,15 @@ SEE_CLAIMS = (
 """Roles that see claims with all that they tell. Finance sees what is to be paid and why."""
 FIRST_REVIEW = (RoleName.REVIEWER, RoleName.SENIOR_REVIEWER)
 FINAL_REVIEW = (RoleName.SENIOR_REVIEWER,)
+FOR_EMPLOYER = (
+    RoleName.ENROLMENT_CLERK,
+    RoleName.SERVICE_SPECIALIST,
+    RoleName.REVIEWER,
+    RoleName.SENIOR_REVIEWER,
+)
+"""Roles that find out about a membership where nobody answers for the employer."""
 SET_RULES = (RoleName.SENIOR_REVIEWER, RoleName.SYSTEM_ADMIN)
-"""Roles that say who looks at claims of an office."""
+"""Roles that propose who looks at claims of an office; a senior reviewer agrees."""
 COUNTER = (RoleName.ENROLMENT_CLERK, RoleName.SERVICE_SPECIALIST, RoleName.REVIEWER)
 """Roles before whom members stand, who write claims from paper."""
 
@@ -112,6 +122,14 @@ def claim_to_confirm(*, actor: Actor, number: str, on: datetime.date) -> Claim:
     return claim
 
 
+def claim_to_confirm_for(*, actor: Actor, number: str, on: datetime.date) -> Claim:
+    """A claim whose membership the actor finds out about in the employer's stead: staff of its branch. Raises NotFound."""
+    found = _in_roles(actor, on, FOR_EMPLOYER).filter(number=number).select_related("member", "employer__unit").first()
+    if found is None:
+        raise _missing()
+    return found
+
+
 def claim_to_review(*, actor: Actor, number: str, on: datetime.date) -> Claim:
     """A claim that the actor may decide on at the level at which it is: first reviewers of its branch, senior ones at the final
     review. Whoever's own claim it is, is not among them (the action refuses). Raises NotFound."""
@@ -144,7 +162,8 @@ def queue_of(*, actor: Actor, on: datetime.date) -> QuerySet[Claim]:
         return Claim.objects.none()
     stood_in_for = Absence.objects.filter(deputy=mine, from_on__lte=on, until_on__gt=on).values("staff")
     for_me = Q(assigned_to=None) | Q(assigned_to=mine) | Q(assigned_to__in=stood_in_for)
-    return Claim.objects.filter(waits, for_me).exclude(first_by=actor.key)
+    found_out = Confirmation.objects.filter(claim=OuterRef("pk"), by_key=actor.key)
+    return Claim.objects.filter(waits, for_me).exclude(first_by=actor.key).exclude(Exists(found_out))
 
 
 def staff_of(*, actor: Actor) -> Staff | None:
@@ -195,8 +214,15 @@ def letter_for(*, actor: Actor, number: str, on: datetime.date) -> Letter:
 
 
 def tasks_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[ReviewTask]:
-    """Changed computations in the branches where the actor reviews, and human reviews of decisions in which they had no part."""
-    had_a_part = Q(kind=TaskKind.OBJECTION) & (Q(claim__first_by=actor.key) | Q(claim__final_by=actor.key))
+    """Changed computations in the branches where the actor reviews, and human reviews of claims in which they had no part."""
+    subject = Concat(Value("claims.claim:"), Cast(OuterRef("claim_id"), CharField()))
+    told = AuditEntry.objects.filter(subject=subject, what__in=HAD_A_PART, actor_kind="staff", actor_key=actor.key)
+    closed = ReviewTask.objects.filter(
+        Q(closed_by=actor.key) | Q(found_by=actor.key), claim=OuterRef("claim_id"), state="done"
+    )
+    decided = Q(claim__first_by=actor.key) | Q(claim__final_by=actor.key)
+    # One that they closed themselves they may read again.
+    had_a_part = Q(kind=TaskKind.OBJECTION) & (decided | Q(state="open") & (Exists(told) | Exists(closed)))
     among = _in_roles(actor, on, FIRST_REVIEW).values("pk")
     return ReviewTask.objects.filter(claim__in=among).exclude(had_a_part)
 
@@ -230,6 +256,34 @@ def rule_of(*, office: Unit, family: str, amount: str) -> ReviewRule:
     found = ReviewRule.objects.filter(office=office, family=family, amount_from=Decimal(plain)).first()
     if found is None:
         raise NotFound("没有找到该规则，可能已删除；请刷新", "no such rule was found; it may be gone, look again")
+    return found
+
+
+def proposal_for(*, actor: Actor, number: str, on: datetime.date) -> RuleProposal:
+    """A proposed change of the rules of an office of the actor's. Raises NotFound."""
+    return _proposal(offices_to_rule(actor=actor, on=on), number)
+
+
+def proposals_to_answer(*, actor: Actor, on: datetime.date) -> QuerySet[RuleProposal]:
+    """Changes of rules that others proposed for offices where, or below which, the actor is a senior reviewer."""
+    offices = people.units_of_roles(actor=actor, on=on, roles=FINAL_REVIEW)
+    return RuleProposal.objects.filter(office__in=offices.values("pk")).exclude(proposed_by=actor.key)
+
+
+def claims_of_employers(*, actor: Actor, on: datetime.date) -> QuerySet[Claim]:
+    """Claims for whose employers the actor may answer where nobody else does."""
+    return _in_roles(actor, on, FOR_EMPLOYER)
+
+
+def proposal_to_answer(*, actor: Actor, number: str, on: datetime.date) -> RuleProposal:
+    """One to which the actor agrees or not: senior reviewers of the office or of one above. Raises NotFound."""
+    return _proposal(people.units_of_roles(actor=actor, on=on, roles=FINAL_REVIEW), number)
+
+
+def _proposal(offices: QuerySet[Unit], number: str) -> RuleProposal:
+    found = RuleProposal.objects.filter(number=number, office__in=offices.values("pk")).select_related("office").first()
+    if found is None:
+        raise NotFound("没有找到该规则修改，请核对编号", "no such proposal was found; check the number")
     return found
 
 

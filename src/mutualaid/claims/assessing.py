@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -16,26 +16,33 @@ from typing import Any
 from django.db import connection
 
 from benefit_engine.money import yuan
+from mutualaid.claims.doubles import same_event
 from mutualaid.claims.history import Computed, Standing, Told, computed, decided, events_of, standing_of
+from mutualaid.claims.levels import Levels
 from mutualaid.claims.models import (
     Assessment,
     AssessmentLine,
     Claim,
     ClaimNumber,
+    Particulars,
     ReviewTask,
     Step,
     TaskKind,
 )
 from mutualaid.claims.promises import DAYS, working_days_after
 from mutualaid.claims.refusals import NotYours
-from mutualaid.claims.states import DECIDED, OPEN
+from mutualaid.claims.states import DECIDED, OPEN, REVIEW_TASK
 from mutualaid.core import work
-from mutualaid.core.actors import Actor, ActorKind
+from mutualaid.core.actors import Actor, ActorKind, system
 from mutualaid.core.audit import record
 from mutualaid.core.dates import day_of
 from mutualaid.core.money import shown
+from mutualaid.core.moves import make
 from mutualaid.core.prepared import insert
 from mutualaid.people.models import Member
+
+BY = system("claims")
+"""Who closes what needs no person."""
 
 
 @dataclass(frozen=True)
@@ -148,6 +155,17 @@ def latest(*, claim: Claim) -> Assessment | None:
     return Assessment.objects.filter(claim=claim).order_by("-round").first()
 
 
+def write_facts(*, claim: Claim, facts: Mapping[str, Any], written: str) -> None:
+    """Corrected facts of a claim, as told and as written (``history.in_its_place``)."""
+    Particulars.objects.filter(claim=claim).update(
+        facts=written,
+        kind=facts["kind"],
+        started_on=facts["started_on"],
+        ended_on=facts.get("ended_on"),
+        total_amount=(facts.get("amounts") or {}).get("total"),
+    )
+
+
 _STEP = """
 INSERT INTO claims_consumption (member_id, claim_id, round, step, family, counter, key, quantity, at)
 SELECT member_id, claim_id, round, %(to)s, family, counter, key, quantity, %(at)s
@@ -174,7 +192,11 @@ def compute_later(*, member: Member, after: int, by: Actor, at: datetime.datetim
     for claim in later:
         found = computed(standing=standing, decision=decision, told=by_claim[claim.pk])
         stands = latest(claim=claim)
-        if stands is None or stands.sha256 == found.sha256:
+        if stands is None:
+            continue
+        if stands.sha256 == found.sha256:
+            if claim.state in DECIDED:
+                close_as_agreeing(claim=claim, at=at)
             continue
         if claim.state in OPEN:
             step(claim=claim, number=stands.round, to=Step.REVERSED, at=at)
@@ -213,6 +235,44 @@ def open_task(*, claim: Claim, kind: TaskKind, text: str, expected: Decimal, by:
     )
     if is_new:
         record(what="open_review_task", row=task, by=by, at=at, claim=claim.number, kind=kind.value)
+
+
+AGREES = (
+    "较早的申请又有变动，按规则的结果与原决定一致，无须再看；系统办结 · "
+    "an earlier claim was changed again: by the rules it comes to what was decided; closed by the system"
+)
+
+
+def close_as_agreeing(*, claim: Claim, at: datetime.datetime) -> None:
+    """What was decided is what the rules say now: that somebody looks at the difference is no longer wanted. Under the member's
+    lock."""
+    for task in ReviewTask.objects.filter(claim=claim, kind=TaskKind.RECALCULATED, state="open"):
+        also = {"answer": AGREES, "closed_by": BY.key, "closed_at": at, "changed": False}
+        make(task, REVIEW_TASK, "close_review_task", by=BY, at=at, also=also, claim=claim.number, changed=False)
+
+
+def look_for_doubles(*, member: Member, since: int, by: Actor, at: datetime.datetime) -> None:
+    """What a claim tells was corrected: of it (its place is ``since``) and of those in later places, if they are undecided, it is
+    looked again whether an earlier one is for the same event. Under the member's lock."""
+    waiting = Claim.objects.filter(member=member, counts=True, state__in=OPEN, place__gte=since)
+    by_key = {claim.pk: claim for claim in waiting}
+    events = events_of(member=member) if by_key else []
+    numbers = {one.claim: one.number for one in events}
+    for place, told in enumerate(events):
+        claim = by_key.get(told.claim)
+        if claim is None:
+            continue
+        same = same_event(told=told, events=events[:place])
+        if same != claim.same_as_id:
+            claim.same_as_id = same
+            claim.save(update_fields=["same_as"])
+            record(what="find_same_event", row=claim, by=by, at=at, same_as=numbers[same] if same else None)
+
+
+def due(*, claim: Claim, levels: Levels, at: datetime.datetime) -> None:
+    """By when the next step is promised."""
+    claim.due_on = working_days_after(day_of(at), levels.days)
+    claim.save(update_fields=["due_on"])
 
 
 def ask_for_letter(*, claim: Claim, number: int) -> None:

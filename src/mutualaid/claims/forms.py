@@ -232,6 +232,14 @@ def _pdf(template: str, *, title: str, claim: Claim, said: _Said, on: datetime.d
         (said("办理方式", "Filed"), said(*SOURCES[claim.source])),
         (said("状态", "State"), said(*CLAIM.names[claim.state])),
         (said("日期", "Date"), str(claim.filed_on or day_of(claim.begun_at))),
+        *(
+            (label, text)
+            for label, text in (
+                (said("经办机构电话", "Telephone"), claim.office.phone),
+                (said("窗口地址", "Counter at"), claim.office.address),
+            )
+            if text
+        ),
     ]
     applicant = applicant_of(claim=claim)
     if applicant:

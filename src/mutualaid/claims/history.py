@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import functools
 import hashlib
+import itertools
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -21,7 +22,7 @@ from django.db import connection
 from benefit_engine.accumulators import Key
 from benefit_engine.decision import Decision, Line
 from benefit_engine.facts import CaseError
-from mutualaid.claims.models import Opening, Particulars, ReviewRule
+from mutualaid.claims.models import Claim, Opening, Particulars, ReviewRule
 from mutualaid.claims.refusals import FactsFaulty, NotCovered
 from mutualaid.enrolment.models import Cover
 from mutualaid.people.models import Member
@@ -300,6 +301,19 @@ def computed(*, standing: Standing, decision: Decision, told: Told) -> Computed:
     return Computed(
         lines, decision.accumulators.used_by(told.number), _periods(standing, lines, json.loads(told.facts))
     )
+
+
+def in_its_place(*, claim: Claim, facts: Mapping[str, Any] | None = None) -> tuple[Computed, str]:
+    """What the engine says of a claim in its place of the member's history as it now is, or at the end where it does not count;
+    with other facts, or (None) as it tells them. And the facts as they are written. ``facts``: the contract's event without its
+    id. Raises FactsFaulty."""
+    old = claim.particulars.facts
+    filed_on = json.loads(old).get("filed_on")
+    written = old if facts is None else json.dumps({"filed_on": filed_on, **facts}, ensure_ascii=False)
+    known, mine = read(member=claim.member), Told(claim.pk, claim.number, written)
+    history = [*itertools.takewhile(lambda one: one.claim != claim.pk, known.events), mine]
+    decision = decided(standing=known.standing, events=history)
+    return computed(standing=known.standing, decision=decision, told=mine), written
 
 
 def _periods(

@@ -1,19 +1,21 @@
-"""What the worker does for claims: letters on decisions, after the transaction in which it was decided."""
+"""What the worker does for claims: letters on decisions, after the transaction in which it was decided; reminders of offices."""
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
+from mutualaid.claims.actions.confirming import AskedAlready, ask_office
 from mutualaid.claims.actions.letters import issue_letter
-from mutualaid.claims.assessing import latest
+from mutualaid.claims.assessing import BY, latest
 from mutualaid.claims.models import Claim
+from mutualaid.claims.queries import unanswered
 from mutualaid.claims.states import DECIDED
-from mutualaid.core.actors import system
+from mutualaid.core.dates import day_of
 from mutualaid.core.row_security import EVERYTHING, within
-from mutualaid.core.work import database_time, outbox
-
-BY = system("claims")
+from mutualaid.core.work import database_time, outbox, timer
 
 
 @outbox("claims.letter")
@@ -26,3 +28,13 @@ def deliver_letter(*, delivery: str, wanted: Mapping[str, Any]) -> None:  # noqa
     if claim.state not in DECIDED or stands is None or stands.round != wanted["round"]:
         return
     issue_letter(claim=claim, number=wanted["round"], by=BY, at=database_time())
+
+
+@timer("30 0 * * *", name="claims.ask_offices")
+def ask_offices(*, at: datetime.datetime) -> None:
+    """Each morning: offices are told of claims that their employers did not answer in time."""
+    with within([EVERYTHING]):
+        waiting = list(unanswered(on=day_of(at)))
+    for claim in waiting:
+        with suppress(AskedAlready):  # answered, or withdrawn, meanwhile
+            ask_office(claim=claim, by=BY, at=at)

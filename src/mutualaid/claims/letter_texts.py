@@ -37,6 +37,9 @@ TEXTS: dict[str, dict[str, str]] = {
         "object": "您可以在 {until}（含当日，决定之日起 {days} 日内）前向{office}申请人工复核："
         "在会员端打开本申请，选择“申请人工复核”，或到窗口办理。"
         "复核由未参与本决定的人员办理，不收费用，也不影响已核准的款项。",
+        "ask": "有疑问请联系：{how}。",
+        "phone": "电话 {phone}",
+        "address": "地址 {address}",
         "how": "决定的作出方式",
         "automatic": "本决定由系统按已公布的计划条款自动计算作出，没有人员参与。依照《中华人民共和国个人信息保护法》第二十四条，"
         "您有权要求说明，并有权拒绝仅由自动化方式作出的决定，要求由人员复核。",
@@ -85,6 +88,9 @@ TEXTS: dict[str, dict[str, str]] = {
         "object": "Until {until} (within {days} days of the decision) you may ask {office} for a review by a person: open this "
         "claim at the members' pages and choose “ask for a human review”, or come to the counter. Somebody who had no part in "
         "this decision looks at it; it costs nothing, and what was approved is not affected.",
+        "ask": "If you have questions: {how}.",
+        "phone": "telephone {phone}",
+        "address": "counter at {address}",
         "how": "How it was decided",
         "automatic": "This decision was computed automatically by the published rules of the plan; nobody took part. Under "
         "article 24 of the Personal Information Protection Law you may ask for an explanation, and you may refuse a decision "

@@ -16,7 +16,7 @@ from mutualaid.claims.actions.reviewing import REASONS
 from mutualaid.claims.letter_texts import TEXTS
 from mutualaid.claims.models import Assessment, Claim, Letter, Particulars, ReviewTask
 from mutualaid.claims.promises import DAYS_FOR_OBJECTION
-from mutualaid.claims.queries import Stands, facts_of, stands
+from mutualaid.claims.queries import Stands, facts_of, may_object_until, stands
 from mutualaid.claims.words import FactInWords, LineInWords, facts_in_words, kind_in_words, lines_in_words
 from mutualaid.core import papers
 from mutualaid.core.dates import day_of
@@ -25,6 +25,7 @@ from mutualaid.core.money import in_capitals, shown
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.people.contacts import masked_card
 from mutualaid.people.identity import masked
+from mutualaid.people.models import Unit
 from mutualaid.plans.prose.working import DETAIL
 from mutualaid.proofs.paper import with_proof
 from mutualaid.proofs.queries import issue_of, proof_of
@@ -130,6 +131,7 @@ def letter_facts(*, decided: Decided, lang: str) -> dict[str, Any]:
         "decided": _decision(decided, texts),
         "sections": [section for section in sections if section["parts"]],
         "office": claim.office.name,
+        "contact": _contact(claim.office, texts),
         "day": _day(day_of(decided.at), lang),
         "notes": [f"{texts['no_policy']}{texts['proof']}", texts["digest"].format(sha256=decided.found.sha256)],
     }
@@ -216,8 +218,7 @@ def _line(line: LineInWords, texts: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _objecting(decided: Decided, texts: Mapping[str, str]) -> dict[str, Any]:
-    decided_on = day_of(decided.claim.decided_at) if decided.claim.decided_at is not None else day_of(decided.at)
-    until = decided_on + datetime.timedelta(days=DAYS_FOR_OBJECTION)
+    until = may_object_until(claim=decided.claim, upto=decided.at)
     told = texts["object"].format(days=DAYS_FOR_OBJECTION, until=until, office=decided.claim.office.name)
     return _section(texts["objecting"], [_part([told])])
 
@@ -225,6 +226,13 @@ def _objecting(decided: Decided, texts: Mapping[str, str]) -> dict[str, Any]:
 def _how(decided: Decided, texts: Mapping[str, str]) -> dict[str, Any]:
     name = "anew" if decided.before is not None else ("automatic", "by_one", "by_two")[decided.by_persons]
     return _section(texts["how"], [_part([texts[name].format(office=decided.claim.office.name)])])
+
+
+def _contact(office: Unit, texts: Mapping[str, str]) -> str:
+    """Whom to call and where to come, as far as the office said; empty for nothing."""
+    known = (("phone", office.phone), ("address", office.address))
+    told = [texts[name].format(**{name: value}) for name, value in known if value]
+    return texts["ask"].format(how=texts["joined"].join(told)) if told else ""
 
 
 def _day(day: datetime.date, lang: str) -> str:

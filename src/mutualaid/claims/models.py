@@ -10,7 +10,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Func, Q
 
-from mutualaid.claims.states import CLAIM, OPEN, REVIEW_TASK
+from mutualaid.claims.states import CLAIM, OPEN, REVIEW_TASK, RULE_PROPOSAL
 from mutualaid.core.encryption import BlindIndexField, EncryptedField
 from mutualaid.core.models import StoredFile
 from mutualaid.core.money import MoneyField
@@ -21,6 +21,14 @@ class ClaimNumber(Func):
     """``L00000017``."""
 
     template = "'L' || lpad(nextval('claims_claim_number')::text, 8, '0')"
+    output_field = models.CharField(max_length=20)
+    allowed_default = True
+
+
+class ProposalNumber(Func):
+    """``G00000017``: of a proposed change of an office's rules."""
+
+    template = "'G' || lpad(nextval('claims_proposal_number')::text, 8, '0')"
     output_field = models.CharField(max_length=20)
     allowed_default = True
 
@@ -71,6 +79,8 @@ class Claim(models.Model):
     decided_at = models.DateTimeField(null=True)
     same_as = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
     """An earlier claim that seems to be for the same event: a person looks."""
+    office_asked_at = models.DateTimeField(null=True)
+    """When the office was asked to find out about the membership, nobody having answered for the employer."""
 
     class Meta:
         constraints = (
@@ -198,18 +208,38 @@ class PapersWanted(models.Model):
         return f"{self.claim_id} {self.at:%Y-%m-%d}"
 
 
+class How(models.TextChoices):
+    """By what the membership is known: the employer's union answered itself, or the office found out for it."""
+
+    EMPLOYER = "employer", "单位工会在平台答复"
+    CALL = "call", "经办机构致电单位"
+    PAPER = "paper", "单位出具书面证明"
+
+
 class Confirmation(models.Model):
-    """The employer's union says whether the person was its member at the time. It is told nothing of what happened."""
+    """The employer's union says whether the person was its member at the time. It is told nothing of what happened. Where nobody
+    answers for it, the office asks it and says how (``ascertained``)."""
 
     claim = models.ForeignKey(Claim, models.PROTECT, related_name="confirmations")
     confirmed = models.BooleanField()
     remark = models.CharField(max_length=200, blank=True)
+    how = models.CharField(max_length=8, choices=How.choices, default=How.EMPLOYER)
+    office = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")
+    """Of whom found out in the employer's stead."""
+    ascertained = EncryptedField(null=True)
+    """Whom they called and what was said, or which paper they saw."""
     by_key = models.CharField(max_length=64)
     at = models.DateTimeField()
 
     class Meta:
         constraints = (
             models.CheckConstraint(condition=Q(confirmed=True) | ~Q(remark=""), name="confirmation_objects_why"),
+            models.CheckConstraint(condition=Q(how__in=How.values), name="confirmation_how"),
+            models.CheckConstraint(
+                condition=Q(how=How.EMPLOYER, office=None, ascertained__isnull=True)
+                | ~Q(how=How.EMPLOYER) & Q(office__isnull=False, ascertained__isnull=False),
+                name="confirmation_of_an_office_says_how",
+            ),
         )
 
     def __str__(self) -> str:
@@ -369,10 +399,55 @@ class ReviewRule(models.Model):
             models.CheckConstraint(
                 condition=Q(final_review=True) | Q(elsewhere=False), name="review_rule_elsewhere_is_final"
             ),
+            models.CheckConstraint(
+                condition=Q(first_review=True) | Q(final_review=False), name="review_rule_final_has_a_first"
+            ),
         )
 
     def __str__(self) -> str:
         return f"{self.office_id} {self.family or '*'} {self.amount_from}"
+
+
+class RuleProposal(models.Model):
+    """One person wants a rule of an office set, replaced or (``drops``) ended; it changes when another agrees. At most one is
+    open for a family and amount of an office. Until then the old rule holds."""
+
+    number = models.CharField(max_length=20, unique=True, editable=False, db_default=ProposalNumber())
+    office = models.ForeignKey(Unit, models.PROTECT, related_name="rule_proposals")
+    family = models.CharField(max_length=64, blank=True)
+    amount_from = MoneyField(default=0)
+    drops = models.BooleanField(default=False)
+    confirmed_by_employer = models.BooleanField(default=False)
+    first_review = models.BooleanField(default=True)
+    final_review = models.BooleanField(default=False)
+    elsewhere = models.BooleanField(default=False)
+    days = models.PositiveSmallIntegerField(default=5)
+    reason = models.CharField(max_length=200)
+    state = models.CharField(max_length=9, choices=RULE_PROPOSAL.choices, default=RULE_PROPOSAL.first)
+    proposed_by = models.CharField(max_length=64)
+    proposed_at = models.DateTimeField()
+    closed_by = models.CharField(max_length=64, blank=True)
+    closed_at = models.DateTimeField(null=True)
+    answer = models.CharField(max_length=200, blank=True)
+    """Why it was refused or taken back."""
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(state__in=list(RULE_PROPOSAL.names)), name="rule_proposal_state"),
+            models.CheckConstraint(
+                condition=~Q(state__in=["in_force", "refused"]) | ~Q(closed_by=F("proposed_by")) & ~Q(closed_by=""),
+                name="rule_proposal_two_persons",
+            ),
+            models.UniqueConstraint(
+                fields=["office", "family", "amount_from"],
+                condition=Q(state="proposed"),
+                name="rule_proposal_open_once",
+            ),
+        )
+        indexes = (models.Index(fields=["office", "-id"]),)
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.state}"
 
 
 class TaskKind(models.TextChoices):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models import Case, CharField, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Cast, Concat
 
 from benefit_engine.accumulators import Key
@@ -22,15 +22,18 @@ from mutualaid.claims.models import (
     Consumption,
     PapersWanted,
     Particulars,
+    ReviewTask,
     SetOff,
     Step,
 )
+from mutualaid.claims.promises import DAYS_FOR_OBJECTION
 from mutualaid.claims.states import OPEN
 from mutualaid.core.audit import subject_of
+from mutualaid.core.dates import day_of
 from mutualaid.core.models import AuditEntry, StoredFile
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.payouts.models import PaymentOrder
-from mutualaid.people.models import Member, Staff
+from mutualaid.people.models import EmployerClerk, Member, Staff
 
 
 @dataclass(frozen=True)
@@ -168,6 +171,36 @@ def pages_of(*, claim: Claim) -> list[ClaimPaper]:
     return pages
 
 
+def office_may_answer(*, claim: Claim, on: datetime.date) -> bool:
+    """Whether the office may find out about a membership in the employer's stead: it has no clerk, or their days are over."""
+    if claim.due_on is not None and claim.due_on < on:
+        return True
+    with within([EVERYTHING], reads=True):  # an office that sees the claim need not see the clerks
+        return not EmployerClerk.objects.filter(employer=claim.employer_id, state="bound").exists()
+
+
+def unanswered(*, on: datetime.date) -> QuerySet[Claim]:
+    """Claims that wait for their employer beyond the days promised, and of which the office was not told."""
+    return Claim.objects.filter(state="confirming", due_on__lt=on, office_asked_at=None).order_by("id")
+
+
+def objected_from(*, claim: Claim, upto: datetime.datetime | None = None) -> datetime.datetime | None:
+    """The moment from which the days to object run: of the newest decision that changed the outcome, the first one or that of a
+    review; ``upto``: as it was then. None while it is not decided."""
+    if claim.decided_at is None:
+        return None
+    changed = ReviewTask.objects.filter(claim=claim, changed=True, closed_at__gt=claim.decided_at)
+    if upto is not None:
+        changed = changed.filter(closed_at__lte=upto)
+    return changed.aggregate(last=Max("closed_at"))["last"] or claim.decided_at
+
+
+def may_object_until(*, claim: Claim, upto: datetime.datetime | None = None) -> datetime.date | None:
+    """The last day on which the member may ask for a human review; None while it is not decided."""
+    since = objected_from(claim=claim, upto=upto)
+    return None if since is None else day_of(since) + datetime.timedelta(days=DAYS_FOR_OBJECTION)
+
+
 def hospitals_of(*, member: Member) -> list[str]:
     """Names of hospitals that the member's claims told before, the latest first."""
     told = Particulars.objects.filter(claim__member=member).exclude(hospital="").order_by("-claim_id")
@@ -185,20 +218,39 @@ def used_up(*, member_id: int) -> dict[Key, int]:
     return {(family, counter, key): used for family, counter, key, used in rows if used}
 
 
+def touched_by(*, claim: Claim) -> set[Key]:
+    """The counters of which the claim's computation that stands uses some."""
+    rounds = Consumption.objects.filter(claim=claim, step=Step.RESERVED)
+    last = Assessment.objects.filter(claim=claim).order_by("-round").values("round")[:1]
+    return set(rounds.filter(round=Subquery(last)).values_list("family", "counter", "key"))
+
+
 @dataclass(frozen=True)
 class Happened:
-    """A step of a claim that was taken. ``what``: the word of the audit trail."""
+    """A step of a claim that was taken. ``what``: the word of the audit trail; ``office`` and ``name``: of the member of staff
+    who took it, empty for others. Members are told the office, never the name."""
 
     what: str
     at: datetime.datetime
     by_kind: str
     detail: Mapping[str, Any]
+    office: str = ""
+    name: str = ""
+
+    @property
+    def final(self) -> bool:
+        """Whether a decision was made at the final review."""
+        return self.detail.get("from") == "final_review"
 
 
 def happened(*, claim: Claim) -> list[Happened]:
-    """What was done with a claim, oldest first: its moves, computations and reviews."""
-    entries = AuditEntry.objects.filter(subject=subject_of(claim)).order_by("id")
-    return [Happened(one.what, one.at, one.actor_kind, one.detail) for one in entries]
+    """What was done with a claim, oldest first: its moves, computations and reviews. Two queries."""
+    entries = list(AuditEntry.objects.filter(subject=subject_of(claim)).order_by("id"))
+    keys = {int(one.actor_key) for one in entries if one.actor_kind == "staff" and one.actor_key.isdecimal()}
+    with within([EVERYTHING], reads=True):  # members see no staff, offices not those of others
+        staff = Staff.objects.filter(account__in=keys).values_list("account_id", "unit__name", "name")
+        known = {str(account): (office, name) for account, office, name in (staff if keys else ())}
+    return [Happened(one.what, one.at, one.actor_kind, one.detail, *known.get(one.actor_key, ())) for one in entries]
 
 
 def next_step(*, claim: Claim) -> tuple[str, str]:

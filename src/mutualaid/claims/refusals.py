@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from benefit_engine.fact_reader import Fault
 from mutualaid.people.refusals import Refused
 
-__all__ = ["FactsFaulty", "NotCovered", "NotYours", "Refused", "Stale", "Unfinished"]
+__all__ = ["FactsFaulty", "NoReason", "NotCovered", "NotYours", "Refused", "Stale", "Unfinished"]
 
 
 class FactsFaulty(Refused):
@@ -46,3 +46,7 @@ class Stale(Refused):
 
 class NotYours(Refused):
     """Somebody else has to do this."""
+
+
+class NoReason(Refused):
+    """Why it is refused, returned or objected to has to be said."""

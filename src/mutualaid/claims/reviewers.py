@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,9 +11,10 @@ from typing import Any
 from django.db.models import Count, Max, OuterRef, QuerySet, Subquery
 
 from mutualaid.claims.access import FIRST_REVIEW
-from mutualaid.claims.history import Computed, Told, computed, decided, events_of, standing_of
+from mutualaid.claims.eyes import found_out
+from mutualaid.claims.history import Computed, in_its_place
 from mutualaid.claims.levels import Levels, levels_of_claim
-from mutualaid.claims.models import Assessment, Claim, PapersWanted, ReviewRule
+from mutualaid.claims.models import Assessment, Claim, PapersWanted, ReviewRule, RuleProposal
 from mutualaid.claims.ordering import wanted_order_of
 from mutualaid.claims.queries import LineTold, Stands
 from mutualaid.claims.states import OPEN
@@ -55,6 +55,10 @@ _WAITS: Why = (
     "the result is provisional: decide the member's earlier claim first",
 )
 _OWN: Why = ("本人的申请，须由他人审核", "it is your own claim: another person reviews it")
+_FOUND_OUT: Why = (
+    "您代单位确认了会员身份，须由他人审核",
+    "you answered for the employer: another person reviews it",
+)
 _SAME: Why = ("初审是您办的，须由另一人复审", "you did the first review: another person decides")
 _FOUR_EYES: Why = ("该金额须两人审核：请先“初审通过”", "this amount needs two persons: pass the first review")
 _NO_FIRST: Why = ("尚无人初审：请先退回初审", "nobody did the first review: send it back first")
@@ -74,7 +78,7 @@ def turn_of(*, claim: Claim, found: Stands, actor: Actor) -> Turn:
     approving = barred or (_NOTHING if not found.total else None)
     if approving is None and not final and levels.final_review:
         approving = _FOUR_EYES
-    elif approving is None and final and levels.first_review and levels.final_review and not claim.first_by:
+    elif approving is None and final and levels.final_review and not claim.first_by:
         approving = _NO_FIRST
     refusing = barred or (_SOMETHING if found.total else None)
     passing = barred if levels.final_review or not found.total else barred or _ONE_PERSON
@@ -92,6 +96,8 @@ def _barred(claim: Claim, found: Stands, actor: Actor) -> Why | None:
 def _not_theirs(claim: Claim, actor: Actor) -> Why | None:
     if claim.member.account_id is not None and str(claim.member.account_id) == actor.key:
         return _OWN
+    if actor.key in found_out(claim=claim):
+        return _FOUND_OUT
     if claim.state == "final_review" and claim.first_by == actor.key:
         return _SAME
     return None
@@ -170,7 +176,7 @@ def rules_above(*, office: Unit) -> QuerySet[ReviewRule]:
     return ReviewRule.objects.filter(office=nearest) if nearest is not None else ReviewRule.objects.none()
 
 
-def steps_of_rule(*, rule: ReviewRule) -> tuple[list[str], list[str]]:
+def steps_of_rule(*, rule: ReviewRule | RuleProposal) -> tuple[list[str], list[str]]:
     """Who looks by a rule, step by step, in Chinese and English; empty where the engine's word is enough."""
     steps = [
         (rule.confirmed_by_employer, "单位确认", "the employer's union confirms"),
@@ -192,14 +198,7 @@ def computed_now(*, claim: Claim, facts: Mapping[str, Any] | None) -> Stands:
     """What the engine says of a claim in its place of the member's history as it is now, with other facts or as told; nothing is
     written. Raises FactsFaulty, as the action does."""
     with within([EVERYTHING]):  # covers and claims of a member may lie in several branches
-        told = claim.particulars.facts
-        filed_on = json.loads(told).get("filed_on")
-        written = told if facts is None else json.dumps({"filed_on": filed_on, **facts}, ensure_ascii=False)
-        standing, events = standing_of(member=claim.member), events_of(member=claim.member)
-        mine = Told(claim.pk, claim.number, written)
-        numbers = [one.claim for one in events]
-        history = [*events[: numbers.index(claim.pk) if claim.pk in numbers else len(events)], mine]
-        found = computed(standing=standing, decision=decided(standing=standing, events=history), told=mine)
+        found, _ = in_its_place(claim=claim, facts=facts)
     return _stands(found, claim)
 
 

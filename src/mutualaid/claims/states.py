@@ -10,6 +10,17 @@ LIVE = ("draft", "returned", *OPEN)
 """Somebody still has to do something about it."""
 DECIDED = ("approved", "refused")
 
+HAD_A_PART = (
+    "confirm_for_employer",
+    "pass_first_review",
+    "approve_claim",
+    "refuse_claim",
+    "approve_after_review",
+    "reopen_claim",
+    "decide_claim_anew",
+)
+"""Words of the audit trail by which somebody has a part in a decision, and does not do the next human review of it."""
+
 CLAIM = States(
     names={
         "draft": ("填写中", "being written"),
@@ -25,9 +36,9 @@ CLAIM = States(
     moves={
         "file_for_confirmation": Move(("draft", "returned"), "confirming"),
         "file_for_review": Move(("draft", "returned"), "first_review"),
-        "file_for_final_review": Move(("draft", "returned"), "final_review"),
         "file_and_approve": Move(("draft", "returned"), "approved"),
         "confirm_membership": Move(("confirming",), "first_review"),
+        "confirm_for_employer": Move(("confirming",), "first_review"),
         "pass_first_review": Move(("first_review",), "final_review"),
         "approve_claim": Move(("first_review", "final_review"), "approved"),
         "refuse_claim": Move(("first_review", "final_review"), "refused"),
@@ -47,3 +58,19 @@ REVIEW_TASK = States(
     moves={"close_review_task": Move(("open",), "done")},
 )
 """A decided claim at which a person looks again: the member asked for it, or what it was computed by has changed."""
+
+RULE_PROPOSAL = States(
+    names={
+        "proposed": ("待另一人确认", "waits for a second person"),
+        "in_force": ("已生效", "agreed to, in force"),
+        "refused": ("未同意", "not agreed to"),
+        "withdrawn": ("已撤回", "taken back"),
+    },
+    first="proposed",
+    moves={
+        "agree_to_rule": Move(("proposed",), "in_force"),
+        "refuse_rule": Move(("proposed",), "refused"),
+        "withdraw_rule": Move(("proposed",), "withdrawn"),
+    },
+)
+"""A change of who looks at an office's claims: nobody makes it alone."""

@@ -4,36 +4,35 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from benefit_engine.labels import KIND_LABELS
+from mutualaid.claims.access import FINAL_REVIEW, FIRST_REVIEW, FOR_EMPLOYER
 from mutualaid.claims.checklist import ALL
-from mutualaid.claims.models import Claim, PapersWanted
+from mutualaid.claims.models import Claim, PapersWanted, RuleProposal
 from mutualaid.claims.promises import DAYS
 from mutualaid.claims.words import kind_in_words
 from mutualaid.core.actors import Actor
 from mutualaid.core.money import shown
 from mutualaid.core.row_security import EVERYTHING, within
-from mutualaid.notices.actions import notify, notify_clerks, notify_member
+from mutualaid.notices.actions import notify, notify_clerks, notify_member, notify_office
 from mutualaid.notices.actions.webhooks import announce
 from mutualaid.people.models import Account, Staff
 
 
 def filed(*, claim: Claim, kind: str, by: Actor, at: datetime.datetime) -> None:
-    """It is filed; whoever has to confirm the membership is asked."""
+    """It is filed."""
     english = kind_in_words(kind=kind, lang="en").lower()
     words = {"number": claim.number, "what": KIND_LABELS.get(kind, kind), "what_en": english}
     _tell(claim, "claim_filed", words, by, at)
     _announce(claim, "claim.filed", {}, by, at)
-    if claim.state == "confirming":
-        asked_employer(claim=claim, by=by, at=at)
 
 
-def asked_employer(*, claim: Claim, by: Actor, at: datetime.datetime) -> None:
-    """The employer's clerks are asked whether the person was their member."""
-    notify_clerks(
+def asked_employer(*, claim: Claim, by: Actor, at: datetime.datetime) -> int:
+    """The employer's clerks are asked whether the person was their member; how many there are."""
+    return notify_clerks(
         employer=claim.employer,
         template="employer_asked_to_confirm",
         words={"number": claim.number, "days": DAYS},
@@ -41,6 +40,32 @@ def asked_employer(*, claim: Claim, by: Actor, at: datetime.datetime) -> None:
         by=by,
         at=at,
     )
+
+
+def asked_office(*, claim: Claim, by: Actor, at: datetime.datetime) -> None:
+    """Nobody answers for the employer: the office is asked to find out."""
+    words, link = {"number": claim.number}, f"/workbench/claims/{claim.number}"
+    notify_office(
+        unit=claim.office, roles=FOR_EMPLOYER, template="office_asked_to_confirm", words=words, link=link, by=by, at=at
+    )
+
+
+def asked_for_review(*, claim: Claim, besides: Sequence[str], by: Actor, at: datetime.datetime) -> None:
+    """The member wants a person to look again: the nearest reviewers who had no part in it are told."""
+    words, link = {"number": claim.number}, f"/workbench/reviews/{claim.number}/objection"
+    notify_office(
+        unit=claim.office, roles=FIRST_REVIEW, besides=besides, template="review_asked", words=words, link=link,
+        by=by, at=at,
+    )  # fmt: skip
+
+
+def rule_proposed(*, proposal: RuleProposal, by: Actor, at: datetime.datetime) -> None:
+    """A change of an office's rules waits for a second person."""
+    words = {"number": proposal.number, "office": proposal.office.name}
+    notify_office(
+        unit=proposal.office, roles=FINAL_REVIEW, besides=[by.key], template="rule_proposed", words=words,
+        link=f"/workbench/review-rules?office={proposal.office.code}", by=by, at=at,
+    )  # fmt: skip
 
 
 def decided(*, claim: Claim, amount: Decimal, by: Actor, at: datetime.datetime) -> None:

@@ -1,18 +1,15 @@
-"""Computations of claims in words: lines with their reasons and their working, facts, papers, and what is used up of limits.
+"""Computations of claims in words: lines with their reasons and their working, facts and papers.
 
 Reviewers, members and letters read the same words. ``lang``: ``zh`` or ``en``; another raises ValueError.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from benefit_engine.accumulators import STAYS, Key
-from benefit_engine.labels import SCOPE_LABELS
 from mutualaid.claims.queries import LineTold
 from mutualaid.core.money import shown
 from mutualaid.plans.compiling import effective_benefits
@@ -73,76 +70,6 @@ def _line(line: LineTold, document: Document | None, lang: str) -> LineInWords:
         provisional=line.provisional,
         working=tuple(cited_rows(line.working, say, names)),
     )
-
-
-# --- what is used up of limits ----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class UsedUp:
-    """How much of one counter a member has used up, in words: ``住院补助 已付金额``, ``每个保障期``, ``1,200.00``."""
-
-    what: str
-    per: str
-    quantity: str
-
-
-_COUNTED = {
-    "paid": ("已付金额（元）", "paid (CNY)"),
-    "claims": ("已付次数", "times paid"),
-    "days": ("已付天数", "days paid"),
-}
-_STAYS = ("住院次数", "stays")
-_SCOPES_EN = {
-    "stay": "each stay",
-    "day": "each day",
-    "period": "each term of cover",
-    "life": "for life",
-    "disease": "each disease",
-    "cause": "each accident",
-}
-
-
-def used_in_words(*, used: Mapping[Key, int], lang: str) -> list[UsedUp]:
-    """What a member has used up of limits that people know: money, times and days paid, stays; in the order of families. Counters
-    that only the engine reckons with are left out. One query for the plans."""
-    zh = language(lang) == "zh"
-    names = _benefit_names({family for family, _, _ in used}, lang)
-    found = []
-    for (family, counter, key), quantity in sorted(used.items()):
-        benefit, _, word = counter.rpartition(".")
-        if counter == STAYS:
-            what = _STAYS[0 if zh else 1]
-        elif word in _COUNTED:
-            parts = (names.get((family, one), one) for one in benefit.split("+"))
-            what = f"{'、'.join(parts) if zh else ' + '.join(parts)} {_COUNTED[word][0 if zh else 1]}"
-        else:
-            continue
-        amount = shown(Decimal(quantity).scaleb(-2)) if word == "paid" else f"{quantity:,}"
-        found.append(UsedUp(what, _per(key, zh=zh), amount))
-    return found
-
-
-def _per(key: str, *, zh: bool) -> str:
-    """``period:2025-03-01`` in words. What names an event or a disease is left out: the number of a claim, a code."""
-    scope, _, rest = key.partition(":")
-    name = (SCOPE_LABELS if zh else _SCOPES_EN).get(scope, scope)
-    day = re.search(r"\d{4}-\d{2}-\d{2}", rest)
-    if day is None:
-        return name
-    return f"{name} {day[0]} 起" if zh else f"{name} from {day[0]}"
-
-
-def _benefit_names(families: set[str], lang: str) -> dict[tuple[str, str], str]:
-    versions = PlanVersion.objects.filter(family__in=families, state__in=("published", "withdrawn")).order_by("id")
-    names: dict[tuple[str, str], str] = {}
-    for version in versions.only("family", "text"):
-        document = document_of(version=version)
-        say = Wording(language(lang), document.vocabulary)
-        for one in effective_benefits(document):
-            if one.name:
-                names[version.family, one.benefit] = say.title(say.of(one.name))
-    return names
 
 
 # --- facts of the event -----------------------------------------------------------------------------------------------

@@ -244,6 +244,27 @@ TEMPLATES: Mapping[str, Template] = {
         ("请确认职工身份", "职工的申请 {number} 请贵单位工会在 {days} 日内确认其会员身份。"),
         ("Confirm a member", "Within {days} days, confirm that the applicant of {number} is a member of your union."),
     ),
+    "office_asked_to_confirm": _template(
+        ("请核实会员身份", "申请 {number} 的单位没有代办员，或到期没有确认；请经办机构向单位核实后代为确认。"),
+        (
+            "Find out about a membership",
+            "Nobody answered for the employer of {number}, or it has no clerk; ask the employer and confirm for it.",
+        ),
+    ),
+    "review_asked": _template(
+        ("有决定待人工复核", "会员对 {number} 的决定申请人工复核；您没有参与过这份申请，可以办理。"),
+        (
+            "A review by a person is asked for",
+            "A member asks that a person look again at {number}; you had no part in it and may do so.",
+        ),
+    ),
+    "rule_proposed": _template(
+        ("审核规则的修改待您确认", "{office}的审核规则修改 {number} 等待另一人确认；确认前按原规则办理。"),
+        (
+            "A change of rules waits for you",
+            "{number}, a change of the review rules of {office}, waits for a second person; until then the old rule holds.",
+        ),
+    ),
     "claim_waiting": _template(
         ("有理赔申请待审核", "理赔申请 {number}（{plan}）等待审核。"),
         ("A claim waits", "Claim {number} ({plan}) waits for review."),

@@ -46,6 +46,19 @@ def read_phone(text: str) -> str:
     )
 
 
+def read_telephone(text: str) -> str:
+    """The telephone of an office as people dial it: a fixed line with its area code (``0779-2033456``, an extension after a
+    further ``-``), a mobile number, or a short one (``12351``, ``400-820-0000``). Raises NotAContact."""
+    plain = re.sub(r"[^0-9+]+", "-", unicodedata.normalize("NFKC", text).strip()).strip("-")
+    digits = plain.replace("-", "")
+    if re.fullmatch(r"\+?[0-9]+(-[0-9]+){0,3}", plain) and 5 <= len(digits) <= 16 and len(plain) <= 20:
+        return plain
+    raise NotAContact(
+        "应为电话号码：区号加号码（如 0779-2033456，可加分机）、手机号码或短号；得到的不是，请核对",
+        "expected a telephone number: area code and number (0779-2033456, an extension), a mobile or a short one; check it",
+    )
+
+
 def read_bank_card(text: str) -> str:
     """The number of a bank card: 12 to 19 digits that pass Luhn's check. Raises NotAContact."""
     plain = _plain(text)

@@ -129,6 +129,10 @@ class Unit(models.Model):
     code = models.CharField(max_length=32, unique=True)
     name = models.CharField(max_length=100)
     region_code = models.CharField(max_length=6, blank=True)
+    phone = models.CharField(max_length=20, blank=True, db_default=Value(""))
+    """Whom members and employers call: on letters and pages, for everybody to read."""
+    address = models.CharField(max_length=200, blank=True, db_default=Value(""))
+    """Where the counter is."""
 
     class Meta:
         constraints = (

@@ -1,19 +1,18 @@
-"""The desk of those who deal with claims: whose a claim is, who stands in for whom, remarks, calls, the office's rules."""
+"""The desk of those who deal with claims: whose a claim is, who stands in for whom, remarks, calls."""
 
 from __future__ import annotations
 
 import datetime
-from decimal import Decimal
 
 from django.db import transaction
 
 from mutualaid.claims import telling
-from mutualaid.claims.models import Absence, CallNote, Claim, ClaimNote, ReviewRule
+from mutualaid.claims.models import Absence, CallNote, Claim, ClaimNote
 from mutualaid.claims.refusals import NotYours, Refused
 from mutualaid.claims.states import LIVE
 from mutualaid.core.actors import Actor
 from mutualaid.core.audit import record
-from mutualaid.people.models import Member, Staff, Unit
+from mutualaid.people.models import Member, Staff
 
 
 class Empty(Refused):
@@ -22,10 +21,6 @@ class Empty(Refused):
 
 class BadAbsence(Refused):
     """Days that end before they begin, or a deputy who is the same person."""
-
-
-class BadRule(Refused):
-    """A rule that cannot be."""
 
 
 @transaction.atomic
@@ -90,50 +85,6 @@ def announce_absence(
     absence = Absence.objects.create(staff=staff, deputy=deputy, from_on=from_on, until_on=until_on)
     record(what="announce_absence", row=absence, by=by, at=at, deputy=deputy.pk)
     return absence
-
-
-@transaction.atomic
-def set_review_rule(
-    *,
-    office: Unit,
-    family: str,
-    amount_from: Decimal,
-    confirmed_by_employer: bool,
-    first_review: bool,
-    final_review: bool,
-    elsewhere: bool,
-    days: int,
-    by: Actor,
-    at: datetime.datetime,
-) -> ReviewRule:
-    """Who looks at claims of an office from an amount on; a rule of the same family and amount is replaced. Raises BadRule."""
-    if amount_from < 0 or not 1 <= days <= 60 or (elsewhere and not final_review):
-        raise BadRule(
-            "金额应不小于 0，时限应为 1 至 60 个工作日，异地复审须设复审；请改正",
-            "expected an amount of at least 0, 1 to 60 working days, and a final review where it is done elsewhere",
-        )
-    rule, _ = ReviewRule.objects.update_or_create(
-        office=office,
-        family=family,
-        amount_from=amount_from,
-        defaults={
-            "confirmed_by_employer": confirmed_by_employer,
-            "first_review": first_review,
-            "final_review": final_review,
-            "elsewhere": elsewhere,
-            "days": days,
-        },
-    )
-    told = {"family": family, "amount_from": str(amount_from), "first": first_review, "final": final_review}
-    record(what="set_review_rule", row=rule, by=by, at=at, confirmed_by_employer=confirmed_by_employer, **told)
-    return rule
-
-
-@transaction.atomic
-def drop_review_rule(*, rule: ReviewRule, by: Actor, at: datetime.datetime) -> None:
-    """A rule of an office no longer holds."""
-    record(what="drop_review_rule", row=rule, by=by, at=at, family=rule.family, amount_from=str(rule.amount_from))
-    rule.delete()
 
 
 def _said(text: str) -> str:

@@ -11,11 +11,13 @@ from typing import Any
 
 from benefit_engine.fact_reader import Fault
 from mutualaid.claims import telling
+from mutualaid.claims.actions.confirming import ask_about_membership
 from mutualaid.claims.actions.deciding import finish
 from mutualaid.claims.actions.placing import take_place
 from mutualaid.claims.assessing import Expense as Expense  # noqa: PLC0414 - what callers of this module tell
 from mutualaid.claims.assessing import keep, lock_member, write_expenses
 from mutualaid.claims.checklist import missing_of
+from mutualaid.claims.doubles import same_event
 from mutualaid.claims.history import Computed, Read, Told, computed, employer_under, library_of, office_above, read
 from mutualaid.claims.levels import Levels, levels_for
 from mutualaid.claims.models import Assessment, Claim, ExpenseLine, PapersWanted, Particulars, Source
@@ -139,7 +141,7 @@ class _Filing:
             return "file_and_approve"
         if self.levels.confirmed_by_employer:
             return "file_for_confirmation"
-        return "file_for_review" if self.levels.first_review else "file_for_final_review"
+        return "file_for_review"
 
     @property
     def detail(self) -> dict[str, Any]:
@@ -156,7 +158,7 @@ def _computed(known: Read, told: Told, path: str) -> _Filing:
         )
     placing = placed(standing=standing, events=[*events, told])
     found = computed(standing=standing, decision=placing.decision, told=told)
-    same = _same_event(told, events)
+    same = same_event(told=told, events=events)
     documents = library_of(standing=standing).documents
     families = {documents[line.plan].document.family for line in found.lines if line.outcome != "none"}
     unsure = found.refers or found.refuses or found.provisional or same is not None or not found.total
@@ -186,33 +188,10 @@ def _after(
     made = keep(claim=claim, found=filing.found, number=number, at=at)
     take_place(claim=claim, member=claim.member, placing=filing.placing, by=by, at=at)
     telling.filed(claim=claim, kind=filing.kind, by=by, at=at)
+    if claim.state == "confirming":
+        ask_about_membership(claim=claim, by=by, at=at)
     if claim.state == "approved":
         finish(claim=claim, assessment=made, found=filing.found, particulars=particulars, by=by, at=at)
-
-
-def _same_event(told: Told, events: Sequence[Told]) -> int | None:
-    """The claim that counts and seems to be for the same event: stays that share a night or begin on one day, or the same kind,
-    day and total."""
-    mine = json.loads(told.facts)
-    for other in events:
-        theirs = json.loads(other.facts)
-        if theirs["kind"] != mine["kind"]:
-            continue
-        if mine["kind"] == "inpatient" and mine.get("ended_on") and theirs.get("ended_on"):
-            shares = mine["started_on"] < theirs["ended_on"] and theirs["started_on"] < mine["ended_on"]
-            if shares or mine["started_on"] == theirs["started_on"]:
-                return other.claim
-        elif theirs["started_on"] == mine["started_on"] and _same_bill(mine, theirs):
-            return other.claim
-    return None
-
-
-def _same_bill(mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> bool:
-    """By the total, whatever else of it either tells; by all that is told where one has no total."""
-    ours, others = mine.get("amounts") or {}, theirs.get("amounts") or {}
-    if "total" in ours and "total" in others:
-        return bool(ours["total"] == others["total"])
-    return bool(ours == others)
 
 
 def _check_sum(expenses: Sequence[tuple[Decimal, Decimal | None]], facts: Mapping[str, Any]) -> None:

@@ -4,7 +4,6 @@ was computed by has changed. The answer is to the member; a changed decision is 
 from __future__ import annotations
 
 import datetime
-import json
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -16,18 +15,23 @@ from mutualaid.claims.actions.desk import add_note
 from mutualaid.claims.actions.placing import put_in_order, take_place
 from mutualaid.claims.assessing import (
     ask_for_letter,
+    close_as_agreeing,
     compute_later,
     keep,
     latest,
     lock_member,
+    look_for_doubles,
     not_their_own,
     step,
+    write_facts,
 )
-from mutualaid.claims.history import Computed, Told, computed, decided, events_of, read, standing_of
+from mutualaid.claims.eyes import had_a_part, same_office
+from mutualaid.claims.history import Computed, Told, computed, in_its_place, read
 from mutualaid.claims.levels import levels_of
 from mutualaid.claims.models import Claim, Particulars, ReviewTask, Step, TaskKind
 from mutualaid.claims.ordering import Wanted, placed, sha256_of, wanted_order_of
 from mutualaid.claims.promises import DAYS_FOR_OBJECTION, working_days_after
+from mutualaid.claims.queries import may_object_until
 from mutualaid.claims.refusals import NotYours, Refused
 from mutualaid.claims.states import CLAIM, DECIDED, REVIEW_TASK
 from mutualaid.core.actors import Actor, ActorKind
@@ -55,16 +59,17 @@ def ask_for_review(*, claim: Claim, text: str, by: Actor, at: datetime.datetime)
         raise NoAnswer("请写明对结果有异议的地方", "say with what you do not agree")
     with within([EVERYTHING]):
         lock_member(member_id=claim.member_id)
-        row = Claim.objects.get(pk=claim.pk)
+        row = Claim.objects.select_related("member", "office").get(pk=claim.pk)
         if row.state not in DECIDED or row.decided_at is None:
             raise Refused(
                 f"申请复核的应已作出决定，现为“{CLAIM.names[row.state][0]}”；请等待决定",
                 f"expected a decided claim, found it {CLAIM.names[row.state][1]}; wait for the decision",
             )
-        if day_of(at) > day_of(row.decided_at) + datetime.timedelta(days=DAYS_FOR_OBJECTION):
+        until = may_object_until(claim=row)
+        if until is not None and day_of(at) > until:
             raise TooLate(
-                f"应在决定后 {DAYS_FOR_OBJECTION} 日内申请复核；已超过期限，请联系经办机构说明情况",
-                f"a review is asked for within {DAYS_FOR_OBJECTION} days of the decision; call the office",
+                f"应在最近一次决定后 {DAYS_FOR_OBJECTION} 日内（{until} 前）申请复核；已超过期限，请联系经办机构说明情况",
+                f"a review is asked for within {DAYS_FOR_OBJECTION} days of the newest decision, by {until}; call the office",
             )
         if ReviewTask.objects.filter(claim=row, kind=TaskKind.OBJECTION, state="open").exists():
             raise AskedAlready("复核正在办理，请等待答复", "a review is under way; wait for the answer")
@@ -76,6 +81,8 @@ def ask_for_review(*, claim: Claim, text: str, by: Actor, at: datetime.datetime)
             due_on=working_days_after(day_of(at), 10),
         )
         record(what="open_review_task", row=task, by=by, at=at, claim=row.number, kind=TaskKind.OBJECTION.value)
+        besides = sorted(had_a_part(claim=row) | {str(row.member.account_id)})
+        telling.asked_for_review(claim=row, besides=besides, by=by, at=at)
     return task
 
 
@@ -92,8 +99,9 @@ def close_review_task(
     paid stays paid and is noted. A claim that a person set aside is opened again with ``reopen``.
 
     Where the office's rules want two persons for what it now comes to, the first one's finding is kept and the task stays open,
-    until another person comes to the same. Of a human review: who decided does not close it. Of an earlier stay that was filed
-    late: all claims of the member take the places that the plans want, and are decided anew together.
+    until another person (of another office, where the rules say so) comes to the same. Of a human review: who decided on the
+    claim, or closed a review of it, does not close it. Of an earlier stay that was filed late: all claims of the member take the
+    places that the plans want, and are decided anew together.
 
     Raises NoAnswer, NotYours, FactsFaulty, NoPayee, NoFund, IllegalMove.
     """
@@ -114,7 +122,7 @@ def close_review_task(
                 claim.refresh_from_db(fields=["state", "place"])
                 changed = bool(wanted.changes)
         elif claim.counts:
-            found, written = _in_place(claim, facts)
+            found, written = in_its_place(claim=claim, facts=facts)
             stands = latest(claim=claim)
             rises = found.total > (stands.total_amount if stands is not None else Decimal(0))
             if rises and _wants_another(task, claim, found, found.sha256, by, at):
@@ -130,8 +138,11 @@ def close_review_task(
             claim=claim.number,
             changed=changed,
         )
+        if claim.counts:
+            close_as_agreeing(claim=claim, at=at)  # what stands is what the rules say now
         # Facts may leave this claim's lines as they are and still change what later ones come to.
         if (changed or facts is not None) and claim.counts and claim.place is not None:
+            look_for_doubles(member=member, since=claim.place, by=by, at=at)
             compute_later(member=member, after=claim.place, by=by, at=at)
         claim.member = member
         telling.reviewed(claim=claim, by=by, at=at)
@@ -188,14 +199,14 @@ def reopen(*, claim: Claim, task: ReviewTask, answer: str, by: Actor, at: dateti
 
 
 def _impartial(task: ReviewTask, claim: Claim, by: Actor) -> None:
-    """A human review is done by somebody who had no part in the decision; that figures changed, anybody may see to whose claim it
-    is not. Raises NotYours."""
+    """A human review is done by somebody who had no part in the claim before: neither in a decision nor in an earlier review.
+    That figures changed, anybody may see to whose claim it is not. Raises NotYours."""
     not_their_own(claim=claim, by=by)
-    had_a_part = task.kind == TaskKind.OBJECTION and by.key in (claim.first_by, claim.final_by)
-    if by.kind is not ActorKind.STAFF or had_a_part:
+    if task.kind == TaskKind.OBJECTION and by.key in had_a_part(claim=claim):
         raise NotYours(
-            "复核应由未参与原决定的人办理；请转交他人",
-            "expected somebody who had no part in the decision; leave it to another",
+            "复核应由未参与原决定、也未办过本申请复核的人办理；本机构没有这样的人时，由上级机构办理，请转交",
+            "expected somebody who neither decided on this claim nor closed a review of it; if your office has nobody left, "
+            "the office above takes it",
         )
 
 
@@ -220,12 +231,18 @@ def _wants_another(
     task: ReviewTask, claim: Claim, found: Computed, sha256: str, by: Actor, at: datetime.datetime
 ) -> bool:
     """Whether somebody else has to come to the same (``sha256``) before more than was decided is paid: the office's rules want a
-    final review of that amount, and no other person found it before; one of the two may do final reviews. Raises NotYours
-    (neither may)."""
-    if not levels_of(claim=claim, found=found).final_review:
+    final review of that amount, and no other person found it before; one of the two may do final reviews, and where the rules
+    want another office the two are not of one. Raises NotYours (neither may, or both are of one office)."""
+    levels = levels_of(claim=claim, found=found)
+    if not levels.final_review:
         return False
     if task.found_by in ("", by.key) or task.found_sha256 != sha256:
         return True
+    if levels.elsewhere and same_office(one=task.found_by, other=by.key):
+        raise NotYours(
+            "该金额须由另一办事机构的人员复核一致；请转交上级机构",
+            "this amount wants a person of another office to come to the same; leave it to the office above",
+        )
     first = Actor(ActorKind.STAFF, task.found_by)
     if not any(may_review_finally(actor=one, claim=claim, on=day_of(at)) for one in (by, first)):
         raise NotYours(
@@ -263,14 +280,7 @@ def _decide_anew(
             "earlier claim first",
         )
     if facts is not None:
-        amounts = facts.get("amounts") or {}
-        Particulars.objects.filter(claim=claim).update(
-            facts=written,
-            kind=facts["kind"],
-            started_on=facts["started_on"],
-            ended_on=facts.get("ended_on"),
-            total_amount=amounts.get("total"),
-        )
+        write_facts(claim=claim, facts=facts, written=written)
     before = stands.total_amount if stands is not None else Decimal(0)
     if stands is not None:
         step(claim=claim, number=stands.round, to=Step.REVERSED, at=at)
@@ -281,15 +291,3 @@ def _decide_anew(
     settle(claim=claim, found=found, by=by, at=at)
     ask_for_letter(claim=claim, number=made.round)
     return stands is None or stands.sha256 != found.sha256
-
-
-def _in_place(claim: Claim, facts: Mapping[str, Any] | None) -> tuple[Computed, str]:
-    """A claim in its place of the history as it now is, and its facts as written. Raises FactsFaulty."""
-    old = claim.particulars.facts
-    filed_on = json.loads(old).get("filed_on")
-    written = old if facts is None else json.dumps({"filed_on": filed_on, **facts}, ensure_ascii=False)
-    standing, events = standing_of(member=claim.member), events_of(member=claim.member)
-    mine = Told(claim.pk, claim.number, written)
-    place = [one.claim for one in events].index(claim.pk)
-    history = [*events[:place], mine]
-    return computed(standing=standing, decision=decided(standing=standing, events=history), told=mine), written

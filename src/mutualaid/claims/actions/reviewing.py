@@ -1,4 +1,4 @@
-"""Persons look at a claim: the employer's union at the membership, a first reviewer, a final one; each may pass it back a level.
+"""Persons look at a claim: a first reviewer, a final one; each may pass it back a level.
 
 What a reviewer looked at is named (``seen``: the round of the computation); if another stands meanwhile they look again.
 """
@@ -6,30 +6,33 @@ What a reviewer looked at is named (``seen``: the round of the computation); if 
 from __future__ import annotations
 
 import datetime
-import json
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from mutualaid.claims import telling
+from mutualaid.claims.actions.confirming import ask_about_membership
 from mutualaid.claims.actions.deciding import finish
 from mutualaid.claims.actions.desk import add_note
 from mutualaid.claims.assessing import (
     ask_for_letter,
-    assess,
     compute_later,
+    due,
     keep,
     latest,
     lock_member,
+    look_for_doubles,
     not_their_own,
     step,
+    write_facts,
 )
 from mutualaid.claims.checklist import ALL
-from mutualaid.claims.history import Told, events_of, standing_of
+from mutualaid.claims.eyes import found_out, same_office
+from mutualaid.claims.history import in_its_place
 from mutualaid.claims.levels import Levels, levels_of_claim
-from mutualaid.claims.models import Assessment, Claim, Confirmation, PapersWanted, Particulars, Step
-from mutualaid.claims.promises import DAYS_FOR_PAPERS, working_days_after
-from mutualaid.claims.refusals import NotYours, Refused, Stale
+from mutualaid.claims.models import Assessment, Claim, PapersWanted, Particulars, Step
+from mutualaid.claims.promises import DAYS_FOR_PAPERS
+from mutualaid.claims.refusals import NoReason, NotYours, Refused, Stale
 from mutualaid.claims.states import CLAIM, OPEN
 from mutualaid.core.actors import Actor
 from mutualaid.core.audit import record
@@ -49,10 +52,6 @@ REASONS: dict[str, tuple[str, str]] = {
 """Why a person sets a claim aside: its event then counts as never been."""
 
 
-class NoReason(Refused):
-    """Why it is refused, returned or objected to has to be said."""
-
-
 class NotReady(Refused):
     """The engine left something to a person: the facts have to be completed first."""
 
@@ -68,28 +67,15 @@ class SomethingDue(Refused):
 # --- one level after another ------------------------------------------------------------------------------------------
 
 
-def confirm_membership(*, claim: Claim, confirmed: bool, remark: str, by: Actor, at: datetime.datetime) -> Claim:
-    """The employer's union says whether the person was its member then; an objection goes on with its remark. Raises NoReason,
-    IllegalMove."""
-    if not confirmed and not remark.strip():
-        raise NoReason("不确认的，请写明原因", "say why you do not confirm it")
-    with within([EVERYTHING]):
-        lock_member(member_id=claim.member_id)
-        moved = make(claim, CLAIM, "confirm_membership", by=by, at=at, confirmed=confirmed)
-        Confirmation.objects.create(claim=moved, confirmed=confirmed, remark=remark.strip(), by_key=by.key, at=at)
-        _due(moved, levels_of_claim(claim=moved), at)
-    return moved
-
-
 def pass_first_review(*, claim: Claim, seen: int, by: Actor, at: datetime.datetime) -> Claim:
     """The first reviewer agrees with what was computed; a second person looks. Raises Stale, NotReady, NotYours, IllegalMove."""
     with within([EVERYTHING]):
         lock_member(member_id=claim.member_id)
         _standing_round(claim, seen, ready=True)
-        not_their_own(claim=Claim.objects.get(pk=claim.pk), by=by)
+        _impartial(Claim.objects.get(pk=claim.pk), by)
         also = {"first_by": by.key, "assigned_to": None}
         moved = make(claim, CLAIM, "pass_first_review", by=by, at=at, also=also, round=seen)
-        _due(moved, levels_of_claim(claim=moved), at)
+        due(claim=moved, levels=levels_of_claim(claim=moved), at=at)
     return moved
 
 
@@ -114,7 +100,7 @@ def approve_claim(*, claim: Claim, seen: int, by: Actor, at: datetime.datetime) 
                 "该金额须经复审；请先“初审通过”，由另一人复审",
                 "expected a final review of this amount; pass the first review, then another person decides",
             )
-        if now.state == "final_review" and levels.first_review and levels.final_review and not now.first_by:
+        if now.state == "final_review" and levels.final_review and not now.first_by:
             raise NotYours(
                 "该金额应先经初审，尚无人初审；请退回初审",
                 "expected a first review of this amount, found none; send it back to the first review",
@@ -205,8 +191,8 @@ def send_back(*, claim: Claim, text: str, by: Actor, at: datetime.datetime) -> C
         move = "send_back_to_employer" if state == "first_review" else "send_back_to_first_review"
         moved = make(claim, CLAIM, move, by=by, at=at, also={"first_by": "", "assigned_to": None})
         if moved.state == "confirming":
-            telling.asked_employer(claim=moved, by=by, at=at)
-        _due(moved, levels_of_claim(claim=moved), at)
+            ask_about_membership(claim=moved, by=by, at=at)
+        due(claim=moved, levels=levels_of_claim(claim=moved), at=at)
         add_note(claim=moved, text=text, by=by, at=at)
     return moved
 
@@ -243,7 +229,7 @@ def correct_facts(
                 f"更正的申请应在审核中，现为“{CLAIM.names[row.state][0]}”；已决定的请通过复核任务办理",
                 f"expected a claim under review, found it {CLAIM.names[row.state][1]}; a decided one is changed by a review",
             )
-        not_their_own(claim=row, by=by)
+        _impartial(row, by)
         made = _recompute(claim=row, facts=facts, at=at)
         if row.state == "final_review":
             # The first reviewer has not seen these facts: who wrote them is the first pair of eyes, another the second.
@@ -252,6 +238,7 @@ def correct_facts(
         record(what="correct_facts", row=row, by=by, at=at, round=made.round, total=str(made.total_amount))
         add_note(claim=row, text=f"更正：{reason.strip()}", by=by, at=at)
         if row.place is not None:
+            look_for_doubles(member=member, since=row.place, by=by, at=at)
             compute_later(member=member, after=row.place, by=by, at=at)
     return made
 
@@ -259,29 +246,12 @@ def correct_facts(
 def _recompute(*, claim: Claim, facts: Mapping[str, Any], at: datetime.datetime) -> Assessment:
     """New facts in a claim's own place of the history, kept with a new computation; what the old one used up is reversed.
     Under the member's lock. Raises FactsFaulty."""
-    told = claim.particulars
-    written = json.dumps({"filed_on": json.loads(told.facts).get("filed_on"), **facts}, ensure_ascii=False)
-    standing, events = standing_of(member=claim.member), events_of(member=claim.member)
-    mine = Told(claim.pk, claim.number, written)
-    upto = [one for one in events if one.claim == claim.pk or _before(events, one, claim.pk)]
-    found = assess(standing=standing, events=[mine if one.claim == claim.pk else one for one in upto], told=mine)
+    found, written = in_its_place(claim=claim, facts=facts)
     stands = latest(claim=claim)
     if stands is not None:
         step(claim=claim, number=stands.round, to=Step.REVERSED, at=at)
-    total = (facts.get("amounts") or {}).get("total")
-    Particulars.objects.filter(claim=claim).update(
-        facts=written,
-        kind=facts["kind"],
-        started_on=facts["started_on"],
-        ended_on=facts.get("ended_on"),
-        total_amount=total,
-    )
+    write_facts(claim=claim, facts=facts, written=written)
     return keep(claim=claim, found=found, number=stands.round + 1 if stands else 1, at=at)
-
-
-def _before(events: Sequence[Told], one: Told, claim: int) -> bool:
-    numbers = [event.claim for event in events]
-    return numbers.index(one.claim) < numbers.index(claim)
 
 
 # --- what they have in common -----------------------------------------------------------------------------------------
@@ -303,20 +273,26 @@ def _standing_round(claim: Claim, seen: int, *, ready: bool) -> Assessment:
     return found
 
 
+def _impartial(claim: Claim, by: Actor) -> None:
+    """Nobody reviews their own claim, nor one for whose employer they answered. Raises NotYours."""
+    not_their_own(claim=claim, by=by)
+    if by.key in found_out(claim=claim):
+        raise NotYours(
+            "代单位确认会员身份的人不审核同一申请；请交由他人",
+            "whoever answered for the employer does not review the claim; leave it to another",
+        )
+
+
 def _another(claim: Claim, levels: Levels, by: Actor) -> None:
     """Four eyes: who decides at the final review is not the first reviewer, nor, where the rules say so, of the same office; and
-    nobody of the staff decides on their own claim. Raises NotYours."""
-    not_their_own(claim=claim, by=by)
+    nobody of the staff decides on a claim that is theirs, or that they confirmed. Raises NotYours."""
+    _impartial(claim, by)
     if claim.state != "final_review":
         return
     if claim.first_by == by.key:
         raise NotYours("复审应由初审以外的人办理；请交由他人", "expected another person than the first reviewer")
-    if levels.elsewhere and claim.first_by:
-        units = dict(
-            Staff.objects.filter(account__in=[int(claim.first_by), int(by.key)]).values_list("account_id", "unit_id")
-        )
-        if units.get(int(claim.first_by)) == units.get(int(by.key)):
-            raise NotYours("复审应由另一办事机构办理；请转交上级机构", "expected a reviewer of another office")
+    if levels.elsewhere and claim.first_by and same_office(one=claim.first_by, other=by.key):
+        raise NotYours("复审应由另一办事机构办理；请转交上级机构", "expected a reviewer of another office")
 
 
 def _decider(claim: Claim, by: Actor) -> dict[str, Any]:
@@ -331,8 +307,3 @@ def _taken_out(claim: Claim, by: Actor, at: datetime.datetime) -> Assessment | N
     if claim.place is not None:
         compute_later(member=claim.member, after=claim.place, by=by, at=at)
     return stands
-
-
-def _due(claim: Claim, levels: Levels, at: datetime.datetime) -> None:
-    claim.due_on = working_days_after(day_of(at), levels.days)
-    claim.save(update_fields=["due_on"])

@@ -10,7 +10,7 @@ from mutualaid.core.actors import Actor
 from mutualaid.core.audit import record
 from mutualaid.core.models import StoredFile
 from mutualaid.core.moves import make
-from mutualaid.people.contacts import read_credit_code, read_phone
+from mutualaid.people.contacts import read_credit_code, read_phone, read_telephone
 from mutualaid.people.models import STANDS_UNDER, Account, Employer, EmployerClerk, Level, Unit
 from mutualaid.people.names import initials, read_name, unit_key
 from mutualaid.people.queries import credit_code_known, unit_code_known
@@ -67,6 +67,17 @@ def register_unit(
     )
     record(what="register_unit", row=unit, by=by, at=at, level=level, code=code)
     return unit
+
+
+@transaction.atomic
+def set_unit_contact(*, unit: Unit, phone: str, address: str, by: Actor, at: datetime.datetime) -> Unit:
+    """The telephone and the address that letters and pages name for a body of the union; empty for none. Raises NotAContact."""
+    locked = Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
+    locked.phone = read_telephone(phone) if phone.strip() else ""
+    locked.address = " ".join(address.split())[:200]
+    locked.save(update_fields=["phone", "address"])
+    record(what="set_unit_contact", row=locked, by=by, at=at, phone=locked.phone)
+    return locked
 
 
 class NotGrassroots(Refused):

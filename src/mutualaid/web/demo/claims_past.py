@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from mutualaid.claims.actions import desk, drafting, objections, reviewing
+from mutualaid.claims.actions import confirming, drafting, objections, reviewing, rules
 from mutualaid.claims.actions.filing import Expense, Payee, file_claim
 from mutualaid.claims.actions.signing import ASKED, sign_and_file
 from mutualaid.claims.levels import levels_of_claim
@@ -136,24 +136,26 @@ def _fund(union: Union) -> Fund:
 
 def _rules(union: Union) -> None:
     """Small claims: one reviewer. From 5,000 yuan: the employer confirms, and the last word is the province's. Gig workers': the
-    employer confirms each."""
+    employer confirms each. One proposes them, another agrees."""
     all_of = {"final_review": False, "elsewhere": False, "first_review": True, "days": 5}
     large = {**all_of, "final_review": True, "elsewhere": True}
-    rules: list[tuple[str, Decimal, bool, dict[str, Any]]] = [
+    wanted: list[tuple[str, Decimal, bool, dict[str, Any]]] = [
         ("", Decimal(0), False, all_of),
         ("", FINAL_FROM, True, large),
         ("demo-gig", Decimal(0), True, all_of),
     ]
-    for family, amount_from, confirmed, levels in rules:
-        desk.set_review_rule(
+    for family, amount_from, confirmed, levels in wanted:
+        proposal = rules.propose_review_rule(
             office=union.units["city"],
             family=family,
             amount_from=amount_from,
             confirmed_by_employer=confirmed,
+            reason="开办时设定",
             by=union.by(cast.CHECKER),
             at=union.at,
             **levels,
         )
+        rules.agree_to_rule(proposal=proposal, by=union.by(cast.SENIOR), at=union.at + datetime.timedelta(hours=3))
 
 
 # --- one claim ----------------------------------------------------------------------------------------------------------------
@@ -192,7 +194,7 @@ def _reviewed(union: Union, case: Case, claim: Claim, at: datetime.datetime) -> 
     if claim.state == "confirming":
         at += datetime.timedelta(hours=9)
         clerk = union.by(case.place.clerk)
-        claim = reviewing.confirm_membership(claim=claim, confirmed=True, remark="", by=clerk, at=at)
+        claim = confirming.confirm_membership(claim=claim, confirmed=True, remark="", by=clerk, at=at)
     at += datetime.timedelta(hours=5)
     first, contact = union.by(cast.REVIEWER), _staff(union, cast.SPECIALIST)
     found = stands(claim=claim)

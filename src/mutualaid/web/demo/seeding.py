@@ -30,7 +30,7 @@ from mutualaid.people.actions.applications import STAMPED_FORM, approve_applicat
 from mutualaid.people.actions.members import give_consent
 from mutualaid.people.actions.sign_in import set_password
 from mutualaid.people.actions.staff import assign_role, open_account, register_staff
-from mutualaid.people.actions.units import register_unit
+from mutualaid.people.actions.units import register_unit, set_unit_contact
 from mutualaid.people.consents import current_text
 from mutualaid.people.models import Account, EmployerApplication, Level, Member, Purpose, Unit
 from mutualaid.plans.actions import draft_plan, publish_library, submit_plan
@@ -43,6 +43,13 @@ from mutualaid.web.demo.union import BY, GIG, INPATIENT, WOMEN, Union
 Said = Callable[[str, str], None]
 _HALF_A_YEAR = 160
 """Days: long enough for the waiting periods of the invented plans to be over."""
+_CONTACTS = {
+    "province": ("0990-5550100", "示范市中心路 1 号工会大厦（虚构）"),
+    "city": ("0990-5550101", "示范市人民路 12 号职工服务中心一楼 3 号窗口（虚构）"),
+    "county": ("0990-5550102-8", "示范市滨海区海港路 6 号（虚构）"),
+    "industry": ("0990-5550103", "示范市学府路 20 号（虚构）"),
+}
+"""Telephones and counters of the invented offices."""
 _FOREIGN_OFFICE = "各地办法陈列处（虚构）"
 
 
@@ -103,6 +110,8 @@ def _tree(union: Union) -> None:
     grow("county", Level.COUNTY, "city", "990101", "示范市滨海区总工会（虚构）")
     grow("industry", Level.INDUSTRY, "city", "9901C", "示范市教科卫产业工会（虚构）")
     grow("elsewhere", Level.PROVINCE, "nation", "98", _FOREIGN_OFFICE)
+    for key, (phone, address) in _CONTACTS.items():
+        set_unit_contact(unit=union.units[key], phone=phone, address=address, by=BY, at=union.at)
 
 
 def _account(union: Union, person: cast.Person, *, password: bool) -> Account:

@@ -16,10 +16,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from mutualaid.claims import access, queries
+from mutualaid.claims.actions.confirming import confirm_membership
 from mutualaid.claims.actions.drafting import WRITTEN, begin_claim
-from mutualaid.claims.actions.reviewing import NoReason, confirm_membership
 from mutualaid.claims.forms import mandate as mandate_form
 from mutualaid.claims.models import Claim, Source
+from mutualaid.claims.refusals import NoReason
 from mutualaid.people.access import NotFound, members_visible_to
 from mutualaid.people.models import Employer
 from mutualaid.people.queries import employment_on, members_found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -23,7 +24,16 @@ from mutualaid.claims.letters import content_of, english_of
 from mutualaid.claims.levels import levels_of_claim
 from mutualaid.claims.models import Claim, Letter, ReviewTask, TaskKind
 from mutualaid.claims.promises import DAYS_FOR_OBJECTION
-from mutualaid.claims.queries import Stands, facts_of, happened, pages_of, set_off_of, stands, wanted_of
+from mutualaid.claims.queries import (
+    Stands,
+    facts_of,
+    happened,
+    may_object_until,
+    pages_of,
+    set_off_of,
+    stands,
+    wanted_of,
+)
 from mutualaid.claims.refusals import Refused
 from mutualaid.claims.states import DECIDED, OPEN
 from mutualaid.claims.words import kind_in_words, lines_in_words
@@ -94,8 +104,12 @@ def claim_review(request: Request, number: str) -> HttpResponse:
     """对结果有异议: the member asks that a person look again, and why; the law behind it is told."""
     found = access.claim_for(actor=request.actor, number=number, on=request.on)
     text = request.POST.get("text", "")[:2000]
-    context: dict[str, Any] = {"claim": found, "text": text, "days": DAYS_FOR_OBJECTION}
-    context["can"] = found.state in DECIDED and not _open_review(found)
+    until = may_object_until(claim=found)
+    late = until is not None and request.on > until
+    context: dict[str, Any] = {
+        "claim": found, "text": text, "days": DAYS_FOR_OBJECTION, "until": until, "late": late, "office": found.office,
+    }  # fmt: skip
+    context["can"] = found.state in DECIDED and not late and not _open_review(found)
     if request.method != "POST":
         return render(request, "members/claims/review.html", context)
     try:
@@ -174,9 +188,9 @@ def _page(request: Request, found: Claim, *, refusal: str = "", status: int = 20
         "refusal": refusal,
         "can_withdraw": found.state in WITHDRAWABLE,
         "help": help_of(employer=found.employer, office=found.office),
-        "office": found.office.name,
+        "office": found.office,
         **_returned(found),
-        **_result(found, payments),
+        **_result(found, payments, request.on),
     }
     return render(request, "members/claims/claim.html", context, status=status)
 
@@ -191,7 +205,7 @@ def _returned(found: Claim) -> dict[str, Any]:
     return {"wanted": wanted, "wanted_papers": names}
 
 
-def _result(found: Claim, payments: list[Payment]) -> dict[str, Any]:
+def _result(found: Claim, payments: list[Payment], on: datetime.date) -> dict[str, Any]:
     """The calculation of a decided claim, by plan."""
     if found.state not in DECIDED:
         return {}
@@ -200,6 +214,7 @@ def _result(found: Claim, payments: list[Payment]) -> dict[str, Any]:
     told = found.particulars
     reasons = REASONS.get(told.reason_word)
     task = ReviewTask.objects.filter(claim=found, kind=TaskKind.OBJECTION).order_by("-id").first()
+    until = may_object_until(claim=found)
     return {
         "decided": True,
         "found": stood,
@@ -209,7 +224,8 @@ def _result(found: Claim, payments: list[Payment]) -> dict[str, Any]:
         "letter": Letter.objects.filter(claim=found).exists(),
         "task": task,
         "set_off": [(other, abs(amount), amount > 0) for other, amount in set_off_of(claim=found)],
-        "can_object": task is None or task.state != "open",
+        "can_object": (task is None or task.state != "open") and until is not None and on <= until,
+        "object_until": until,
         "to_correct": any(one.what == "to_correct" for one in payments),
         "automatic": found.first_by == "" and found.final_by == "",
     }

@@ -128,12 +128,13 @@ WHO: dict[str, Any] = {
     "system": gettext_lazy("系统"),
 }
 """Kinds of handlers; never a name."""
-_FILED = ("file_for_confirmation", "file_for_review", "file_for_final_review", "file_and_approve")
+_FILED = ("file_for_confirmation", "file_for_review", "file_and_approve")
 _DONE: dict[str, tuple[Any, Any]] = {
     **dict.fromkeys(_FILED, (gettext_lazy("已提交"), "")),
     "confirm_membership": (gettext_lazy("单位确认"), gettext_lazy("单位工会已回复会员身份，不知道您的病情")),
+    "confirm_for_employer": (gettext_lazy("单位确认"), gettext_lazy("已向单位核实会员身份，没有告诉单位您的病情")),
     "pass_first_review": (gettext_lazy("初审"), gettext_lazy("材料和理算已核对，转另一名审核人员复审")),
-    "approve_claim": (gettext_lazy("已核准"), gettext_lazy("审核人员核对了材料和理算结果")),
+    "approve_claim": (gettext_lazy("初审通过，已核准"), gettext_lazy("审核人员核对了材料和理算结果")),
     "refuse_claim": (gettext_lazy("不予支付"), gettext_lazy("原因见下面；有异议可以申请人工复核")),
     "return_for_papers": (gettext_lazy("请您补材料"), gettext_lazy("所缺的一次列全")),
     "send_back_to_first_review": (gettext_lazy("退回初审"), gettext_lazy("复审认为还要再核对")),
@@ -145,6 +146,14 @@ _DONE: dict[str, tuple[Any, Any]] = {
     "reopen_claim": (gettext_lazy("重新受理"), gettext_lazy("人工复核后从头审核")),
     "withdraw_claim": (gettext_lazy("已撤回"), ""),
 }
+_FINALLY: dict[str, tuple[Any, Any]] = {
+    "approve_claim": (gettext_lazy("复审通过，已核准"), gettext_lazy("由初审以外的另一人核对后决定")),
+    "refuse_claim": (
+        gettext_lazy("复审：不予支付"),
+        gettext_lazy("由初审以外的另一人决定；原因见下面，有异议可以申请人工复核"),
+    ),
+}
+"""Of decisions at the final review."""
 _AHEAD: dict[str, tuple[Any, Any]] = {
     "confirming": (gettext_lazy("单位确认"), gettext_lazy("单位工会确认您的会员身份，看不到病情和费用")),
     "first_review": (gettext_lazy("初审"), gettext_lazy("审核人员核对材料和理算结果")),
@@ -182,14 +191,15 @@ def timeline(*, claim: Claim, past: Sequence[Happened], levels: Levels, payments
 
 
 def _done(one: Happened) -> Step:
-    title, text = _DONE[one.what]
+    title, text = (_FINALLY if one.final else {}).get(one.what, _DONE[one.what])
     kind = str(one.by_kind)
     stopped = one.what in ("refuse_claim", "withdraw_claim")
-    return Step(str(title), _by(kind, str(text)), moment(one.at), "stopped" if stopped else "done")
+    return Step(str(title), _by(kind, str(text), one.office), moment(one.at), "stopped" if stopped else "done")
 
 
-def _by(kind: str, text: str) -> str:
-    who = str(WHO.get(kind, WHO["staff"]))
+def _by(kind: str, text: str, office: str = "") -> str:
+    """Whose doing it was: of staff the office, never a name."""
+    who = office or str(WHO.get(kind, WHO["staff"]))
     return f"{who} · {text}" if text else who
 
 

@@ -95,6 +95,8 @@ class Help:
     union: str
     phone: str
     office: str
+    office_phone: str = ""
+    office_address: str = ""
 
 
 def help_of(*, employer: Employer | None, office: Unit | None = None) -> Help | None:
@@ -102,7 +104,9 @@ def help_of(*, employer: Employer | None, office: Unit | None = None) -> Help | 
     if employer is None:
         return None
     above = office or employer.unit.parent
-    return Help(employer.unit.name, employer.contact_phone, above.name if above is not None else "")
+    if above is None:
+        return Help(employer.unit.name, employer.contact_phone, "")
+    return Help(employer.unit.name, employer.contact_phone, above.name, above.phone, above.address)
 
 
 def office_of(*, cards: Iterable[Card]) -> Unit | None:

@@ -21,6 +21,7 @@ SUBJECTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "claims.paperswanted": ("补材料要求", "papers asked for"),
         "claims.reviewrule": ("审核规则", "review rule"),
         "claims.reviewtask": ("复核任务", "review task"),
+        "claims.ruleproposal": ("审核规则的修改", "change of a review rule"),
         "contributions.bill": ("账单", "bill"),
         "contributions.fund": ("互助专户", "fund"),
         "contributions.order": ("支付订单", "order"),

@@ -14,17 +14,19 @@ from django.utils.translation import gettext_lazy
 from mutualaid.claims import access, queries
 from mutualaid.claims.actions.reviewing import REASONS
 from mutualaid.claims.checklist import checklist_of
-from mutualaid.claims.models import Claim
+from mutualaid.claims.models import Claim, How
 from mutualaid.claims.promises import DAYS_FOR_PAPERS
 from mutualaid.claims.queries import Stands
+from mutualaid.claims.refusals import FactsFaulty
 from mutualaid.claims.reviewers import Turn, Why, colleagues_of
 from mutualaid.claims.states import OPEN
 from mutualaid.claims.words import facts_as_typed
 from mutualaid.core.money import shown
 from mutualaid.notices.templates import TEMPLATES
 from mutualaid.people.models import Staff
-from mutualaid.plans.trial import EVENT_FIELDS
+from mutualaid.plans.trial import EVENT_FIELDS, TrialRefused, event_of
 from mutualaid.web.common.answers import said
+from mutualaid.web.common.rendering import said as fault_said
 from mutualaid.web.common.requests import Request
 from mutualaid.web.workbench.trials import Facts
 
@@ -120,6 +122,29 @@ class NoteForm(ActForm):
     text = _text(gettext_lazy("备注"), hint=gettext_lazy("只有经办人员看到；会员依法查阅本人信息时可以看到"))
 
 
+class ConfirmForm(ActForm):
+    """The office answers for the employer."""
+
+    word = "confirm"
+    confirmed = forms.ChoiceField(
+        label=gettext_lazy("当时是不是本单位的会员"),
+        widget=forms.RadioSelect,
+        choices=[("yes", gettext_lazy("是")), ("no", gettext_lazy("不是，或有异议"))],
+    )
+    how = forms.ChoiceField(
+        label=gettext_lazy("怎样核实的"),
+        widget=forms.RadioSelect,
+        choices=[(How.CALL, gettext_lazy("致电单位（记入来电记录）")), (How.PAPER, gettext_lazy("单位出具的书面证明"))],
+    )
+    ascertained = _text(
+        gettext_lazy("核实的情况"), hint=gettext_lazy("与谁通话、对方怎样答复；或证明的名称、日期和盖章。不要写病情")
+    )
+    remark = forms.CharField(
+        label=gettext_lazy("不是会员的，原因"), max_length=200, required=False,
+        help_text=gettext_lazy("例如“已于某月离职”"), widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )  # fmt: skip
+
+
 class WithdrawForm(ActForm):
     """The member takes it back at the counter."""
 
@@ -154,6 +179,7 @@ PAGES = {
     "facts": "claim_facts",
     "assign": "claim_assignment",
     "note": "claim_notes",
+    "confirm": "claim_confirmation",
     "withdraw": "claim_withdrawal",
 }
 """Where the form of an act is sent."""
@@ -185,6 +211,29 @@ def typed_of(claim: Claim) -> dict[str, str]:
     return facts_as_typed(facts=queries.facts_of(claim=claim))
 
 
+def facts_told(request: Request, claim: Claim) -> dict[str, Any]:
+    """The facts as the form tells them, with those that it does not have, such as those of a settlement that came by interface.
+    Raises TrialRefused."""
+    known = {field.name for field in EVENT_FIELDS} | {"amounts"}
+    told = {field.name: request.POST.get(f"fact-{field.name}", "")[:500] for field in FACTS}
+    others = {name: value for name, value in queries.facts_of(claim=claim).items() if name not in known}
+    return {**others, **event_of(told=told)}
+
+
+def beside(form: Any, refusal: FactsFaulty | TrialRefused) -> None:
+    """Each fault beside its field of ``form.event``; what has no field of ours above the form."""
+    event = getattr(form, "event", None)
+    for fault in refusal.faults:
+        place = getattr(fault, "place", "") or getattr(fault, "path", "")
+        name = place.removeprefix("event.").removeprefix("amounts.").partition("[")[0].partition(".")[0]
+        if event is not None and name in event.fields:
+            event.add_error(name, fault_said(fault))
+        else:
+            form.add_error(None, fault_said(fault))
+    if event is not None and event.errors and not form.errors:
+        form.add_error(None, _("请改正标出的各项"))
+
+
 def staff_for(request: Request, claim: Claim) -> list[Staff]:
     """Who may have the claim: the visitor, then colleagues."""
     mine = access.staff_of(actor=request.actor)
@@ -206,7 +255,8 @@ def form_for(request: Request, claim: Claim, word: str, data: Any = None, stands
 
 
 _PLAIN: Mapping[str, type[ActForm]] = {
-    one.word: one for one in (PassForm, ApproveForm, RefuseForm, AsideForm, BackForm, NoteForm, WithdrawForm)
+    one.word: one
+    for one in (PassForm, ApproveForm, RefuseForm, AsideForm, BackForm, NoteForm, ConfirmForm, WithdrawForm)
 }
 
 
@@ -216,6 +266,8 @@ def acts_of(request: Request, claim: Claim, stands: Stands | None, turn: Turn | 
     found: list[tuple[str, dict[str, Any]]] = []
     if turn is not None and stands is not None:
         found += _deciding(claim, stands, turn)
+    if roles & frozenset(access.FOR_EMPLOYER) and claim.state == "confirming":
+        found.append(("confirm", _answering(request, claim)))
     if roles & frozenset(access.FIRST_REVIEW) and claim.state in OPEN:
         found.append(("assign", _told(_("移交"), "users", _("保存承办人"), "h")))
     if roles & frozenset(access.FIRST_REVIEW):
@@ -233,6 +285,20 @@ def acts_of(request: Request, claim: Claim, stands: Stands | None, turn: Turn | 
         )
         for name, told in found
     ]
+
+
+def _answering(request: Request, claim: Claim) -> dict[str, Any]:
+    """To answer for the employer: once its own clerk's days are over, or where it has none."""
+    why: Why | None = None
+    if claim.member.account_id is not None and str(claim.member.account_id) == request.actor.key:
+        why = ("本人的申请，须由他人核实", "it is your own claim: another person finds out")
+    elif not queries.office_may_answer(claim=claim, on=request.on):
+        why = (
+            f"单位有代办员，{claim.due_on} 前由其确认；到期未答复的再代为核实",
+            f"the employer's clerk may answer until {claim.due_on}; find out for them after that day",
+        )
+    hint = _("单位没有代办员或到期未答复时，向单位核实后代为确认；核实的人不能再审核这份申请")
+    return _told(_("代单位确认"), "building-bank", _("确认并转初审"), "c", why, hint, "main")
 
 
 def _deciding(claim: Claim, stands: Stands, turn: Turn) -> list[tuple[str, dict[str, Any]]]:

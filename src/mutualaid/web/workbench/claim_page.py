@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -18,16 +19,17 @@ from django.views.decorators.http import require_safe
 from mutualaid.claims import access, queries
 from mutualaid.claims.actions.reviewing import REASONS
 from mutualaid.claims.checklist import ALL, checklist_of
+from mutualaid.claims.eyes import left_for_review
 from mutualaid.claims.letters import content_of, english_of, is_proven
-from mutualaid.claims.models import Claim, ClaimNote, ClaimPaper, Letter, PapersWanted, ReviewTask
+from mutualaid.claims.limits import limits_used
+from mutualaid.claims.models import Claim, ClaimNote, ClaimPaper, Letter, PapersWanted, ReviewTask, TaskKind
 from mutualaid.claims.queries import Stands
 from mutualaid.claims.reviewers import Turn, earlier_of, names_of_staff, turn_of, undecided_before
 from mutualaid.claims.states import DECIDED
-from mutualaid.claims.words import facts_in_words, kind_in_words, lines_in_words, used_in_words
+from mutualaid.claims.words import facts_in_words, kind_in_words, lines_in_words
 from mutualaid.core import papers
 from mutualaid.payouts.queries import orders_of
 from mutualaid.people.access import NotFound
-from mutualaid.plans.queries import names_of_accounts
 from mutualaid.web.common.answers import said
 from mutualaid.web.common.guards import staff_only
 from mutualaid.web.common.requests import Request, note_read
@@ -147,7 +149,7 @@ def claim_shown(request: Request, number: str, *, form: Any = None, status: int 
         "around": around_of(request, number),
         **_told(found),
         **_computed(found, stands),
-        **_around_it(found, stands),
+        **_around_it(found, stands, request.on),
         "turn": turn,
         "acts": acts,
         "stray": form if form is not None and not any(act.open for act in acts) else None,
@@ -200,7 +202,7 @@ def _told(claim: Claim) -> dict[str, Any]:
         "returns": [
             (one, [paper_name(word) for word in one.words], contacts.get(one.contact_id, "")) for one in returns
         ],
-        "confirmations": list(claim.confirmations.order_by("id")),
+        "confirmations": list(claim.confirmations.select_related("office").order_by("id")),
     }
 
 
@@ -209,6 +211,12 @@ def _computed(claim: Claim, stands: Stands | None) -> dict[str, Any]:
     if stands is None:
         return {"stands": None}
     lines = lines_in_words(lines=stands.lines, lang=lang())
+    limits = limits_used(
+        member=claim.member,
+        used=queries.used_up(member_id=claim.member_id),
+        touched=queries.touched_by(claim=claim),
+        lang=lang(),
+    )
     missing = list(dict.fromkeys(name for line in lines if line.outcome == "refer" for name in line.missing))
     return {
         "stands": stands,
@@ -216,7 +224,8 @@ def _computed(claim: Claim, stands: Stands | None) -> dict[str, Any]:
         "untouched": [line for line in lines if line.outcome == "none"],
         "missing": missing,
         "flags": [(MEANINGS[word], name) for word, name in flags_of_stands(claim, stands)],
-        "used": used_in_words(used=queries.used_up(member_id=claim.member_id), lang=lang()),
+        "limits": limits,
+        "limits_rest": sum(1 for group in limits if not group.touched),
     }
 
 
@@ -225,8 +234,13 @@ def flags_of_stands(claim: Claim, stands: Stands) -> list[tuple[str, Any]]:
     return flags_of(claim, stands)  # type: ignore[arg-type]
 
 
-def _around_it(claim: Claim, stands: Stands | None) -> dict[str, Any]:
+def _is_asked(task: ReviewTask) -> bool:
+    return task.kind == TaskKind.OBJECTION and task.state == "open"
+
+
+def _around_it(claim: Claim, stands: Stands | None, on: datetime.date) -> dict[str, Any]:
     """The member's other claims, notes, what happened, the letter, payments."""
+    tasks = list(ReviewTask.objects.filter(claim=claim).order_by("-id"))
     others = earlier_of(claim=claim)
     happened = queries.happened(claim=claim)
     letter = Letter.objects.filter(claim=claim).select_related("file").order_by("-id").first()
@@ -235,16 +249,24 @@ def _around_it(claim: Claim, stands: Stands | None) -> dict[str, Any]:
         "others": others,
         "before": undecided_before(claim=claim, others=others) if stands and stands.provisional else [],
         "notes": list(ClaimNote.objects.filter(claim=claim).order_by("-id")),
-        "happened": [(one, what_told(one.what)) for one in happened],
-        "deciders": names_of_accounts(keys=[claim.first_by, claim.final_by]),
+        "happened": [(one, _told_what(one)) for one in happened],
         "letter": letter,
         "proven": letter is not None and is_proven(letter=letter),
         "letter_waits": letter is None and claim.state in DECIDED,
         "payments": orders_of(reference=claim.number) if claim.state == "approved" else [],
         "set_off": queries.set_off_of(claim=claim) if claim.state in DECIDED else [],
-        "tasks": list(ReviewTask.objects.filter(claim=claim).order_by("-id")),
+        "tasks": tasks,
+        "left": left_for_review(claim=claim, on=on) if any(_is_asked(one) for one in tasks) else None,
         "reason": said(*REASONS[word]) if word in REASONS else word,
     }
+
+
+def _told_what(one: queries.Happened) -> str:
+    """What was done, and at which review it was decided."""
+    told = what_told(one.what)
+    if one.what not in ("approve_claim", "refuse_claim"):
+        return told
+    return said(f"{'复审' if one.final else '初审'}：{told}", f"{'Final' if one.final else 'First'} review: {told}")
 
 
 # --- files ------------------------------------------------------------------------------------------------------------

@@ -174,7 +174,26 @@ def _claim_tasks(request: Request) -> Iterable[Task]:
     )
 
 
+def _rule_tasks(request: Request) -> Iterable[Task]:
+    """Of senior reviewers: changes of rules that another proposed."""
+    rows = claims_access.proposals_to_answer(actor=request.actor, on=request.on).filter(state="proposed")
+    count, since = _held(rows, "proposed_at")
+    label, does = gettext_lazy("待我确认的审核规则"), gettext_lazy("他人提出的修改，由您确认或不同意；此前按原规则办理")
+    office = rows.values_list("office__code", flat=True).order_by("id").first() if count else ""
+    yield Task(label, "checks", "workbench:review_rules", count, since, request.at, f"?office={office}", does)
+
+
+def _employer_tasks(request: Request) -> Iterable[Task]:
+    """Of who finds out about a membership where nobody answers for the employer."""
+    rows = claims_access.claims_of_employers(actor=request.actor, on=request.on)
+    count, since = _held(rows.filter(state="confirming").exclude(office_asked_at=None), "office_asked_at")
+    label, does = gettext_lazy("待代单位确认的申请"), gettext_lazy("单位没有代办员或到期没有答复，向单位核实后代为确认")
+    yield Task(label, "phone-call", "workbench:all_claims", count, since, request.at, "?state=confirming", does)
+
+
 TASKS = (
+    (claims_access.FINAL_REVIEW, _rule_tasks),
+    ((RoleName.ENROLMENT_CLERK, RoleName.SERVICE_SPECIALIST, RoleName.REVIEWER), _employer_tasks),
     (claims_access.FIRST_REVIEW, _claim_tasks),
     (enrolment_access.DECIDE, _enrolment_tasks),
     ((RoleName.FINANCE,), _finance_tasks),

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 from mutualaid.claims import access, queries
 from mutualaid.claims.actions.objections import close_review_task, reopen
 from mutualaid.claims.actions.reviewing import REASONS
+from mutualaid.claims.eyes import left_for_review
 from mutualaid.claims.models import ReviewTask, TaskKind
 from mutualaid.claims.queries import Stands
 from mutualaid.claims.refusals import FactsFaulty
@@ -26,13 +27,13 @@ from mutualaid.claims.reviewers import computed_now, in_wanted_order
 from mutualaid.claims.states import REVIEW_TASK
 from mutualaid.claims.words import facts_in_words, lines_in_words
 from mutualaid.people.refusals import Refused
-from mutualaid.plans.trial import EVENT_FIELDS, TrialRefused, event_of
+from mutualaid.plans.trial import TrialRefused
 from mutualaid.web.common.answers import said as either
 from mutualaid.web.common.guards import staff_only
 from mutualaid.web.common.paging import page_asked
 from mutualaid.web.common.rendering import said
 from mutualaid.web.common.requests import Request, note_read
-from mutualaid.web.workbench.claim_forms import FACTS, typed_of
+from mutualaid.web.workbench.claim_forms import FACTS, beside, facts_told, typed_of
 from mutualaid.web.workbench.claims import PAGE, lang
 from mutualaid.web.workbench.listing import StateField, WordsField
 from mutualaid.web.workbench.trials import Facts
@@ -105,13 +106,14 @@ def review_answer(request: Request, number: str, kind: str) -> HttpResponseBase:
     if not form.is_valid():
         return _review(request, task, form, status=422)
     try:
-        facts = _facts(request, task, form)
+        # None: they stay as they were told.
+        facts = facts_told(request, task.claim) if form.cleaned_data["corrects"] else None
         if "try" in request.POST:
             return _review(request, task, form, now=computed_now(claim=task.claim, facts=facts))
         answer = form.cleaned_data["answer"]
         done = close_review_task(task=task, facts=facts, answer=answer, by=request.actor, at=request.at)
     except (FactsFaulty, TrialRefused) as refusal:
-        _beside(form, refusal)
+        beside(form, refusal)
         return _review(request, task, form, status=422)
     except Refused as refusal:
         form.add_error(None, said(refusal))
@@ -144,28 +146,6 @@ def review_reopening(request: Request, number: str, kind: str) -> HttpResponseBa
 def _posted(request: Request) -> AnswerForm:
     typed = {field.name: request.POST.get(f"fact-{field.name}", "")[:500] for field in FACTS}
     return AnswerForm(request.POST, typed)
-
-
-def _facts(request: Request, task: ReviewTask, form: AnswerForm) -> dict[str, Any] | None:
-    """The corrected facts; None where they stay as they were told. Raises TrialRefused."""
-    if not form.cleaned_data["corrects"]:
-        return None
-    known = {field.name for field in EVENT_FIELDS} | {"amounts"}
-    told = {field.name: request.POST.get(f"fact-{field.name}", "")[:500] for field in FACTS}
-    others = {name: value for name, value in queries.facts_of(claim=task.claim).items() if name not in known}
-    return {**others, **event_of(told=told)}
-
-
-def _beside(form: AnswerForm, refusal: FactsFaulty | TrialRefused) -> None:
-    for fault in refusal.faults:
-        place = getattr(fault, "place", "") or getattr(fault, "path", "")
-        name = place.removeprefix("event.").removeprefix("amounts.").partition("[")[0].partition(".")[0]
-        if name in form.event.fields:
-            form.event.add_error(name, said(fault))
-        else:
-            form.add_error(None, said(fault))
-    if form.event.errors:
-        form.add_error(None, _("请改正标出的各项"))
 
 
 def _review(
@@ -201,6 +181,7 @@ def _review(
         "facts": facts_in_words(facts=queries.facts_of(claim=claim), lang=lang()),
         "reason": either(*REASONS[word]) if word in REASONS else word,
         "may_reopen": claim.state == "refused" and not claim.counts,
+        "left": left_for_review(claim=claim, on=request.on) if task.kind == TaskKind.OBJECTION else None,
     }
     return TemplateResponse(request, "workbench/reviews/review.html", context, status=status)
 

@@ -17,7 +17,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from mutualaid.core import deployment
 from mutualaid.people import access
-from mutualaid.people.actions.units import register_unit
+from mutualaid.people.actions.units import register_unit, set_unit_contact
+from mutualaid.people.contacts import NotAContact
 from mutualaid.people.models import STANDS_UNDER, Level, RoleName, Unit
 from mutualaid.people.refusals import Refused
 from mutualaid.web.common.answers import said, said_by
@@ -120,6 +121,7 @@ def unit(request: Request, code: str) -> HttpResponseBase:
         "levels": LEVELS,
         "staff": staff.select_related("account").order_by("name"),
         "may_add": RoleName.SYSTEM_ADMIN in request.standing.roles and _levels_below(found),
+        "may_change": RoleName.SYSTEM_ADMIN in request.standing.roles,
     }
     return TemplateResponse(request, "workbench/units/unit.html", context)
 
@@ -173,6 +175,39 @@ def unit_new(request: Request, code: str) -> HttpResponseBase:
     return TemplateResponse(request, "workbench/units/unit_new.html", context, status=status)
 
 
+class ContactForm(forms.Form):
+    """Whom members and employers call, and where the counter is."""
+
+    phone = forms.CharField(
+        label=gettext_lazy("电话"), max_length=30, required=False,
+        help_text=gettext_lazy("如 0779-2033456；写在决定通知书和会员的页面上"),
+        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
+    )  # fmt: skip
+    address = forms.CharField(
+        label=gettext_lazy("窗口地址"), max_length=200, required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )  # fmt: skip
+
+
+@staff_only(roles=SYSTEM)
+@require_http_methods(["GET", "HEAD", "POST"])
+def unit_contact(request: Request, code: str) -> HttpResponseBase:
+    """The telephone and the address of a unit."""
+    found = access.unit_to_staff(actor=request.actor, code=code, on=request.on)
+    form, status = ContactForm(request.POST or None, initial={"phone": found.phone, "address": found.address}), 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                set_unit_contact(unit=found, **form.cleaned_data, by=request.actor, at=request.at)
+            except NotAContact as refusal:
+                form.add_error("phone", said_by(refusal))
+            else:
+                messages.success(request, _("已保存；此后生成的文书和页面按此显示"))
+                return HttpResponseRedirect(reverse("workbench:unit", args=[found.code]))
+    return TemplateResponse(request, "workbench/units/contact.html", {"form": form, "unit": found}, status=status)
+
+
 # --- the state of the deployment --------------------------------------------------------------------------------------
 
 
@@ -213,5 +248,6 @@ urlpatterns: list[URLPattern] = [
     path("units/export", units_export, name="units_export"),
     path("units/<str:code>", unit, name="unit"),
     path("units/<str:code>/new", unit_new, name="unit_new"),
+    path("units/<str:code>/contact", unit_contact, name="unit_contact"),
     path("deployment", deployment_state, name="deployment"),
 ]

@@ -20,7 +20,7 @@ WHERE c.id = n.id
 class Migration(migrations.Migration):
     """See the module."""
 
-    dependencies = [("claims", "0006_seal_members_rows")]
+    dependencies = [("claims", "0008_confirmed_by_an_office")]
 
     operations = [
         migrations.AddField("claim", "place", models.PositiveIntegerField(null=True)),
