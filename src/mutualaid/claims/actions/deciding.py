@@ -9,21 +9,24 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from mutualaid.claims import telling
-from mutualaid.claims.assessing import ask_for_letter, step
+from mutualaid.claims.assessing import ask_for_letter, latest, step
 from mutualaid.claims.history import Computed
-from mutualaid.claims.models import Assessment, Claim, Particulars, Step
+from mutualaid.claims.models import Assessment, Claim, Particulars, Settlement, Step
 from mutualaid.claims.refusals import Refused
-from mutualaid.claims.states import CLAIM
+from mutualaid.claims.states import CLAIM, DECIDED
 from mutualaid.contributions.queries import fund_of
 from mutualaid.core.actors import Actor
 from mutualaid.core.audit import subject_of
 from mutualaid.core.dates import day_of
 from mutualaid.core.moves import make
-from mutualaid.ledger.benefits import BenefitShare
+from mutualaid.ledger.benefits import BenefitShare, post_overpaid
+from mutualaid.ledger.chart import BENEFITS_BACK
 from mutualaid.ledger.lines import Period
+from mutualaid.ledger.models import Book
+from mutualaid.ledger.queries import held_for
 from mutualaid.payouts.actions.orders import order_payment, stop_order
 from mutualaid.payouts.models import PaymentOrder
-from mutualaid.payouts.queries import not_left, ordered_for
+from mutualaid.payouts.queries import money_of, not_left, ordered_for
 
 
 class NoPayee(Refused):
@@ -42,7 +45,7 @@ def finish(*, claim: Claim, assessment: Assessment, found: Computed | None, by: 
     claim.due_on = None
     claim.save(update_fields=["decided_at", "due_on"])
     if claim.state == "approved" and assessment.total_amount:
-        parts = _parts(found) if found is not None else _parts_of(assessment)
+        parts = parts_of(found) if found is not None else parts_of_assessment(assessment)
         pay(claim=claim, parts=parts, by=by, at=at)
     ask_for_letter(claim=claim, number=assessment.round)
     telling.decided(claim=claim, amount=assessment.total_amount, by=by, at=at)
@@ -88,13 +91,15 @@ def pay(*, claim: Claim, parts: Parts, by: Actor, at: datetime.datetime) -> Paym
     )
 
 
-def _parts(found: Computed) -> Parts:
+def parts_of(found: Computed) -> Parts:
+    """What a computation comes to."""
     for line, period in zip(found.lines, found.periods, strict=True):
         if line.amount:
             yield line.plan, _term(period), Decimal(line.amount).scaleb(-2)
 
 
-def _parts_of(assessment: Assessment) -> Parts:
+def parts_of_assessment(assessment: Assessment) -> Parts:
+    """What a computation that is kept comes to."""
     for plan, start, until, amount in assessment.lines.filter(amount__gt=0).values_list(
         "plan", "period_from_on", "period_until_on", "amount"
     ):
@@ -110,35 +115,99 @@ def _term(period: tuple[datetime.date, datetime.date] | None) -> Period:
     return Period(*period)
 
 
-def _parts_beyond(found: Computed, ordered: Mapping[tuple[str, Period], Decimal]) -> dict[tuple[str, Period], Decimal]:
+def _beyond(parts: Parts, ordered: Mapping[tuple[str, Period], Decimal]) -> dict[tuple[str, Period], Decimal]:
     """By plan and term, how much more (or, negative, less) a computation comes to than what was ordered to be paid before."""
     change: dict[tuple[str, Period], Decimal] = defaultdict(Decimal)
-    for plan, period, amount in _parts(found):
+    for plan, period, amount in parts:
         change[plan, period] += amount
     for key, amount in ordered.items():
         change[key] -= amount
     return {key: amount for key, amount in change.items() if amount}
 
 
-def settle(*, claim: Claim, found: Computed, by: Actor, at: datetime.datetime) -> None:
-    """What it comes to beyond all that was ordered for it and not stopped is ordered. Where it comes to less, orders that
-    have not left, or came back, are stopped and the rest ordered. What is less in one plan is set off against what is more
-    in another; an overpaid whole is noted, never taken back by itself."""
-    change = _parts_beyond(found, ordered_for(reference=claim.number))
+def settle(
+    *, claim: Claim, number: int, parts: Parts, of_decision: bool = False, by: Actor, at: datetime.datetime
+) -> Settlement:
+    """A round of a decided claim is compared with all that was ordered for it and not stopped; what it comes to beyond is
+    ordered. Where it comes to less, orders that have not left, or came back, are stopped and the rest ordered. What is less in
+    one plan is set off against what is more in another; an overpaid whole is the member's to return, and on the books.
+    ``of_decision``: the round was just decided, and its letter says what becomes of the money."""
+    parts = list(parts)
+    change = _beyond(parts, ordered_for(reference=claim.number))
     if sum(change.values(), Decimal(0)) < 0:
         for order in not_left(reference=claim.number):
             stop_order(order=order, reason="复核后金额减少，改按新决定支付", by=by, at=at)
-        change = _parts_beyond(found, ordered_for(reference=claim.number))
-    if sum(change.values(), Decimal(0)) <= 0:
-        return
+        change = _beyond(parts, ordered_for(reference=claim.number))
+    row = _settlement(claim, number, parts, at)
+    row.of_decision = of_decision
+    row.ordered_amount = max(sum(change.values(), Decimal(0)), Decimal(0))
+    row.save(force_insert=True)
+    _book_overpaid(claim, row, change, by, at)
+    if not row.ordered_amount:
+        return row
     if claim.state == "refused":
         make(claim, CLAIM, "approve_after_review", by=by, at=at)
         claim.state = "approved"
+    rest = _set_off(change)
+    pay(claim=claim, parts=[(plan, period, amount) for (plan, period), amount in rest.items()], by=by, at=at)
+    return row
+
+
+def take_stock(*, claim: Claim, by: Actor, at: datetime.datetime) -> Settlement | None:
+    """Finance has stopped a payment of a claim: what the member had to return is less by it, and what stays unpaid is known as
+    held. Nothing is ordered. None where nothing was decided yet."""
+    stands = latest(claim=claim)
+    if stands is None or claim.state not in DECIDED:
+        return None
+    parts = list(parts_of_assessment(stands)) if claim.counts else []
+    change = _beyond(parts, ordered_for(reference=claim.number))
+    row = _settlement(claim, stands.round, parts, at)
+    row.held_amount = max(sum(change.values(), Decimal(0)), Decimal(0))
+    row.save(force_insert=True)
+    _book_overpaid(claim, row, change, by, at)
+    return row
+
+
+def _settlement(claim: Claim, number: int, parts: Parts, at: datetime.datetime) -> Settlement:
+    money = money_of(reference=claim.number)
+    entitled = sum((amount for _, _, amount in parts), Decimal(0))
+    over = max(money.paid + money.open - entitled, Decimal(0))
+    return Settlement(
+        claim=claim,
+        round=number,
+        at=at,
+        of_decision=False,
+        entitled_amount=entitled,
+        paid_amount=money.paid,
+        open_amount=money.open,
+        overpaid_amount=over,
+    )
+
+
+def _set_off(change: Mapping[tuple[str, Period], Decimal]) -> dict[tuple[str, Period], Decimal]:
+    """What is more in some plans, less what is less in others."""
     less = -sum((amount for amount in change.values() if amount < 0), Decimal(0))
-    parts = []
-    for (plan, period), amount in change.items():
+    rest = {}
+    for key, amount in change.items():
         if amount > 0:
             off = min(less, amount)
             less -= off
-            parts.append((plan, period, amount - off))
-    pay(claim=claim, parts=parts, by=by, at=at)
+            if amount > off:
+                rest[key] = amount - off
+    return rest
+
+
+def _book_overpaid(
+    claim: Claim, row: Settlement, change: Mapping[tuple[str, Period], Decimal], by: Actor, at: datetime.datetime
+) -> None:
+    """What the member has to return, by plan and term, is on the books as it now is."""
+    wanted = _set_off({key: -amount for key, amount in change.items()})
+    subjects = [subject_of(one) for one in Settlement.objects.filter(claim=claim)]
+    more = {key: -amount for key, amount in held_for(subjects=subjects, account=BENEFITS_BACK).items()}
+    for key, amount in wanted.items():
+        more[key] = more.get(key, Decimal(0)) + amount
+    changes = [BenefitShare(plan, period, amount) for (plan, period), amount in more.items() if amount]
+    if changes:
+        fund = PaymentOrder.objects.filter(reference=claim.number).select_related("fund").latest("id").fund
+        book = Book(pk=fund.book_id)
+        post_overpaid(book=book, subject=subject_of(row), changes=changes, on=day_of(at), by=by, at=at)

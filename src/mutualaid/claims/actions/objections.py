@@ -11,7 +11,7 @@ from typing import Any
 
 from mutualaid.claims import telling
 from mutualaid.claims.access import may_review_finally
-from mutualaid.claims.actions.deciding import settle
+from mutualaid.claims.actions.deciding import parts_of, settle
 from mutualaid.claims.actions.desk import add_note
 from mutualaid.claims.assessing import (
     ask_for_letter,
@@ -241,7 +241,7 @@ def _decide_anew(
     step(claim=claim, number=made.round, to=Step.FINAL, at=at)
     told = {"round": made.round, "total": str(made.total_amount), "before": str(before), "sha256": made.sha256}
     record(what="decide_claim_anew", row=claim, by=by, at=at, **told)
-    settle(claim=claim, found=found, by=by, at=at)
+    settle(claim=claim, number=made.round, parts=parts_of(found), of_decision=True, by=by, at=at)
     ask_for_letter(claim=claim, number=made.round)
     return stands is None or stands.sha256 != found.sha256
 
