@@ -27,6 +27,7 @@ from mutualaid.claims.letters import decided_of, letter_facts
 from mutualaid.claims.models import Claim, ReviewTask, Settlement
 from mutualaid.claims.queries import facts_of, stands
 from mutualaid.claims.unpaid import held_back, unpaid
+from mutualaid.core.actors import Actor, ActorKind
 from mutualaid.core.money import parse
 from mutualaid.core.moves import IllegalMove
 from mutualaid.core.row_security import within
@@ -43,7 +44,7 @@ from mutualaid.payouts.reconciling import compared, differing
 from mutualaid.people.models import RoleName
 from tests.claims.scene import Scene, actor
 from tests.ledger.books import check_now
-from tests.people.cast import BY, as_member, staff
+from tests.people.cast import BY, staff
 
 pytestmark = pytest.mark.django_db
 FUND_ACCOUNT = "6222000011112222"
@@ -54,6 +55,11 @@ def held(scene: Scene, account: Account) -> Decimal:
     """What an account of the ledger holds, debit positive."""
     rows = Posting.objects.filter(entry__book=scene.fund.book_id, account__code=account.code)
     return sum((row.amount for row in rows), Decimal(0))
+
+
+def member(scene: Scene) -> Actor:
+    """The one whose claim it is."""
+    return Actor(ActorKind.MEMBER, str(scene.lin.pk))
 
 
 def corrected(scene: Scene, claim: Claim, self_paid: str) -> None:
@@ -196,7 +202,7 @@ def test_too_much_that_came_back_is_not_paid_again(scene: Scene) -> None:
     with pytest.raises(NotDue, match=r"400\.00 yuan too much"):
         confirm_payee(change=change, account_number="6217000099998888", by=actor(scene.second_finance), at=scene.now())
     payee = Payee("林晓禾", "6222020000001234567", "海市银行")
-    anew = correct_payee(claim=claim, payee=payee, by=as_member(scene.lin), at=scene.now())
+    anew = correct_payee(claim=claim, payee=payee, by=member(scene), at=scene.now())
     assert anew is not None
     assert (anew.amount, held(scene, BENEFITS_BACK), owed(fund=scene.fund)) == (400, 0, 400)
 
@@ -297,7 +303,7 @@ class Money(RuleBasedStateMachine):
             with transaction.atomic():
                 told_by_bank(self.scene, order, told)
         except NewsRefused:
-            assert (order.state, told) == ("paid", "rejected")  # noqa: PT017
+            assert (order.state, told) == ("paid", "rejected")
 
     @precondition(lambda self: self.orders("created", "failed", "returned"))
     @rule(place=st.integers(0, 5))
@@ -315,7 +321,7 @@ class Money(RuleBasedStateMachine):
     @rule()
     def another_card(self) -> None:
         payee = Payee("林晓禾", "6222020000001234567", "海市银行")
-        self.try_it(correct_payee, claim=self.claim, payee=payee, by=as_member(self.scene.lin))
+        self.try_it(correct_payee, claim=self.claim, payee=payee, by=member(self.scene))
 
     @invariant()
     def books_and_orders_agree(self) -> None:

@@ -86,13 +86,13 @@ def evidence_for(*, actor: Actor, key: str, on: datetime.date) -> StoredFile:
 
 
 def account_change_for(*, actor: Actor, number: str, on: datetime.date) -> AccountChange:
-    """The account of an order, by the order's number, that waits for confirmation. Raises NotFound."""
+    """The account that was entered last for an order, by the order's number. Raises NotFound."""
     order = order_for(actor=actor, number=number, on=on)
-    change = order.account_changes.filter(state="open").select_related("order", "asked_by__staff").first()
+    change = order.account_changes.select_related("order", "asked_by__staff").order_by("-id").first()
     if change is None:
         raise NotFound(
-            "没有找到待复核的收款账户：可能已复核或已退回，请刷新支付单",
-            "no account waits for confirmation: it is perhaps decided already; look at the order again",
+            "没有找到登记的收款账户：这张支付单没有登记过，请先登记",
+            "no account was entered for this order; enter one first",
         )
     return change
 

@@ -108,6 +108,29 @@ def money_of(*, reference: str) -> Money:
     return Money(sums["paid"] or Decimal(0), sums["open"] or Decimal(0))
 
 
+@dataclass(frozen=True)
+class Balance:
+    """What is due by a decision against its orders, in yuan: ``over`` is to be returned, ``missing`` is due and not ordered."""
+
+    paid: Decimal
+    open: Decimal
+    over: Decimal
+    missing: Decimal
+
+    @property
+    def is_plain(self) -> bool:
+        """All is paid, or all is on its way."""
+        return not (self.over or self.missing or (self.paid and self.open))
+
+
+def balance(*, due: Decimal, orders: Iterable[Paid]) -> Balance:
+    """Of the orders of a claim, as ``orders_of`` gives them."""
+    live = [one for one in orders if one.state != "stopped" and not one.replaced]
+    paid = sum((one.amount for one in live if one.state == "paid"), Decimal(0))
+    open_ = sum((one.amount for one in live), Decimal(0)) - paid
+    return Balance(paid, open_, max(paid + open_ - due, Decimal(0)), max(due - paid - open_, Decimal(0)))
+
+
 def not_left(*, reference: str) -> list[PaymentOrder]:
     """The orders for a claim by which no money is out: those in no batch yet, and those that failed or came back."""
     rows = PaymentOrder.objects.filter(

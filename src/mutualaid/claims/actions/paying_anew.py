@@ -80,7 +80,7 @@ def pay_again(*, order: PaymentOrder, reason: str, by: Actor, at: datetime.datet
     Raises NoReason, NotDue, NotToCorrect.
     """
     with within([EVERYTHING]):
-        claim = _expect_due(order)
+        claim, order = _expect_due(order)
         if order.state != "stopped":
             return retry_order(order=order, reason=reason, by=by, at=at)
         if claim is None:  # approved by another system: nothing else orders it
@@ -130,12 +130,13 @@ def _beyond_due(claim: Claim, stands: Assessment) -> Decimal:
     return money.paid + money.open - (stands.total_amount if claim.counts else Decimal(0))
 
 
-def _expect_due(order: PaymentOrder) -> Claim | None:
-    """The claim of an order, locked. What failed or came back is due as a whole, or it is stopped first. Raises NotDue."""
+def _expect_due(order: PaymentOrder) -> tuple[Claim | None, PaymentOrder]:
+    """The claim of an order, its member locked, and the order as it now is. What failed or came back is due as a whole, or it is stopped first. Raises NotDue."""
     claim = _claim_of(order)
+    order = PaymentOrder.objects.get(pk=order.pk)
     stands = latest(claim=claim) if claim is not None else None
     if claim is None or stands is None or order.state == "stopped":
-        return claim
+        return claim, order
     over = _beyond_due(claim, stands)
     if over > 0:
         raise NotDue(
@@ -144,4 +145,4 @@ def _expect_due(order: PaymentOrder) -> Claim | None:
             f"expected all of order {order.number} to be due, by the decision that stands {shown(over)} yuan too much would be "
             "paid; stop it first and order it again, then only the rest is paid",
         )
-    return claim
+    return claim, order

@@ -25,7 +25,7 @@ from mutualaid.claims.reviewers import Turn, earlier_of, names_of_staff, turn_of
 from mutualaid.claims.states import DECIDED
 from mutualaid.claims.words import facts_in_words, kind_in_words, lines_in_words, used_in_words
 from mutualaid.core import papers
-from mutualaid.payouts.queries import orders_of
+from mutualaid.payouts.queries import balance, orders_of
 from mutualaid.people.access import NotFound
 from mutualaid.plans.queries import names_of_accounts
 from mutualaid.web.common.answers import said
@@ -240,10 +240,17 @@ def _around_it(claim: Claim, stands: Stands | None) -> dict[str, Any]:
         "letter": letter,
         "proven": letter is not None and is_proven(letter=letter),
         "letter_waits": letter is None and claim.state in DECIDED,
-        "payments": orders_of(reference=claim.number) if claim.state == "approved" else [],
+        **_money(claim, stands),
         "tasks": list(ReviewTask.objects.filter(claim=claim).order_by("-id")),
         "reason": said(*REASONS[word]) if word in REASONS else word,
     }
+
+
+def _money(claim: Claim, stands: Stands | None) -> dict[str, Any]:
+    if claim.state != "approved" or stands is None:
+        return {"payments": []}
+    payments = orders_of(reference=claim.number)
+    return {"payments": payments, "money": balance(due=stands.total, orders=payments)}
 
 
 # --- files ------------------------------------------------------------------------------------------------------------

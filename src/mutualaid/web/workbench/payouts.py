@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.contrib import messages
 from django.db.models import Q, QuerySet
@@ -217,8 +219,7 @@ def payout_account(request: Request, number: str) -> HttpResponseBase:
             try:
                 anew = confirm_payee(change=change, by=request.actor, at=request.at, **form.cleaned_data)
             except (Refused, IllegalMove) as refusal:
-                form.add_error(None, said_by(refusal))
-                status = 409
+                return _account(request, change, form, Reason(), 409, said_by(refusal))
             else:
                 told = _("账户已确认，生成新的支付单 %(number)s，并已通知收款人。") % {"number": anew.number}
                 messages.success(request, told)
@@ -236,8 +237,7 @@ def payout_account_refusal(request: Request, number: str) -> HttpResponseBase:
         try:
             refuse_account(change=change, remark=form.cleaned_data["reason"], by=request.actor, at=request.at)
         except (Refused, IllegalMove) as refusal:
-            form.add_error(None, said_by(refusal))
-            status = 409
+            return _account(request, change, NumberForm(), form, 409, said_by(refusal))
         else:
             messages.success(request, _("登记的账户已退回，支付单仍待更正。"))
             return HttpResponseRedirect(reverse("workbench:payout", args=[number]))
@@ -245,10 +245,12 @@ def payout_account_refusal(request: Request, number: str) -> HttpResponseBase:
 
 
 def _account(
-    request: Request, change: AccountChange, form: forms.Form, refusing: forms.Form, status: int
+    request: Request, change: AccountChange, form: forms.Form, refusing: forms.Form, status: int, refusal: str = ""
 ) -> HttpResponseBase:
+    change.refresh_from_db(fields=["state"])
     is_own = change.asked_by_id == request.account.pk
-    context = {"change": change, "order": change.order, "form": form, "refusing": refusing, "is_own": is_own}
+    context: dict[str, Any] = {"refusal": refusal}
+    context |= {"change": change, "order": change.order, "form": form, "refusing": refusing, "is_own": is_own}
     return TemplateResponse(request, "workbench/payouts/account.html", context, status=status)
 
 
