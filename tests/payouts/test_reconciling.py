@@ -27,7 +27,7 @@ def test_all_agrees_whatever_happened(world: World) -> None:
     stopped = stop_order(order=world.order(400), reason="待核", by=world.by, at=LATER)
     order_stopped_again(order=stopped, reason="查清", by=world.by, at=LATER)
     (row,) = compared(funds=[world.fund])
-    assert (row.booked, row.owed, row.difference) == (1000, 1000, 0)
+    assert [row.booked, row.owed, row.difference] == [1000, 1000, 0]
     assert differing(fund=world.fund) == []
     reconcile(at=LATER)
     assert "books_differ" not in world.notices
@@ -42,7 +42,7 @@ def test_a_difference_is_told_with_its_payment(world: World) -> None:
         book=Book(pk=world.fund.book_id), subject=f"payouts.paymentorder:{order.pk}0", shares=[share], on=AT.date(), by=BY, at=AT
     )  # fmt: skip
     (row,) = compared(funds=[world.fund])
-    assert (row.booked, row.owed, row.difference) == (200, 170, 30)
+    assert [row.booked, row.owed, row.difference] == [200, 170, 30]
     assert differing(fund=world.fund) == [], "no payment differs: the entry is of none"
     reconcile(at=LATER)
     assert world.notices.count("books_differ") == 2, "both of finance"
@@ -57,4 +57,5 @@ def test_the_payment_at_which_they_differ(world: World) -> None:
         book=Book(pk=world.fund.book_id), subject=f"payouts.paymentorder:{order.pk}", shares=[share], on=AT.date(), by=BY, at=AT
     )  # fmt: skip
     (row,) = differing(fund=world.fund)
-    assert (row.number, row.reference, row.booked, row.owed) == (order.number, order.reference, 70, 100)
+    assert (row.number, row.reference) == (order.number, order.reference)
+    assert [row.booked, row.owed] == [70, 100]

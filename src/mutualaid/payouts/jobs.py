@@ -53,7 +53,7 @@ def ask_banks(*, at: datetime.datetime) -> None:
 def reconcile(*, at: datetime.datetime) -> None:
     """Each night: benefits payable in the books are what the orders owe, or finance hears of it."""
     with within([EVERYTHING]):
-        for row in compared(funds=Fund.objects.select_related("unit").order_by("id")):
+        for row in compared(funds=Fund.objects.select_related("unit").order_by("pk")):
             if row.difference:
                 _log.error("fund %s: the books owe %s, its orders %s", row.fund.unit.code, row.booked, row.owed)
                 tell_difference(fund=row.fund, booked=row.booked, owed=row.owed, by=BY, at=at)

@@ -131,7 +131,8 @@ def _beyond_due(claim: Claim, stands: Assessment) -> Decimal:
 
 
 def _expect_due(order: PaymentOrder) -> tuple[Claim | None, PaymentOrder]:
-    """The claim of an order, its member locked, and the order as it now is. What failed or came back is due as a whole, or it is stopped first. Raises NotDue."""
+    """The claim of an order, its member locked, and the order as it now is. What failed or came back is due as a whole, or it is
+    stopped first. Raises NotDue."""
     claim = _claim_of(order)
     order = PaymentOrder.objects.get(pk=order.pk)
     stands = latest(claim=claim) if claim is not None else None

@@ -175,7 +175,7 @@ def bank_result_evidence(request: Request, key: str) -> HttpResponseBase:
 @require_safe
 def payout_reconciliation(request: Request) -> HttpResponseBase:
     """Fund by fund what the books owe and what the orders owe; claims of which a payment was stopped and not ordered again."""
-    funds = access.funds_visible_to(actor=request.actor, on=request.on).select_related("unit").order_by("id")
+    funds = access.funds_visible_to(actor=request.actor, on=request.on).select_related("unit").order_by("pk")
     rows = compared(funds=funds)
     context = {
         "rows": rows,
