@@ -36,8 +36,9 @@ from mutualaid.ledger.models import Posting
 from mutualaid.payouts.actions.accounts import ask_account
 from mutualaid.payouts.actions.batches import make_batch, release_batch
 from mutualaid.payouts.actions.orders import NotToCorrect
-from mutualaid.payouts.actions.results import apply, batch_of
+from mutualaid.payouts.actions.results import apply
 from mutualaid.payouts.bank.news import News, NewsRefused, Outcome
+from mutualaid.payouts.comparing import batch_of
 from mutualaid.payouts.models import PaymentOrder
 from mutualaid.payouts.queries import owed
 from mutualaid.payouts.reconciling import compared, differing

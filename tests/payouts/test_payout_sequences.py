@@ -24,8 +24,9 @@ from mutualaid.payouts.actions.batches import (
     withdraw_batch,
 )
 from mutualaid.payouts.actions.orders import NotToCorrect, correct_account, order_stopped_again, stop_order
-from mutualaid.payouts.actions.results import apply, batch_of
+from mutualaid.payouts.actions.results import apply
 from mutualaid.payouts.bank.news import News, NewsRefused, Outcome
+from mutualaid.payouts.comparing import batch_of
 from mutualaid.payouts.models import Batch, PaymentOrder
 from mutualaid.payouts.queries import owed
 from mutualaid.payouts.reconciling import differing

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 
 from mutualaid.claims import telling
 from mutualaid.claims.assessing import ask_for_letter, latest, step
 from mutualaid.claims.history import Computed
 from mutualaid.claims.models import Assessment, Claim, Particulars, Settlement, Step
+from mutualaid.claims.parts import Parts, parts_of, parts_of_assessment
 from mutualaid.claims.refusals import Refused
 from mutualaid.claims.states import CLAIM, DECIDED
 from mutualaid.contributions.queries import fund_of
@@ -51,10 +52,6 @@ def finish(*, claim: Claim, assessment: Assessment, found: Computed | None, by: 
     telling.decided(claim=claim, amount=assessment.total_amount, by=by, at=at)
 
 
-Parts = Iterable[tuple[str, Period, Decimal]]
-"""Plan, term of the cover, yuan."""
-
-
 def pay(*, claim: Claim, parts: Parts, by: Actor, at: datetime.datetime) -> PaymentOrder:
     """Order the payment of benefits, by plan and term. Raises NoPayee, NoFund."""
     payee = Particulars.objects.get(claim=claim)
@@ -89,30 +86,6 @@ def pay(*, claim: Claim, parts: Parts, by: Actor, at: datetime.datetime) -> Paym
         at=at,
         on=day_of(at),
     )
-
-
-def parts_of(found: Computed) -> Parts:
-    """What a computation comes to."""
-    for line, period in zip(found.lines, found.periods, strict=True):
-        if line.amount:
-            yield line.plan, _term(period), Decimal(line.amount).scaleb(-2)
-
-
-def parts_of_assessment(assessment: Assessment) -> Parts:
-    """What a computation that is kept comes to."""
-    for plan, start, until, amount in assessment.lines.filter(amount__gt=0).values_list(
-        "plan", "period_from_on", "period_until_on", "amount"
-    ):
-        yield plan, _term((start, until) if start and until else None), amount
-
-
-def _term(period: tuple[datetime.date, datetime.date] | None) -> Period:
-    if period is None:
-        raise Refused(
-            "付款的每一项应有对应的保障期，没有找到；请核对参保记录",
-            "expected a cover for each line that pays, found none; check the covers",
-        )
-    return Period(*period)
 
 
 def _beyond(parts: Parts, ordered: Mapping[tuple[str, Period], Decimal]) -> dict[tuple[str, Period], Decimal]:

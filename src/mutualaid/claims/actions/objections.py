@@ -11,7 +11,7 @@ from typing import Any
 
 from mutualaid.claims import telling
 from mutualaid.claims.access import may_review_finally
-from mutualaid.claims.actions.deciding import parts_of, settle
+from mutualaid.claims.actions.deciding import settle
 from mutualaid.claims.actions.desk import add_note
 from mutualaid.claims.assessing import (
     ask_for_letter,
@@ -25,6 +25,7 @@ from mutualaid.claims.assessing import (
 from mutualaid.claims.history import Computed, Told, computed, decided, events_of, standing_of
 from mutualaid.claims.levels import levels_of
 from mutualaid.claims.models import Claim, Particulars, ReviewTask, Step, TaskKind
+from mutualaid.claims.parts import parts_of
 from mutualaid.claims.promises import DAYS_FOR_OBJECTION, working_days_after
 from mutualaid.claims.refusals import NotYours, Refused
 from mutualaid.claims.states import CLAIM, DECIDED, REVIEW_TASK

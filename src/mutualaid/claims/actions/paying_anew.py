@@ -6,11 +6,12 @@ from __future__ import annotations
 import datetime
 from decimal import Decimal
 
-from mutualaid.claims.actions.deciding import parts_of_assessment, settle, take_stock
+from mutualaid.claims.actions.deciding import settle, take_stock
 from mutualaid.claims.actions.drafting import write_payee
 from mutualaid.claims.actions.filing import Payee
 from mutualaid.claims.assessing import latest, lock_member
 from mutualaid.claims.models import Assessment, Claim
+from mutualaid.claims.parts import parts_of_assessment
 from mutualaid.claims.refusals import Refused
 from mutualaid.core.actors import Actor
 from mutualaid.core.money import shown

@@ -12,7 +12,8 @@ from mutualaid.core.moves import IllegalMove, make
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.notices.actions import notify_office
 from mutualaid.payouts.accounts import Payee, payee, signs
-from mutualaid.payouts.actions.orders import order_anew, to_correct_now
+from mutualaid.payouts.actions.orders import order_anew
+from mutualaid.payouts.correcting import to_correct_now
 from mutualaid.payouts.models import AccountChange, PaymentOrder
 from mutualaid.payouts.persons import SamePerson, person_of
 from mutualaid.payouts.refusals import Refused, said

@@ -15,17 +15,11 @@ from mutualaid.core.dates import day_of
 from mutualaid.core.models import StoredFile
 from mutualaid.core.moves import IllegalMove, make
 from mutualaid.notices.actions import notify_office
-from mutualaid.payouts.actions.results import (
-    RESULT_FILE,
-    apply,
-    batch_of,
-    mark_told,
-    steps_of_news,
-    tell_of_difference,
-)
+from mutualaid.payouts.actions.results import RESULT_FILE, apply, tell_of_difference
 from mutualaid.payouts.bank.by_hand import FAULTS_SHOWN, WorkbookRefused, read_workbook
 from mutualaid.payouts.bank.news import News, NewsRefused
-from mutualaid.payouts.models import BankResult, Batch
+from mutualaid.payouts.comparing import batch_of, steps_of_news
+from mutualaid.payouts.models import BankResult, Batch, PaymentOrder
 from mutualaid.payouts.persons import SamePerson, person_of
 from mutualaid.payouts.refusals import Refused, said
 from mutualaid.payouts.states import BANK_RESULT
@@ -123,7 +117,7 @@ def confirm_result(*, result: BankResult, by: Actor, at: datetime.datetime) -> B
     also = {"confirmed_by": confirmed_by, "confirmed_at": at, "changed": len(moved)}
     told = {"rows": found.rows, "changed": len(moved)}
     found = make(found, BANK_RESULT, "result_taken", by=by, at=at, also=also, **told)
-    mark_told(result=found, numbers=moved)
+    PaymentOrder.objects.filter(number__in=moved).exclude(state="sent").update(told_by=found)
     return found
 
 

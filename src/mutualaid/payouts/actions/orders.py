@@ -22,19 +22,27 @@ from mutualaid.ledger.lines import Period
 from mutualaid.ledger.models import Book
 from mutualaid.payouts import telling
 from mutualaid.payouts.accounts import Payee, payee
+from mutualaid.payouts.correcting import NotToCorrect, replaced, to_correct_now
 from mutualaid.payouts.models import AccountChange, OrderShare, PaymentOrder
 from mutualaid.payouts.persons import SamePerson
 from mutualaid.payouts.refusals import Refused, said
 from mutualaid.payouts.states import ACCOUNT_CHANGE, PAYMENT_ORDER
 from mutualaid.people.models import Member
 
+__all__ = [
+    "NotToCorrect",
+    "SharesDiffer",
+    "correct_account",
+    "order_anew",
+    "order_payment",
+    "order_stopped_again",
+    "retry_order",
+    "stop_order",
+]
+
 
 class SharesDiffer(Refused):
     """What plans bear must make up the amount."""
-
-
-class NotToCorrect(Refused):
-    """Only an order that is known to have failed or come back, and was not ordered anew yet, is."""
 
 
 @transaction.atomic(savepoint=False)  # in the transaction of the approval, which goes as a whole or not at all
@@ -99,7 +107,7 @@ def stop_order(*, order: PaymentOrder, reason: str, by: Actor, at: datetime.date
     reason = said(reason)
     order = make(order, PAYMENT_ORDER, "payout_stopped", by=by, at=at)
     if PaymentOrder.objects.filter(replaces=order).exists():
-        raise _replaced(order)
+        raise replaced(order)
     order.remark = reason
     order.save(update_fields=["remark"])
     book = Book(pk=_fund(order).book_id)
@@ -140,20 +148,6 @@ def retry_order(*, order: PaymentOrder, reason: str, by: Actor, at: datetime.dat
     order = to_correct_now(order=order)
     to = Payee(order.payee_name, str(order.account_number), order.bank_name, order.bank_code)
     return order_anew(order=order, to=to, reason=reason, by=by, at=at)
-
-
-def to_correct_now(*, order: PaymentOrder) -> PaymentOrder:
-    """An order that failed or came back and was not ordered anew yet, locked. Raises NotToCorrect."""
-    order = PaymentOrder.objects.select_for_update(no_key=True, of=("self",)).get(pk=order.pk)
-    if order.state not in ("failed", "returned"):
-        raise NotToCorrect(
-            f"支付单 {order.number} 应为“支付失败”或“已退票”，现为“{PAYMENT_ORDER.names[order.state][0]}”；请刷新后再看",
-            f"expected order {order.number} to have failed or come back, it is {PAYMENT_ORDER.names[order.state][1]}; "
-            "look again",
-        )
-    if PaymentOrder.objects.filter(replaces=order).exists():
-        raise _replaced(order)
-    return order
 
 
 @transaction.atomic
@@ -200,7 +194,7 @@ def order_stopped_again(
             f"expected order {order.number} to be stopped, it is {PAYMENT_ORDER.names[order.state][1]}; look again",
         )
     if PaymentOrder.objects.filter(replaces=order).exists():
-        raise _replaced(order)
+        raise replaced(order)
     to = Payee(order.payee_name, str(order.account_number), order.bank_name, order.bank_code)
     anew = _after(order, to, reason, root=None, at=at)
     rows = order.shares.order_by("id").values_list("plan", "from_on", "until_on", "amount")
@@ -251,10 +245,3 @@ def _approved_as(order: PaymentOrder) -> str:
 def _fund(order: PaymentOrder) -> Fund:
     with within([EVERYTHING]):
         return Fund.objects.get(pk=order.fund_id)
-
-
-def _replaced(order: PaymentOrder) -> NotToCorrect:
-    return NotToCorrect(
-        f"支付单 {order.number} 应尚未重新支付，已由新的支付单代替；请处理新的一张",
-        f"expected order {order.number} not to be ordered anew yet, it is; deal with the new one",
-    )
