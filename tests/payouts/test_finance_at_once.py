@@ -36,8 +36,8 @@ from tests.payouts import scene
 from tests.payouts.bank_side import released, states
 from tests.payouts.by_hand_side import brought, filled
 from tests.payouts.scene import LATER, MEMBER, World
-from tests.payouts.test_payout_races import together
 from tests.people.cast import AT, BY, as_staff, staff
+from tests.racing import together
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 TIMES = 5
