@@ -102,7 +102,7 @@ PAGES = [
         arrange=_uploaded,
         strangers=("far_clerk",),
         wrong_state="is shown in every state",
-        shows="没有错误和差异",
+        shows="不计入任何计划",
     ),
     Page(
         *("workbench:takeover_marked", ("enrolment_clerk", "finance"), NOBODY, _at("takeover_marked")),

@@ -33,7 +33,10 @@ def insert_all(rows: Sequence[Row]) -> list[Row]:
 
 def _insert(rows: Sequence[Row]) -> None:
     meta = type(rows[0])._meta
-    names, given, wanted, values = [], [], [], []
+    names: list[str] = []
+    given: list[str] = []
+    wanted: list[str] = []
+    values: list[list[Any]] = []
     for field in meta.local_concrete_fields:
         told = [field.pre_save(row, add=True) for row in rows]
         left = [isinstance(value, DatabaseDefault) for value in told]

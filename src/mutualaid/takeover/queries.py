@@ -97,7 +97,8 @@ def received_of(*, posting: Posting) -> Decimal:
         account__period_until_on=account.period_until_on,
         account__unit=account.unit,
     )
-    return -posting.amount - _sum(owed, "amount")
+    received: Decimal = -posting.amount - _sum(owed, "amount")
+    return received
 
 
 def _counted(takeover: Takeover) -> dict[str, Decimal]:

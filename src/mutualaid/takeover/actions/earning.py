@@ -12,7 +12,6 @@ from mutualaid.core.audit import subject_of
 from mutualaid.core.dates import day_of
 from mutualaid.core.money import shown
 from mutualaid.ledger.actions import Share, post_income
-from mutualaid.ledger.lines import Period
 from mutualaid.ledger.models import Entry, Posting
 from mutualaid.takeover.queries import received_of
 from mutualaid.takeover.refusals import Refused
@@ -28,7 +27,9 @@ def earn_opening(*, posting: Posting, by: Actor, at: datetime.datetime) -> Entry
     first day of the period, or on that of the opening entry when the period had begun. Asked twice, it is booked once.
     Raises NotEarned."""
     account, opened_on = posting.account, posting.entry.posted_on
-    period = Period(account.period_from_on, account.period_until_on)
+    period = account.key.period
+    if period is None:
+        raise NotEarned("预收互助费应有保障期；没有找到", "expected a period of what is not yet earned, found none")
     received = received_of(posting=posting)
     on = max(period.from_on, opened_on)
     if received <= Decimal(0) or on > day_of(at):
