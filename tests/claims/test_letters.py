@@ -142,7 +142,7 @@ def test_a_review_that_changes_it_says_what_comes_on_top(scene: Scene) -> None:
     second = issued(scene, Claim.objects.get(pk=claim.pk))
     told = plain(text_of(content_of(letter=second)))
     assert second.round == 2
-    assert "原决定为720.00元，本次补付80.00元" in told
+    assert "原决定为720.00元。此前已安排、尚未到账的720.00元照常支付。本次补付80.00元。" in told
     assert "未参与原决定的人员复核" in told
 
 

@@ -16,7 +16,7 @@ import pytest
 from mutualaid.contributions.actions.bills import open_fund
 from mutualaid.contributions.models import Fund
 from mutualaid.core import work
-from mutualaid.core.actors import Actor
+from mutualaid.core.actors import Actor, ActorKind
 from mutualaid.core.dates import day_of
 from mutualaid.ledger.benefits import BenefitShare
 from mutualaid.ledger.chart import BANK, BENEFITS, BENEFITS_PAYABLE, Account
@@ -32,6 +32,7 @@ FUND_ACCOUNT = "6222000011112222"
 CARD = "6217000012340000"
 COVER = Period(datetime.date(2025, 4, 1), datetime.date(2026, 4, 1))
 LATER = AT + datetime.timedelta(hours=1)
+MEMBER = Actor(ActorKind.MEMBER, "1")
 _claims = itertools.count(1)
 
 

@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import datetime
-import io
 import json
 from pathlib import Path
-from typing import Any
 
-import openpyxl
 import pytest
 
-from mutualaid.core import papers
-from mutualaid.core.models import AuditEntry, StoredFile
+from mutualaid.core.models import AuditEntry
 from mutualaid.core.moves import IllegalMove
 from mutualaid.notices.actions.webhooks import make_endpoint
 from mutualaid.notices.models import WebhookDelivery
-from mutualaid.payouts.actions.batches import confirm_upload, send_again
+from mutualaid.payouts.actions.batches import send_again
 from mutualaid.payouts.actions.orders import correct_account
-from mutualaid.payouts.actions.results import look_at_result, take_workbook
-from mutualaid.payouts.bank.by_hand import WorkbookRefused
+from mutualaid.payouts.actions.results import look_at_result
 from mutualaid.payouts.bank.folder import FolderBank
-from mutualaid.payouts.bank.news import NewsRefused
 from mutualaid.payouts.bank.sealing import seal
 from mutualaid.payouts.jobs import ask_banks
 from mutualaid.payouts.models import BankResult, Batch, PaymentOrder
@@ -31,7 +25,7 @@ from mutualaid.payouts.simulator.bank import MISBEHAVIOURS
 from mutualaid.people.actions.clients import make_client
 from mutualaid.people.models import Member
 from tests.payouts.bank_side import OTHER, OWN, BankSide, released, states
-from tests.payouts.scene import LATER, World
+from tests.payouts.scene import LATER, MEMBER, World
 from tests.people.cast import AT, BY, account
 
 LATER_ON = AT.date() + datetime.timedelta(days=300)
@@ -101,8 +95,7 @@ def test_what_came_back_is_paid_to_another_account(
     side.to_end()
     to = {"payee_name": "林晓禾", "account_number": "6217000012349999", "bank_name": OWN}
     anew = [
-        correct_account(order=PaymentOrder.objects.get(pk=order.pk), **to, by=world.by, at=LATER)
-        for order in orders[2:]
+        correct_account(order=PaymentOrder.objects.get(pk=order.pk), **to, by=MEMBER, at=LATER) for order in orders[2:]
     ]
     side.send(released(world, anew))
     assert side.round() == []
@@ -293,81 +286,6 @@ def test_programs_hear_of_it(world: World, side: BankSide, orders: list[PaymentO
     assert {subject for _, subject, _ in told} <= set(references.values())
     assert all(state == "paid" for event, _, state in told if event == "claim.paid")
     assert all(state in ("failed", "returned") for event, _, state in told if event == "payment.returned")
-
-
-# --- by hand ----------------------------------------------------------------------------------------------------------
-
-
-def filled(world: World, batch: Batch, *rows: tuple[Any, ...], **changed: Any) -> StoredFile:
-    """The batch's workbook with results."""
-    assert batch.file is not None
-    book = openpyxl.load_workbook(io.BytesIO(papers.read(batch.file)))
-    sheet = book.active
-    assert sheet is not None
-    for line, row in enumerate(rows, start=2):
-        for column, value in enumerate(row, start=9):
-            sheet.cell(line, column, value)
-    for place, value in changed.items():
-        sheet[place] = value
-    made = io.BytesIO()
-    book.save(made)
-    return papers.store(
-        content=made.getvalue(), name="结果.xlsx", kind="bank_result", media_type=papers.XLSX,
-        unit_path=world.cast.city.path, by=world.by, at=AT,
-    )  # fmt: skip
-
-
-@pytest.fixture
-def by_hand(world: World) -> Batch:
-    """A batch of two that finance uploads itself."""
-    batch = released(world, [world.order(100), world.order(200)])
-    return confirm_upload(batch=batch, by=world.by, at=AT)
-
-
-def test_results_entered_by_hand(world: World, by_hand: Batch) -> None:
-    file = filled(world, by_hand, ("成功", datetime.date(2025, 3, 3), ""), ("失败", "", "账户已销户"))
-    result = take_workbook(batch=by_hand, file=file, by=world.by, at=LATER)
-    assert (result.kind, result.rows, result.changed) == ("by_hand", 2, 2)
-    orders = list(PaymentOrder.objects.order_by("id"))
-    assert [(row.state, row.bank_reason, str(row.paid_on)) for row in orders] == [
-        ("paid", "", "2025-03-03"),
-        ("failed", "AC04", "None"),
-    ]
-    assert Batch.objects.get().state == "done"
-    assert take_workbook(batch=by_hand, file=file, by=world.by, at=LATER).pk == result.pk
-    back = filled(world, by_hand, ("退回", "2025/03/05", "AC04"))
-    take_workbook(batch=by_hand, file=back, by=world.by, at=LATER)
-    assert states(orders) == ["returned", "failed"]
-    assert world.books == ("300.00", "-300.00", "0.00")
-
-
-@pytest.mark.parametrize(
-    ("rows", "changed", "told"),
-    [
-        ((), {}, "至少一行"),
-        ((("好", "", ""),), {}, "第 2 行应为结果"),
-        ((("成功", "昨天", ""),), {}, "第 2 行应为日期"),
-        ((("成功", "", ""),), {}, "第 2 行应为日期"),
-        ((("成功", "2025-03-03", ""),), {"G2": "1e3"}, "第 2 行应为金额"),
-        ((), {"B1": "号"}, "表头"),
-    ],
-)
-def test_faults_of_a_workbook(
-    world: World, by_hand: Batch, rows: tuple[Any, ...], changed: dict[str, Any], told: str
-) -> None:
-    with pytest.raises(WorkbookRefused) as refusal:
-        take_workbook(batch=by_hand, file=filled(world, by_hand, *rows, **changed), by=world.by, at=LATER)
-    assert told in refusal.value.zh
-    assert not BankResult.objects.exists()
-
-
-def test_a_workbook_that_differs_from_the_batch(world: World, by_hand: Batch) -> None:
-    for changed, fault in (({"G2": "100.01"}, "other_amount"), ({"B2": "F00000000"}, "unknown_number")):
-        file = filled(world, by_hand, ("成功", "2025-03-03", ""), **changed)
-        with pytest.raises(NewsRefused) as refusal:
-            take_workbook(batch=by_hand, file=file, by=world.by, at=LATER)
-        assert refusal.value.fault == fault
-    assert set(states(PaymentOrder.objects.all())) == {"sent"}
 
 
 def test_every_misbehaviour_is_tried_here() -> None:

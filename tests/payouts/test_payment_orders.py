@@ -128,7 +128,7 @@ def test_an_order_on_its_way_is_not_stopped(world: World) -> None:
 
 def test_what_failed_is_ordered_anew(world: World) -> None:
     order = failed(world)
-    anew = correct_account(order=order, **TO, reason="会员更换银行卡", by=BY, at=LATER)
+    anew = correct_account(order=order, **TO, by=BY, at=LATER)
     assert (anew.reference, anew.ordinal, anew.amount, anew.state) == (order.reference, 1, order.amount, "created")
     assert (anew.replaces_id, anew.root_id, anew.account_number) == (order.pk, order.pk, "6217000099998888")
     assert shares_of(order=anew) == shares_of(order=order)

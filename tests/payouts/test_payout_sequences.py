@@ -23,11 +23,13 @@ from mutualaid.payouts.actions.batches import (
     release_batch,
     withdraw_batch,
 )
-from mutualaid.payouts.actions.orders import NotToCorrect, correct_account, stop_order
-from mutualaid.payouts.actions.results import _apply, _batch
+from mutualaid.payouts.actions.orders import NotToCorrect, correct_account, order_stopped_again, stop_order
+from mutualaid.payouts.actions.results import apply
 from mutualaid.payouts.bank.news import News, NewsRefused, Outcome
+from mutualaid.payouts.comparing import batch_of
 from mutualaid.payouts.models import Batch, PaymentOrder
 from mutualaid.payouts.queries import owed
+from mutualaid.payouts.reconciling import differing
 from tests.ledger.books import check_now
 from tests.payouts import scene
 from tests.payouts.scene import FUND_ACCOUNT, World
@@ -119,7 +121,7 @@ class Payouts(RuleBasedStateMachine):
         before = order.state
 
         def take(*, by: Any, at: Any) -> None:
-            _apply(self.world.fund, _batch(self.world.fund, news), news, by, at)
+            apply(fund=self.world.fund, batch=batch_of(fund=self.world.fund, news=news), news=news, by=by, at=at)
 
         if self.do(killed, take):
             order.refresh_from_db()
@@ -137,10 +139,16 @@ class Payouts(RuleBasedStateMachine):
     def stop(self, place: int, killed: bool) -> None:
         self.do(killed, stop_order, order=self._order(place), reason="撤销")
 
+    @precondition(lambda self: PaymentOrder.objects.exists())
+    @rule(place=places, killed=st.booleans())
+    def order_again(self, place: int, killed: bool) -> None:
+        self.do(killed, order_stopped_again, order=self._order(place), reason="查清了")
+
     @invariant()
     def the_books_owe_what_orders_owe(self) -> None:
         check_now()
         assert -self.world.held(BENEFITS_PAYABLE) == owed(fund=self.world.fund)
+        assert differing(fund=self.world.fund) == []
 
     @invariant()
     def nobody_is_paid_twice(self) -> None:

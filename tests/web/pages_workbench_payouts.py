@@ -15,8 +15,10 @@ from mutualaid.core.actors import Actor
 from mutualaid.core.moves import make
 from mutualaid.ledger.benefits import BenefitShare
 from mutualaid.ledger.lines import Period
+from mutualaid.payouts.actions.accounts import ask_account, confirm_account, refuse_account
 from mutualaid.payouts.actions.batches import confirm_upload, make_batch, release_batch, withdraw_batch
-from mutualaid.payouts.actions.orders import correct_account, order_payment, stop_order
+from mutualaid.payouts.actions.by_hand import bring_workbook, confirm_result, withdraw_result
+from mutualaid.payouts.actions.orders import order_payment, order_stopped_again, retry_order, stop_order
 from mutualaid.payouts.actions.results import look_at_result, take_result
 from mutualaid.payouts.models import BankResult, Batch, PaymentOrder
 from mutualaid.payouts.states import PAYMENT_ORDER
@@ -32,6 +34,7 @@ SEE_BOOKS = ("finance", "senior_reviewer")
 NOT_BOOKS = ("reviewer", "enrolment_clerk", "clerk", "member")
 FAR = ("far_finance",)
 CARD = "6217000012340000"
+PAPER = b"%PDF-1.4 receipts of the bank"
 
 
 def by(web: Web) -> Actor:
@@ -77,6 +80,21 @@ def made(web: Web) -> dict[str, Any]:
         keep["own"] = make_batch(fund=fund(web), orders=[order(web, "60.00")], by=me, at=AT)
         keep["waiting"] = order(web)
         data = b"<?xml version='1.0'?><a/>"
+        keep["stopped"] = stop_order(order=order(web, "90.00"), reason="户名待核", by=BY, at=AT)
+        keep["changing"] = order(web, "78.00")
+        batch(web, keep["changing"], other, me, sent=True)
+        make(keep["changing"], PAYMENT_ORDER, "payout_failed", by=BY, at=AT)
+        keep["change"] = ask_account(order=keep["changing"], **TO, by=other, at=AT)
+        told = batch(web, order(web, "41.00"), other, me, sent=True)
+        keep["by_hand"] = bring_workbook(
+            batch=told,
+            content=_filled(told),
+            name="结果.xlsx",
+            evidence=PAPER,
+            evidence_name="回单.pdf",
+            by=other,
+            at=AT,
+        )
         keep["result"] = take_result(fund=fund(web), data=data, name="a.xml", genuine=False, by=BY, at=AT)
     return web.made
 
@@ -94,7 +112,7 @@ def at(name: str, key: str, attribute: str = "number") -> Any:
 
 def page(name: str, key: str, **more: Any) -> Page:
     """Of an object, for finance."""
-    address = at(name, key, "key" if key == "result" else "number")
+    address = at(name, key, "key" if key in ("result", "by_hand") else "number")
     return Page(f"workbench:{name}", FINANCE, NOT_MONEY, address, strangers=FAR, arrange=made, **more)
 
 
@@ -116,7 +134,7 @@ def _account(web: Web) -> dict[str, Any]:
 
 
 def _corrected(web: Web) -> None:
-    correct_account(order=made(web)["failed"], **TO, by=BY, at=AT)
+    retry_order(order=made(web)["failed"], reason="先", by=BY, at=AT)
 
 
 def _reason(web: Web) -> dict[str, Any]:
@@ -129,19 +147,52 @@ def _remark(web: Web) -> dict[str, Any]:
 
 def _results(web: Web) -> dict[str, Any]:
     """The workbook of the sent batch, filled in."""
-    found = Batch.objects.get(pk=made(web)["sent"].pk)
+    content = _filled(Batch.objects.get(pk=made(web)["sent"].pk))
+    return {
+        "file": SimpleUploadedFile("结果.xlsx", content, papers.XLSX),
+        "evidence": SimpleUploadedFile("回单.pdf", PAPER, papers.PDF),
+    }
+
+
+def _filled(found: Batch) -> bytes:
+    """The workbook of a batch of one, which was paid."""
     assert found.file is not None
     book = openpyxl.load_workbook(io.BytesIO(papers.read(found.file)))
     sheet = book.active
     assert sheet is not None
-    sheet["I2"], sheet["J2"] = "成功", "2025-03-02"
+    sheet["I2"], sheet["J2"] = "成功", "2025-03-01"
     told = io.BytesIO()
     book.save(told)
-    return {"file": SimpleUploadedFile("结果.xlsx", told.getvalue(), papers.XLSX)}
+    return told.getvalue()
 
 
-def _failed_meanwhile(web: Web) -> None:
-    make(made(web)["sent"].orders.get(), PAYMENT_ORDER, "payout_failed", by=BY, at=AT)
+def _by_bank_meanwhile(web: Web) -> None:
+    Batch.objects.filter(pk=made(web)["sent"].pk).update(way="sea")
+
+
+def _number(web: Web) -> dict[str, Any]:
+    return {"account_number": TO["account_number"]}
+
+
+def _account_confirmed(web: Web) -> None:
+    change = made(web)["change"]
+    confirm_account(change=change, account_number=TO["account_number"], by=web.actor("finance"), at=AT)
+
+
+def _account_refused(web: Web) -> None:
+    refuse_account(change=made(web)["change"], remark="先", by=web.actor("finance"), at=AT)
+
+
+def _result_confirmed(web: Web) -> None:
+    confirm_result(result=made(web)["by_hand"], by=web.actor("finance"), at=AT)
+
+
+def _result_withdrawn(web: Web) -> None:
+    withdraw_result(result=made(web)["by_hand"], remark="先", by=web.actor("finance"), at=AT)
+
+
+def _ordered_again(web: Web) -> None:
+    order_stopped_again(order=made(web)["stopped"], reason="先", by=BY, at=AT)
 
 
 def _not_received(web: Web) -> None:
@@ -167,6 +218,18 @@ PAGES = [
     page("payout_correction", "failed", shows="更正依据"),
     posted("payout_correction", "failed", _corrected, data=_account, shows="/workbench/payouts/orders/F"),
     page("payout_correction", "failed", method="post", expects=422, shows="必填", label="empty"),
+    page("payout", "changing", shows="新账户等待复核", label="changing"),
+    page("payout", "stopped", shows="理赔的决定没有改变", label="stopped"),
+    page("payout_account", "changing", shows="**** 8888"),
+    posted(
+        "payout_account", "changing", _account_confirmed, data=_number, shows="/workbench/payouts/orders/F",
+    ),
+    page("payout_account", "changing", method="post", expects=422, shows="必填", label="empty"),
+    posted(
+        "payout_account_refusal", "changing", _account_refused, data=_reason, shows="/workbench/payouts/orders/F",
+    ),
+    page("payout_again", "stopped", shows="按原账户重新支付"),
+    posted("payout_again", "stopped", _ordered_again, data=_reason, shows="/workbench/payouts/orders/F"),
     page("payout_stop", "waiting", shows="止付"),
     posted(
         "payout_stop", "waiting", lambda web: stop_order(order=made(web)["waiting"], reason="先", by=BY, at=AT),
@@ -195,7 +258,7 @@ PAGES = [
         "payout_batch_upload", "released", lambda web: Batch.objects.filter(pk=made(web)["released"].pk).update(way="sea"),
         shows="/workbench/payouts/batches/Z",
     ),
-    posted("payout_batch_results", "sent", _failed_meanwhile, data=_results, shows="/workbench/payouts/batches/Z"),
+    posted("payout_batch_results", "sent", _by_bank_meanwhile, data=_results, shows="/workbench/payouts/results/"),
     page("payout_batch_results", "sent", method="post", expects=409, shows="请选择", label="empty"),
     Page(
         "workbench:payout_batch_again", FINANCE, NOT_MONEY, at("payout_batch_again", "sent"), "post", strangers=FAR,
@@ -209,6 +272,15 @@ PAGES = [
         lambda web: look_at_result(result=made(web)["result"], remark="先", by=BY, at=AT), data=_remark,
         shows="/workbench/payouts/results/",
     ),
+    page("bank_result", "by_hand", shows="请对照银行单据逐笔核对", label="by_hand"),
+    page("bank_result_evidence", "by_hand"),
+    page("bank_result_confirmation", "by_hand", shows="确认后逐笔入账"),
+    posted("bank_result_confirmation", "by_hand", _result_withdrawn, shows="/workbench/payouts/results/"),
+    page("bank_result_withdrawal", "by_hand", shows="撤回这份"),
+    posted(
+        "bank_result_withdrawal", "by_hand", _result_confirmed, data=_reason, shows="/workbench/payouts/results/"
+    ),
+    listing("payout_reconciliation", shows="相符"),
     Page("workbench:ledger_plans", SEE_BOOKS, NOT_BOOKS, arrange=made, shows="sea-1"),
     Page("workbench:ledger_plans_export", SEE_BOOKS, NOT_BOOKS, arrange=made),
 ]  # fmt: skip

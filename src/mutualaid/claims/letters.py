@@ -14,7 +14,7 @@ from typing import Any
 
 from mutualaid.claims.actions.reviewing import REASONS
 from mutualaid.claims.letter_texts import TEXTS
-from mutualaid.claims.models import Assessment, Claim, Letter, Particulars, ReviewTask
+from mutualaid.claims.models import Assessment, Claim, Letter, Particulars, ReviewTask, Settlement
 from mutualaid.claims.promises import DAYS_FOR_OBJECTION
 from mutualaid.claims.queries import Stands, facts_of, may_object_until, stands
 from mutualaid.claims.words import FactInWords, LineInWords, facts_in_words, kind_in_words, lines_in_words
@@ -40,8 +40,8 @@ class NoComputation(LookupError):
 
 @dataclass(frozen=True)
 class Decided:
-    """What a letter is about: the claim, the computation, whether a person set the claim aside, on which day, and what an earlier
-    decision came to (None where there was none)."""
+    """What a letter is about: the claim, the computation, whether a person set the claim aside, on which day, what an earlier
+    decision came to (None where there was none), and what had been paid and ordered when a review decided anew."""
 
     claim: Claim
     particulars: Particulars
@@ -50,6 +50,7 @@ class Decided:
     at: datetime.datetime
     by_persons: int
     before: Decimal | None
+    settled: Settlement | None = None
 
     @property
     def total(self) -> Decimal:
@@ -72,7 +73,8 @@ def decided_of(*, claim: Claim, number: int) -> Decided:
     persons = 1 if reviewed else sum(1 for key in (claim.first_by, claim.final_by) if key)
     particulars = Particulars.objects.get(claim=claim)
     aside = claim.state == "refused" and not claim.counts
-    return Decided(claim, particulars, found, aside, max(claim.decided_at, found.at), persons, before)
+    settled = Settlement.objects.filter(claim=claim, round=number, of_decision=True).first()
+    return Decided(claim, particulars, found, aside, max(claim.decided_at, found.at), persons, before, settled)
 
 
 def letter_pdf(*, claim: Claim, number: int, lang: str) -> bytes:
@@ -154,19 +156,25 @@ def _rows(decided: Decided, facts: Mapping[str, Any], lang: str) -> list[tuple[s
 
 
 def _decision(decided: Decided, texts: Mapping[str, str]) -> list[str]:
-    if not decided.total:
-        return [texts["nothing"]] if decided.before is None else [texts["nothing"], *_against_before(decided, texts)]
     said = texts["total"].format(amount=shown(decided.total), capitals=in_capitals(decided.total))
-    return [said, *_against_before(decided, texts)]
+    return [said if decided.total else texts["nothing"], *_against_before(decided, texts)]
 
 
 def _against_before(decided: Decided, texts: Mapping[str, str]) -> list[str]:
-    """What a review changed: the rest is paid; what was paid too much is not taken back by itself."""
-    if decided.before is None:
-        return []
-    more = decided.total - decided.before
-    name = "more" if more > 0 else "less" if more < 0 else "same"
-    return [texts[name].format(before=shown(decided.before), change=shown(abs(more)))]
+    """What a review changed, against what was really paid and ordered: the rest is paid; what is too much is to be returned."""
+    told = [] if decided.before is None else [texts["before"].format(before=shown(decided.before))]
+    money = decided.settled
+    if money is None:
+        return told
+    off = money.set_off_amount
+    had = [("paid", money.paid_amount), ("open", money.open_amount)]
+    had += [("counted" if off > 0 else "given", abs(off))]
+    before = [texts[name].format(amount=shown(amount)) for name, amount in had if amount]
+    due = [("more" if before else "first", money.ordered_amount), ("back", money.overpaid_amount)]
+    rest = [
+        texts[name].format(amount=shown(amount), office=decided.claim.office.name) for name, amount in due if amount
+    ]
+    return ["".join((*told, *(before or [texts["unpaid"]]), *(rest or [texts["settled"]])))]
 
 
 def _section(title: str, parts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

@@ -566,6 +566,55 @@ class Absence(models.Model):
         return f"{self.staff_id} {self.from_on}"
 
 
+class Settlement(models.Model):
+    """A round of a claim against the money that was ordered for it, when a review changed the decision (``of_decision``: the
+    letter on the round says so), or finance stopped a payment, or ordered one again: what was paid net and what was on its way
+    at that moment, what was ordered then, what finance holds back, or what is too much and to be returned. Only grows."""
+
+    claim = models.ForeignKey(Claim, models.PROTECT, related_name="settlements")
+    round = models.PositiveSmallIntegerField()
+    at = models.DateTimeField()
+    of_decision = models.BooleanField()
+    entitled_amount = MoneyField()
+    paid_amount = MoneyField()
+    open_amount = MoneyField()
+    set_off_amount = MoneyField(default=0)
+    """Of other claims' payments, what counts for this one; below zero: of its own, what counts for others (``SetOff``)."""
+    ordered_amount = MoneyField(default=0)
+    held_amount = MoneyField(default=0)
+    overpaid_amount = MoneyField(default=0)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(
+                    entitled_amount=F("paid_amount")
+                    + F("open_amount")
+                    + F("set_off_amount")
+                    + F("ordered_amount")
+                    + F("held_amount")
+                    - F("overpaid_amount")
+                ),
+                name="settlement_adds_up",
+            ),
+            models.CheckConstraint(
+                condition=Q(paid_amount__gte=0, open_amount__gte=0, ordered_amount__gte=0, held_amount__gte=0),
+                name="settlement_amounts",
+            ),
+            models.CheckConstraint(
+                condition=Q(overpaid_amount=0) | Q(overpaid_amount__gt=0, ordered_amount=0, held_amount=0),
+                name="settlement_one_way",
+            ),
+            models.UniqueConstraint(
+                fields=["claim", "round"], condition=Q(of_decision=True), name="settlement_of_decision_once"
+            ),
+        )
+        indexes = (models.Index(fields=["claim", "round"], name="settlement_of_round"),)
+
+    def __str__(self) -> str:
+        return f"{self.claim_id} {self.round}"
+
+
 class Letter(models.Model):
     """决定书: the letter on one computation of a decided claim; its proof is made when it is read (``proofs``)."""
 

@@ -289,3 +289,8 @@ def set_off_of(*, claim: Claim) -> list[tuple[str, Decimal]]:
     numbers."""
     rows = SetOff.objects.filter(claim=claim).order_by().values_list("other__number").annotate(sum=Sum("amount"))
     return [(number, amount) for number, amount in rows.order_by("other__number") if amount]
+
+
+def set_off_sum(*, claim: Claim) -> Decimal:
+    """Yuan that count for this claim beside its own payments; below zero where its own count for others."""
+    return SetOff.objects.filter(claim=claim).aggregate(sum=Sum("amount"))["sum"] or Decimal(0)

@@ -1,4 +1,4 @@
-"""What happens to benefits, written into the books: approved, paid, returned, undone. Figures: docs/rules/bookkeeping.md.
+"""What happens to benefits, written into the books: approved, paid, returned, undone, too much. See docs/rules/bookkeeping.md.
 
 The row that an approval or a payment comes from is new, so that no entry for it can be there: a second one is refused by the
 database as a whole, and the few statements of the hot path need no savepoint. Each function must be called in a transaction.
@@ -19,11 +19,11 @@ from mutualaid.core.prepared import insert
 from mutualaid.core.row_security import EVERYTHING, SETTING, within
 from mutualaid.ledger.accounts import numbers_of
 from mutualaid.ledger.actions import Source, reverse
-from mutualaid.ledger.chart import BANK, BENEFITS, BENEFITS_PAYABLE, RESTRICTED_NET_ASSETS, Account
+from mutualaid.ledger.chart import BANK, BENEFITS, BENEFITS_BACK, BENEFITS_PAYABLE, RESTRICTED_NET_ASSETS, Account
 from mutualaid.ledger.lines import AccountKey, LedgerError, Line, Period, check, credit, debit, key
 from mutualaid.ledger.models import Book, Entry, Posting
 
-APPROVED, PAID = "approved", "paid"
+APPROVED, PAID, OVERPAID = "approved", "paid", "overpaid"
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,20 @@ def post_benefit_return(*, book: Book, subject: str, on: datetime.date, by: Acto
 def undo_benefit(*, book: Book, subject: str, on: datetime.date, by: Actor, at: datetime.datetime) -> Entry:
     """An approval is undone before payment: its entry in red. Raises NotBooked, AlreadyReversed."""
     return _undo(book, subject, APPROVED, on, "撤销已批准的互助金", by, at)
+
+
+def post_overpaid(
+    *, book: Book, subject: str, changes: Sequence[BenefitShare], on: datetime.date, by: Actor, at: datetime.datetime
+) -> Entry:
+    """A later decision comes to less than was paid, or cannot be stopped any more: the rest is the member's to return,
+    其他应收款-应退互助金 to 业务活动成本-互助金. ``changes``: how much more each plan and period is owed than before, or
+    (negative) less. ``subject``: the row by which it was found, once (IntegrityError). Raises WrongAmount, Unbalanced."""
+    lines = []
+    for one in changes:
+        up, down = (BENEFITS_BACK, BENEFITS) if one.amount > 0 else (BENEFITS, BENEFITS_BACK)
+        lines += [debit(_of(up, one), abs(one.amount)), credit(_of(down, one), abs(one.amount))]
+    text = "多付互助金，应由会员退回" if sum(one.amount for one in changes) > 0 else "应退互助金减少"
+    return _post_new(book, on, text, Source(subject, OVERPAID), lines, by, at)
 
 
 @transaction.atomic

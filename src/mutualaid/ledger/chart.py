@@ -60,6 +60,9 @@ _BILLED = (Dimension.PLAN, Dimension.PERIOD, Dimension.UNIT)
 
 BANK = Account("1002.01", "银行存款-互助专户", "Bank deposits: dedicated mutual-aid account", Kind.ASSET)
 RECEIVABLE = Account("1121.01", "应收互助费", "Contributions receivable", Kind.ASSET, _BILLED)
+BENEFITS_BACK = Account(
+    "1122.01", "其他应收款-应退互助金", "Other receivables: benefits to be returned", Kind.ASSET, _COVER
+)
 BENEFITS_PAYABLE = Account("2202.01", "应付互助金", "Benefits payable", Kind.LIABILITY, _COVER)
 UNEARNED = Account("2203.01", "预收互助费", "Contributions not yet earned", Kind.LIABILITY, _BILLED)
 UNMATCHED = Account("2209.01", "暂收款", "Money received, not yet matched", Kind.LIABILITY)
@@ -75,7 +78,7 @@ CHART: Mapping[str, Account] = MappingProxyType(
     {
         account.code: account
         for account in (
-            *(BANK, RECEIVABLE, BENEFITS_PAYABLE, UNEARNED, UNMATCHED, REFUNDS_PAYABLE),
+            *(BANK, RECEIVABLE, BENEFITS_BACK, BENEFITS_PAYABLE, UNEARNED, UNMATCHED, REFUNDS_PAYABLE),
             *(RESTRICTED_NET_ASSETS, CONTRIBUTIONS, INTEREST, BENEFITS),
         )
     }

@@ -249,6 +249,14 @@ def entries_of(*, books: QuerySet[Book], subjects: Sequence[str]) -> QuerySet[En
     return found.annotate(total=total).order_by("posted_on", "id")
 
 
+def held_for(*, subjects: Sequence[str], account: Account) -> dict[tuple[str, Period], Decimal]:
+    """What was booked for some rows on an account that is split by plan and period, debit positive; without what is zero."""
+    rows = Posting.objects.filter(entry__subject__in=subjects, account__code=account.code).order_by()
+    sums = rows.values_list("account__plan", "account__period_from_on", "account__period_until_on")
+    found = sums.annotate(held=Sum("amount")).exclude(held=0)
+    return {(plan, Period(from_on, until_on)): held for plan, from_on, until_on, held in found}
+
+
 @dataclass(frozen=True)
 class EntryLine:
     """One line of an entry as it is read: a debit or a credit; those of a reversal are red, on the side of what it undoes."""

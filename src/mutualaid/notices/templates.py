@@ -141,6 +141,27 @@ TEMPLATES: Mapping[str, Template] = {
             "{count} payments (CNY {amount}) failed or came back; get the accounts corrected.",
         ),
     ),
+    "result_to_confirm": _template(
+        ("有人工登记的银行结果等待复核", "支付批次 {number} 的 {count} 笔结果由人工登记，等待另一人对照银行单据复核。"),
+        (
+            "A result entered by hand waits",
+            "{count} results of batch {number} were entered by hand and wait for another person to compare them.",
+        ),
+    ),
+    "account_to_confirm": _template(
+        ("有更正的收款账户等待复核", "支付单 {number} 登记了新的收款账户，等待另一人核实；登记人不能复核。"),
+        (
+            "Another account waits for confirmation",
+            "Another account was entered for order {number}; somebody who did not enter it has to check it.",
+        ),
+    ),
+    "books_differ": _template(
+        ("应付互助金与支付单不符", "“{fund}”账上应付 {booked} 元，未付清的支付单合计 {owed} 元，请核对。"),
+        (
+            "Benefits payable differ from the orders",
+            "The books of “{fund}” owe CNY {booked}, its unsettled orders CNY {owed}; look at them.",
+        ),
+    ),
     "bank_difference": _template(
         ("银行结果有差异", "“{fund}”收到的一份银行文件与我方不符，没有入账，请核对。"),
         ("A file of the bank differs", "A file of the bank for “{fund}” does not agree with ours; nothing was taken."),
@@ -220,6 +241,18 @@ TEMPLATES: Mapping[str, Template] = {
             "CNY {amount} for {number} was paid to your card ending in {tail}.",
         ),
         sms="互助金{amount}元已付到您尾号{tail}的银行卡（{number}），请查收。",
+        link=_CLAIM,
+    ),
+    "payment_account_changed": _template(
+        (
+            "收款账户已更改",
+            "{number} 的互助金改付尾号 {tail} 的银行卡（原尾号 {before}）。不是您本人要求的，请立即联系经办机构。",
+        ),
+        (
+            "Your benefit goes to another account",
+            "The benefit for {number} goes to the card ending in {tail} now (before: {before}). Not you? Call the office now.",
+        ),
+        sms="您的互助金（{number}）收款卡已改为尾号{tail}，不是您本人要求的请立即联系经办机构。",
         link=_CLAIM,
     ),
     "payment_returned": _template(

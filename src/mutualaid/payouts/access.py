@@ -10,23 +10,21 @@ from django.db.models import Q, QuerySet
 from mutualaid.contributions.access import fund_for, funds_visible_to
 from mutualaid.core.actors import Actor, ActorKind
 from mutualaid.core.models import StoredFile
-from mutualaid.payouts.models import BankResult, Batch, PaymentOrder
+from mutualaid.payouts.models import AccountChange, BankResult, Batch, PaymentOrder
 from mutualaid.people.access import NotFound
 
 __all__ = [
+    "account_change_for",
     "batch_for",
     "batches_visible_to",
+    "evidence_for",
     "fund_for",
     "funds_visible_to",
     "order_for",
     "orders_visible_to",
     "result_for",
     "results_visible_to",
-    "upload_for",
 ]
-
-RESULT_FILE = "bank_result"
-"""The kind of a stored file in which a bank, or finance by hand, tells what became of orders."""
 
 
 def orders_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[PaymentOrder]:
@@ -64,7 +62,9 @@ def results_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[BankResul
 
 def result_for(*, actor: Actor, key: str, on: datetime.date) -> BankResult:
     """A file of the bank by its key. Raises NotFound."""
-    seen = results_visible_to(actor=actor, on=on).select_related("fund__unit", "file", "batch")
+    seen = results_visible_to(actor=actor, on=on).select_related(
+        "fund__unit", "file", "evidence", "batch", "brought_by__staff", "confirmed_by__staff"
+    )
     told = _key(key)
     result = seen.filter(key=told).first() if told else None
     if result is None:
@@ -74,17 +74,27 @@ def result_for(*, actor: Actor, key: str, on: datetime.date) -> BankResult:
     return result
 
 
-def upload_for(*, actor: Actor, key: str, on: datetime.date) -> StoredFile:
-    """A result that finance brought by hand and that is not taken yet. Raises NotFound."""
-    told = _key(key)
-    brought = StoredFile.objects.filter(by_kind=actor.kind, by_key=actor.key, kind=RESULT_FILE)
-    file = brought.filter(key=told).first() if told and funds_visible_to(actor=actor, on=on).exists() else None
-    if file is None or BankResult.objects.filter(file=file).exists():
+def evidence_for(*, actor: Actor, key: str, on: datetime.date) -> StoredFile:
+    """The bank's paper that was brought with a result by hand. Raises NotFound."""
+    result = result_for(actor=actor, key=key, on=on)
+    if result.evidence is None:
         raise NotFound(
-            "没有找到待导入的结果文件：可能已导入，请从列表查看",
-            "no such file waits to be taken: it is perhaps taken already; look at the list",
+            "没有找到银行单据：银行自己发来的文件没有附件",
+            "no paper of the bank was found: the bank's own files come without one",
         )
-    return file
+    return result.evidence
+
+
+def account_change_for(*, actor: Actor, number: str, on: datetime.date) -> AccountChange:
+    """The account that was entered last for an order, by the order's number. Raises NotFound."""
+    order = order_for(actor=actor, number=number, on=on)
+    change = order.account_changes.select_related("order", "asked_by__staff").order_by("-id").first()
+    if change is None:
+        raise NotFound(
+            "没有找到登记的收款账户：这张支付单没有登记过，请先登记",
+            "no account was entered for this order; enter one first",
+        )
+    return change
 
 
 def _of_fund(actor: Actor, on: datetime.date) -> Q:

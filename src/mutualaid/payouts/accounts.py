@@ -24,7 +24,7 @@ class Payee:
 def payee(*, payee_name: str, account_number: str, bank_name: str, bank_code: str) -> Payee:
     """A payee as a bank takes it: spaces and full-width digits mended. Raises BadAccount."""
     name, bank = _line(payee_name), _line(bank_name)
-    account, code = _signs(account_number), _signs(bank_code)
+    account, code = signs(account_number), signs(bank_code)
     if not 0 < len(name) <= 100:
         raise BadAccount("应填写收款人户名，不超过 100 字", "expected the payee's name, of at most 100 letters")
     if not re.fullmatch(r"[0-9]{8,32}", account):
@@ -44,7 +44,7 @@ def payee(*, payee_name: str, account_number: str, bank_name: str, bank_code: st
 
 def bank_of(bank_name: str) -> str:
     """The bank of a branch: ``海市银行海城支行`` is of ``海市银行``."""
-    plain = _signs(bank_name)
+    plain = signs(bank_name)
     found = _BANK.match(plain)
     return found.group() if found else plain
 
@@ -53,5 +53,6 @@ def _line(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).split())
 
 
-def _signs(text: str) -> str:
+def signs(text: str) -> str:
+    """An account number or a name without blanks and dashes, full-width signs made plain."""
     return re.sub(r"[\s\-]", "", unicodedata.normalize("NFKC", text))

@@ -14,9 +14,11 @@ from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.core.work import database_time, outbox, timer
 from mutualaid.payouts import gateway
 from mutualaid.payouts.actions.batches import ask_after, mark_sent
+from mutualaid.payouts.actions.reconciling import tell_difference
 from mutualaid.payouts.actions.results import take_result
 from mutualaid.payouts.bank.writing import question_file, question_number
 from mutualaid.payouts.queries import batch_by_number, batches_to_ask, batches_to_send
+from mutualaid.payouts.reconciling import compared
 
 BY = system("payouts")
 _log = logging.getLogger(__name__)
@@ -45,6 +47,16 @@ def ask_banks(*, at: datetime.datetime) -> None:
         send_batch(number=number, at=at)
     for number in silent:
         ask_bank(number=number, at=at)
+
+
+@timer("30 1 * * *", name="payouts.reconcile")
+def reconcile(*, at: datetime.datetime) -> None:
+    """Each night: benefits payable in the books are what the orders owe, or finance hears of it."""
+    with within([EVERYTHING]):
+        for row in compared(funds=Fund.objects.select_related("unit").order_by("pk")):
+            if row.difference:
+                _log.error("fund %s: the books owe %s, its orders %s", row.fund.unit.code, row.booked, row.owed)
+                tell_difference(fund=row.fund, booked=row.booked, owed=row.owed, by=BY, at=at)
 
 
 def send_batch(*, number: str, at: datetime.datetime) -> None:

@@ -1,4 +1,4 @@
-"""Tables of payouts: payment orders with what bears them, batches, and the files that banks send."""
+"""Tables of payouts: payment orders with what bears them, batches, the files that banks send, and accounts to be confirmed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mutualaid.contributions.models import Fund
 from mutualaid.core.encryption import BlindIndexField, EncryptedField
 from mutualaid.core.models import StoredFile
 from mutualaid.core.money import MoneyField
-from mutualaid.payouts.states import BANK_RESULT, BATCH, LIVE, PAYMENT_ORDER
+from mutualaid.payouts.states import ACCOUNT_CHANGE, BANK_RESULT, BATCH, LIVE, PAYMENT_ORDER
 from mutualaid.people.models import Account, Member
 
 
@@ -83,8 +83,8 @@ class Batch(models.Model):
 
 
 class PaymentOrder(models.Model):
-    """Money to one payee for a claim. ``ordinal`` counts the payments of a claim; what failed or was returned is ordered anew
-    under a new number, ``replaces`` it and has its ordinal: one order at most of an ordinal can still move money."""
+    """Money to one payee for a claim. ``ordinal`` counts the payments of a claim; what failed, was returned or was stopped is
+    ordered anew under a new number, ``replaces`` it and has its ordinal: one order at most of an ordinal can still move money."""
 
     number = NumberField(max_length=20, unique=True, editable=False, db_default=PaymentOrderNumber())
     reference = models.CharField(max_length=32)
@@ -106,7 +106,8 @@ class PaymentOrder(models.Model):
     batch = models.ForeignKey(Batch, models.PROTECT, null=True, related_name="orders")
     """The batch that it is in, or left in; none again once its batch was withdrawn."""
     root = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
-    """The first order of this payment, for which the approval is booked; none for the first itself."""
+    """The first order of this payment, for which the approval is booked; none for the first itself, nor for the one after a
+    stopped order, whose approval was undone: it is booked anew for this one."""
     replaces = models.OneToOneField("self", models.PROTECT, null=True, related_name="replacement")
     created_at = models.DateTimeField()
     paid_on = models.DateField(null=True)
@@ -116,6 +117,8 @@ class PaymentOrder(models.Model):
     bank_message = models.CharField(max_length=200, blank=True)
     remark = models.CharField(max_length=200, blank=True)
     """Why it was stopped, or for what reason its account differs from that of the order before."""
+    told_by = models.ForeignKey("BankResult", models.PROTECT, null=True, related_name="+")
+    """The file that last moved it; what the bank's own file said, nobody changes by hand."""
 
     class Meta:
         constraints = (
@@ -126,7 +129,7 @@ class PaymentOrder(models.Model):
                 name="payment_order_named",
             ),
             models.CheckConstraint(
-                condition=Q(replaces__isnull=True, root__isnull=True) | Q(replaces__isnull=False, root__isnull=False),
+                condition=Q(root__isnull=True) | Q(replaces__isnull=False),
                 name="payment_order_root",
             ),
             models.CheckConstraint(
@@ -193,15 +196,80 @@ class BankResult(models.Model):
     fault_number = models.CharField(max_length=35, blank=True)
     """The order at which it shows, if it is one."""
     remark = models.CharField(max_length=200, blank=True)
-    """What whoever looked at it found."""
+    """What whoever looked at it found, or why it was withdrawn."""
+    brought_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
+    """Who brought it by hand; none for the bank's own files."""
+    confirmed_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
+    """Who compared what was brought by hand with the bank's paper."""
+    confirmed_at = models.DateTimeField(null=True)
+    evidence = models.OneToOneField(StoredFile, models.PROTECT, null=True, related_name="+")
+    """The bank's paper: its receipts, or the lines of its statement."""
 
     class Meta:
         constraints = (
             models.CheckConstraint(condition=Q(state__in=list(BANK_RESULT.names)), name="bank_result_state"),
-            models.CheckConstraint(condition=Q(state="taken") | ~Q(fault=""), name="bank_result_fault"),
-            models.UniqueConstraint(fields=["fund", "sha256"], name="bank_result_once"),
+            models.CheckConstraint(
+                condition=Q(state__in=["open", "taken", "withdrawn"]) | ~Q(fault=""), name="bank_result_fault"
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="by_hand") | Q(brought_by__isnull=False, evidence__isnull=False),
+                name="bank_result_by_hand",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="by_hand", state="taken") | Q(confirmed_by__isnull=False, confirmed_at__isnull=False),
+                name="bank_result_confirmed",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_by__isnull=True) | ~Q(confirmed_by=F("brought_by")),
+                name="bank_result_of_two_persons",
+            ),
+            models.UniqueConstraint(
+                fields=["fund", "sha256"], condition=~Q(state="withdrawn"), name="bank_result_once"
+            ),
         )
         indexes = (models.Index(fields=["fund", "state", "-id"]),)
 
     def __str__(self) -> str:
         return f"{self.kind} {self.at:%Y-%m-%d %H:%M}"
+
+
+class AccountChange(models.Model):
+    """Another account for an order that failed or came back, as one person of finance heard of it; another confirms it, and the
+    order is made anew to it."""
+
+    order = models.ForeignKey(PaymentOrder, models.PROTECT, related_name="account_changes")
+    payee_name = models.CharField(max_length=100)
+    account_number = EncryptedField()
+    bank_name = models.CharField(max_length=100)
+    bank_code = models.CharField(max_length=12, blank=True)
+    reason = models.CharField(max_length=200)
+    """Where the account is from, and how that was checked."""
+    state = models.CharField(max_length=10, choices=ACCOUNT_CHANGE.choices, default=ACCOUNT_CHANGE.first)
+    asked_by = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    decided_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    made = models.OneToOneField(PaymentOrder, models.PROTECT, null=True, related_name="account_change")
+    """The order that pays to it."""
+    remark = models.CharField(max_length=200, blank=True)
+    """Why it was refused."""
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(state__in=list(ACCOUNT_CHANGE.names)), name="account_change_state"),
+            models.CheckConstraint(condition=~Q(reason="") & ~Q(payee_name=""), name="account_change_named"),
+            models.CheckConstraint(
+                condition=~Q(state="confirmed")
+                | Q(decided_by__isnull=False, made__isnull=False) & ~Q(decided_by=F("asked_by")),
+                name="account_change_of_two_persons",
+            ),
+            models.UniqueConstraint(fields=["order"], condition=Q(state="open"), name="account_change_one_open"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.order_id} {self.state}"
+
+    @property
+    def account_masked(self) -> str:
+        """``**** 1234``: all that pages show of the account."""
+        return f"**** {self.account_number[-4:]}"

@@ -11,14 +11,17 @@ from decimal import Decimal
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from mutualaid.contributions.models import Fund
+from mutualaid.core import papers
 from mutualaid.core.audit import subject_of
 from mutualaid.core.dates import day_of
 from mutualaid.core.models import AuditEntry
 from mutualaid.ledger.benefits import BenefitShare
 from mutualaid.ledger.lines import Period
 from mutualaid.payouts.accounts import bank_of
+from mutualaid.payouts.bank.by_hand import read_workbook
+from mutualaid.payouts.bank.news import Outcome
 from mutualaid.payouts.bank.reasons import reason_of
-from mutualaid.payouts.models import BankResult, Batch, OrderShare, PaymentOrder
+from mutualaid.payouts.models import AccountChange, BankResult, Batch, OrderShare, PaymentOrder
 from mutualaid.payouts.states import IN_FLIGHT, PAYMENT_ORDER
 
 RELEASE_WITHIN = datetime.timedelta(days=3)
@@ -89,6 +92,45 @@ def ordered_for(*, reference: str) -> dict[tuple[str, Period], Decimal]:
     return {(plan, Period(from_on, until_on)): amount for plan, from_on, until_on, amount in sums}
 
 
+@dataclass(frozen=True)
+class Money:
+    """What was paid for a claim and did not come back, and what was ordered beside it and not stopped: on its way, or to be
+    ordered anew since the bank could not pay it."""
+
+    paid: Decimal
+    open: Decimal
+
+
+def money_of(*, reference: str) -> Money:
+    """Of a claim, by its number; one statement. Both together are what ``ordered_for`` gives."""
+    rows = PaymentOrder.objects.filter(reference=reference, replacement=None).exclude(state="stopped")
+    sums = rows.aggregate(paid=Sum("amount", filter=Q(state="paid")), open=Sum("amount", filter=~Q(state="paid")))
+    return Money(sums["paid"] or Decimal(0), sums["open"] or Decimal(0))
+
+
+@dataclass(frozen=True)
+class Balance:
+    """What is due by a decision against its orders, in yuan: ``over`` is to be returned, ``missing`` is due and not ordered."""
+
+    paid: Decimal
+    open: Decimal
+    over: Decimal
+    missing: Decimal
+
+    @property
+    def is_plain(self) -> bool:
+        """All is paid, or all is on its way."""
+        return not (self.over or self.missing or (self.paid and self.open))
+
+
+def balance(*, due: Decimal, orders: Iterable[Paid]) -> Balance:
+    """Of the orders of a claim, as ``orders_of`` gives them."""
+    live = [one for one in orders if one.state != "stopped" and not one.replaced]
+    paid = sum((one.amount for one in live if one.state == "paid"), Decimal(0))
+    open_ = sum((one.amount for one in live), Decimal(0)) - paid
+    return Balance(paid, open_, max(paid + open_ - due, Decimal(0)), max(due - paid - open_, Decimal(0)))
+
+
 def not_left(*, reference: str) -> list[PaymentOrder]:
     """The orders for a claim by which no money is out: those in no batch yet, and those that failed or came back."""
     rows = PaymentOrder.objects.filter(
@@ -116,6 +158,7 @@ class Step:
 _WORDS = {
     "payment_ordered": "ordered",
     "payment_ordered_anew": "ordered_anew",
+    "stopped_ordered_again": "ordered_anew",
     "payout_batched": "batched",
     "payout_unbatched": "unbatched",
     "payout_released": "released",
@@ -241,6 +284,21 @@ def tasks(
         Waiting("differences", results.filter(state="refused").count(), Decimal(0)),
     )
     return tuple(row for row in found if row.count)
+
+
+def to_confirm(
+    *, orders: QuerySet[PaymentOrder], results: QuerySet[BankResult], account: int
+) -> tuple[QuerySet[AccountChange], QuerySet[BankResult]]:
+    """What others of finance entered and somebody has to confirm: accounts of orders, and results by hand."""
+    changes = AccountChange.objects.filter(order__in=orders, state="open").exclude(asked_by=account)
+    return changes, results.filter(state="open").exclude(brought_by=account)
+
+
+def outcomes_of(*, result: BankResult) -> tuple[Outcome, ...]:
+    """The lines of a result by hand, as its workbook says; none of the bank's own files."""
+    if result.kind != "by_hand" or result.file is None or result.batch is None:
+        return ()
+    return read_workbook(data=papers.read(result.file), batch=result.batch.number).outcomes
 
 
 def order_by_number(*, number: str) -> PaymentOrder | None:

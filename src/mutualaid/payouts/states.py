@@ -59,14 +59,33 @@ BATCH = States(
 
 BANK_RESULT = States(
     names={
+        "open": ("待复核", "waits for confirmation"),
         "taken": ("已入账", "taken"),
         "refused": ("有差异", "refused"),
         "looked_at": ("已核对", "looked at"),
+        "withdrawn": ("已撤回", "withdrawn"),
     },
-    first="taken",
+    first="open",
     moves={
-        "refuse_result": Move(("taken",), "refused"),
+        "result_taken": Move(("open",), "taken"),
+        "refuse_result": Move(("open",), "refused"),
         "look_at_result": Move(("refused",), "looked_at"),
+        "withdraw_result": Move(("open",), "withdrawn"),
     },
 )
-"""A file of the bank: taken as a whole, or refused as a whole until somebody has looked at it."""
+"""A file of the bank: taken as a whole, or refused as a whole until somebody has looked at it. What a person of finance brings by
+hand waits until another has confirmed it by the bank's paper."""
+
+ACCOUNT_CHANGE = States(
+    names={
+        "open": ("待复核", "waits for confirmation"),
+        "confirmed": ("已确认", "confirmed"),
+        "refused": ("未通过", "refused"),
+    },
+    first="open",
+    moves={
+        "confirm_account": Move(("open",), "confirmed"),
+        "refuse_account": Move(("open",), "refused"),
+    },
+)
+"""Another account for money that could not be paid: entered by one person of finance, confirmed by another."""

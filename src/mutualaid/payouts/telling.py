@@ -36,6 +36,13 @@ def came_back(*, orders: Iterable[PaymentOrder], reasons: Mapping[str, str], by:
     _announce(found, "payment.returned", by, at)
 
 
+def account_changed(*, order: PaymentOrder, before: PaymentOrder, by: Actor, at: datetime.datetime) -> None:
+    """Money goes to another account from now on; said to the contact that is known of the member, so that they hear of a
+    change that is not theirs before money leaves."""
+    words = {"number": order.reference, "before": before.account_masked[-4:], "tail": order.account_masked[-4:]}
+    _tell(_with_members([order]), "payment_account_changed", lambda _: words, by, at)
+
+
 def _with_members(orders: Iterable[PaymentOrder]) -> list[PaymentOrder]:
     with within([EVERYTHING]):  # finance need not see the members
         found = PaymentOrder.objects.filter(pk__in=[order.pk for order in orders])

@@ -14,7 +14,7 @@ from mutualaid.contributions.models import Fund
 from mutualaid.core.audit import subject_of
 from mutualaid.core.money import MoneyField
 from mutualaid.enrolment.models import Cover
-from mutualaid.ledger.chart import BANK, BENEFITS_PAYABLE, RECEIVABLE, UNEARNED
+from mutualaid.ledger.chart import BANK, RECEIVABLE, UNEARNED
 from mutualaid.ledger.models import Entry, Posting
 from mutualaid.payouts.models import PaymentOrder
 from mutualaid.people.models import Employer, Member, Unit
@@ -129,15 +129,6 @@ def _counted(takeover: Takeover) -> dict[str, Decimal]:
         "payables_amount": _sum(orders, "amount"),
         "bank_amount": _sum(bank, "amount"),
     }
-
-
-def payables_booked(*, takeover: Takeover) -> Decimal:
-    """What is owed for the payables of a take-over, by the books."""
-    rows = TakeoverRow.objects.filter(takeover=takeover, sheet="payables")
-    orders = _keys(rows, "payouts.paymentorder")
-    subjects = [f"payouts.paymentorder:{key}" for key in orders]
-    lines = Posting.objects.filter(entry__subject__in=subjects, account__code=BENEFITS_PAYABLE.code)
-    return -_sum(lines, "amount")
 
 
 def _sum(rows: QuerySet[Any], column: str) -> Decimal:

@@ -5,25 +5,30 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from mutualaid.claims import telling
-from mutualaid.claims.assessing import ask_for_letter, step
+from mutualaid.claims.assessing import ask_for_letter, latest, step
 from mutualaid.claims.history import Computed
-from mutualaid.claims.models import Assessment, Claim, Particulars, SetOff, Step
+from mutualaid.claims.models import Assessment, Claim, Particulars, SetOff, Settlement, Step
+from mutualaid.claims.parts import Parts, parts_of, parts_of_assessment
+from mutualaid.claims.queries import set_off_sum
 from mutualaid.claims.refusals import Refused
-from mutualaid.claims.states import CLAIM
+from mutualaid.claims.states import CLAIM, DECIDED
 from mutualaid.contributions.queries import fund_above
 from mutualaid.core.actors import Actor
 from mutualaid.core.audit import subject_of
 from mutualaid.core.dates import day_of
 from mutualaid.core.moves import make
-from mutualaid.ledger.benefits import BenefitShare
+from mutualaid.ledger.benefits import BenefitShare, post_overpaid
+from mutualaid.ledger.chart import BENEFITS_BACK
 from mutualaid.ledger.lines import Period
+from mutualaid.ledger.models import Book
+from mutualaid.ledger.queries import held_for
 from mutualaid.payouts.actions.orders import order_payment, stop_order
 from mutualaid.payouts.models import PaymentOrder
-from mutualaid.payouts.queries import not_left, ordered_for
+from mutualaid.payouts.queries import money_of, not_left, ordered_for
 
 
 class NoPayee(Refused):
@@ -51,14 +56,10 @@ def finish(
         claim.due_on = None
         claim.save(update_fields=["decided_at", "due_on"])
     if claim.state == "approved" and assessment.total_amount:
-        parts = _parts(found) if found is not None else _parts_of(assessment)
+        parts = parts_of(found) if found is not None else parts_of_assessment(assessment)
         pay(claim=claim, parts=parts, particulars=particulars, by=by, at=at)
     ask_for_letter(claim=claim, number=assessment.round)
     telling.decided(claim=claim, amount=assessment.total_amount, by=by, at=at)
-
-
-Parts = Iterable[tuple[str, Period, Decimal]]
-"""Plan, term of the cover, yuan."""
 
 
 def pay(
@@ -99,46 +100,28 @@ def pay(
     )
 
 
-def _parts(found: Computed) -> Parts:
-    for line, period in zip(found.lines, found.periods, strict=True):
-        if line.amount:
-            yield line.plan, _term(period), Decimal(line.amount).scaleb(-2)
-
-
-def _parts_of(assessment: Assessment) -> Parts:
-    for plan, start, until, amount in assessment.lines.filter(amount__gt=0).values_list(
-        "plan", "period_from_on", "period_until_on", "amount"
-    ):
-        yield plan, _term((start, until) if start and until else None), amount
-
-
-def _term(period: tuple[datetime.date, datetime.date] | None) -> Period:
-    if period is None:
-        raise Refused(
-            "付款的每一项应有对应的保障期，没有找到；请核对参保记录",
-            "expected a cover for each line that pays, found none; check the covers",
-        )
-    return Period(*period)
-
-
-def _parts_beyond(found: Computed, ordered: Mapping[tuple[str, Period], Decimal]) -> dict[tuple[str, Period], Decimal]:
+def _beyond(parts: Parts, ordered: Mapping[tuple[str, Period], Decimal]) -> dict[tuple[str, Period], Decimal]:
     """By plan and term, how much more (or, negative, less) a computation comes to than what was ordered to be paid before."""
     change: dict[tuple[str, Period], Decimal] = defaultdict(Decimal)
-    for plan, period, amount in _parts(found):
+    for plan, period, amount in parts:
         change[plan, period] += amount
     for key, amount in ordered.items():
         change[key] -= amount
     return {key: amount for key, amount in change.items() if amount}
 
 
-def _change(claim: Claim, found: Computed, by: Actor, at: datetime.datetime) -> dict[tuple[str, Period], Decimal]:
+Changes = dict[tuple[str, Period], Decimal]
+
+
+def _change(claim: Claim, parts: Parts, by: Actor, at: datetime.datetime) -> Changes:
     """By plan and term, what it comes to beyond what was ordered and counts for it; where that is less, orders that have not left
     are stopped before."""
-    change = _parts_beyond(found, _ordered(claim))
+    parts = list(parts)
+    change = _beyond(parts, _ordered(claim))
     if sum(change.values(), Decimal(0)) < 0:
         for order in not_left(reference=claim.number):
             stop_order(order=order, reason="复核后金额减少，改按新决定支付", by=by, at=at)
-        change = _parts_beyond(found, _ordered(claim))
+        change = _beyond(parts, _ordered(claim))
     return change
 
 
@@ -152,26 +135,23 @@ def _ordered(claim: Claim) -> Mapping[tuple[str, Period], Decimal]:
     return ordered
 
 
-def settle_together(*, found: Sequence[tuple[Claim, Computed]], by: Actor, at: datetime.datetime) -> None:
-    """Decided claims of a member that change together: what was ordered for those that come to less counts for those that come to
-    more, of the same plan and term first; only what is more in all is ordered, and an overpaid whole is noted, never taken back
-    by itself. Under the member's lock. Raises NoPayee, NoFund."""
-    changes = [(claim, _change(claim, computed, by, at)) for claim, computed in found]
+def settle_together(*, found: Sequence[tuple[Claim, int, Computed]], by: Actor, at: datetime.datetime) -> None:
+    """Decided claims of a member that change together, with the rounds by which they do: what was ordered for those that come to
+    less counts for those that come to more, of the same plan and term first; only what is more in all is ordered, and what is too
+    much in all is the member's to return. Under the member's lock. Raises NoPayee, NoFund."""
+    changes = [(claim, _change(claim, parts_of(computed), by, at)) for claim, _, computed in found]
     spare = [(claim, change) for claim, change in changes if sum(change.values(), Decimal(0)) < 0]
     for claim, wants in changes:
         for giver, gives in spare:
-            _set_off(giver, gives, claim, wants, at)
-    for claim, computed in found:
+            _count_for(giver, gives, claim, wants, at)
+    for claim, number, computed in found:
         if claim.state == "refused" and computed.total:
             make(claim, CLAIM, "approve_after_review", by=by, at=at)
             claim.state = "approved"
-        settle(claim=claim, found=computed, by=by, at=at)
+        settle(claim=claim, number=number, parts=parts_of(computed), of_decision=True, by=by, at=at)
 
 
-Changes = dict[tuple[str, Period], Decimal]
-
-
-def _set_off(giver: Claim, gives: Changes, taker: Claim, wants: Changes, at: datetime.datetime) -> None:
+def _count_for(giver: Claim, gives: Changes, taker: Claim, wants: Changes, at: datetime.datetime) -> None:
     """As much of what one claim has too much as another has too little; both are told of it."""
     amount = min(-sum(gives.values(), Decimal(0)), sum(wants.values(), Decimal(0)))
     pairs = [(key, key) for key in wants if key in gives] + [(out, into) for out in gives for into in wants]
@@ -197,21 +177,87 @@ def _row(claim: Claim, other: Claim, key: tuple[str, Period], amount: Decimal, a
     )
 
 
-def settle(*, claim: Claim, found: Computed, by: Actor, at: datetime.datetime) -> None:
-    """What it comes to beyond all that was ordered for it and not stopped is ordered. Where it comes to less, orders that
-    have not left, or came back, are stopped and the rest ordered. What is less in one plan is set off against what is more
-    in another; an overpaid whole is noted, never taken back by itself."""
-    change = _change(claim, found, by, at)
-    if sum(change.values(), Decimal(0)) <= 0:
-        return
+def settle(
+    *, claim: Claim, number: int, parts: Parts, of_decision: bool = False, by: Actor, at: datetime.datetime
+) -> Settlement:
+    """A round of a decided claim is compared with all that was ordered for it (and counts for it) and not stopped; what it comes
+    to beyond is ordered. Where it comes to less, orders that have not left, or came back, are stopped and the rest ordered. What
+    is less in one plan is set off against what is more in another; an overpaid whole is the member's to return, and on the books.
+    ``of_decision``: the round was just decided, and its letter says what becomes of the money."""
+    parts = list(parts)
+    change = _change(claim, parts, by, at)
+    row = _settlement(claim, number, parts, at)
+    row.of_decision = of_decision
+    row.ordered_amount = max(sum(change.values(), Decimal(0)), Decimal(0))
+    row.save(force_insert=True)
+    _book_overpaid(claim, row, change, by, at)
+    if not row.ordered_amount:
+        return row
     if claim.state == "refused":
         make(claim, CLAIM, "approve_after_review", by=by, at=at)
         claim.state = "approved"
+    rest = _set_off(change)
+    pay(claim=claim, parts=[(plan, period, amount) for (plan, period), amount in rest.items()], by=by, at=at)
+    return row
+
+
+def take_stock(*, claim: Claim, by: Actor, at: datetime.datetime) -> Settlement | None:
+    """Finance has stopped a payment of a claim: what the member had to return is less by it, and what stays unpaid is known as
+    held. Nothing is ordered. None where nothing was decided yet."""
+    stands = latest(claim=claim)
+    if stands is None or claim.state not in DECIDED:
+        return None
+    parts = list(parts_of_assessment(stands)) if claim.counts else []
+    change = _beyond(parts, _ordered(claim))
+    row = _settlement(claim, stands.round, parts, at)
+    row.held_amount = max(sum(change.values(), Decimal(0)), Decimal(0))
+    row.save(force_insert=True)
+    _book_overpaid(claim, row, change, by, at)
+    return row
+
+
+def _settlement(claim: Claim, number: int, parts: Parts, at: datetime.datetime) -> Settlement:
+    money = money_of(reference=claim.number)
+    entitled = sum((amount for _, _, amount in parts), Decimal(0))
+    counted = set_off_sum(claim=claim)
+    over = max(money.paid + money.open + counted - entitled, Decimal(0))
+    return Settlement(
+        claim=claim,
+        round=number,
+        at=at,
+        of_decision=False,
+        entitled_amount=entitled,
+        paid_amount=money.paid,
+        open_amount=money.open,
+        set_off_amount=counted,
+        overpaid_amount=over,
+    )
+
+
+def _set_off(change: Mapping[tuple[str, Period], Decimal]) -> dict[tuple[str, Period], Decimal]:
+    """What is more in some plans, less what is less in others."""
     less = -sum((amount for amount in change.values() if amount < 0), Decimal(0))
-    parts = []
-    for (plan, period), amount in change.items():
+    rest = {}
+    for key, amount in change.items():
         if amount > 0:
             off = min(less, amount)
             less -= off
-            parts.append((plan, period, amount - off))
-    pay(claim=claim, parts=parts, by=by, at=at)
+            if amount > off:
+                rest[key] = amount - off
+    return rest
+
+
+def _book_overpaid(
+    claim: Claim, row: Settlement, change: Mapping[tuple[str, Period], Decimal], by: Actor, at: datetime.datetime
+) -> None:
+    """What the member has to return, by plan and term, is on the books as it now is."""
+    wanted = _set_off({key: -amount for key, amount in change.items()})
+    subjects = [subject_of(one) for one in Settlement.objects.filter(claim=claim)]
+    more = {key: -amount for key, amount in held_for(subjects=subjects, account=BENEFITS_BACK).items()}
+    for key, amount in wanted.items():
+        more[key] = more.get(key, Decimal(0)) + amount
+    changes = [BenefitShare(plan, period, amount) for (plan, period), amount in more.items() if amount]
+    if changes:
+        fund = PaymentOrder.objects.filter(reference=claim.number).select_related("fund").latest("id").fund
+        book = Book(pk=fund.book_id)
+        post_overpaid(book=book, subject=subject_of(row), changes=changes, on=day_of(at), by=by, at=at)

@@ -30,6 +30,7 @@ from mutualaid.claims.history import Computed, Told, computed, in_its_place, rea
 from mutualaid.claims.levels import levels_of
 from mutualaid.claims.models import Claim, Particulars, ReviewTask, Step, TaskKind
 from mutualaid.claims.ordering import Wanted, placed, sha256_of, wanted_order_of
+from mutualaid.claims.parts import parts_of
 from mutualaid.claims.promises import DAYS_FOR_OBJECTION, working_days_after
 from mutualaid.claims.queries import may_object_until
 from mutualaid.claims.refusals import NotYours, Refused
@@ -288,6 +289,6 @@ def _decide_anew(
     step(claim=claim, number=made.round, to=Step.FINAL, at=at)
     told = {"round": made.round, "total": str(made.total_amount), "before": str(before), "sha256": made.sha256}
     record(what="decide_claim_anew", row=claim, by=by, at=at, **told)
-    settle(claim=claim, found=found, by=by, at=at)
+    settle(claim=claim, number=made.round, parts=parts_of(found), of_decision=True, by=by, at=at)
     ask_for_letter(claim=claim, number=made.round)
     return stands is None or stands.sha256 != found.sha256

@@ -84,7 +84,7 @@ def put_in_order(*, wanted: Wanted, claim: Claim, by: Actor, at: datetime.dateti
         told = {"round": made.round, "total": str(made.total_amount), "sha256": made.sha256}
         before = str(change.stands.total_amount)
         record(what="decide_claim_anew", row=change.claim, by=by, at=at, before=before, **told)
-    settle_together(found=[(change.claim, change.found) for change in changes], by=by, at=at)
+    settle_together(found=[(one.claim, one.stands.round + 1, one.found) for one in changes], by=by, at=at)
     for change in changes:
         ask_for_letter(claim=change.claim, number=change.stands.round + 1)
         if change.claim.pk != claim.pk:

@@ -10,10 +10,10 @@ from django.db import transaction
 
 from mutualaid.contributions.models import Fund
 from mutualaid.core import papers, work
-from mutualaid.core.actors import Actor, ActorKind
-from mutualaid.core.audit import record, subject_of
+from mutualaid.core.actors import Actor
+from mutualaid.core.audit import record
 from mutualaid.core.dates import day_of
-from mutualaid.core.models import AuditEntry, StoredFile
+from mutualaid.core.models import StoredFile
 from mutualaid.core.money import shown
 from mutualaid.core.moves import IllegalMove, make, make_all
 from mutualaid.core.row_security import EVERYTHING, within
@@ -23,7 +23,8 @@ from mutualaid.notices.actions import notify_office
 from mutualaid.payouts import telling
 from mutualaid.payouts.bank.writing import PaymentFile, Transfer, payment_file, payment_workbook
 from mutualaid.payouts.gateway import bank_of_fund
-from mutualaid.payouts.models import BankResult, Batch, PaymentOrder
+from mutualaid.payouts.models import AccountChange, BankResult, Batch, PaymentOrder
+from mutualaid.payouts.persons import NotAPerson, SamePerson, person_of
 from mutualaid.payouts.queries import in_flight, is_own_bank
 from mutualaid.payouts.refusals import Refused
 from mutualaid.payouts.states import BANK_RESULT, BATCH, PAYMENT_ORDER
@@ -37,16 +38,25 @@ PATIENCE = datetime.timedelta(hours=24)
 """How long a bank may be silent about an order until its result counts as unknown."""
 
 
+__all__ = [
+    "BooksDiffer",
+    "NotAPerson",
+    "NotMissing",
+    "NotPaidByHand",
+    "NothingToPay",
+    "SamePerson",
+    "ask_after",
+    "confirm_upload",
+    "make_batch",
+    "mark_sent",
+    "release_batch",
+    "send_again",
+    "withdraw_batch",
+]
+
+
 class NothingToPay(Refused):
     """A batch holds one order or more, all of one fund, and not more than a bank takes."""
-
-
-class SamePerson(Refused):
-    """Who made a batch does not release it."""
-
-
-class NotAPerson(Refused):
-    """Money is batched and released by people, not by programs."""
 
 
 class BooksDiffer(Refused):
@@ -67,7 +77,7 @@ def make_batch(*, fund: Fund, orders: Sequence[PaymentOrder] | None = None, by: 
 
     Raises NothingToPay, NotAPerson, IllegalMove (one of them was taken, or stopped, meanwhile).
     """
-    maker = _person(by)
+    maker = person_of(by)
     rows = PaymentOrder.objects.filter(fund=fund)
     if orders is None:
         waiting = list(rows.filter(state="created").order_by("id").values_list("pk", flat=True)[:ORDERS_MOST])
@@ -127,7 +137,7 @@ def release_batch(*, batch: Batch, by: Actor, at: datetime.datetime) -> Batch:
 
     Raises SamePerson, NotAPerson, BooksDiffer, BankFault, IllegalMove (released or withdrawn by somebody quicker).
     """
-    releaser = _person(by)
+    releaser = person_of(by)
     batch = Batch.objects.select_for_update(no_key=True, of=("self",)).get(pk=batch.pk)
     if batch.state != "open":
         raise IllegalMove(batch, BATCH, "release_batch", batch.state)
@@ -137,7 +147,7 @@ def release_batch(*, batch: Batch, by: Actor, at: datetime.datetime) -> Batch:
             "expected somebody other than who made the batch, you made it; have another person of finance release it",
         )
     fund = batch.fund
-    _expect_accounts_of_others(batch, by)
+    _expect_accounts_of_others(batch, releaser)
     _expect_books(batch, fund)
     orders = make_all(batch.orders.all(), PAYMENT_ORDER, "payout_released", by=by, at=at)
     if (len(orders), _sum(orders)) != (batch.count, batch.total):
@@ -199,7 +209,7 @@ def ask_after(*, batch: Batch, by: Actor, at: datetime.datetime) -> Batch:
 def send_again(*, batch: Batch, by: Actor, at: datetime.datetime) -> Batch:
     """The bank has said that it never received the batch: the very same file is sent once more, under its own number, so that a
     bank that had it after all takes it for the same. Raises NotMissing, NotAPerson."""
-    _person(by)
+    person_of(by)
     batch = Batch.objects.select_for_update(no_key=True, of=("self",)).get(pk=batch.pk)
     result = BankResult.objects.filter(batch=batch, fault="not_received", state="refused").order_by("-id").first()
     if result is None or not batch.way or batch.state == "done":
@@ -248,20 +258,9 @@ def _file(batch: Batch, fund: Fund, orders: Sequence[PaymentOrder], by: Actor, a
     )
 
 
-def _expect_accounts_of_others(batch: Batch, by: Actor) -> None:
-    """Whoever named another account for a payment had their part in it. Raises SamePerson."""
-    anew = [subject_of(order) for order in batch.orders.exclude(replaces=None)]
-    if not anew:
-        return
-    with within([EVERYTHING]):
-        theirs = AuditEntry.objects.filter(
-            subject__in=anew,
-            what="payment_ordered_anew",
-            actor_kind=by.kind,
-            actor_key=by.key,
-            detail__other_account=True,
-        ).exists()
-    if theirs:
+def _expect_accounts_of_others(batch: Batch, releaser: Account) -> None:
+    """Whoever entered another account for a payment had their part in it. Raises SamePerson."""
+    if AccountChange.objects.filter(made__batch=batch, asked_by=releaser).exists():
         raise SamePerson(
             "批次应由未更正过其中收款账户的财务人员放行，其中有您更正的账户；请交由另一位财务人员复核",
             "expected somebody who corrected no account in the batch, you corrected one; have another person of finance "
@@ -280,16 +279,6 @@ def _expect_books(batch: Batch, fund: Fund) -> None:
             f"expected at most {shown(owed)}, which the books owe, found {shown(leaving)} under way with this batch; "
             "look at the books first",
         )
-
-
-def _person(by: Actor) -> Account:
-    account = Account.objects.filter(pk=int(by.key)).first() if by.kind is ActorKind.STAFF else None
-    if account is None:
-        raise NotAPerson(
-            "应由财务人员办理，得到的不是工作人员；请用财务人员的账号登录",
-            "expected a person of finance, found none; sign in as one",
-        )
-    return account
 
 
 def _sum(orders: Sequence[PaymentOrder]) -> Decimal:

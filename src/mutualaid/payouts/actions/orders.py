@@ -1,4 +1,5 @@
-"""Payment orders: made when a benefit is approved, stopped before they leave, and ordered anew when the bank could not pay."""
+"""Payment orders: made when a benefit is approved, stopped before they leave, and ordered anew when the bank could not pay, or
+when what was stopped is to be paid after all."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from mutualaid.contributions.models import Fund
-from mutualaid.core.actors import Actor
+from mutualaid.core.actors import Actor, ActorKind
 from mutualaid.core.audit import record, subject_of
 from mutualaid.core.dates import day_of
 from mutualaid.core.money import shown
@@ -18,20 +19,31 @@ from mutualaid.core.moves import make
 from mutualaid.core.prepared import insert
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.ledger.benefits import BenefitShare, post_benefit, post_benefit_taken_over, undo_benefit
+from mutualaid.ledger.lines import Period
 from mutualaid.ledger.models import Book
-from mutualaid.payouts.accounts import payee
-from mutualaid.payouts.models import OrderShare, PaymentOrder
+from mutualaid.payouts import telling
+from mutualaid.payouts.accounts import Payee, payee
+from mutualaid.payouts.correcting import NotToCorrect, replaced, to_correct_now
+from mutualaid.payouts.models import AccountChange, OrderShare, PaymentOrder
+from mutualaid.payouts.persons import SamePerson
 from mutualaid.payouts.refusals import Refused, said
-from mutualaid.payouts.states import PAYMENT_ORDER
+from mutualaid.payouts.states import ACCOUNT_CHANGE, PAYMENT_ORDER
 from mutualaid.people.models import Member
+
+__all__ = [
+    "NotToCorrect",
+    "SharesDiffer",
+    "correct_account",
+    "order_anew",
+    "order_payment",
+    "order_stopped_again",
+    "retry_order",
+    "stop_order",
+]
 
 
 class SharesDiffer(Refused):
     """What plans bear must make up the amount."""
-
-
-class NotToCorrect(Refused):
-    """Only an order that is known to have failed or come back, and was not ordered anew yet, is."""
 
 
 @transaction.atomic(savepoint=False)  # in the transaction of the approval, which goes as a whole or not at all
@@ -98,7 +110,7 @@ def stop_order(*, order: PaymentOrder, reason: str, by: Actor, at: datetime.date
     reason = said(reason)
     order = make(order, PAYMENT_ORDER, "payout_stopped", by=by, at=at)
     if PaymentOrder.objects.filter(replaces=order).exists():
-        raise _replaced(order)
+        raise replaced(order)
     order.remark = reason
     order.save(update_fields=["remark"])
     book = Book(pk=_fund(order).book_id)
@@ -114,22 +126,92 @@ def correct_account(
     account_number: str,
     bank_name: str,
     bank_code: str = "",
-    reason: str = "",
     by: Actor,
     at: datetime.datetime,
 ) -> PaymentOrder:
-    """What the bank could not pay, or got back, is ordered anew under a new number, to this account; it may be the same, where
-    the fault was the bank's. The benefit is owed as before, so that nothing is booked. Raises BadAccount, NotToCorrect."""
+    """What the bank could not pay, or got back, is ordered anew under a new number, to the account that the payee names
+    themselves; they are told. What staff hears of another account, two persons enter (``actions.accounts``).
+
+    Raises BadAccount, NotToCorrect, SamePerson (staff).
+    """
+    if by.kind is ActorKind.STAFF:
+        raise SamePerson(
+            "工作人员更正收款账户应由一人登记、另一人复核，得到一人直接办理；请先登记新账户",
+            "expected two persons of staff for another account, one to enter and one to confirm it, found one; enter it first",
+        )
     to = payee(payee_name=payee_name, account_number=account_number, bank_name=bank_name, bank_code=bank_code)
+    return order_anew(order=order, to=to, reason="", by=by, at=at)
+
+
+@transaction.atomic
+def retry_order(*, order: PaymentOrder, reason: str, by: Actor, at: datetime.datetime) -> PaymentOrder:
+    """What failed or came back is ordered anew to the very same account: the fault was the bank's. Raises NoReason,
+    NotToCorrect."""
+    reason = said(reason)
+    order = to_correct_now(order=order)
+    to = Payee(order.payee_name, str(order.account_number), order.bank_name, order.bank_code)
+    return order_anew(order=order, to=to, reason=reason, by=by, at=at)
+
+
+@transaction.atomic
+def order_anew(
+    *,
+    order: PaymentOrder,
+    to: Payee,
+    reason: str,
+    change: AccountChange | None = None,
+    by: Actor,
+    at: datetime.datetime,
+) -> PaymentOrder:
+    """Another attempt to pay what failed or came back, under a new number. The benefit is owed as before, so that nothing is
+    booked; the payee hears of another account. Who asks has seen to a second person, who confirmed ``change``. Raises
+    NotToCorrect."""
+    order = to_correct_now(order=order)
+    anew = _after(order, to, reason, root=order.root_id or order.pk, at=at)
+    # What somebody waits to have confirmed is about an order that is over.
+    others = AccountChange.objects.filter(order=order, state="open").exclude(pk=change.pk if change else 0)
+    for other in others:
+        make(other, ACCOUNT_CHANGE, "refuse_account", by=by, at=at, also={"decided_at": at, "remark": _OVER})
+    same = (order.payee_name, order.account_number, order.bank_name, order.bank_code)
+    is_other = same != (to.name, to.account_number, to.bank_name, to.bank_code)
+    record(what="payment_ordered_anew", row=anew, by=by, at=at, instead_of=order.number, other_account=is_other)
+    if is_other:
+        telling.account_changed(order=anew, before=order, by=by, at=at)
+    return anew
+
+
+@transaction.atomic
+def order_stopped_again(
+    *, order: PaymentOrder, reason: str, taken_over: bool = False, by: Actor, at: datetime.datetime
+) -> PaymentOrder:
+    """What was stopped is to be paid after all: ordered under a new number that names the old one, to the same account, and
+    booked as approved anew. That it is still due, who asks has seen to. ``taken_over`` as in ``order_payment``.
+
+    Raises NoReason, NotToCorrect (it is not stopped, or was ordered again).
+    """
+    reason = said(reason)
     order = PaymentOrder.objects.select_for_update(no_key=True, of=("self",)).get(pk=order.pk)
-    if order.state not in ("failed", "returned"):
+    if order.state != "stopped":
         raise NotToCorrect(
-            f"支付单 {order.number} 应为“支付失败”或“已退票”，现为“{PAYMENT_ORDER.names[order.state][0]}”；请刷新后再看",
-            f"expected order {order.number} to have failed or come back, it is {PAYMENT_ORDER.names[order.state][1]}; "
-            "look again",
+            f"支付单 {order.number} 应为“已止付”，现为“{PAYMENT_ORDER.names[order.state][0]}”；请刷新后再看",
+            f"expected order {order.number} to be stopped, it is {PAYMENT_ORDER.names[order.state][1]}; look again",
         )
     if PaymentOrder.objects.filter(replaces=order).exists():
-        raise _replaced(order)
+        raise replaced(order)
+    to = Payee(order.payee_name, str(order.account_number), order.bank_name, order.bank_code)
+    anew = _after(order, to, reason, root=None, at=at)
+    rows = order.shares.order_by("id").values_list("plan", "from_on", "until_on", "amount")
+    shares = [BenefitShare(plan, Period(from_on, until_on), amount) for plan, from_on, until_on, amount in rows]
+    post = post_benefit_taken_over if taken_over else post_benefit
+    post(book=Book(pk=_fund(order).book_id), subject=subject_of(anew), shares=shares, on=day_of(at), by=by, at=at)
+    record(what="stopped_ordered_again", row=anew, by=by, at=at, instead_of=order.number, amount=str(anew.amount))
+    return anew
+
+
+_OVER = "支付单已另行重新支付"
+
+
+def _after(order: PaymentOrder, to: Payee, reason: str, *, root: int | None, at: datetime.datetime) -> PaymentOrder:
     anew = PaymentOrder.objects.create(
         reference=order.reference,
         subject=order.subject,
@@ -142,15 +224,12 @@ def correct_account(
         bank_name=to.bank_name,
         bank_code=to.bank_code,
         amount=order.amount,
-        root_id=order.root_id or order.pk,
+        root_id=root,
         replaces=order,
         created_at=at,
         remark=reason.strip()[:200],
     )
     _bear(anew, order.shares.order_by("id").values_list("plan", "from_on", "until_on", "amount"))
-    same = (order.payee_name, order.account_number, order.bank_name, order.bank_code)
-    is_other = same != (to.name, to.account_number, to.bank_name, to.bank_code)
-    record(what="payment_ordered_anew", row=anew, by=by, at=at, instead_of=order.number, other_account=is_other)
     return anew
 
 
@@ -169,10 +248,3 @@ def _approved_as(order: PaymentOrder) -> str:
 def _fund(order: PaymentOrder) -> Fund:
     with within([EVERYTHING]):
         return Fund.objects.get(pk=order.fund_id)
-
-
-def _replaced(order: PaymentOrder) -> NotToCorrect:
-    return NotToCorrect(
-        f"支付单 {order.number} 应尚未重新支付，已由新的支付单代替；请处理新的一张",
-        f"expected order {order.number} not to be ordered anew yet, it is; deal with the new one",
-    )

@@ -12,18 +12,17 @@ from django.db import transaction
 from mutualaid.contributions.models import Fund
 from mutualaid.core import papers
 from mutualaid.core.actors import Actor
-from mutualaid.core.audit import record, subject_of
-from mutualaid.core.models import StoredFile
+from mutualaid.core.audit import subject_of
 from mutualaid.core.money import shown
-from mutualaid.core.moves import make, make_all
+from mutualaid.core.moves import begin, make, make_all
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.ledger.benefits import post_benefit_payment, post_benefit_return
 from mutualaid.notices.actions import notify_office
 from mutualaid.payouts import telling
-from mutualaid.payouts.bank.by_hand import read_workbook
 from mutualaid.payouts.bank.news import News, NewsRefused, Outcome
 from mutualaid.payouts.bank.reading import BYTES_MOST, read_news
 from mutualaid.payouts.bank.reasons import REASONS
+from mutualaid.payouts.comparing import batch_of, steps_of_news
 from mutualaid.payouts.models import BankResult, Batch, PaymentOrder
 from mutualaid.payouts.queries import shares_of
 from mutualaid.payouts.refusals import said
@@ -34,20 +33,6 @@ RESULT_FILE = "bank_result"
 """The kind of a stored file in which a bank, or finance by hand, tells what became of orders."""
 
 KNOWN_OTHERWISE = "DU01"
-_MOVES: Mapping[tuple[str, str], tuple[str, ...]] = {
-    **{(state, "pending"): () for state in ("released", "sent", "paid", "failed", "returned")},
-    ("unknown", "pending"): ("payout_known",),
-    **{(state, "paid"): ("payout_paid",) for state in IN_FLIGHT},
-    ("paid", "paid"): (),
-    ("returned", "paid"): (),
-    **{(state, "rejected"): ("payout_failed",) for state in IN_FLIGHT},
-    ("failed", "rejected"): (),
-    **{(state, "returned"): ("payout_paid", "payout_returned") for state in IN_FLIGHT},
-    ("paid", "returned"): ("payout_returned",),
-    ("returned", "returned"): (),
-}
-"""What is done with an order in a state of which a bank tells something; late news of a time before do nothing. What is not here
-cannot be, paid after failed for instance. Money that came back was paid, though nobody told so before."""
 
 
 @transaction.atomic
@@ -66,58 +51,20 @@ def take_result(*, fund: Fund, data: bytes, name: str, genuine: bool, by: Actor,
             raise NewsRefused("forged")
         news = read_news(data=data)
         result.kind, result.rows = news.kind, len(news.outcomes)
-        batch = _batch(fund, news)
+        batch = batch_of(fund=fund, news=news)
         result.batch = batch
         if batch is not None:
             _expect_about(batch, news)
-        changed = _apply(fund, batch, news, by, at)
+        moved = apply(fund=fund, batch=batch, news=news, by=by, at=at)
     except NewsRefused as refusal:
         result.fault, result.fault_number = refusal.fault, refusal.number
         return _refuse(result, data, by, at)
-    result.changed = changed
-    return _keep(result, data, by, at)
-
-
-@transaction.atomic
-def take_workbook(*, batch: Batch, file: StoredFile, by: Actor, at: datetime.datetime) -> BankResult:
-    """What finance found in the e-bank, by the workbook of the batch. All lines or none: here the person sees why, and mends it.
-    Raises WorkbookRefused, NewsRefused."""
-    fund = Fund.objects.select_for_update(no_key=True, of=("self",)).select_related("unit").get(pk=batch.fund_id)
-    there = BankResult.objects.filter(fund=fund, sha256=file.sha256).first()
-    if there is not None:
-        return there
-    news = read_workbook(data=papers.read(file), batch=batch.number)
-    found = _batch(fund, news)
-    changed = _apply(fund, found, news, by, at)
-    result = BankResult.objects.create(
-        fund=fund,
-        batch=found,
-        kind=news.kind,
-        file=file,
-        name=file.name,
-        sha256=file.sha256,
-        at=at,
-        rows=len(news.outcomes),
-        changed=changed,
-    )
-    record(what="result_taken", row=result, by=by, at=at, rows=result.rows, changed=changed)
+    result.changed = len(moved)
+    _keep_file(result, data, by, at)
+    told = {"rows": result.rows, "changed": result.changed}
+    result = begin(result, BANK_RESULT, "result_taken", by=by, at=at, **told)
+    PaymentOrder.objects.filter(number__in=moved).exclude(state="sent").update(told_by=result)
     return result
-
-
-@transaction.atomic
-def bring_workbook(*, batch: Batch, content: bytes, name: str, by: Actor, at: datetime.datetime) -> BankResult:
-    """Finance brings the filled-in workbook of a batch: it is kept and taken in one, or neither. Raises BadFile, WorkbookRefused,
-    NewsRefused."""
-    file = papers.store(
-        content=content,
-        name=name,
-        kind=RESULT_FILE,
-        media_type=papers.XLSX,
-        unit_path=batch.fund.unit.path,
-        by=by,
-        at=at,
-    )
-    return take_workbook(batch=batch, file=file, by=by, at=at)
 
 
 @transaction.atomic
@@ -133,18 +80,6 @@ def look_at_result(*, result: BankResult, remark: str, by: Actor, at: datetime.d
 # --- what is told, against what is known ------------------------------------------------------------------------------
 
 
-def _batch(fund: Fund, news: News) -> Batch | None:
-    """The batch that a file is about. Raises NewsRefused."""
-    if news.kind == "return":
-        if news.account != fund.account_number:
-            raise NewsRefused("other_account")
-        return None
-    batch = Batch.objects.filter(fund=fund, number=news.batch, state__in=["released", "sent", "done"]).first()
-    if batch is None:
-        raise NewsRefused("unknown_batch")
-    return batch
-
-
 def _expect_about(batch: Batch, news: News) -> None:
     """The bank means the batch that we mean. A file that it could not read it refuses without a count. Raises NewsRefused."""
     if news.absent:
@@ -158,47 +93,16 @@ def _expect_about(batch: Batch, news: News) -> None:
         raise NewsRefused("other_sums")
 
 
-def _apply(fund: Fund, batch: Batch | None, news: News, by: Actor, at: datetime.datetime) -> int:
-    """How many orders were moved. Raises NewsRefused before anything is changed."""
-    orders = _locked(fund, batch, news)
-    outcomes = news.outcomes or tuple(_of_group(news, order) for order in orders.values())
-    steps: dict[str, list[Outcome]] = {}
-    for outcome in outcomes:
-        order = orders.get(outcome.number)
-        if order is None:
-            raise NewsRefused("unknown_number", outcome.number)
-        if order.amount != outcome.amount:
-            raise NewsRefused("other_amount", outcome.number)
-        moves = _MOVES.get((order.state, outcome.told))
-        if moves is None:
-            raise NewsRefused("contradiction", outcome.number)
-        for move in moves:
-            steps.setdefault(move, []).append(outcome)
+def apply(*, fund: Fund, batch: Batch | None, news: News, by: Actor, at: datetime.datetime) -> list[str]:
+    """What is told of orders happens to them; the numbers of those that it decided. In the caller's transaction, which holds
+    the fund's row. Raises NewsRefused before anything is changed."""
+    orders, steps = steps_of_news(fund=fund, batch=batch, news=news)
     moved: set[str] = set()
     for move in ("payout_known", "payout_paid", "payout_failed", "payout_returned"):
-        for outcome in steps.get(move, ()):
-            moved.add(outcome.number)
+        moved.update(outcome.number for outcome in steps.get(move, ()))
         _move(fund, move, steps.get(move, []), by, at)
     _finish({order.batch_id for order in orders.values() if order.number in moved}, by, at)
-    return len(moved)
-
-
-def _locked(fund: Fund, batch: Batch | None, news: News) -> dict[str, PaymentOrder]:
-    """The orders that a file is about, by number, locked in the order of their keys."""
-    rows = PaymentOrder.objects.filter(fund=fund).select_for_update(no_key=True, of=("self",)).order_by("pk")
-    if news.outcomes:
-        numbers = [outcome.number for outcome in news.outcomes]
-        if len(set(numbers)) != len(numbers):
-            raise NewsRefused("named_twice", next(number for number in numbers if numbers.count(number) > 1))
-        rows = rows.filter(number__in=numbers)
-    if batch is not None:
-        rows = rows.filter(batch=batch)
-    return {order.number: order for order in rows}
-
-
-def _of_group(news: News, order: PaymentOrder) -> Outcome:
-    assert news.group is not None  # a file names orders, or tells of the whole
-    return Outcome(order.number, news.group, order.amount, reason=news.reason)
+    return sorted(moved)
 
 
 def _move(fund: Fund, move: str, told: Sequence[Outcome], by: Actor, at: datetime.datetime) -> None:
@@ -268,15 +172,20 @@ def _finish(batches: set[int | None], by: Actor, at: datetime.datetime) -> None:
 
 
 def _refuse(result: BankResult, data: bytes, by: Actor, at: datetime.datetime) -> BankResult:
-    result = _keep(result, data, by, at)
-    result = make(result, BANK_RESULT, "refuse_result", by=by, at=at, fault=result.fault)
-    words = {"fund": result.fund.account_name}
-    _tell_finance(result.fund, "bank_difference", words, f"/workbench/payouts/results/{result.key}", by, at)
+    _keep_file(result, data, by, at)
+    result = begin(result, BANK_RESULT, "refuse_result", by=by, at=at, fault=result.fault)
+    tell_of_difference(result=result, by=by, at=at)
     return result
 
 
-def _keep(result: BankResult, data: bytes, by: Actor, at: datetime.datetime) -> BankResult:
-    """The row with its file. What is no text, or too long, is not kept; that it came is."""
+def tell_of_difference(*, result: BankResult, by: Actor, at: datetime.datetime) -> None:
+    """Finance has to look at a file that does not agree with what is known."""
+    words = {"fund": result.fund.account_name}
+    _tell_finance(result.fund, "bank_difference", words, f"/workbench/payouts/results/{result.key}", by, at)
+
+
+def _keep_file(result: BankResult, data: bytes, by: Actor, at: datetime.datetime) -> None:
+    """What is no text, or too long, is not kept; that it came is."""
     if len(data) <= BYTES_MOST and papers.type_of(data) == papers.XML:
         result.file = papers.store(
             content=data,
@@ -287,7 +196,3 @@ def _keep(result: BankResult, data: bytes, by: Actor, at: datetime.datetime) -> 
             by=by,
             at=at,
         )
-    result.save(force_insert=True)
-    if not result.fault:
-        record(what="result_taken", row=result, by=by, at=at, rows=result.rows, changed=result.changed)
-    return result

@@ -54,6 +54,14 @@ FAULTS: Mapping[str, tuple[str, str]] = {
     "named_twice": ("同一支付单出现两次", "an order is named twice"),
     "other_amount": ("有支付单的金额与我方不同", "an order has another amount than ours"),
     "contradiction": ("与先前的结果矛盾", "it contradicts what was told before"),
+    "bank_said": (
+        "人工登记的结果与银行文件已告知的结果不同，以银行文件为准",
+        "by hand something else was entered than the bank's own file has told, which stands",
+    ),
+    "bank_tells": (
+        "该批次经银行通道支付，结果由银行文件告知；银行超过 24 小时没有答复（结果未知）的，才可人工登记",
+        "the batch goes through a bank's folder, whose files tell the result; by hand only what is unknown after 24 hours",
+    ),
     "not_received": ("银行称没有收到该批次", "the bank says that it never received the batch"),
     "other_account": ("不是本专户的账户", "about another account than the fund's"),
 }

@@ -31,6 +31,7 @@ from mutualaid.claims.queries import (
     may_object_until,
     pages_of,
     set_off_of,
+    set_off_sum,
     stands,
     wanted_of,
 )
@@ -39,7 +40,7 @@ from mutualaid.claims.states import DECIDED, OPEN
 from mutualaid.claims.words import kind_in_words, lines_in_words
 from mutualaid.core.moves import IllegalMove
 from mutualaid.payouts.queries import Step as Payment
-from mutualaid.payouts.queries import steps_of
+from mutualaid.payouts.queries import balance, orders_of, steps_of
 from mutualaid.people.contacts import NotAContact, masked_card
 from mutualaid.web.common.answers import said, said_by
 from mutualaid.web.common.confirming import confirmation
@@ -191,6 +192,7 @@ def _page(request: Request, found: Claim, *, refusal: str = "", status: int = 20
         "office": found.office,
         **_returned(found),
         **_result(found, payments, request.on),
+        **_money(found),
     }
     return render(request, "members/claims/claim.html", context, status=status)
 
@@ -229,6 +231,15 @@ def _result(found: Claim, payments: list[Payment], on: datetime.date) -> dict[st
         "to_correct": any(one.what == "to_correct" for one in payments),
         "automatic": found.first_by == "" and found.final_by == "",
     }
+
+
+def _money(found: Claim) -> dict[str, Any]:
+    """Of an approved claim: what was paid and is on its way, and what is to be returned or held back."""
+    stood = stands(claim=found) if found.state == "approved" else None
+    if stood is None:
+        return {}
+    money = balance(due=stood.total - set_off_sum(claim=found), orders=orders_of(reference=found.number))
+    return {"money": None if money.is_plain else money}
 
 
 def _lines(stood: Stands) -> list[Any]:

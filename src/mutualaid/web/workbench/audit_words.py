@@ -41,6 +41,7 @@ SUBJECTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "notices.notice": ("通知", "notice"),
         "notices.smsmessage": ("短信", "short message"),
         "notices.webhookdelivery": ("事件推送", "delivery of an event"),
+        "payouts.accountchange": ("收款账户更正", "change of account"),
         "payouts.bankresult": ("银行文件", "file of the bank"),
         "payouts.batch": ("支付批次", "batch"),
         "payouts.paymentorder": ("支付单", "payment order"),

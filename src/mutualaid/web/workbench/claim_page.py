@@ -28,7 +28,7 @@ from mutualaid.claims.reviewers import Turn, earlier_of, names_of_staff, turn_of
 from mutualaid.claims.states import DECIDED
 from mutualaid.claims.words import facts_in_words, kind_in_words, lines_in_words
 from mutualaid.core import papers
-from mutualaid.payouts.queries import orders_of
+from mutualaid.payouts.queries import balance, orders_of
 from mutualaid.people.access import NotFound
 from mutualaid.web.common.answers import said
 from mutualaid.web.common.guards import staff_only
@@ -253,11 +253,21 @@ def _around_it(claim: Claim, stands: Stands | None, on: datetime.date) -> dict[s
         "letter": letter,
         "proven": letter is not None and is_proven(letter=letter),
         "letter_waits": letter is None and claim.state in DECIDED,
-        "payments": orders_of(reference=claim.number) if claim.state == "approved" else [],
+        **_money(claim, stands),
         "set_off": queries.set_off_of(claim=claim) if claim.state in DECIDED else [],
         "tasks": tasks,
         "left": left_for_review(claim=claim, on=on) if any(_is_asked(one) for one in tasks) else None,
         "reason": said(*REASONS[word]) if word in REASONS else word,
+    }
+
+
+def _money(claim: Claim, stands: Stands | None) -> dict[str, Any]:
+    if claim.state != "approved" or stands is None:
+        return {"payments": []}
+    payments = orders_of(reference=claim.number)
+    return {
+        "payments": payments,
+        "money": balance(due=stands.total - queries.set_off_sum(claim=claim), orders=payments),
     }
 
 

@@ -22,7 +22,7 @@ from mutualaid.contributions import access as contributions_access
 from mutualaid.enrolment import access as enrolment_access
 from mutualaid.enrolment import queries as enrolments
 from mutualaid.payouts import access as payouts_access
-from mutualaid.payouts.queries import to_correct
+from mutualaid.payouts.queries import to_confirm, to_correct
 from mutualaid.people import access
 from mutualaid.people import queries as people
 from mutualaid.people.models import RoleName
@@ -136,6 +136,21 @@ def _payout_tasks(request: Request) -> Iterable[Task]:
     yield Task(label, "file-import", "workbench:bank_results", count, since, request.at, "?state=refused", does)
 
 
+def _confirming_tasks(request: Request) -> Iterable[Task]:
+    """Of finance: what another person entered by hand, and nobody has confirmed."""
+    who: dict[str, Any] = {"actor": request.actor, "on": request.on}
+    orders, results = payouts_access.orders_visible_to(**who), payouts_access.results_visible_to(**who)
+    changes, by_hand = to_confirm(orders=orders, results=results, account=request.account.pk)
+    count, since = _held(by_hand, "at")
+    does = gettext_lazy("对照银行单据逐笔核对他人登记的结果，确认或撤回")
+    label = gettext_lazy("待复核的人工结果")
+    yield Task(label, "file-import", "workbench:bank_results", count, since, request.at, "?state=open", does)
+    count, since = _held(changes, "asked_at")
+    does = gettext_lazy("向收款人核实他人登记的新账户，确认或退回")
+    label = gettext_lazy("待复核的收款账户")
+    yield Task(label, "credit-card", "workbench:payouts", count, since, request.at, "?state=to_confirm", does)
+
+
 def _plan_tasks(request: Request) -> Iterable[Task]:
     """Of those who approve plans."""
     waiting = plans_access.versions_to_approve(actor=request.actor, on=request.on)
@@ -198,6 +213,7 @@ TASKS = (
     (enrolment_access.DECIDE, _enrolment_tasks),
     ((RoleName.FINANCE,), _finance_tasks),
     ((RoleName.FINANCE,), _payout_tasks),
+    ((RoleName.FINANCE,), _confirming_tasks),
     (plans_access.APPROVE, _plan_tasks),
 )
 """What waits, for whoever holds one of the roles."""

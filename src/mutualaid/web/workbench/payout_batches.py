@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Count, Sum
+from django.db.models import Count, QuerySet, Sum
 from django.http import HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
@@ -24,10 +24,10 @@ from mutualaid.core.moves import IllegalMove
 from mutualaid.enrolment.roster.reading import BYTES_MOST
 from mutualaid.payouts import access
 from mutualaid.payouts.actions import batches as actions
-from mutualaid.payouts.actions.results import bring_workbook
+from mutualaid.payouts.actions.by_hand import bring_workbook
 from mutualaid.payouts.bank.news import NewsRefused
 from mutualaid.payouts.gateway import BankFault
-from mutualaid.payouts.models import Batch
+from mutualaid.payouts.models import Batch, PaymentOrder
 from mutualaid.payouts.queries import is_own_bank, totals
 from mutualaid.payouts.states import BATCH
 from mutualaid.people.access import NotFound
@@ -123,6 +123,11 @@ class WorkbookForm(forms.Form):
         help_text=gettext_lazy("在下载的批次工作簿里填写“结果”“日期”“原因”三列后上传；没有结果的行可以先空着。"),
         widget=forms.FileInput(attrs={"accept": ".xlsx"}),
     )
+    evidence = forms.FileField(
+        label=gettext_lazy("银行回单或对账单"),
+        help_text=gettext_lazy("PDF、JPEG 或 PNG，复核人对照它逐笔核对。"),
+        widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}),
+    )
 
     def clean_file(self) -> Any:
         """Not longer than is read."""
@@ -141,12 +146,20 @@ def _batch(request: Request, found: Batch, refusal: str = "", form: forms.Form |
         "results": found.results.order_by("-id")[:20],
         "others_count": found.count - found.own_count,
         "others_total": found.total - found.own_total,
+        "by_hand": _by_hand(found, rows),
         "is_maker": found.made_by_id == request.account.pk,
         "not_received": found.results.filter(fault="not_received", state="refused").exists(),
         "form": form or WorkbookForm(),
         "refusal": refusal,
     }
     return TemplateResponse(request, "workbench/payouts/batch.html", context, status=409 if refusal else 200)
+
+
+def _by_hand(found: Batch, rows: QuerySet[PaymentOrder]) -> bool:
+    """Whether results may be entered by hand: of what the bank's folder tells itself, only what it left unknown."""
+    if found.way:
+        return rows.filter(state="unknown").exists()
+    return found.state in ("sent", "done")
 
 
 @staff_only(roles=FINANCE)
@@ -202,15 +215,20 @@ def payout_batch_results(request: Request, number: str) -> HttpResponseBase:
     found = access.batch_for(actor=request.actor, number=number, on=request.on)
     form = WorkbookForm(request.POST, request.FILES)
     if not form.is_valid():
-        return _batch(request, found, _("请选择填好结果的工作簿。"), form)
-    brought = form.cleaned_data["file"]
+        return _batch(request, found, _("请选择填好结果的工作簿，并附上银行回单或对账单。"), form)
+    brought, paper = form.cleaned_data["file"], form.cleaned_data["evidence"]
     try:
-        made = bring_workbook(batch=found, content=brought.read(), name=brought.name, by=request.actor, at=request.at)
+        made = bring_workbook(
+            batch=found, content=brought.read(), name=brought.name, evidence=paper.read(), evidence_name=paper.name,
+            by=request.actor, at=request.at,
+        )  # fmt: skip
     except REFUSALS as raised:
         return _batch(request, found, said_by(raised))
-    told = {"rows": made.rows, "changed": made.changed}
-    messages.success(request, _("已导入 %(rows)d 笔结果，其中 %(changed)d 笔有变化。") % told)
-    return HttpResponseRedirect(reverse("workbench:payout_batch", args=[number]))
+    if made.state == "refused":
+        messages.warning(request, _("所填结果与已知的结果矛盾，没有入账，已列为差异。"))
+    else:
+        messages.success(request, _("已登记 %(rows)d 笔结果，等待另一位财务人员复核。") % {"rows": made.rows})
+    return HttpResponseRedirect(reverse("workbench:bank_result", args=[made.key]))
 
 
 @staff_only(roles=FINANCE)

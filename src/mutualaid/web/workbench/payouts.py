@@ -1,6 +1,8 @@
-"""Payment orders and what banks say of them, for finance: what is to be paid, what came back, files that differ."""
+"""Payment orders, for finance: what is to be paid, what came back, to which account it goes instead, what is stopped."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -13,18 +15,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from mutualaid.claims.actions.paying_anew import confirm_payee, pay_again, stop_payment
 from mutualaid.core.audit import subject_of
 from mutualaid.core.moves import IllegalMove
 from mutualaid.ledger.access import books_visible_to
 from mutualaid.ledger.queries import entries_of
 from mutualaid.payouts import access
-from mutualaid.payouts.actions.orders import correct_account, stop_order
-from mutualaid.payouts.actions.results import look_at_result
-from mutualaid.payouts.bank.news import FAULTS
+from mutualaid.payouts.actions.accounts import ask_account, refuse_account
 from mutualaid.payouts.bank.reasons import reason_of
-from mutualaid.payouts.models import BankResult, PaymentOrder
+from mutualaid.payouts.models import AccountChange, PaymentOrder
 from mutualaid.payouts.queries import orders_of, steps_of, to_correct, totals
-from mutualaid.payouts.states import BANK_RESULT, PAYMENT_ORDER
+from mutualaid.payouts.states import PAYMENT_ORDER
 from mutualaid.people.models import RoleName
 from mutualaid.people.refusals import Refused
 from mutualaid.web.common.answers import said, said_by
@@ -65,7 +66,11 @@ class PayoutFilter(DaysForm):
     state = forms.ChoiceField(
         label=gettext_lazy("状态"),
         required=False,
-        choices=lambda: [*state_choices(PAYMENT_ORDER), ("to_correct", _("失败或退票待更正"))],
+        choices=lambda: [
+            *state_choices(PAYMENT_ORDER),
+            ("to_correct", _("失败或退票待更正")),
+            ("to_confirm", _("新账户待复核")),
+        ],
     )
     field_order = ("text", "state", "since", "to")
 
@@ -78,6 +83,8 @@ def _found(request: Request, form: PayoutFilter) -> QuerySet[PaymentOrder]:
         rows = rows.filter(named | Q(batch__number__iexact=text))
     if asked.get("state") == "to_correct":
         return to_correct(among=rows)
+    if asked.get("state") == "to_confirm":
+        return rows.filter(account_changes__state="open")
     return rows.filter(state=asked["state"]) if asked.get("state") else rows
 
 
@@ -127,15 +134,17 @@ def payout(request: Request, number: str) -> HttpResponseBase:
     books = books_visible_to(actor=request.actor, on=request.on)
     root = f"{found._meta.label_lower}:{found.root_id or found.pk}"
     of_claim = orders_of(reference=found.reference)
+    replaced = any(row.number == number and row.replaced for row in of_claim)
     context = {
         "order": found,
+        "change": found.account_changes.filter(state="open").select_related("asked_by__staff").first(),
+        "can_pay_again": not replaced and found.state in ("failed", "returned", "stopped"),
         "shares": found.shares.order_by("id"),
         "steps": [(STEPS[step.what], step) for step in steps_of(reference=found.reference) if step.number == number],
         "reason": said(*(reason_of(found.bank_reason) or ("", ""))),
         "others": [row for row in of_claim if row.number != number],
         "entries": entries_of(books=books, subjects=list({root, subject_of(found)})),
-        "to_correct": any(row.number == number and not row.replaced for row in of_claim)
-        and found.state in ("failed", "returned"),
+        "to_correct": not replaced and found.state in ("failed", "returned"),
     }
     return TemplateResponse(request, "workbench/payouts/payout.html", context)
 
@@ -168,7 +177,7 @@ class AccountForm(forms.Form):
 @staff_only(roles=FINANCE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def payout_correction(request: Request, number: str) -> HttpResponseBase:
-    """What failed or came back is ordered anew, to an account that is right."""
+    """Another account for what failed or came back is entered; somebody else of finance confirms it."""
     found = access.order_for(actor=request.actor, number=number, on=request.on)
     first = {"payee_name": found.payee_name, "bank_name": found.bank_name, "bank_code": found.bank_code}
     form, status = AccountForm(request.POST or None, initial=first), 200
@@ -176,15 +185,108 @@ def payout_correction(request: Request, number: str) -> HttpResponseBase:
         status = 422
         if form.is_valid():
             try:
-                anew = correct_account(order=found, by=request.actor, at=request.at, **form.cleaned_data)
+                ask_account(order=found, by=request.actor, at=request.at, **form.cleaned_data)
             except (Refused, IllegalMove) as refusal:
                 form.add_error(None, said_by(refusal))
                 status = 409
             else:
-                messages.success(request, _("已更正账户，生成新的支付单 %(number)s。") % {"number": anew.number})
-                return HttpResponseRedirect(reverse("workbench:payout", args=[anew.number]))
+                messages.success(request, _("新账户已登记，等待另一位财务人员向收款人核实后确认。"))
+                return HttpResponseRedirect(reverse("workbench:payout", args=[number]))
     context = {"order": found, "form": form, "reason": said(*(reason_of(found.bank_reason) or ("", "")))}
     return TemplateResponse(request, "workbench/payouts/correction.html", context, status=status)
+
+
+class NumberForm(forms.Form):
+    """The account as the second person heard it."""
+
+    account_number = forms.CharField(
+        label=gettext_lazy("收款账号"),
+        max_length=60,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        help_text=gettext_lazy("请自行向收款人核实后输入完整账号；与登记人登记的一致才会生效。"),
+    )
+
+
+@staff_only(roles=FINANCE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def payout_account(request: Request, number: str) -> HttpResponseBase:
+    """A second person has asked the payee, and enters the account number by themselves."""
+    change = access.account_change_for(actor=request.actor, number=number, on=request.on)
+    form, status = NumberForm(request.POST or None), 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                anew = confirm_payee(change=change, by=request.actor, at=request.at, **form.cleaned_data)
+            except (Refused, IllegalMove) as refusal:
+                return _account(request, change, form, Reason(), 409, said_by(refusal))
+            else:
+                told = _("账户已确认，生成新的支付单 %(number)s，并已通知收款人。") % {"number": anew.number}
+                messages.success(request, told)
+                return HttpResponseRedirect(reverse("workbench:payout", args=[anew.number]))
+    return _account(request, change, form, Reason(), status)
+
+
+@staff_only(roles=FINANCE)
+@require_POST
+def payout_account_refusal(request: Request, number: str) -> HttpResponseBase:
+    """The account is not right."""
+    change = access.account_change_for(actor=request.actor, number=number, on=request.on)
+    form, status = Reason(request.POST), 422
+    if form.is_valid():
+        try:
+            refuse_account(change=change, remark=form.cleaned_data["reason"], by=request.actor, at=request.at)
+        except (Refused, IllegalMove) as refusal:
+            return _account(request, change, NumberForm(), form, 409, said_by(refusal))
+        else:
+            messages.success(request, _("登记的账户已退回，支付单仍待更正。"))
+            return HttpResponseRedirect(reverse("workbench:payout", args=[number]))
+    return _account(request, change, NumberForm(), form, status)
+
+
+def _account(
+    request: Request, change: AccountChange, form: forms.Form, refusing: forms.Form, status: int, refusal: str = ""
+) -> HttpResponseBase:
+    change.refresh_from_db(fields=["state"])
+    is_own = change.asked_by_id == request.account.pk
+    context: dict[str, Any] = {"refusal": refusal}
+    context |= {"change": change, "order": change.order, "form": form, "refusing": refusing, "is_own": is_own}
+    return TemplateResponse(request, "workbench/payouts/account.html", context, status=status)
+
+
+@staff_only(roles=FINANCE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def payout_again(request: Request, number: str) -> HttpResponseBase:
+    """What failed, came back or was stopped is ordered again to the same account."""
+    found = access.order_for(actor=request.actor, number=number, on=request.on)
+    form, status = Reason(request.POST or None), 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                anew = pay_again(order=found, reason=form.cleaned_data["reason"], by=request.actor, at=request.at)
+            except (Refused, IllegalMove) as refusal:
+                form.add_error(None, said_by(refusal))
+                status = 409
+            else:
+                told = _("已生成新的支付单 %(number)s，等待编入批次。") % {"number": anew.number}
+                messages.success(request, told)
+                return HttpResponseRedirect(reverse("workbench:payout", args=[anew.number]))
+    context = {
+        "base": WORKBENCH.base,
+        "question": _("按原账户重新支付 %(number)s？") % {"number": number},
+        "facts": [
+            (_("理赔编号"), found.reference),
+            (_("金额（元）"), f"{found.amount:,.2f}"),
+            (_("收款账号"), found.account_masked),
+        ],
+        "warning": _("生成一张写明代替 %(number)s 的新支付单，仍须编入批次并由另一人放行；不再应付的部分不会支付。")
+        % {"number": number},
+        "action": _("重新支付"),
+        "back": reverse("workbench:payout", args=[number]),
+        "form": form,
+    }
+    return TemplateResponse(request, "common/confirm.html", context, status=status)
 
 
 @staff_only(roles=FINANCE)
@@ -198,7 +300,7 @@ def payout_stop(request: Request, number: str) -> HttpResponseBase:
         status = 422
         if form.is_valid():
             try:
-                stop_order(order=found, reason=form.cleaned_data["reason"], by=request.actor, at=request.at)
+                stop_payment(order=found, reason=form.cleaned_data["reason"], by=request.actor, at=request.at)
             except (Refused, IllegalMove) as refusal:
                 form.add_error(None, said_by(refusal))
                 status = 409
@@ -210,7 +312,7 @@ def payout_stop(request: Request, number: str) -> HttpResponseBase:
         "question": _("止付支付单 %(number)s？") % {"number": number},
         "facts": [(_("理赔编号"), found.reference), (_("金额（元）"), f"{found.amount:,.2f}")],
         "warning": _(
-            "批准这笔互助金的分录随之冲销，会员收不到这笔钱。理赔的决定没有改变；要改变决定，请在理赔中办理。"
+            "批准这笔互助金的分录随之冲销，会员暂时收不到这笔钱。理赔的决定没有改变：查清后可以按原账户重新支付；要改变决定，请在理赔中办理。"
         ),
         "action": _("止付"),
         "danger": True,
@@ -220,86 +322,13 @@ def payout_stop(request: Request, number: str) -> HttpResponseBase:
     return TemplateResponse(request, "common/confirm.html", context, status=status)
 
 
-# --- what banks say ---------------------------------------------------------------------------------------------------
-
-KINDS = {
-    "status": gettext_lazy("处理结果"),
-    "return": gettext_lazy("退回通知"),
-    "by_hand": gettext_lazy("人工导入"),
-}
-
-
-class ResultFilter(DaysForm):
-    """Of the list of files of banks."""
-
-    state = forms.ChoiceField(label=gettext_lazy("状态"), required=False, choices=lambda: state_choices(BANK_RESULT))
-    field_order = ("state", "since", "to")
-
-
-@staff_only(roles=FINANCE)
-@require_safe
-def bank_results(request: Request) -> HttpResponseBase:
-    """Files of banks, the newest first; those that differ wait for somebody."""
-    form = ResultFilter(request.GET)
-    asked = form.asked()
-    seen = access.results_visible_to(actor=request.actor, on=request.on)
-    rows = seen.filter(**between("at__date", asked)).select_related("batch", "fund__unit")
-    if asked.get("state"):
-        rows = rows.filter(state=asked["state"])
-    page = page_of(request, ordered(rows, request.GET.get("sort", ""), {"at": "at"}, "-at"))
-    context = {"form": form, "page": page, "rows": [(row, KINDS[row.kind], _fault(row)) for row in page]}
-    return TemplateResponse(request, "workbench/payouts/results.html", context)
-
-
-@staff_only(roles=FINANCE)
-@require_safe
-def bank_result(request: Request, key: str) -> HttpResponseBase:
-    """One file: what came of it, and what to do when it differs."""
-    found = access.result_for(actor=request.actor, key=key, on=request.on)
-    return _result(request, found, RemarkForm())
-
-
-class RemarkForm(forms.Form):
-    """What somebody found who looked at a file that differs."""
-
-    remark = forms.CharField(label=gettext_lazy("核对结果"), max_length=200, widget=forms.Textarea(attrs={"rows": 3}))
-
-
-@staff_only(roles=FINANCE)
-@require_POST
-def bank_result_remark(request: Request, key: str) -> HttpResponseBase:
-    """Somebody has looked at it."""
-    found = access.result_for(actor=request.actor, key=key, on=request.on)
-    form, status = RemarkForm(request.POST), 422
-    if form.is_valid():
-        try:
-            look_at_result(result=found, remark=form.cleaned_data["remark"], by=request.actor, at=request.at)
-        except (Refused, IllegalMove) as refusal:
-            form.add_error(None, said_by(refusal))
-            status = 409
-        else:
-            messages.success(request, _("已记下核对结果。"))
-            return HttpResponseRedirect(reverse("workbench:bank_result", args=[key]))
-    return _result(request, found, form, status)
-
-
-def _result(request: Request, found: BankResult, form: forms.Form, status: int = 200) -> HttpResponseBase:
-    order = access.orders_visible_to(actor=request.actor, on=request.on).filter(number=found.fault_number).first()
-    context = {"result": found, "kind": KINDS[found.kind], "fault": _fault(found), "order": order, "form": form}
-    return TemplateResponse(request, "workbench/payouts/result.html", context, status=status)
-
-
-def _fault(result: BankResult) -> str:
-    return said(*FAULTS[result.fault]) if result.fault else ""
-
-
 urlpatterns: list[URLPattern] = [
     path("payouts", payouts, name="payouts"),
     path("payouts/export", payouts_export, name="payouts_export"),
     path("payouts/orders/<str:number>", payout, name="payout"),
     path("payouts/orders/<str:number>/correction", payout_correction, name="payout_correction"),
+    path("payouts/orders/<str:number>/account", payout_account, name="payout_account"),
+    path("payouts/orders/<str:number>/account/refusal", payout_account_refusal, name="payout_account_refusal"),
+    path("payouts/orders/<str:number>/again", payout_again, name="payout_again"),
     path("payouts/orders/<str:number>/stop", payout_stop, name="payout_stop"),
-    path("payouts/results", bank_results, name="bank_results"),
-    path("payouts/results/<str:key>", bank_result, name="bank_result"),
-    path("payouts/results/<str:key>/remark", bank_result_remark, name="bank_result_remark"),
 ]
