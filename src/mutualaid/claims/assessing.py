@@ -38,7 +38,7 @@ from mutualaid.core.dates import day_of
 from mutualaid.core.money import shown
 from mutualaid.people.models import Member
 
-_NEEDED = ("id", "number", "birth_date", "sex", "account_id", "phone")
+_NEEDED = ("id", "number", "birth_date", "sex", "account_id", "phone", "merged_into_id")
 
 
 @dataclass(frozen=True)
@@ -51,12 +51,15 @@ class Expense:
 
 
 def lock_member(*, member_id: int, numbering: bool = False) -> Member:
-    """The member's row, locked until the end of the transaction: the one lock of all that they use up. ``numbering``: with the
-    number of the next claim as ``next_claim``."""
+    """The member's row, locked until the end of the transaction: the one lock of all that they use up. ``numbering``:
+    with the number of the next claim as ``next_claim``. Who was merged meanwhile into another is that other."""
     rows = Member.objects.select_for_update(no_key=True).only(*_NEEDED)
     if numbering:
         rows = rows.annotate(next_claim=ClaimNumber())
-    return rows.get(pk=member_id)
+    row = rows.get(pk=member_id)
+    while row.merged_into_id is not None:
+        row = rows.get(pk=row.merged_into_id)
+    return row
 
 
 def assess(*, standing: Standing, events: Sequence[Told], told: Told) -> Computed:
@@ -140,7 +143,9 @@ def latest(*, claim: Claim) -> Assessment | None:
 
 def step(*, claim: Claim, number: int, to: Step, at: datetime.datetime) -> int:
     """What a round reserved becomes final, or is reversed; how many counters."""
-    reserved = Consumption.objects.filter(claim=claim, round=number, step=Step.RESERVED).order_by("id")
+    reserved = Consumption.objects.filter(
+        claim=claim, member=claim.member_id, round=number, step=Step.RESERVED
+    ).order_by("id")
     rows = [
         Consumption(
             member_id=one.member_id,
@@ -159,9 +164,20 @@ def step(*, claim: Claim, number: int, to: Step, at: datetime.datetime) -> int:
     return len(rows)
 
 
-def compute_later(*, member: Member, after: datetime.datetime, by: Actor, at: datetime.datetime) -> None:
-    """A claim of the member was changed or no longer counts: those completed later are computed anew. Undecided ones take the new
-    figures; decided ones whose figures would differ become review tasks. Under the member's lock."""
+EARLIER_CHANGED = ("较早的申请有变动", "an earlier claim was changed")
+
+
+def compute_later(
+    *,
+    member: Member,
+    after: datetime.datetime,
+    because: tuple[str, str] = EARLIER_CHANGED,
+    by: Actor,
+    at: datetime.datetime,
+) -> None:
+    """A claim of the member was changed or no longer counts: those completed later are computed anew. Undecided ones
+    take the new figures; decided ones whose figures would differ become review tasks, which say ``because`` of what.
+    Under the member's lock."""
     standing, events = standing_of(member=member), events_of(member=member)
     later = list(Claim.objects.filter(member=member, counts=True, completed_at__gt=after).order_by("completed_at"))
     if not later:
@@ -186,22 +202,24 @@ def compute_later(*, member: Member, after: datetime.datetime, by: Actor, at: da
                 sha256=made.sha256,
             )
         elif claim.state in DECIDED:
-            _open_task(claim, stands, found, by, at)
+            text = (
+                f"{because[0]}，按规则应为 {shown(found.total)} 元，原决定为 {shown(stands.total_amount)} 元 · "
+                f"{because[1]}: by the rules {shown(found.total)} yuan, decided {shown(stands.total_amount)}"
+            )
+            open_task(claim=claim, text=text, expected=found.total, by=by, at=at)
 
 
-def _open_task(claim: Claim, stands: Assessment, found: Computed, by: Actor, at: datetime.datetime) -> None:
-    text = (
-        f"较早的申请有变动，按规则应为 {shown(found.total)} 元，原决定为 {shown(stands.total_amount)} 元 · "
-        f"an earlier claim was changed: by the rules {shown(found.total)} yuan, decided {shown(stands.total_amount)}"
-    )
+def open_task(*, claim: Claim, text: str, expected: Decimal, by: Actor, at: datetime.datetime) -> None:
+    """A person looks at a decided claim again; a task that is open says the newer text. ``expected``: what it now
+    comes to."""
     task, is_new = ReviewTask.objects.update_or_create(
         claim=claim,
         kind=TaskKind.RECALCULATED,
         state="open",
-        defaults={"text": text, "expected_amount": found.total},
+        defaults={"text": text, "expected_amount": expected},
         create_defaults={
             "text": text,
-            "expected_amount": found.total,
+            "expected_amount": expected,
             "opened_at": at,
             "due_on": working_days_after(day_of(at), DAYS),
         },

@@ -30,6 +30,7 @@ from mutualaid.core.models import AuditEntry, StoredFile
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.payouts.models import PaymentOrder
 from mutualaid.people.models import Member, Staff
+from mutualaid.people.queries import numbered
 
 
 @dataclass(frozen=True)
@@ -226,6 +227,6 @@ def call_notes_found(*, among: QuerySet[CallNote], text: str) -> QuerySet[CallNo
     wanted = text.strip()
     if not wanted:
         return among
-    by_number = Q(member__number=wanted.upper()) | Q(claim__number=wanted.upper())
+    by_number = numbered(number=wanted.upper(), of="member") | Q(claim__number=wanted.upper())
     by_words = Q(member__name=wanted) | Q(caller__icontains=wanted) | Q(subject__icontains=wanted)
     return among.filter(by_number | by_words)

@@ -47,3 +47,19 @@ REVIEW_TASK = States(
     moves={"close_review_task": Move(("open",), "done")},
 )
 """A decided claim at which a person looks again: the member asked for it, or what it was computed by has changed."""
+
+MERGE = States(
+    names={
+        "proposed": ("待确认", "waits for a second person"),
+        "done": ("已合并", "merged"),
+        "refused": ("不予合并", "not merged"),
+        "withdrawn": ("已撤回", "withdrawn"),
+    },
+    first="proposed",
+    moves={
+        "confirm_merge": Move(("proposed",), "done"),
+        "refuse_merge": Move(("proposed",), "refused"),
+        "withdraw_merge": Move(("proposed",), "withdrawn"),
+    },
+)
+"""Two members are said to be one person; another than who says so decides. What was merged stays so."""
