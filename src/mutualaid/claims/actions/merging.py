@@ -74,8 +74,7 @@ def propose_merge(
     *, kept: Member, merged: Member, reason: str, paper: Paper, by: Actor, at: datetime.datetime
 ) -> Merge:
     """``merged`` is said to be the same person as ``kept``, who stays; another person is asked to decide. Raises
-    NotYours, Unproven,
-    BadFile, Hindered, UnderWay."""
+    NotYours, Unproven, BadFile, Hindered, UnderWay."""
     _expect_reason(reason)
     media_type = _page_type(paper)
     with within([EVERYTHING]):
@@ -127,8 +126,7 @@ def propose_merge(
 @transaction.atomic
 def confirm_merge(*, merge: Merge, by: Actor, at: datetime.datetime) -> Merge:
     """Another person agrees: the double is merged, at once and for good. Gives the merge with what was moved. Raises
-    NotYours,
-    Hindered, IllegalMove."""
+    NotYours, Hindered, IllegalMove."""
     with within([EVERYTHING]):
         both = [merge.kept_id, merge.merged_id]
         _lock_what_locks_members(both)
