@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import random
 from decimal import Decimal
@@ -27,7 +28,7 @@ from mutualaid.claims.actions.taking_over import Used, take_over_openings
 from mutualaid.claims.doubling import hindrances, preview, suggested
 from mutualaid.claims.models import CallNote, Claim, Consumption, Merge, Opening, ReviewTask
 from mutualaid.claims.queries import stands, used_up
-from mutualaid.claims.refusals import NotYours
+from mutualaid.claims.refusals import NotYours, Refused
 from mutualaid.claims.replay import Replayed, replayed
 from mutualaid.core.models import AuditEntry
 from mutualaid.core.moves import IllegalMove
@@ -35,6 +36,7 @@ from mutualaid.core.row_security import within
 from mutualaid.enrolment.actions.enrolling import begin_enrolment, submit_enrolment
 from mutualaid.enrolment.actions.rosters import add_person
 from mutualaid.enrolment.models import Cover
+from mutualaid.enrolment.standing import RosterFaulty
 from mutualaid.notices.models import Notice
 from mutualaid.payouts.models import PaymentOrder
 from mutualaid.people.access import NotFound, member_for
@@ -97,7 +99,11 @@ def test_another_person_confirms(two: Double) -> None:
 
 def test_a_merge_is_refused(two: Double) -> None:
     merge = refuse_merge(merge=two.propose(), reason="同名的另一人", by=two.deciding, at=two.scene.now())
-    assert (merge.state, merge.answer, Member.objects.get(pk=two.merged.pk).merged_into) == ("refused", "同名的另一人", None)
+    assert (merge.state, merge.answer, Member.objects.get(pk=two.merged.pk).merged_into) == (
+        "refused",
+        "同名的另一人",
+        None,
+    )
 
 
 def test_a_merge_is_withdrawn(two: Double) -> None:
@@ -132,10 +138,14 @@ def test_staff_alone_merge(two: Double) -> None:
         two.propose(by=BY)
 
 
-@pytest.mark.parametrize(("reason", "paper"), [(" ", PAPER), (REASON, Paper("x.png", b"")), (REASON, Paper("x", b"abc"))])
+@pytest.mark.parametrize(
+    ("reason", "paper"), [(" ", PAPER), (REASON, Paper("x.png", b"")), (REASON, Paper("x", b"abc"))]
+)
 def test_without_reason_or_paper_nothing_is_proposed(two: Double, reason: str, paper: Paper) -> None:
     with pytest.raises(Unproven):
-        propose_merge(kept=two.kept, merged=two.merged, reason=reason, paper=paper, by=two.proposing, at=two.scene.now())
+        propose_merge(
+            kept=two.kept, merged=two.merged, reason=reason, paper=paper, by=two.proposing, at=two.scene.now()
+        )
 
 
 def test_a_member_stands_in_one_proposal(two: Double) -> None:
@@ -180,9 +190,7 @@ def test_covers_of_plans_that_exclude_each_other_come_first(two: Double) -> None
 
 def test_a_roster_under_way_comes_first(two: Double) -> None:
     merge = two.propose()
-    enrolment = begin_enrolment(
-        employer=two.scene.cast.yard, version=two.scene.version, headcount=20, by=BY, at=AT
-    )
+    enrolment = begin_enrolment(employer=two.scene.cast.yard, version=two.scene.version, headcount=20, by=BY, at=AT)
     add_person(enrolment=enrolment, name="林小禾", identity_number=two.merged.identity_number, by=BY, at=AT)
     with pytest.raises(Hindered, match=enrolment.number):
         confirm_merge(merge=merge, by=two.deciding, at=two.scene.now())
@@ -278,14 +286,14 @@ def test_after_any_history_nothing_differs_and_no_cap_is_passed(two: Double, see
         deeds: list[Any] = [
             lambda: None,
             lambda claim=claim: scene.approve(claim),
-            lambda claim=claim: set_aside(claim=claim, reason="other", text="不符", by=actor(scene.first), at=scene.now()),
+            lambda claim=claim: set_aside(
+                claim=claim, reason="other", text="不符", by=actor(scene.first), at=scene.now()
+            ),
             lambda claim=claim: withdraw_claim(claim=claim, by=actor(scene.first), at=scene.now()),
             lambda claim=claim: refuse_claim(claim=claim, seen=1, by=actor(scene.first), at=scene.now()),
         ]
-        try:
+        with contextlib.suppress(Refused, IllegalMove):  # what cannot be done changes nothing
             luck.choice(deeds)()
-        except Exception as refused:  # noqa: BLE001 - what cannot be done changes nothing
-            assert hasattr(refused, "zh")
     told = preview(kept=two.kept, merged=two.merged)
     two.merge()
     found = _agrees()
@@ -403,9 +411,8 @@ def test_a_roster_with_the_doubles_number_covers_the_member(two: Double) -> None
     second = published(scene.cast.province, "hai-2")
     enrolment = begin_enrolment(employer=scene.cast.mill, version=second, headcount=20, by=BY, at=AT)
     add_person(enrolment=enrolment, name="林晓禾", identity_number=two.merged.identity_number, by=BY, at=AT)
-    with pytest.raises(Exception, match="already|again") as twice:
+    with pytest.raises(RosterFaulty):
         add_person(enrolment=enrolment, name="林晓禾", identity_number=two.kept.identity_number, by=BY, at=AT)
-    assert hasattr(twice.value, "zh")
     submit_enrolment(enrolment=enrolment, by=BY, at=AT)
     from mutualaid.contributions.actions.bills import accept_and_bill
 
@@ -424,8 +431,8 @@ def test_nothing_new_comes_to_a_double(two: Double) -> None:
         begin_employment(
             member=two.merged, employer=two.scene.cast.mill, from_on=datetime.date(2030, 1, 1), by=BY, at=AT
         )
+    cover.pk, cover.number, cover.member = None, "C1", two.merged
     with pytest.raises(IntegrityError, match="merged into another"), transaction.atomic():
-        cover.pk, cover.number, cover.member = None, "C1", two.merged
         cover.save(force_insert=True)
     with pytest.raises(IntegrityError, match="merged into another"), transaction.atomic():
         give_consent(member=two.merged, purpose=Purpose.MESSAGES, version="1", by=BY, at=AT)

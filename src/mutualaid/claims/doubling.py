@@ -4,21 +4,26 @@ way. Reads alone."""
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Count, Q, QuerySet
 
 from mutualaid.claims.history import Computed, Standing, Told, computed, covers_of, decided, openings_of
-from mutualaid.claims.models import Assessment, Claim, Merge
+from mutualaid.claims.models import Assessment, CallNote, Claim, Merge
+from mutualaid.claims.queries import with_total
 from mutualaid.claims.refusals import FactsFaulty
 from mutualaid.claims.states import DECIDED
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.enrolment.doubling import clashes, rosters_under_way, tenures
 from mutualaid.enrolment.models import Cover
-from mutualaid.people.models import Member
+from mutualaid.payouts.models import PaymentOrder
+from mutualaid.payouts.states import LIVE
+from mutualaid.people.models import Consent, Employment, IdentityChange, Member
 
 ALIKE_MOST = 5
 """How many share a name or a phone before it tells nothing."""
@@ -197,3 +202,43 @@ def _standing(kept: Member, both: Sequence[int]) -> Standing:
 def merge_under_way(*, members: Sequence[int]) -> Merge | None:
     """A proposal that waits and names one of some members (their keys)."""
     return Merge.objects.filter(Q(kept__in=members) | Q(merged__in=members), state="proposed").first()
+
+
+# --- side by side -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Side:
+    """What is known of one of the two, as far as whoever asks may see it. ``claims``: with ``total``; ``unpaid``:
+    orders that may still be paid."""
+
+    member: Member
+    employments: Sequence[Employment]
+    covers: Sequence[Cover]
+    claims: Sequence[Claim]
+    consents: Sequence[Consent]
+    unpaid: Sequence[PaymentOrder]
+    calls: int
+    former: int
+
+
+def sides(*, members: Sequence[Member]) -> list[Side]:
+    """For each member, in their order; as many statements for two as for one."""
+    keys = [one.pk for one in members]
+    of_them = Q(member__in=keys)
+    employments = Employment.objects.filter(of_them).select_related("employer__unit").order_by("-from_on", "-id")
+    covers = Cover.objects.filter(of_them).select_related("version", "employer__unit").order_by("-from_on", "-id")
+    claims = with_total(among=Claim.objects.filter(of_them)).select_related("particulars").order_by("-id")
+    consents = Consent.objects.filter(of_them).order_by("member", "purpose", "-id").distinct("member", "purpose")
+    unpaid = PaymentOrder.objects.filter(of_them, state__in=set(LIVE) - {"paid"}).order_by("id")
+    calls = Counter(CallNote.objects.filter(of_them).values_list("member_id", flat=True))
+    former = Counter(IdentityChange.objects.filter(of_them).values_list("member_id", flat=True))
+    told = [_by_member(rows) for rows in (employments, covers, claims, consents, unpaid)]
+    return [Side(one, *(rows[one.pk] for rows in told), calls[one.pk], former[one.pk]) for one in members]
+
+
+def _by_member(rows: Iterable[Any]) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = defaultdict(list)
+    for row in rows:
+        found[row.member_id].append(row)
+    return found

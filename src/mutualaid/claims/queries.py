@@ -20,6 +20,7 @@ from mutualaid.claims.models import (
     Claim,
     ClaimPaper,
     Consumption,
+    Merge,
     PapersWanted,
     Particulars,
     Step,
@@ -230,3 +231,12 @@ def call_notes_found(*, among: QuerySet[CallNote], text: str) -> QuerySet[CallNo
     by_number = numbered(number=wanted.upper(), of="member") | Q(claim__number=wanted.upper())
     by_words = Q(member__name=wanted) | Q(caller__icontains=wanted) | Q(subject__icontains=wanted)
     return among.filter(by_number | by_words)
+
+
+def merges_found(*, among: QuerySet[Merge], text: str) -> QuerySet[Merge]:
+    """Merges by their number, or by number or name of either member; all for an empty text."""
+    wanted = text.strip()
+    if not wanted:
+        return among
+    numbers = Q(number=wanted.upper()) | Q(kept__number=wanted.upper()) | Q(merged__number=wanted.upper())
+    return among.filter(numbers | Q(kept__name=wanted) | Q(merged__name=wanted))
