@@ -49,6 +49,7 @@ from mutualaid.people.actions.members import (
     register_member,
     withdraw_consent,
 )
+from mutualaid.people.actions.merging import NotMergeable, free_identity
 from mutualaid.people.identity import IdentityKind, Sex
 from mutualaid.people.models import Consent, Employment, IdentityChange, Member, Purpose
 from mutualaid.people.queries import consents_of, identity_known, member_by_identity, members_found
@@ -403,6 +404,28 @@ def test_nobody_is_registered_by_the_number_of_a_double(two: Double) -> None:
         register_member(employer=two.scene.cast.mill, from_on=ON, name="林小禾", **words)
     with pytest.raises(IdentityTaken, match="merged"):
         correct_member_identity(member=two.kept, name="林晓禾", reason="换证", **words)
+
+
+def test_the_number_of_a_wrong_merge_is_freed(two: Double) -> None:
+    number = two.merged.identity_number
+    with pytest.raises(NotMergeable):
+        free_identity(double=two.merged, reason="两个人", by=BY, at=AT)
+    two.merge()
+    with pytest.raises(Refused):
+        free_identity(double=two.merged, reason=" ", by=BY, at=AT)
+    free_identity(double=two.merged, reason="两个人", by=BY, at=AT)
+    again = register_member(
+        employer=two.scene.cast.yard,
+        from_on=ON,
+        identity_kind=IdentityKind.RESIDENT,
+        identity_number=number,
+        name="林小禾",
+        by=BY,
+        at=AT,
+    )
+    assert member_by_identity(kind=IdentityKind.RESIDENT, number=number) == again
+    with pytest.raises(NotMergeable):
+        free_identity(double=two.merged, reason="两个人", by=BY, at=AT)
 
 
 def test_a_roster_with_the_doubles_number_covers_the_member(two: Double) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from mutualaid.claims.actions.merging import propose_merge, withdraw_merge
+from mutualaid.claims.actions.merging import confirm_merge, propose_merge, withdraw_merge
 from mutualaid.claims.models import Merge
+from mutualaid.people.actions.merging import free_identity
 from mutualaid.people.models import Member
 from tests.claims.merges import PAPER, REASON
 from tests.people.cast import AT, BY, member
@@ -43,6 +44,16 @@ def proposed(web: Web) -> Merge:
 
 def _withdrawn(web: Web) -> None:
     withdraw_merge(merge=proposed(web), by=web.actor("enrolment_clerk"), at=AT)
+
+
+def _done(web: Web) -> None:
+    merge = Merge.objects.get(pk=proposed(web).pk)
+    if merge.state == "proposed":
+        confirm_merge(merge=merge, by=web.actor("senior_reviewer"), at=AT)
+
+
+def _freed(web: Web) -> None:
+    free_identity(double=proposed(web).merged, reason="两个人", by=BY, at=AT)
 
 
 def _two(web: Web) -> str:
@@ -88,4 +99,6 @@ PAGES = [
     act("merge_confirmation", looked="on"),
     act("merge_refusal", reason="同名的另一人"),
     act("merge_withdrawal", ("enrolment_clerk",)),
+    Page("workbench:merge_identity", MERGE, NOT, of("merge_identity"), "post", lambda web: {"reason": "两个人"}, strangers=FAR,
+         wrong_state=_freed, arrange=_done, expects=302, shows="/workbench/merges/H"),
 ]  # fmt: skip

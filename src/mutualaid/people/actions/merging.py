@@ -6,6 +6,8 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 
+from django.db import transaction
+
 from mutualaid.core.actors import Actor
 from mutualaid.core.audit import record
 from mutualaid.people.joining import Job, joined
@@ -119,3 +121,25 @@ def _join_contacts(kept: Member, merged: Member) -> int | None:
     kept.account_id = kept.account_id or account
     kept.save(update_fields=["phone", "phone_index", "bank_card", "bank_card_index", "account"])
     return left
+
+
+@transaction.atomic
+def free_identity(*, double: Member, reason: str, by: Actor, at: datetime.datetime) -> Member:
+    """A merge was wrong: the number of the double's document belongs to somebody else, who can be registered by it from now
+    on. The double stays merged, and is known by its member's number alone. Raises NotMergeable, Refused."""
+    if not 2 <= len(reason.strip()) <= 100:
+        raise Refused("应说明原因（2–100 字），请填写", "expected a reason of 2 to 100 characters; write it")
+    locked = Member.objects.select_for_update(no_key=True).get(pk=double.pk)
+    if locked.merged_into_id is None or locked.identity_number == locked.number:
+        raise NotMergeable(
+            "应为已合并、证件号码尚未释放的记录；得到的不是，请刷新后再看",
+            "expected a merged record that still holds its number, found something else; look again",
+        )
+    person = ("identity_kind", "identity_number", "name", "sex", "birth_date")
+    IdentityChange.objects.create(
+        member=locked, reason=reason.strip(), at=at, **{column: getattr(locked, column) for column in person}
+    )
+    locked.identity_number = str(locked.number)
+    locked.save(update_fields=["identity_number", "identity_index", "identity_tail_index"])
+    record(what="free_identity", row=locked, by=by, at=at, member=locked.merged_into_id)
+    return locked

@@ -34,6 +34,7 @@ from mutualaid.core import papers
 from mutualaid.core.moves import IllegalMove
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.people.access import NotFound
+from mutualaid.people.actions.merging import free_identity
 from mutualaid.people.models import Member
 from mutualaid.people.refusals import Refused
 from mutualaid.web.common.answers import said, said_by
@@ -220,6 +221,7 @@ def _page(request: Request, found: Merge, refusal: str = "", status: int = 200) 
         context |= _compared(request, found.kept, found.merged)
     else:
         note_read(request, "read_member", found.kept)
+        context["holds"] = found.state == "done" and found.merged.identity_number != found.merged.number
         context["moved"] = [(label, found.moved[word]) for word, label in MOVED.items() if found.moved.get(word)]
     return TemplateResponse(request, "workbench/merges/merge.html", context, status=status)
 
@@ -283,6 +285,19 @@ def merge_withdrawal(request: Request, number: str) -> HttpResponseBase:
     return _done(request, found, _("已撤回"), withdraw_merge)
 
 
+@staff_only(roles=access.MERGE_MEMBERS)
+@require_POST
+def merge_identity(request: Request, number: str) -> HttpResponseBase:
+    """The two were two after all: the number of the double's document is free again."""
+    found = access.merge_for(actor=request.actor, number=number, on=request.on)
+    try:
+        free_identity(double=found.merged, reason=request.POST.get("reason", ""), by=request.actor, at=request.at)
+    except Refused as refusal:
+        return _page(request, found, said_by(refusal), status=409)
+    messages.success(request, _("证件号码已释放，可以用它为另一人登记"))
+    return HttpResponseRedirect(reverse("workbench:merge", args=[number]))
+
+
 urlpatterns: list[URLPattern] = [
     path("merges", merges, name="merges"),
     path("merges/export", merges_export, name="merges_export"),
@@ -293,4 +308,5 @@ urlpatterns: list[URLPattern] = [
     path("merges/<str:number>/confirmation", merge_confirmation, name="merge_confirmation"),
     path("merges/<str:number>/refusal", merge_refusal, name="merge_refusal"),
     path("merges/<str:number>/withdrawal", merge_withdrawal, name="merge_withdrawal"),
+    path("merges/<str:number>/identity", merge_identity, name="merge_identity"),
 ]
