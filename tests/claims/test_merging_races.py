@@ -1,4 +1,5 @@
-"""Merges at once with each other and with claims: real threads, real transactions. A double is merged once, and nothing is left with it."""
+"""Merges at once with each other and with claims: real threads, real transactions. A double is merged once,
+and nothing is left with it."""
 
 from __future__ import annotations
 
