@@ -181,8 +181,7 @@ def test_a_roster_under_way_comes_first(two: Double) -> None:
 def test_every_look_up_leads_to_the_member(two: Double) -> None:
     number, identity = two.merged.number, two.merged.identity_number
     two.merge()
-    who = {"actor": as_staff(two.proposer), "on": ON}
-    assert member_for(**who, number=number) == two.kept
+    assert member_for(actor=as_staff(two.proposer), on=ON, number=number) == two.kept
     assert member_by_identity(kind=IdentityKind.RESIDENT, number=identity) == two.kept
     for text in (number, identity, identity[-4:], "林小禾", "小禾"):
         found = members_found(among=Member.objects.filter(merged_into=None), text=text)

@@ -233,8 +233,11 @@ def sides(*, members: Sequence[Member]) -> list[Side]:
     unpaid = PaymentOrder.objects.filter(of_them, state__in=set(LIVE) - {"paid"}).order_by("id")
     calls = Counter(CallNote.objects.filter(of_them).values_list("member_id", flat=True))
     former = Counter(IdentityChange.objects.filter(of_them).values_list("member_id", flat=True))
-    told = [_by_member(rows) for rows in (employments, covers, claims, consents, unpaid)]
-    return [Side(one, *(rows[one.pk] for rows in told), calls[one.pk], former[one.pk]) for one in members]
+    jobs, held, filed, said, owed = map(_by_member, (employments, covers, claims, consents, unpaid))
+    return [
+        Side(one, jobs[one.pk], held[one.pk], filed[one.pk], said[one.pk], owed[one.pk], calls[one.pk], former[one.pk])
+        for one in members
+    ]
 
 
 def _by_member(rows: Iterable[Any]) -> dict[int, list[Any]]:

@@ -68,7 +68,7 @@ def standing_for(*, members: Iterable[Member]) -> dict[int, Member]:
     """By the key of each of some members: themselves, or the one into whom they were merged, with the same columns
     loaded as far as the register has them. A statement only where one was merged."""
     found = {one.pk: one for one in members}
-    into = {one.merged_into_id for one in found.values()} - {None, *found}
+    into = {one.merged_into_id for one in found.values() if one.merged_into_id is not None} - found.keys()
     kept = {**found, **({one.pk: one for one in Member.objects.filter(pk__in=into)} if into else {})}
     return {pk: kept[one.merged_into_id] if one.merged_into_id else one for pk, one in found.items()}
 

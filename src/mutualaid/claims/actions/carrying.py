@@ -25,7 +25,7 @@ def hand_over_claims(*, kept: Member, claims: Sequence[int], by: Actor, at: date
     taken = set(Claim.objects.filter(member=kept, counts=True).values_list("completed_at", flat=True))
     for claim in rows:
         claim.member = kept
-        while claim.counts and claim.completed_at in taken:
+        while claim.counts and claim.completed_at is not None and claim.completed_at in taken:
             claim.completed_at += _TICK
         taken.add(claim.completed_at)
         claim.save(update_fields=["member", "completed_at"])

@@ -1,6 +1,6 @@
 """Two members who are one person are merged, by two persons; what a double had used up is written again for the member."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import django.db.models.deletion
 from django.db import migrations, models
@@ -14,7 +14,7 @@ from mutualaid.people.merged import nothing_new
 STATES = [("proposed", "待确认"), ("done", "已合并"), ("refused", "不予合并"), ("withdrawn", "已撤回")]
 
 
-def _to(model: str, name: str) -> models.ForeignKey:
+def _to(model: str, name: str) -> "models.ForeignKey[Any, Any]":
     return models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name=name, to=model)
 
 

@@ -194,7 +194,7 @@ def _compared(request: Request, kept: Member, merged: Member) -> dict[str, Any]:
         "kept": kept,
         "merged": merged,
         "rows": rows_of(told),
-        "against": [said_by(one) for one in against],
+        "against": [said(one.zh, one.en) for one in against],
         "changes": changes,
         "moves": moved_rows(told[0], told[-1]),
     }
