@@ -36,7 +36,7 @@ def _seen(column: str) -> str:
 class Migration(migrations.Migration):
     dependencies: ClassVar = [
         ("claims", "0006_seal_members_rows"),
-        ("people", "0013_doubles"),
+        ("people", "0014_doubles"),
         ("enrolment", "0005_nothing_for_doubles"),
     ]
     operations: ClassVar = [

@@ -8,5 +8,5 @@ from mutualaid.people.merged import nothing_new
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("enrolment", "0004_place_of_a_cover"), ("people", "0013_doubles")]
+    dependencies: ClassVar = [("enrolment", "0004_place_of_a_cover"), ("people", "0014_doubles")]
     operations: ClassVar = [nothing_new("enrolment_cover")]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from django.db.models import Q
 
-from mutualaid.claims.models import Claim, Source
+from mutualaid.claims.models import Claim, Opening, Source
 from mutualaid.enrolment.models import Cover
 from mutualaid.people.models import Employer, Member, Unit
 from mutualaid.people.queries import standing_for
@@ -63,6 +63,10 @@ def meet(members: Mapping[str, Member], seen: Seen, lines: dict[str, int]) -> No
     for member_id in counted.values_list("member_id", flat=True).distinct():
         for key in by_key[member_id]:
             seen.persons[key].counted = True
+    opened = Opening.objects.filter(member__in=by_key)
+    for member_id, *told in opened.values_list("member_id", "family", "counter", "key"):
+        for key in by_key[member_id]:
+            seen.once.add(("opened", key.hex(), *told))
 
 
 def meet_others(indexes: Iterable[str], seen: Seen) -> None:

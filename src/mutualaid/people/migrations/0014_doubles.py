@@ -9,7 +9,7 @@ from mutualaid.people.merged import FUNCTIONS, UNDO, nothing_new
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("people", "0012_claims_scopes")]
+    dependencies: ClassVar = [("people", "0013_account_language")]
     operations: ClassVar = [
         migrations.AddField(
             model_name="member",
