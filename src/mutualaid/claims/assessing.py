@@ -155,7 +155,8 @@ def latest(*, claim: Claim) -> Assessment | None:
 _STEP = """
 INSERT INTO claims_consumption (member_id, claim_id, round, step, family, counter, key, quantity, at)
 SELECT member_id, claim_id, round, %(to)s, family, counter, key, quantity, %(at)s
-FROM claims_consumption WHERE claim_id = %(claim)s AND member_id = %(member)s AND round = %(round)s AND step = 'reserved' ORDER BY id
+FROM claims_consumption
+WHERE claim_id = %(claim)s AND member_id = %(member)s AND round = %(round)s AND step = 'reserved' ORDER BY id
 """
 
 
