@@ -83,7 +83,7 @@ def mark_twice(*, kept: Member, theirs: Collection[int], by: Actor, at: datetime
     count = 0
     for place, claim in enumerate(claims):
         others = [told[one.pk] for one in claims[:place] if (one.pk in theirs) != (claim.pk in theirs)]
-        earlier = same_event(told[claim.pk], others)
+        earlier = same_event(told=told[claim.pk], events=others)
         if earlier is None or claim.same_as_id is not None:
             continue
         claim.same_as_id = earlier

@@ -152,7 +152,7 @@ def _computed(known: Read, told: Told, path: str) -> _Filing:
             "expected a cover that has begun, found none; check enrolment and payment first, or ask your union",
         )
     found = assess(standing=standing, events=[*events, told], told=told)
-    same = same_event(told, events)
+    same = same_event(told=told, events=events)
     documents = library_of(standing=standing).documents
     families = {documents[line.plan].document.family for line in found.lines if line.outcome != "none"}
     unsure = found.refers or found.refuses or found.provisional or same is not None or not found.total
@@ -182,7 +182,7 @@ def _after(
         finish(claim=claim, assessment=made, found=filing.found, particulars=particulars, by=by, at=at)
 
 
-def same_event(told: Told, events: Sequence[Told]) -> int | None:
+def same_event(*, told: Told, events: Sequence[Told]) -> int | None:
     """The claim that counts and seems to be for the same event: stays that share a night or begin on one day, or the same kind,
     day and total."""
     mine = json.loads(told.facts)
