@@ -17,8 +17,8 @@ from mutualaid.people.models import IdentityChange, Member, RoleName
 from tests.claims import scene as scenes
 from tests.claims.merges import Double, double
 from tests.claims.scene import actor, published
-from tests.claims.test_claim_races import together
 from tests.people.cast import staff
+from tests.racing import together
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 TIMES = 8

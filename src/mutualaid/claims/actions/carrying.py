@@ -6,10 +6,10 @@ from __future__ import annotations
 import datetime
 from collections.abc import Collection, Sequence
 
-from mutualaid.claims.actions.filing import same_event
 from mutualaid.claims.assessing import latest, open_task
 from mutualaid.claims.history import Told
 from mutualaid.claims.models import CallNote, Claim, Consumption, Opening, ReviewTask, Step, TaskKind
+from mutualaid.claims.recurring import same_event
 from mutualaid.claims.states import DECIDED
 from mutualaid.core.actors import Actor
 from mutualaid.core.audit import record, record_all

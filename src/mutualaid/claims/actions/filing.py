@@ -19,6 +19,7 @@ from mutualaid.claims.history import Computed, Read, Told, employer_under, libra
 from mutualaid.claims.levels import Levels, levels_for
 from mutualaid.claims.models import Assessment, Claim, ExpenseLine, PapersWanted, Particulars, Source
 from mutualaid.claims.promises import working_days_after
+from mutualaid.claims.recurring import same_event
 from mutualaid.claims.refusals import FactsFaulty, NotCovered, Unfinished
 from mutualaid.claims.states import CLAIM
 from mutualaid.core.actors import Actor
@@ -180,31 +181,6 @@ def _after(
     telling.filed(claim=claim, kind=filing.kind, by=by, at=at)
     if claim.state == "approved":
         finish(claim=claim, assessment=made, found=filing.found, particulars=particulars, by=by, at=at)
-
-
-def same_event(*, told: Told, events: Sequence[Told]) -> int | None:
-    """The claim that counts and seems to be for the same event: stays that share a night or begin on one day, or the same kind,
-    day and total."""
-    mine = json.loads(told.facts)
-    for other in events:
-        theirs = json.loads(other.facts)
-        if theirs["kind"] != mine["kind"]:
-            continue
-        if mine["kind"] == "inpatient" and mine.get("ended_on") and theirs.get("ended_on"):
-            shares = mine["started_on"] < theirs["ended_on"] and theirs["started_on"] < mine["ended_on"]
-            if shares or mine["started_on"] == theirs["started_on"]:
-                return other.claim
-        elif theirs["started_on"] == mine["started_on"] and _same_bill(mine, theirs):
-            return other.claim
-    return None
-
-
-def _same_bill(mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> bool:
-    """By the total, whatever else of it either tells; by all that is told where one has no total."""
-    ours, others = mine.get("amounts") or {}, theirs.get("amounts") or {}
-    if "total" in ours and "total" in others:
-        return bool(ours["total"] == others["total"])
-    return bool(ours == others)
 
 
 def _check_sum(expenses: Sequence[tuple[Decimal, Decimal | None]], facts: Mapping[str, Any]) -> None:
