@@ -15,6 +15,7 @@ from mutualaid.claims.models import (
     ClaimPaper,
     Confirmation,
     Letter,
+    Merge,
     ReviewRule,
     ReviewTask,
     RuleProposal,
@@ -51,6 +52,8 @@ SET_RULES = (RoleName.SENIOR_REVIEWER, RoleName.SYSTEM_ADMIN)
 """Roles that propose who looks at claims of an office; a senior reviewer agrees."""
 COUNTER = (RoleName.ENROLMENT_CLERK, RoleName.SERVICE_SPECIALIST, RoleName.REVIEWER)
 """Roles before whom members stand, who write claims from paper."""
+MERGE_MEMBERS = (RoleName.ENROLMENT_CLERK, RoleName.SENIOR_REVIEWER)
+"""Roles that say, and decide, that two members are one person."""
 
 
 def _missing() -> NotFound:
@@ -183,10 +186,7 @@ def member_to_claim_for(*, actor: Actor, number: str, on: datetime.date) -> Memb
         return people.member_for(actor=actor, number=number, on=on)
     if actor.kind is ActorKind.CLIENT:
         branches = people.client_branches(actor=actor, on=on, scope=Scope.WRITE_CLAIMS)
-        found = people.members_of_branches(branches=branches).filter(number=number).first()
-        if found is None:
-            raise NotFound("没有找到该会员，请核对会员编号", "no such member was found; check the number")
-        return found
+        return people.member_of_branches(branches=branches, number=number)
     return people.member_for(actor=actor, number=number, on=on)
 
 
@@ -315,3 +315,43 @@ def call_notes_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[CallNo
     if actor.kind is not ActorKind.STAFF:
         return CallNote.objects.none()
     return CallNote.objects.filter(member__in=people.members_visible_to(actor=actor, on=on).values("pk"))
+
+
+# --- two members who are one person -----------------------------------------------------------------------------------
+
+
+def members_to_merge(*, actor: Actor, on: datetime.date) -> QuerySet[Member]:
+    """Members whom the actor may say to be one person: in the branches where they hold one of the roles."""
+    branches = people.branches_of_roles(actor=actor, on=on, roles=MERGE_MEMBERS)
+    return people.members_of_branches(branches=branches)
+
+
+def member_to_merge(*, actor: Actor, number: str, on: datetime.date) -> Member:
+    """One of them, by number. Raises NotFound."""
+    branches = people.branches_of_roles(actor=actor, on=on, roles=MERGE_MEMBERS)
+    return people.member_of_branches(branches=branches, number=number)
+
+
+def merges_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Merge]:
+    """Those of which both members were seen in the branches where the actor holds one of the roles. The system: all."""
+    if actor.kind is ActorKind.SYSTEM:
+        return Merge.objects.all()
+    branches = people.branches_of_roles(actor=actor, on=on, roles=MERGE_MEMBERS)
+    units = people.units_of_branches(branches=branches)
+    return Merge.objects.filter(kept__unit_ids__overlap=units, merged__unit_ids__overlap=units)
+
+
+def merge_for(*, actor: Actor, number: str, on: datetime.date) -> Merge:
+    """One by number, to look at; who may decide on it, its action says. Raises NotFound."""
+    found = merges_visible_to(actor=actor, on=on).filter(number=number).select_related("kept", "merged", "office")
+    merge = found.first()
+    if merge is None:
+        raise NotFound("没有找到该合并，请核对编号", "no such merge was found; check the number")
+    return merge
+
+
+def merge_paper_for(*, actor: Actor, number: str, on: datetime.date) -> StoredFile:
+    """The paper that proves one. Raises NotFound."""
+    merge = merge_for(actor=actor, number=number, on=on)
+    with within([EVERYTHING], reads=True):
+        return StoredFile.objects.get(pk=merge.file_id)

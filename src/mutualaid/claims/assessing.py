@@ -16,7 +16,6 @@ from typing import Any
 from django.db import connection
 
 from benefit_engine.money import yuan
-from mutualaid.claims.doubles import same_event
 from mutualaid.claims.history import Computed, Standing, Told, computed, decided, events_of, standing_of
 from mutualaid.claims.levels import Levels
 from mutualaid.claims.models import (
@@ -30,6 +29,7 @@ from mutualaid.claims.models import (
     TaskKind,
 )
 from mutualaid.claims.promises import DAYS, working_days_after
+from mutualaid.claims.recurring import same_event
 from mutualaid.claims.refusals import NotYours
 from mutualaid.claims.states import DECIDED, OPEN, REVIEW_TASK
 from mutualaid.core import work
@@ -54,23 +54,27 @@ class Expense:
     out_of_scope: Decimal | None = None
 
 
-_LOCK = "SELECT id, number, account_id, sex, birth_date, phone FROM people_member WHERE id = %s FOR NO KEY UPDATE"
+_LOCK = """SELECT id, number, account_id, sex, birth_date, phone, merged_into_id FROM people_member WHERE id = %s
+FOR NO KEY UPDATE"""
 _LOCK_AND_NUMBER = _LOCK.replace(" FROM", f", {ClaimNumber.template} FROM")
-_LOCKED = ("id", "number", "account_id", "sex", "birth_date", "phone")  # in the order of the model
+_LOCKED = ("id", "number", "account_id", "sex", "birth_date", "phone", "merged_into_id")  # in the order of the model
 
 
 def lock_member(*, member_id: int, numbering: bool = False) -> Member:
     """The member's row, locked until the end of the transaction: the one lock of all that they use up. ``numbering``: with the
-    number of the next claim as ``next_claim``. Raises Member.DoesNotExist."""
+    number of the next claim as ``next_claim``. Who was merged meanwhile into another is that other. Raises
+    Member.DoesNotExist."""
     with connection.cursor() as cursor:
         cursor.execute(_LOCK_AND_NUMBER if numbering else _LOCK, [member_id])
         row = cursor.fetchone()
     if row is None:
         raise Member.DoesNotExist(f"expected a member with the key {member_id}, found none")
+    if row[6] is not None:
+        return lock_member(member_id=row[6], numbering=numbering)
     phone: Any = Member._meta.get_field("phone")
-    member = Member.from_db(connection.alias, _LOCKED, [*row[:5], phone.from_db_value(row[5], None, connection)])
+    member = Member.from_db(connection.alias, _LOCKED, [*row[:5], phone.from_db_value(row[5], None, connection), None])
     if numbering:
-        member.next_claim = row[6]  # type: ignore[attr-defined]
+        member.next_claim = row[7]  # type: ignore[attr-defined]
     return member
 
 
@@ -169,20 +173,46 @@ def write_facts(*, claim: Claim, facts: Mapping[str, Any], written: str) -> None
 _STEP = """
 INSERT INTO claims_consumption (member_id, claim_id, round, step, family, counter, key, quantity, at)
 SELECT member_id, claim_id, round, %(to)s, family, counter, key, quantity, %(at)s
-FROM claims_consumption WHERE claim_id = %(claim)s AND round = %(round)s AND step = 'reserved' ORDER BY id
+FROM claims_consumption
+WHERE claim_id = %(claim)s AND member_id = %(member)s AND round = %(round)s AND step = 'reserved' ORDER BY id
 """
 
 
 def step(*, claim: Claim, number: int, to: Step, at: datetime.datetime) -> int:
     """What a round reserved becomes final, or is reversed; how many counters."""
     with connection.cursor() as cursor:
-        cursor.execute(_STEP, {"claim": claim.pk, "round": number, "to": to.value, "at": at})
+        cursor.execute(_STEP, {"claim": claim.pk, "member": claim.member_id, "round": number, "to": to.value, "at": at})
         return int(cursor.rowcount)
 
 
-def compute_later(*, member: Member, after: int, by: Actor, at: datetime.datetime) -> None:
-    """A claim of the member was changed or no longer counts: those in later places are computed anew. Undecided ones take the new
-    figures; decided ones whose figures would differ become review tasks. Under the member's lock."""
+EARLIER_CHANGED = ("较早的申请有变动", "an earlier claim was changed")
+
+
+_MOVE = """
+UPDATE claims_claim c SET place = m.place
+FROM json_to_recordset(%(places)s::json) AS m(number text, place integer)
+WHERE c.number = m.number
+"""
+
+
+def write_places(*, places: Mapping[str, int]) -> None:
+    """Claims, by their numbers, take other places, all at once. Under the member's lock."""
+    rows = [{"number": number, "place": place} for number, place in places.items()]
+    with connection.cursor() as cursor:
+        cursor.execute(_MOVE, {"places": json.dumps(rows)})
+
+
+def compute_later(
+    *,
+    member: Member,
+    after: int,
+    because: tuple[str, str] = EARLIER_CHANGED,
+    by: Actor,
+    at: datetime.datetime,
+) -> None:
+    """A claim of the member was changed or no longer counts: those in later places are computed anew. Undecided ones
+    take the new figures; decided ones whose figures would differ become review tasks, which say ``because`` of what.
+    Under the member's lock."""
     standing, events = standing_of(member=member), events_of(member=member)
     later = list(Claim.objects.filter(member=member, counts=True, place__gt=after).order_by("place"))
     if not later:
@@ -212,8 +242,8 @@ def compute_later(*, member: Member, after: int, by: Actor, at: datetime.datetim
             )
         elif claim.state in DECIDED:
             text = (
-                f"较早的申请有变动，按规则应为 {shown(found.total)} 元，原决定为 {shown(stands.total_amount)} 元 · "
-                f"an earlier claim was changed: by the rules {shown(found.total)} yuan, decided {shown(stands.total_amount)}"
+                f"{because[0]}，按规则应为 {shown(found.total)} 元，原决定为 {shown(stands.total_amount)} 元 · "
+                f"{because[1]}: by the rules {shown(found.total)} yuan, decided {shown(stands.total_amount)}"
             )
             open_task(claim=claim, kind=TaskKind.RECALCULATED, text=text, expected=found.total, by=by, at=at)
 
@@ -244,8 +274,10 @@ AGREES = (
 
 
 def close_as_agreeing(*, claim: Claim, at: datetime.datetime) -> None:
-    """What was decided is what the rules say now: that somebody looks at the difference is no longer wanted. Under the member's
-    lock."""
+    """What was decided is what the rules say now: that somebody looks at the difference is no longer wanted, unless the claim may
+    be for an event that was claimed twice. Under the member's lock."""
+    if claim.same_as_id is not None:
+        return
     for task in ReviewTask.objects.filter(claim=claim, kind=TaskKind.RECALCULATED, state="open"):
         also = {"answer": AGREES, "closed_by": BY.key, "closed_at": at, "changed": False}
         make(task, REVIEW_TASK, "close_review_task", by=BY, at=at, also=also, claim=claim.number, changed=False)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Func, Q
 
-from mutualaid.claims.states import CLAIM, OPEN, REVIEW_TASK, RULE_PROPOSAL
+from mutualaid.claims.states import CLAIM, MERGE, OPEN, REVIEW_TASK, RULE_PROPOSAL
 from mutualaid.core.encryption import BlindIndexField, EncryptedField
 from mutualaid.core.models import StoredFile
 from mutualaid.core.money import MoneyField
@@ -321,6 +321,8 @@ class Consumption(models.Model):
     is decided, reversed when it no longer stands. What is used of a counter is the sum reserved less the sum reversed.
 
     ``quantity``: in the counter's unit (``benefit_engine.accumulators``): fen, a count, days, or atoms. Only grows.
+    ``member``: whose it was when it was written; what a double had used up is reversed there and written again for
+    the member of the claim.
     """
 
     member = models.ForeignKey(Member, models.PROTECT, related_name="+")
@@ -336,7 +338,7 @@ class Consumption(models.Model):
     class Meta:
         constraints = (
             models.UniqueConstraint(
-                fields=["claim", "round", "family", "counter", "key", "step"], name="consumption_step_once"
+                fields=["member", "claim", "round", "family", "counter", "key", "step"], name="consumption_step_once"
             ),
             models.CheckConstraint(condition=Q(step__in=Step.values), name="consumption_step"),
             models.CheckConstraint(condition=Q(quantity__gt=0), name="consumption_quantity"),
@@ -348,7 +350,8 @@ class Consumption(models.Model):
 
 
 class Opening(models.Model):
-    """A counter of a member that was used up before the first claim here, taken over from another system. Only grows."""
+    """A counter of a member that was used up before the first claim here, taken over from another system. Of a member
+    with doubles there may be several of one counter, which add up. Only grows."""
 
     member = models.ForeignKey(Member, models.PROTECT, related_name="openings")
     family = models.CharField(max_length=64)
@@ -360,10 +363,14 @@ class Opening(models.Model):
     source = models.CharField(max_length=64)
     """From which take-over it comes."""
     at = models.DateTimeField()
+    copied_from = models.OneToOneField("self", models.PROTECT, null=True, related_name="+")
+    """The row of a double that was merged into the member, which this one repeats."""
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=["member", "family", "counter", "key"], name="opening_once"),
+            models.UniqueConstraint(
+                fields=["member", "family", "counter", "key"], condition=Q(copied_from=None), name="opening_once"
+            ),
             models.CheckConstraint(
                 condition=Q(amount__isnull=False, count__isnull=True) | Q(amount__isnull=True, count__isnull=False),
                 name="opening_amount_or_count",
@@ -539,6 +546,8 @@ class CallNote(models.Model):
     by_key = models.CharField(max_length=64)
     by_name = models.CharField(max_length=50)
     at = models.DateTimeField()
+    copied_from = models.OneToOneField("self", models.PROTECT, null=True, related_name="+")
+    """The note about a double that was merged into the member, which this one repeats."""
 
     class Meta:
         indexes = (models.Index(fields=["member", "-id"]), models.Index(fields=["follow_up_on"]))
@@ -628,3 +637,54 @@ class Letter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.claim_id} {self.round}"
+
+
+class MergeNumber(Func):
+    """``H00000017``."""
+
+    template = "'H' || lpad(nextval('claims_merge_number')::text, 8, '0')"
+    output_field = models.CharField(max_length=20)
+    allowed_default = True
+
+
+class Merge(models.Model):
+    """合并重复人员: somebody found that two members are one person, says so with a paper that proves it, and another
+    decides. ``merged`` then leads to ``kept``. ``office``: the lowest one above both. ``moved``: how many rows of what
+    became the member's."""
+
+    number = models.CharField(max_length=20, unique=True, editable=False, db_default=MergeNumber())
+    kept = models.ForeignKey(Member, models.PROTECT, related_name="+")
+    merged = models.ForeignKey(Member, models.PROTECT, related_name="+")
+    office = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    reason = EncryptedField()
+    file = models.OneToOneField(StoredFile, models.PROTECT, related_name="+")
+    """The paper that proves it, photographed."""
+    state = models.CharField(max_length=9, choices=MERGE.choices, default=MERGE.first)
+    proposed_by = models.CharField(max_length=64)
+    proposed_name = models.CharField(max_length=50)
+    proposed_at = models.DateTimeField()
+    decided_by = models.CharField(max_length=64, blank=True)
+    decided_name = models.CharField(max_length=50, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    answer = EncryptedField(null=True)
+    """Why it was refused."""
+    moved = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(state__in=list(MERGE.names)), name="merge_state"),
+            models.CheckConstraint(condition=~Q(kept=F("merged")), name="merge_of_two"),
+            models.CheckConstraint(
+                condition=Q(state__in=["proposed", "withdrawn"]) | ~Q(decided_by=F("proposed_by")) & ~Q(decided_by=""),
+                name="merge_by_two_persons",
+            ),
+            models.UniqueConstraint(fields=["kept"], condition=Q(state="proposed"), name="merge_kept_proposed_once"),
+            models.UniqueConstraint(
+                fields=["merged"], condition=Q(state="proposed"), name="merge_merged_proposed_once"
+            ),
+            models.UniqueConstraint(fields=["merged"], condition=Q(state="done"), name="merge_done_once"),
+        )
+        indexes = (models.Index(fields=["state", "-id"]), models.Index(fields=["kept", "-id"]))
+
+    def __str__(self) -> str:
+        return self.number

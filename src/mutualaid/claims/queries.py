@@ -20,6 +20,7 @@ from mutualaid.claims.models import (
     Claim,
     ClaimPaper,
     Consumption,
+    Merge,
     PapersWanted,
     Particulars,
     ReviewTask,
@@ -34,6 +35,7 @@ from mutualaid.core.models import AuditEntry, StoredFile
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.payouts.models import PaymentOrder
 from mutualaid.people.models import EmployerClerk, Member, Staff
+from mutualaid.people.queries import numbered
 
 
 @dataclass(frozen=True)
@@ -279,7 +281,7 @@ def call_notes_found(*, among: QuerySet[CallNote], text: str) -> QuerySet[CallNo
     wanted = text.strip()
     if not wanted:
         return among
-    by_number = Q(member__number=wanted.upper()) | Q(claim__number=wanted.upper())
+    by_number = numbered(number=wanted.upper(), of="member") | Q(claim__number=wanted.upper())
     by_words = Q(member__name=wanted) | Q(caller__icontains=wanted) | Q(subject__icontains=wanted)
     return among.filter(by_number | by_words)
 
@@ -294,3 +296,12 @@ def set_off_of(*, claim: Claim) -> list[tuple[str, Decimal]]:
 def set_off_sum(*, claim: Claim) -> Decimal:
     """Yuan that count for this claim beside its own payments; below zero where its own count for others."""
     return SetOff.objects.filter(claim=claim).aggregate(sum=Sum("amount"))["sum"] or Decimal(0)
+
+
+def merges_found(*, among: QuerySet[Merge], text: str) -> QuerySet[Merge]:
+    """Merges by their number, or by number or name of either member; all for an empty text."""
+    wanted = text.strip()
+    if not wanted:
+        return among
+    numbers = Q(number=wanted.upper()) | Q(kept__number=wanted.upper()) | Q(merged__number=wanted.upper())
+    return among.filter(numbers | Q(kept__name=wanted) | Q(merged__name=wanted))

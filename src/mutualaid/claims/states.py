@@ -74,3 +74,19 @@ RULE_PROPOSAL = States(
     },
 )
 """A change of who looks at an office's claims: nobody makes it alone."""
+
+MERGE = States(
+    names={
+        "proposed": ("待确认", "waits for a second person"),
+        "done": ("已合并", "merged"),
+        "refused": ("不予合并", "not merged"),
+        "withdrawn": ("已撤回", "withdrawn"),
+    },
+    first="proposed",
+    moves={
+        "confirm_merge": Move(("proposed",), "done"),
+        "refuse_merge": Move(("proposed",), "refused"),
+        "withdraw_merge": Move(("proposed",), "withdrawn"),
+    },
+)
+"""Two members are said to be one person; another than who says so decides. What was merged stays so."""

@@ -19,7 +19,7 @@ from mutualaid.core.money import shown
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.notices.actions import notify, notify_clerks, notify_member, notify_office
 from mutualaid.notices.actions.webhooks import announce
-from mutualaid.people.models import Account, Staff
+from mutualaid.people.models import Account, Member, Staff
 
 
 def filed(*, claim: Claim, kind: str, by: Actor, at: datetime.datetime) -> None:
@@ -112,6 +112,12 @@ def reviewed(*, claim: Claim, by: Actor, at: datetime.datetime) -> None:
     """A human review is done."""
     _tell(claim, "review_closed", {"number": claim.number}, by, at)
     _announce(claim, "claim.decided", {"reviewed": True}, by, at)
+
+
+def merged(*, kept: Member, former: str, by: Actor, at: datetime.datetime) -> None:
+    """Two records of the member are one."""
+    words = {"number": kept.number, "former": former}
+    notify_member(member=kept, template="members_merged", words=words, link="/members/", by=by, at=at)
 
 
 def _tell(claim: Claim, template: str, words: Mapping[str, object], by: Actor, at: datetime.datetime) -> None:

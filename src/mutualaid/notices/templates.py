@@ -306,6 +306,20 @@ TEMPLATES: Mapping[str, Template] = {
         ("理赔申请转给您", "理赔申请 {number} 已转给您办理。"),
         ("A claim is yours", "Claim {number} was handed over to you."),
     ),
+    "merge_to_confirm": _template(
+        ("有重复人员待确认合并", "合并 {number} 等待另一人确认；提出的人不能确认。"),
+        ("A merge waits", "Merge {number} of two records of a person waits for somebody other than its proposer."),
+    ),
+    "members_merged": _template(
+        (
+            "您的两份会员记录已合并",
+            "您被登记过两次，会员 {former} 已并入 {number}，参保、理赔等记录都在后者名下。如有疑问，请联系经办机构。",
+        ),
+        (
+            "Your two records are one",
+            "You were registered twice: {former} was merged into {number}, covers and claims too. Is it wrong? Tell the office.",
+        ),
+    ),
     "webhook_given_up": _template(
         ("事件推送失败", "推送地址 {number} 连续多次没有收下事件 {event}，已放弃；请联系对方后重新推送。"),
         (

@@ -26,7 +26,7 @@ from mutualaid.people.models import (
     Staff,
     Unit,
 )
-from mutualaid.people.queries import on_day
+from mutualaid.people.queries import numbered, on_day
 from mutualaid.people.roles import account_of, branches_of_staff, in_branches, remembered
 
 SEE_MEMBERS = (
@@ -121,6 +121,11 @@ def branches_of_roles(*, actor: Actor, on: datetime.date, roles: tuple[RoleName,
     return _branches(actor, on, roles) if actor.kind is ActorKind.STAFF else []
 
 
+def units_of_branches(*, branches: list[str]) -> list[int]:
+    """The keys of the units of branches (paths), by which rows of members are compared (``Member.unit_ids``)."""
+    return [int(path.strip("/").rpartition("/")[2]) for path in branches]
+
+
 def members_of_branches(*, branches: list[str]) -> QuerySet[Member]:
     """Whoever works, or ever worked, in branches (paths of units)."""
     return _members_of(branches)
@@ -175,9 +180,9 @@ def office_to_register_at(*, actor: Actor, code: str, on: datetime.date) -> Unit
 
 def members_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Member]:
     """Staff who deal with persons: whoever works, or ever worked, in their branches. Clerks: who works at their employers on the
-    day. A program that may read members: as staff, in its branch. A member: themselves."""
+    day. A program that may read members: as staff, in its branch. A member: themselves. None that was merged into another."""
     if actor.kind is ActorKind.SYSTEM:
-        return Member.objects.all()
+        return Member.objects.filter(merged_into=None)
     if actor.kind is ActorKind.STAFF:
         return _members(actor, on, SEE_MEMBERS)
     if actor.kind is ActorKind.CLIENT:
@@ -189,7 +194,7 @@ def members_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Member]:
 
 
 def member_for(*, actor: Actor, number: str, on: datetime.date) -> Member:
-    """A member by number. Raises NotFound."""
+    """A member by number; by that of a double, the member into whom it was merged. Raises NotFound."""
     return _member(members_visible_to(actor=actor, on=on), number)
 
 
@@ -208,7 +213,7 @@ def _members(actor: Actor, on: datetime.date, roles: tuple[RoleName, ...]) -> Qu
 
 
 def _member(among: QuerySet[Member], number: str) -> Member:
-    member = among.filter(number=number).first()
+    member = among.filter(numbered(number=number)).first()
     if member is None:
         raise NotFound("没有找到该会员，请核对会员编号", "no such member was found; check the number")
     return member
@@ -219,7 +224,8 @@ def employment_to_end(*, actor: Actor, number: str, employer: str, on: datetime.
     write members, in their branch. Raises NotFound."""
     branches = client_branches(actor=actor, on=on, scope=Scope.WRITE_MEMBERS)
     here = Employment.objects.filter(_within(branches, "unit_path"), on_day(on))
-    found = here.filter(member__number=number, employer__unit__code=employer).select_related("member").first()
+    wanted = here.filter(numbered(number=number, of="member"), employer__unit__code=employer)
+    found = wanted.select_related("member").first()
     if found is None:
         raise NotFound(
             "没有找到该会员在该单位的任职，请核对会员编号和单位编码",
@@ -230,8 +236,13 @@ def employment_to_end(*, actor: Actor, number: str, employer: str, on: datetime.
 
 def _members_of(branches: list[str]) -> QuerySet[Member]:
     """Whoever works, or ever worked, in branches."""
-    units = [int(path.strip("/").rpartition("/")[2]) for path in branches]
-    return Member.objects.filter(unit_ids__overlap=units) if units else Member.objects.none()
+    units = units_of_branches(branches=branches)
+    return Member.objects.filter(unit_ids__overlap=units, merged_into=None) if units else Member.objects.none()
+
+
+def member_of_branches(*, branches: list[str], number: str) -> Member:
+    """One of them by number, or by that of a double. Raises NotFound."""
+    return _member(_members_of(branches), number)
 
 
 # --- applications and clerks ------------------------------------------------------------------------------------------

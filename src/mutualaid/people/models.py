@@ -283,6 +283,10 @@ class Member(models.Model):
 
     ``unit_ids``: the units of their employers, those of the past too, and all above them, then 0; ``[-1, 0]`` before the
     first employment. Written by the database: by it rows are fenced and branches listed.
+
+    ``merged_into``: the person was recorded twice, and this row is the double: all that was its own is that member's, who is
+    not merged into anybody; the identity stays here, so that nobody is registered by it again and whoever asks by it is led
+    there. The database keeps that it never ends (``people/merged.py``).
     """
 
     number = models.CharField(max_length=20, unique=True, editable=False, db_default=NextNumber())
@@ -303,6 +307,7 @@ class Member(models.Model):
     unit_ids = ArrayField(models.BigIntegerField(), editable=False, db_default=UnitIds())
     changed_at = models.DateTimeField(editable=False, db_default=Now())
     """When the row, or an employment of the member, was last written: by the database's own clock, for programs that keep up."""
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="doubles")
 
     class Meta:
         indexes = (
@@ -319,6 +324,10 @@ class Member(models.Model):
             models.CheckConstraint(condition=Q(sex__in=[sex.value for sex in Sex]), name="member_sex"),
             models.CheckConstraint(condition=~Q(name="") & ~Q(name_key=""), name="member_is_named"),
             models.CheckConstraint(condition=Q(birth_date__gte="1900-01-01"), name="member_birth_date"),
+            models.CheckConstraint(
+                condition=Q(merged_into=None) | Q(account=None, bank_card_index=None, phone_index=None),
+                name="member_merged_has_nothing_of_its_own",
+            ),
             *(
                 models.CheckConstraint(
                     condition=Q(**{f"{column}__isnull": True, f"{column}_index__isnull": True})
@@ -345,6 +354,8 @@ class IdentityChange(models.Model):
     birth_date = models.DateField()
     reason = models.CharField(max_length=200)
     at = models.DateTimeField()
+    copied_from = models.OneToOneField("self", models.PROTECT, null=True, related_name="+")
+    """The row of a double that was merged into the member, which this one repeats."""
 
     class Meta:
         constraints = (models.CheckConstraint(condition=~Q(reason=""), name="identity_change_has_a_reason"),)
@@ -387,6 +398,8 @@ class Consent(models.Model):
     version = models.CharField(max_length=20)
     given = models.BooleanField()
     at = models.DateTimeField()
+    copied_from = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
+    """The earlier row that this one repeats: of a double that was merged into the member, or the member's own later word."""
 
     class Meta:
         indexes = (models.Index(fields=["member", "purpose", "id"]),)

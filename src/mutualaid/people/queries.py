@@ -7,7 +7,7 @@ import hmac
 import re
 import uuid
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
@@ -15,6 +15,7 @@ from urllib.parse import quote, urlencode
 from django.db import connection
 from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Coalesce
 
 from mutualaid.core.actors import Actor
 from mutualaid.core.audit import subject_of
@@ -42,6 +43,9 @@ from mutualaid.people.models import (
 )
 from mutualaid.people.names import search_key, unit_key
 
+DOUBLES_MOST = 500
+"""Of a search: how many members are found by what a double was called."""
+
 
 def subtree_of(*, unit: Unit) -> QuerySet[Unit]:
     """A unit and all below it, from the top down."""
@@ -53,13 +57,30 @@ def on_day(on: datetime.date) -> Q:
     return Q(from_on__lte=on) & (Q(until_on=None) | Q(until_on__gt=on))
 
 
+def numbered(*, number: str, of: str = "") -> Q:
+    """The member with a number, or the one into whom its bearer was merged. ``of``: the path to the member in the
+    rows asked."""
+    stands = Member.objects.filter(number=number).values(stands=Coalesce("merged_into_id", "id"))
+    return Q(**{f"{of}__in" if of else "pk__in": stands})
+
+
+def standing_for(*, members: Iterable[Member]) -> dict[int, Member]:
+    """By the key of each of some members: themselves, or the one into whom they were merged, with the same columns
+    loaded as far as the register has them. A statement only where one was merged."""
+    found = {one.pk: one for one in members}
+    into = {one.merged_into_id for one in found.values() if one.merged_into_id is not None} - found.keys()
+    kept = {**found, **({one.pk: one for one in Member.objects.filter(pk__in=into)} if into else {})}
+    return {pk: kept[one.merged_into_id] if one.merged_into_id else one for pk, one in found.items()}
+
+
 def members_found(*, among: QuerySet[Member], text: str) -> QuerySet[Member]:
-    """Members by name or a part of it, pinyin initials, number, whole identity number or its last four places, or phone."""
+    """Members by name or a part of it, pinyin initials, number, whole identity number or its last four places, or
+    phone; by those of a double, the member into whom it was merged."""
     plain = normal(text)
     key = search_key(text.strip())
     if len(key) >= 3 and not re.search(r"[0-9]", plain) and not plain.isascii():
         named = RawSQL("SELECT people_members_named(%s)", [key])
-        return among.filter(pk__in=named).order_by("name", "id")
+        return _or_double(among, Q(pk__in=named)).order_by("name", "id")
     wanted = Q(number=plain)
     if key and not re.search(r"[0-9]", plain):
         wanted |= Q(name_key__contains=key)
@@ -71,17 +92,26 @@ def members_found(*, among: QuerySet[Member], text: str) -> QuerySet[Member]:
         wanted |= Q(phone_index=blind_index(Member, "phone_index", read_phone(text)))
     if len(plain) >= 5:
         wanted |= Q(identity_index=blind_index(Member, "identity_index", plain))
-    return among.filter(wanted).order_by("name", "id")
+    return _or_double(among, wanted).order_by("name", "id")
+
+
+def _or_double(among: QuerySet[Member], wanted: Q) -> QuerySet[Member]:
+    """Whoever is so themselves, or by one that was merged into them. The doubles are asked for first: joined to the
+    rest by OR they would keep its indexes away."""
+    doubles = Member.objects.filter(wanted, merged_into__isnull=False).order_by("id")
+    into = list(doubles.values_list("merged_into", flat=True)[:DOUBLES_MOST])
+    return among.filter(wanted | Q(pk__in=into)) if into else among.filter(wanted)
 
 
 def member_by_identity(*, kind: IdentityKind, number: str) -> Member | None:
-    """The member with a number, if there is one."""
+    """The member with a number, if there is one; by that of a double, the member into whom it was merged."""
     try:
         found = read_identity(kind, number)
     except NotAnIdentity:
         return None
     index = blind_index(Member, "identity_index", found.number)
-    return Member.objects.filter(identity_kind=kind, identity_index=index).first()
+    member = Member.objects.filter(identity_kind=kind, identity_index=index).select_related("merged_into").first()
+    return member if member is None or member.merged_into is None else member.merged_into
 
 
 def employment_on(*, member: Member, on: datetime.date) -> Employment | None:
@@ -106,8 +136,11 @@ def employments_of(*, member: Member) -> QuerySet[Employment]:
 
 
 def record_of(*, member: Member, limit: int = 50) -> list[AuditEntry]:
-    """What the audit trail tells of a member's own row: who read or changed it and when, the latest first."""
-    return list(AuditEntry.objects.filter(subject=subject_of(member)).order_by("-id")[:limit])
+    """What the audit trail tells of a member's own row, and of doubles merged into it: who read or changed it and
+    when, the latest first."""
+    doubles = member.doubles.all()
+    subjects = [subject_of(one) for one in (member, *doubles)]
+    return list(AuditEntry.objects.filter(subject__in=subjects).order_by("-id")[:limit])
 
 
 def nearest_holders(

@@ -17,12 +17,12 @@ from mutualaid.claims.actions.placing import take_place
 from mutualaid.claims.assessing import Expense as Expense  # noqa: PLC0414 - what callers of this module tell
 from mutualaid.claims.assessing import keep, lock_member, write_expenses
 from mutualaid.claims.checklist import missing_of
-from mutualaid.claims.doubles import same_event
 from mutualaid.claims.history import Computed, Read, Told, computed, employer_under, library_of, office_above, read
 from mutualaid.claims.levels import Levels, levels_for
 from mutualaid.claims.models import Assessment, Claim, ExpenseLine, PapersWanted, Particulars, Source
 from mutualaid.claims.ordering import Placing, placed
 from mutualaid.claims.promises import working_days_after
+from mutualaid.claims.recurring import same_event
 from mutualaid.claims.refusals import FactsFaulty, NotCovered, Unfinished
 from mutualaid.claims.states import CLAIM
 from mutualaid.core.actors import Actor

@@ -8,16 +8,13 @@ comes to more (``SetOff``), so that an order of claims never pays a limit twice.
 from __future__ import annotations
 
 import datetime
-import json
 from collections.abc import Sequence
-
-from django.db import connection
 
 from mutualaid.claims import telling
 from mutualaid.claims.access import may_review
 from mutualaid.claims.actions.deciding import settle_together
 from mutualaid.claims.actions.desk import add_note
-from mutualaid.claims.assessing import ask_for_letter, compute_later, keep, open_task, step
+from mutualaid.claims.assessing import ask_for_letter, compute_later, keep, open_task, step, write_places
 from mutualaid.claims.models import Claim, Step, TaskKind
 from mutualaid.claims.ordering import Change, Placing, Wanted, wanted_order_of
 from mutualaid.claims.refusals import NotYours, Refused
@@ -27,12 +24,6 @@ from mutualaid.core.audit import record
 from mutualaid.core.dates import day_of
 from mutualaid.core.money import shown
 from mutualaid.people.models import Member
-
-_MOVE = """
-UPDATE claims_claim c SET place = m.place
-FROM json_to_recordset(%(places)s::json) AS m(number text, place integer)
-WHERE c.number = m.number
-"""
 
 
 def take_place(*, claim: Claim, member: Member, placing: Placing, by: Actor, at: datetime.datetime) -> None:
@@ -112,8 +103,6 @@ def _put(numbers: Sequence[str], *, claim: Claim, by: Actor, at: datetime.dateti
     held = dict(Claim.objects.filter(member=claim.member_id, counts=True).values_list("number", "place"))
     places = dict(zip(numbers, sorted(place for place in held.values() if place is not None), strict=True))
     moved = {number: place for number, place in places.items() if held[number] != place}
-    with connection.cursor() as cursor:
-        rows = [{"number": number, "place": place} for number, place in moved.items()]
-        cursor.execute(_MOVE, {"places": json.dumps(rows)})
+    write_places(places=moved)
     record(what="put_claims_in_order", row=claim, by=by, at=at, places=moved)
     return min(moved.values())

@@ -21,6 +21,7 @@ from mutualaid.notices.actions import Letter, notify_all, notify_clerks
 from mutualaid.people.actions.rosters import Newcomer, employ_members, fill_contacts, register_members
 from mutualaid.people.identity import Sex
 from mutualaid.people.models import EmployerClerk, Member
+from mutualaid.people.queries import standing_for
 from mutualaid.people.refusals import Refused
 from mutualaid.plans.offering import continues_from, most_units, terms
 from mutualaid.plans.queries import document_of
@@ -91,11 +92,13 @@ def _persons(rows: list[Row]) -> list[Person]:
 def _members(enrolment: Enrolment, rows: list[Row], by: Actor, at: datetime.datetime) -> dict[tuple[str, str], Member]:
     """Each person's member, registered now if there is none."""
     persons = {index_of(person): person for person in _persons(rows)}
-    found = {
-        persons[str(one.identity_index)].key: one
+    bearers = [
+        one
         for one in Member.objects.filter(identity_index__in=list(persons)).defer("phone", "bank_card")
         if one.identity_kind == persons[str(one.identity_index)].kind.value
-    }
+    ]
+    stands = standing_for(members=bearers)
+    found = {persons[str(one.identity_index)].key: stands[one.pk] for one in bearers}
     new = [person for person in persons.values() if person.key not in found]
     newcomers = [
         Newcomer(one.kind, one.number, one.name, Sex(one.sex), one.birth_date, one.phone, one.bank_card) for one in new

@@ -119,22 +119,25 @@ def read_lines(lines: Iterable[Line], wanted: Wanted) -> list[Row]:
 
 def weigh(rows: list[Row], wanted: Wanted, known: Known) -> list[Row]:
     """The rows against each other, against what is known, and by the plan's rules; adds to their faults and warnings."""
-    first: dict[tuple[str, str], int] = {}
+    first: dict[tuple[str, str] | int, int] = {}
     most = offering.most_units(wanted.document)
     for row in rows:
         if row.person is None:
             continue
         key = row.person.key
-        if key in first:
+        # Somebody who was once recorded twice has two numbers, and is one person.
+        who = known.members[key].member if key in known.members else key
+        if who in first:
             row.faults.append(
                 fault(
                     "identity_number",
-                    f"每人应只有一行；与第 {first[key]} 行的证件号码相同，请删去其中一行",
-                    f"expected one row for a person, found the number of row {first[key]} again; remove one of them",
+                    f"每人应只有一行；与第 {first[who]} 行的证件号码相同，或是同一人的另一证件，请删去其中一行",
+                    f"expected one row for a person, found the number of row {first[who]} again, or another of the same person; "
+                    "remove one of them",
                 )
             )
             continue
-        first[key] = row.line
+        first[who] = row.line
         if key in known.taken:
             row.faults.append(
                 fault(

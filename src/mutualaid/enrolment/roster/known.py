@@ -15,7 +15,7 @@ from mutualaid.enrolment.models import Cover, Enrolment, RosterRow
 from mutualaid.enrolment.roster.checking import Known, KnownMember, Person, Row, Wanted, read_lines, weigh
 from mutualaid.enrolment.roster.reading import Line
 from mutualaid.people.models import Employment, Member
-from mutualaid.people.queries import on_day
+from mutualaid.people.queries import on_day, standing_for
 from mutualaid.plans.document import Document
 from mutualaid.plans.offering import continues_from
 from mutualaid.plans.queries import document_of, parts_of
@@ -50,22 +50,27 @@ def checked(
 def _known(
     persons: dict[str, Person], enrolment: Enrolment, document: Document, on: datetime.date, besides_taken: bool
 ) -> Known:
-    found: dict[int, Member] = {}
+    bearers: dict[int, Member] = {}
     for some in _parts(list(persons)):
         columns = (
-            *("id", "identity_kind", "identity_index", "name", "sex", "birth_date"),
+            *("id", "identity_kind", "identity_index", "name", "sex", "birth_date", "merged_into"),
             *(f"{name}_index" for name in CONTACTS),
         )
         for member in Member.objects.filter(identity_index__in=some).only(*columns):
             if member.identity_kind == persons[str(member.identity_index)].kind.value:
-                found[member.pk] = member
+                bearers[member.pk] = member
+    # By the number of a double, the member into whom it was merged.
+    stands = standing_for(members=bearers.values())
+    found = {member.pk: member for member in stands.values()}
     since = continues_from(document, from_on=enrolment.from_on)
     work, covers = _work_of(list(found), on), _covers_of(list(found), enrolment, document, since)
     excluded = set(document.excludes.plans) if document.excludes else set()
     members = {}
-    for pk, member in found.items():
+    for bearer in bearers.values():
+        member = stands[bearer.pk]
+        pk = member.pk
         same = [cover for cover in covers.get(pk, ()) if cover.family == enrolment.version.family]
-        person = persons[str(member.identity_index)]
+        person = persons[str(bearer.identity_index)]
         members[person.key] = KnownMember(
             pk,
             member.name,
@@ -85,12 +90,26 @@ def _known(
                 if (told := getattr(person, name)) is not None
             },
         )
-    taken = frozenset(
-        persons[index].key
-        for index in RosterRow.objects.filter(enrolment=enrolment, taken=True).values_list("identity_index", flat=True)
-        if besides_taken and index in persons
-    )
+    taken = _taken(enrolment, persons, members) if besides_taken else frozenset()
     return Known(members, taken)
+
+
+def _taken(
+    enrolment: Enrolment, persons: dict[str, Person], members: dict[tuple[str, str], KnownMember]
+) -> frozenset[tuple[str, str]]:
+    """Whoever is in the enrolment already, by whichever of their numbers."""
+    rows = RosterRow.objects.filter(enrolment=enrolment, taken=True)
+    there = set(rows.values_list("identity_index", flat=True))
+    found = {persons[index].key for index in there if index in persons}
+    for some in _parts([one.member for one in members.values()]):
+        doubles = list(Member.objects.filter(merged_into__in=some).select_related("merged_into"))
+        by_another = {
+            kept.pk
+            for one in doubles
+            if (kept := one.merged_into) and there & {str(one.identity_index), str(kept.identity_index)}
+        }
+        found |= {key for key, one in members.items() if one.member in by_another}
+    return frozenset(found)
 
 
 def _work_of(members: list[int], on: datetime.date) -> dict[int, int]:

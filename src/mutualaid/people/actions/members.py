@@ -16,7 +16,7 @@ from mutualaid.people.identity import IdentityKind, Sex
 from mutualaid.people.models import Consent, Employer, Employment, IdentityChange, Member, Purpose
 from mutualaid.people.names import initials, search_key
 from mutualaid.people.persons import Person, read_person
-from mutualaid.people.queries import identity_known
+from mutualaid.people.queries import identity_known, standing_for
 from mutualaid.people.refusals import Refused
 
 IDENTITY = ["identity_kind", "identity_number", "identity_index", "identity_tail_index"]
@@ -40,7 +40,12 @@ def _refuse_taken(person: Person, besides: Member | None) -> None:
     )
     if besides:
         same = same.exclude(pk=besides.pk)
-    for other in same:  # one that the session sees
+    for other in standing_for(members=same).values():  # one that the session sees
+        if besides is not None and other.pk == besides.pk:
+            raise IdentityTaken(
+                f"应为新的证件号码；得到的是已并入会员 {other.number} 的重复记录的号码，凭它已能找到本人，无需更正",
+                f"expected a new number, found that of a double merged into member {other.number}, who is found by it already",
+            )
         raise IdentityTaken(
             f"证件号码应未登记；已属于会员 {other.number}，请核对证件，或对该会员办理",
             f"expected a number that is not registered, found it with member {other.number}; "

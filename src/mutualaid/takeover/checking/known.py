@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.db.models import Q
 
 from mutualaid.claims.models import Claim, Opening, Source
 from mutualaid.enrolment.models import Cover
 from mutualaid.people.models import Employer, Member, Unit
+from mutualaid.people.queries import standing_for
 from mutualaid.plans.models import PlanVersion
 from mutualaid.plans.queries import chain_of
 from mutualaid.takeover.checking.rows import Held, Person, Seen
 
-_COLUMNS = ("id", "identity_kind", "identity_index", "name", "sex", "birth_date", "unit_ids")
+_COLUMNS = ("id", "identity_kind", "identity_index", "name", "sex", "birth_date", "unit_ids", "merged_into")
 
 
 def begin(*, office: Unit, cutover_on: datetime.date, on: datetime.date) -> Seen:
@@ -36,18 +37,19 @@ def begin(*, office: Unit, cutover_on: datetime.date, on: datetime.date) -> Seen
 
 
 def members_by_index(indexes: Iterable[str]) -> dict[str, Member]:
-    """Members of the register by the blind index of their number."""
-    found = Member.objects.filter(identity_index__in=list(indexes)).only(*_COLUMNS)
-    return {str(member.identity_index): member for member in found}
+    """Members of the register by the blind index of their number; by that of a double, the member into whom it was merged."""
+    found = list(Member.objects.filter(identity_index__in=list(indexes)).only(*_COLUMNS))
+    stands = standing_for(members=found)
+    return {str(member.identity_index): stands[member.pk] for member in found}
 
 
-def meet(members: Iterable[Member], seen: Seen, lines: dict[str, int]) -> None:
-    """Note members of the register, with their covers and whether they have claims here. ``lines``: by index, of 会员."""
-    by_key: dict[int, bytes] = {}
-    for member in members:
-        index = str(member.identity_index)
+def meet(members: Mapping[str, Member], seen: Seen, lines: dict[str, int]) -> None:
+    """Note members of the register, by the index by which they are named, with their covers and whether they have claims here.
+    ``lines``: by index, of 会员."""
+    by_key: dict[int, list[bytes]] = {}
+    for index, member in members.items():
         key = bytes.fromhex(index)
-        by_key[member.pk] = key
+        by_key.setdefault(member.pk, []).append(key)
         seen.persons[key] = Person(lines.get(index, 0), member.pk, member.birth_date.toordinal(), member.sex)
     if not by_key:
         return
@@ -55,18 +57,21 @@ def meet(members: Iterable[Member], seen: Seen, lines: dict[str, int]) -> None:
     for row in covers.values_list("member_id", "family", "plan", "from_on", "until_on", "units"):
         member_id, family, plan, from_on, until_on, units = row
         held = Held(family, plan, from_on.toordinal(), until_on.toordinal(), units)
-        seen.covers[by_key[member_id]].append(held)
+        for key in by_key[member_id]:
+            seen.covers[key].append(held)
     counted = Claim.objects.filter(member__in=by_key, counts=True).exclude(source=Source.TAKEOVER)
     for member_id in counted.values_list("member_id", flat=True).distinct():
-        seen.persons[by_key[member_id]].counted = True
+        for key in by_key[member_id]:
+            seen.persons[key].counted = True
     opened = Opening.objects.filter(member__in=by_key)
     for member_id, *told in opened.values_list("member_id", "family", "counter", "key"):
-        seen.once.add(("opened", by_key[member_id].hex(), *told))
+        for key in by_key[member_id]:
+            seen.once.add(("opened", key.hex(), *told))
 
 
 def meet_others(indexes: Iterable[str], seen: Seen) -> None:
     """Whom rows of other sheets are about and the sheet 会员 does not list: those of the register in the office's branch."""
     wanted = {index for index in indexes if index and bytes.fromhex(index) not in seen.persons}
     if wanted:
-        found = members_by_index(wanted).values()
-        meet((member for member in found if seen.office.pk in member.unit_ids), seen, {})
+        found = members_by_index(wanted)
+        meet({index: one for index, one in found.items() if seen.office.pk in one.unit_ids}, seen, {})

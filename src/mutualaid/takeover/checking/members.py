@@ -28,7 +28,7 @@ def check_members(rows: Sequence[Row], seen: Seen) -> None:
         .values_list("member_id", "employer__credit_code", "from_on", "until_on")
     }
     lines = {row.person: row.line.line for row in rows if row.person in found}
-    meet(found.values(), seen, lines)
+    meet(found, seen, lines)
     for row in rows:
         member = found.get(row.person)
         if member is None or row.value.get("duplicate"):

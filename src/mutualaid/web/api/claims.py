@@ -19,7 +19,7 @@ from mutualaid.claims.queries import as_contract, changed_since, stands, wanted_
 from mutualaid.payouts.queries import orders_of
 from mutualaid.people.access import NotFound, employer_for
 from mutualaid.people.models import Member, Scope
-from mutualaid.people.queries import member_by_identity
+from mutualaid.people.queries import member_by_identity, numbered
 from mutualaid.web.api import claim_schemas as s
 from mutualaid.web.api.calls import Answer, reading, writing
 from mutualaid.web.api.paging import Number, link_of, part_of
@@ -41,7 +41,7 @@ def claims(request: Call, filters: Query[s.ClaimFilters]) -> Answer:
     """Claims of the token's branch. Scope `claims:read`."""
     among = claims_visible_to(actor=request.actor, on=request.on)
     if filters.member is not None:
-        among = among.filter(member__number=filters.member)
+        among = among.filter(numbered(number=filters.member, of="member"))
     if filters.employer is not None:
         among = among.filter(employer=employer_for(actor=request.actor, code=filters.employer, on=request.on))
     if filters.state is not None:

@@ -17,7 +17,7 @@ from mutualaid.enrolment.queries import in_force, standing_of
 from mutualaid.people.access import employer_for, member_for, members_visible_to
 from mutualaid.people.identity import IdentityKind, masked
 from mutualaid.people.models import Employment, Member, Scope
-from mutualaid.people.queries import on_day
+from mutualaid.people.queries import numbered, on_day
 from mutualaid.plans.models import PlanVersion
 from mutualaid.plans.offering import most_units, needed_facts, season
 from mutualaid.plans.queries import document_of, offered, parts_of
@@ -37,7 +37,7 @@ def members(request: Call, filters: Query[s.MemberFilters]) -> Answer:
     """Whoever works, or ever worked, in the token's branch. Scope `members:read`."""
     among = members_visible_to(actor=request.actor, on=request.on)
     if filters.number is not None:
-        among = among.filter(number=filters.number)
+        among = among.filter(numbered(number=filters.number))
     if filters.employer is not None:
         employer = employer_for(actor=request.actor, code=filters.employer, on=request.on)
         work = Employment.objects.filter(on_day(request.on), member=OuterRef("pk"), employer=employer)
@@ -92,7 +92,7 @@ def covers(request: Call, filters: Query[s.CoverFilters]) -> Answer:
         "member", "employer__unit", "enrolment"
     )
     if filters.member is not None:
-        among = among.filter(member__number=filters.member)
+        among = among.filter(numbered(number=filters.member, of="member"))
     if filters.employer is not None:
         among = among.filter(employer=employer_for(actor=request.actor, code=filters.employer, on=request.on))
     if filters.on is not None:

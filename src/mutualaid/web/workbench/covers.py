@@ -20,6 +20,7 @@ from mutualaid.enrolment.models import Cover
 from mutualaid.enrolment.states import COVER
 from mutualaid.people import identity
 from mutualaid.people.access import SEE_MEMBERS
+from mutualaid.people.queries import numbered
 from mutualaid.web.common.answers import said
 from mutualaid.web.common.exports import Column, workbook
 from mutualaid.web.common.guards import staff_only
@@ -55,7 +56,9 @@ class CoversAsked(Asked):
 def _asked(request: Request, asked: CoversAsked) -> QuerySet[Cover]:
     rows = access.covers_visible_to(actor=request.actor, on=request.on)
     if words := asked.given("q"):
-        rows = rows.filter(Q(number=words.upper()) | Q(member__name=words) | Q(member__number=words.upper()))
+        rows = rows.filter(
+            Q(number=words.upper()) | Q(member__name=words) | numbered(number=words.upper(), of="member")
+        )
     if plan := asked.given("plan"):
         rows = rows.filter(Q(version__name_zh__contains=plan) | Q(plan=plan))
     if code := asked.given("employer"):

@@ -26,6 +26,7 @@ from mutualaid.people.identity import IdentityKind, NotAnIdentity, Sex
 from mutualaid.people.models import Employment, Member, Purpose, RoleName
 from mutualaid.people.names import NotAName
 from mutualaid.people.refusals import Refused
+from mutualaid.web.common.addresses import with_query
 from mutualaid.web.common.exports import Column, workbook
 from mutualaid.web.common.guards import staff_only
 from mutualaid.web.common.rendering import DayField, said
@@ -110,8 +111,12 @@ class Reason(forms.Form):
 @staff_only(roles=access.SEE_MEMBERS)
 @require_safe
 def member(request: Request, number: str) -> HttpResponseBase:
-    """A member: who they are (masked), where they work and worked, their covers and consents."""
+    """A member: who they are (masked), where they work and worked, their covers and consents. The number of a double leads to the
+    member into whom it was merged."""
     found = access.member_for(actor=request.actor, number=number, on=request.on)
+    if found.number != number:
+        address = reverse("workbench:member", args=[found.number])
+        return HttpResponseRedirect(with_query(address, former=number))
     note_read(request, "read_member", found)
     return _member(request, found)
 
@@ -168,6 +173,9 @@ def _member(
         "covers": enrolments.covers_of_member(member=found, on=request.on, among=seen),
         "consents": [(PURPOSES[one], said_last) for one, said_last in queries.consents_standing(member=found)],
         "changes": found.identity_changes.count(),
+        "doubles": list(found.doubles.order_by("id").values_list("number", flat=True)),
+        "former": request.GET.get("former", ""),
+        "may_merge": bool(roles & frozenset(claims_access.MERGE_MEMBERS)),
         "may_claim": bool(roles & frozenset(claims_access.COUNTER)),
         "may_correct": RoleName.ENROLMENT_CLERK in roles,
         "may_activate": bool(roles & frozenset(access.COUNTER)) and found.account_id is None and not code,

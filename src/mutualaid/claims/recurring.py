@@ -1,4 +1,4 @@
-"""Whether a claim seems to be for an event that was claimed before: a plain look at what both tell. A person decides."""
+"""Whether two claims seem to be for one event of the member: pure."""
 
 from __future__ import annotations
 
