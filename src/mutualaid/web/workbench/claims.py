@@ -23,6 +23,7 @@ from mutualaid.claims.models import Assessment, Claim, Source
 from mutualaid.claims.reviewers import SOON, latest_of, with_result
 from mutualaid.claims.states import CLAIM
 from mutualaid.claims.words import kind_in_words
+from mutualaid.core.written import written
 from mutualaid.people.access import members_visible_to
 from mutualaid.people.names import unit_key
 from mutualaid.people.queries import members_found
@@ -223,17 +224,23 @@ def flags_of(claim: Claim, result: Assessment | None) -> list[tuple[str, Any]]:
 
 
 _JOINED = ("member", "particulars", "assigned_to", "office")
+_FOR_A_LIST = (
+    *("number", "state", "due_on", "filed_on", "completed_at", "same_as_id"),
+    *("member__name", "member__number", "particulars__kind", "particulars__hospital", "assigned_to__name", "office__name"),
+)
+"""What the lists show; what else is known of a claim and a member is encrypted, or long."""
 
 
-def _shown() -> QuerySet[Claim]:
-    return Claim.objects.select_related(*_JOINED)
+@written
+def _shown(*, keys: tuple[int, ...]) -> QuerySet[Claim]:
+    return Claim.objects.select_related(*_JOINED).only(*_FOR_A_LIST).filter(pk__in=keys)
 
 
 @staff_only(roles=access.FIRST_REVIEW)
 @require_safe
 def claims(request: Request) -> HttpResponseBase:
     """My queue: what is due first stands first."""
-    page = page_asked(request, queue_rows(request, request.GET), PAGE, _shown())
+    page = page_asked(request, queue_rows(request, request.GET), PAGE, _shown)
     context = {
         "form": QueueAsked(request.GET),
         "page": page,
@@ -249,7 +256,7 @@ def claims(request: Request) -> HttpResponseBase:
 def all_claims(request: Request) -> HttpResponseBase:
     """All claims of the branches, the newest first; found by number, member or hospital."""
     form = ClaimsAsked(request.GET)
-    page = page_asked(request, _all_rows(request, form), PAGE, _shown())
+    page = page_asked(request, _all_rows(request, form), PAGE, _shown)
     if form.given("q"):
         note_read(request, "search_members", request.account)
     reviewer = bool(request.standing.roles & frozenset(access.FIRST_REVIEW))
