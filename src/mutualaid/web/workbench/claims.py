@@ -138,9 +138,10 @@ class Row:
         return self.result.total_amount if self.result is not None else None
 
 
-def queue_rows(request: Request, asked: QueryDict) -> QuerySet[Claim]:
-    """The claims that wait for the visitor, as a query asks for them and in its order: the queue through which they go."""
-    form = QueueAsked(asked)
+def queue_rows(request: Request, asked: QueryDict, form: QueueAsked | None = None) -> QuerySet[Claim]:
+    """The claims that wait for the visitor, as a query asks for them and in its order: the queue through which they go.
+    ``form``: the query, if it was read already."""
+    form = form or QueueAsked(asked)
     rows = access.queue_of(actor=request.actor, on=request.on)
     rows = _narrowed(request, rows, form)
     flag, least, most = form.given("flag"), form.given("least"), form.given("most")
@@ -240,9 +241,10 @@ def _shown(*, keys: tuple[int, ...]) -> QuerySet[Claim]:
 @require_safe
 def claims(request: Request) -> HttpResponseBase:
     """My queue: what is due first stands first."""
-    page = page_asked(request, queue_rows(request, request.GET), PAGE, _shown)
+    form = QueueAsked(request.GET)
+    page = page_asked(request, queue_rows(request, request.GET, form), PAGE, _shown)
     context = {
-        "form": QueueAsked(request.GET),
+        "form": form,
         "page": page,
         "rows": rows_of(list(page), request.on),
         "kept": _kept(request.GET),

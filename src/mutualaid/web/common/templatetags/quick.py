@@ -28,7 +28,9 @@ register = template.Library()
 for library in (i18n, static):
     register.tags.update(library.register.tags)
     register.filters.update(library.register.filters)
+del register.tags["language"]  # a page is in one language throughout: ``Text`` looks only once which
 
+_LANGUAGE = "mutualaid language"
 ADDRESSES = 20_000
 """Addresses that are kept, the least asked for go: some 5 MB."""
 KEPT = 200
@@ -51,7 +53,11 @@ class Text(i18n.TranslateNode):
 
     def render(self, context: Context) -> str:
         """The text in the language of the page, or nothing where it gets a name."""
-        language = get_language()
+        whole_page: dict[str, Any] = context.render_context.dicts[0]  # shared by what the page includes
+        if _LANGUAGE in whole_page:
+            language = whole_page[_LANGUAGE]
+        else:
+            language = whole_page[_LANGUAGE] = get_language()
         text = self.known.get(language)
         if text is None:
             text = self.known[language] = super().render(context)
