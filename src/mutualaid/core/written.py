@@ -43,12 +43,14 @@ class NotWritable(TypeError):
 
 
 def written(build: Callable[Asked, QuerySet[Row]]) -> Callable[Asked, list[Row]]:
-    """The rows of a query. Arguments by keyword: int, str, day, aware moment, or a tuple of one of these (for ``__in``; one
-    statement for each length). Raises NotWritable at the first call."""
+    """The rows of a query. Arguments by keyword: int, str, day, aware moment, or a tuple of one of these (for ``__in``: nothing
+    is in an empty one; a statement for each length). Raises NotWritable at the first call."""
     known: dict[tuple[Any, ...], _Statement] = {}
 
     @wraps(build)
     def ask(*_: Asked.args, **asked: Asked.kwargs) -> list[Row]:
+        if () in asked.values():
+            return []
         shape = tuple((name, *_kind(value)) for name, value in asked.items())
         statement = known.get(shape)
         if statement is None:
@@ -62,7 +64,7 @@ def written(build: Callable[Asked, QuerySet[Row]]) -> Callable[Asked, list[Row]]
 
 def _kind(value: Any) -> tuple[type, int]:
     if isinstance(value, tuple):
-        return (_kind(value[0])[0] if value else tuple), len(value)
+        return _kind(value[0])[0], len(value)
     if isinstance(value, str):
         return str, -1
     if type(value) in (int, datetime.date, datetime.datetime):

@@ -29,8 +29,19 @@ class Pages(Paginator):  # type: ignore[type-arg] # subscriptable only for the c
         self.whole = whole
 
     @cached_property
+    def _keys(self) -> list[Any] | None:
+        """Of rows that are read by their keys, all keys that can be leafed through, in order: they tell how many there are and
+        which stand on a page, in one statement."""
+        rows = self.object_list
+        if self.whole is None or not isinstance(rows, QuerySet):
+            return None
+        return list(rows.values_list("pk", flat=True)[: COUNTED + 1])
+
+    @cached_property
     def _found(self) -> int:
         rows = self.object_list
+        if self._keys is not None:
+            return len(self._keys)
         return rows.order_by()[: COUNTED + 1].count() if isinstance(rows, QuerySet) else len(rows)
 
     @property
@@ -46,9 +57,9 @@ class Pages(Paginator):  # type: ignore[type-arg] # subscriptable only for the c
     def page(self, number: int | str) -> Page[Any]:
         """A page by its number."""
         found = super().page(number)
-        if self.whole is not None and isinstance(self.object_list, QuerySet):
-            asked: Any = found.object_list
-            keys = list(asked.values_list("pk", flat=True))
+        if self.whole is not None and self._keys is not None:
+            start = (found.number - 1) * self.per_page
+            keys = self._keys[: self.count][start : start + self.per_page]
             rows = _by_key(self.whole, keys)
             found.object_list = [rows[key] for key in keys if key in rows]
         return found
