@@ -68,7 +68,9 @@ def without_indexes(tables: Sequence[str]) -> Iterator[None]:
         run(told)
     built = {name for name, _ in _rows(_INDEXES, tables)}  # how their conditions are written may differ
     if built != {name for name, _ in indexes} or set(_rows(_CONSTRAINTS, tables)) != set(constraints):
-        raise RuntimeError("expected the indexes and constraints of before, found others: what is measured would be another")
+        raise RuntimeError(
+            "expected the indexes and constraints of before, found others: what is measured would be another"
+        )
 
 
 def _rows(statement: str, tables: Sequence[str]) -> list[tuple[str, ...]]:

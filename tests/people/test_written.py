@@ -20,7 +20,11 @@ pytestmark = pytest.mark.django_db
 @written
 def _works(*, member: int, on: datetime.date) -> QuerySet[Employment]:
     days = Q(from_on__lte=on) & (Q(until_on=None) | Q(until_on__gt=on))
-    return Employment.objects.filter(days, member=member).select_related("employer__unit__parent", "member").order_by("id")[:5]
+    return (
+        Employment.objects.filter(days, member=member)
+        .select_related("employer__unit__parent", "member")
+        .order_by("id")[:5]
+    )
 
 
 @written

@@ -1,4 +1,4 @@
-"""What is written without Django's templates is what those would give: widgets, texts, addresses; and ``kept`` keeps by its key."""
+"""What is written without Django's templates is what those would give: widgets, texts, addresses; ``kept`` keeps by its key."""
 
 from __future__ import annotations
 
@@ -26,14 +26,16 @@ from mutualaid.web.common.widgets import written
 class Everything(forms.Form):
     """Every widget that is written, and some that are not."""
 
-    words = forms.CharField(max_length=30, required=False, widget=forms.TextInput(attrs={"placeholder": '<"&\'>'}))
+    words = forms.CharField(max_length=30, required=False, widget=forms.TextInput(attrs={"placeholder": "<\"&'>"}))
     number = forms.IntegerField(min_value=1, required=False)
     mail = forms.EmailField(required=False)
     secret = forms.CharField(widget=forms.PasswordInput(render_value=True), required=False)
     unseen = forms.CharField(widget=forms.HiddenInput(), required=False)
     paper = forms.FileField(required=False)
     yes = forms.BooleanField(required=True)
-    one = forms.ChoiceField(choices=[("", "全部"), ("a&b", mark_safe("<b>甲</b>")), ("c", "<乙>"), (3, Decimal("1.50"))])
+    one = forms.ChoiceField(
+        choices=[("", "全部"), ("a&b", mark_safe("<b>甲</b>")), ("c", "<乙>"), (3, Decimal("1.50"))]
+    )
     grouped = forms.ChoiceField(choices=[("一<组>", [("x", "十"), ("y", "百")]), ("z", "千")], required=False)
     many = forms.MultipleChoiceField(choices=[("x", "十"), ("y", "百")], required=False)
     many_boxes = forms.MultipleChoiceField(choices=[("x", "十")], widget=forms.CheckboxSelectMultiple, required=False)
@@ -44,8 +46,8 @@ class Everything(forms.Form):
 
 
 ASKED = {
-    "words": "<script>'\"&", "number": "x", "mail": "a@b", "secret": '"', "unseen": "<", "yes": "on", "one": "a&b", "grouped": "y",
-    "many": ["x", "y"], "many_boxes": ["x"], "radio": "x", "text": "<", "day": "2026-01-02", "amount": "1,2",
+    "words": "<script>'\"&", "number": "x", "mail": "a@b", "secret": '"', "unseen": "<", "yes": "on", "one": "a&b",
+    "grouped": "y", "many": ["x", "y"], "many_boxes": ["x"], "radio": "x", "text": "<", "day": "2026-01-02", "amount": "1,2",
 }  # fmt: skip
 FIRST = {"one": 3, "number": 1234567, "day": datetime.date(2026, 1, 2), "amount": Decimal("1234.50"), "yes": True}
 
@@ -83,7 +85,9 @@ def shown(text: str, language: str = "zh-hans", **context: Any) -> str:
 
 
 def test_a_text_is_in_the_language_of_each_page() -> None:
-    told = engines["django"].from_string('{% load i18n %}{% translate "帮助" %}{% translate "帮助" as told %}|{{ told }}')
+    told = engines["django"].from_string(
+        '{% load i18n %}{% translate "帮助" %}{% translate "帮助" as told %}|{{ told }}'
+    )
     for _ in range(2):
         for language, text in (("zh-hans", "帮助"), ("en", "Help")):
             with translation.override(language):
@@ -139,7 +143,8 @@ def test_files_have_the_address_that_the_storage_gives() -> None:
 
 
 def test_the_engine_is_djangos_with_our_libraries() -> None:
-    engine = engines["django"].engine
+    backend: Any = engines["django"]
+    engine = backend.engine
     assert engine.libraries["i18n"] == engine.libraries["static"] == quick.__name__
     assert [one["NAME"] for one in TEMPLATES] == ["django"]
     assert engine.from_string("{{ a }}").render(Context({"a": "<"})) == "&lt;"

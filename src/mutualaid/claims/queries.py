@@ -152,8 +152,8 @@ _FOR_A_LIST = (
 
 
 def listed_for_member(*, among: QuerySet[Claim]) -> QuerySet[Claim]:
-    """For the list that a member reads, with what it shows of the particulars and ``total``: those that wait for somebody first, then the latest;
-    drafts thrown away are gone."""
+    """For the list that a member reads, with what it shows of the particulars and ``total``: those that wait for somebody first,
+    then the latest; drafts thrown away are gone."""
     live_first = Case(When(state__in=LIVE, then=Value(0)), default=Value(1), output_field=IntegerField())
     kept = among.exclude(Q(state="withdrawn", filed_on=None)).select_related("particulars")
     return with_total(among=kept.only(*_FOR_A_LIST)).order_by(live_first, "-id")

@@ -142,6 +142,6 @@ class _Query:
     def __init__(self, compiler: Any) -> None:
         self._compiler = compiler
 
-    def get_compiler(self, using: str) -> Any:
+    def get_compiler(self, using: str) -> Any:  # noqa: ARG002 - it has its connection
         """The compiler, with text and arguments."""
         return self._compiler

@@ -90,7 +90,9 @@ def client_branches(*, actor: Actor, on: datetime.date, scope: Scope | None = No
 
 def member_self(*, actor: Actor) -> Member:
     """The member that the actor is, at 会员端. Raises NotFound."""
-    found = remembered(("self", actor), lambda: _selves(account=_account(actor))) if actor.kind is ActorKind.MEMBER else []
+    found = (
+        remembered(("self", actor), lambda: _selves(account=_account(actor))) if actor.kind is ActorKind.MEMBER else []
+    )
     if not found:
         raise NotFound("没有找到您的会员登记，请联系单位工会", "no such member was found; ask your employer's union")
     return found[0]

@@ -63,6 +63,8 @@ def written(template_name: str, context: Mapping[str, Any]) -> SafeString | None
     write, widget = _WRITERS.get(template_name), context.get("widget")
     if write is None or widget is None:
         return None
-    if write is _select and any(one["template_name"] != _OPTION for _, options, _ in widget["optgroups"] for one in options):
+    if write is _select and any(
+        one["template_name"] != _OPTION for _, options, _ in widget["optgroups"] for one in options
+    ):
         return None
-    return mark_safe(write(widget))  # nosec B308 B703 - every part is escaped above
+    return mark_safe(write(widget))  # noqa: S308  # nosec B308 B703 - every part is escaped above

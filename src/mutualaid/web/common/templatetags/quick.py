@@ -53,7 +53,7 @@ class Text(i18n.TranslateNode):
 
     def render(self, context: Context) -> str:
         """The text in the language of the page, or nothing where it gets a name."""
-        whole_page: dict[str, Any] = context.render_context.dicts[0]  # shared by what the page includes
+        whole_page: dict[Any, Any] = context.render_context.dicts[0]  # shared by what the page includes
         if _LANGUAGE in whole_page:
             language = whole_page[_LANGUAGE]
         else:
@@ -140,7 +140,7 @@ class Kept(Node):
         key = (self.key.resolve(context), get_language())
         found = self.known.get(key)
         if found is None:
-            found = self.known[key] = mark_safe(self.nodelist.render(context))  # nosec B308 B703 - rendered, thus escaped
+            found = self.known[key] = mark_safe(self.nodelist.render(context))  # noqa: S308  # nosec B308 B703 - rendered, thus escaped
             if len(self.known) > KEPT:
                 self.known.popitem(last=False)
         return found

@@ -23,7 +23,7 @@ _NONE = mark_safe('<span class="soft">—</span>')  # nosec B308 B703 - a consta
 def claim_flags(flags: Iterable[tuple[str, Any]], marks: Mapping[str, str]) -> SafeString:
     """Badges of ``claims.Row.flags``, coloured as ``marks`` says."""
     badges = [badge(str(name), marks.get(word, "warn")) for word, name in flags]
-    return mark_safe(" ".join(badges)) if badges else _NONE  # nosec B308 B703 - badges are escaped
+    return mark_safe(" ".join(badges)) if badges else _NONE  # noqa: S308  # nosec B308 B703 - badges are escaped
 
 
 @register.simple_tag
