@@ -95,7 +95,7 @@ def seed(members: int) -> list[int]:
                 IdentityKind.RESIDENT,
                 number(order),
                 "林晓禾",
-                Sex.FEMALE if order % 2 == 0 else Sex.MALE,
+                Sex.FEMALE if order % 999 % 2 == 0 else Sex.MALE,
                 datetime.date(1960, 1, 1) + datetime.timedelta(days=(order // 999) % 28),
                 None,
                 None,

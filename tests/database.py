@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import os
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -96,7 +97,28 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
     with django_db_blocker.unblock():
         SHARED.end()
         connection.close()
-    connection.settings_dict["OPTIONS"] = owner
+        connection.settings_dict["OPTIONS"] = owner
+        _wait_until_alone()
+        connection.close()
+
+
+def _wait_until_alone(seconds: int = 30) -> None:
+    """A killed process may leave the server a session for a while, and a database in use cannot be removed: the last test of the
+    worker would be blamed for it. Whoever stays longer is sent away, and named."""
+    from django.db import connection
+
+    others = (
+        "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        " AND backend_type = 'client backend'"
+    )
+    with connection.cursor() as cursor:
+        for _ in range(10 * seconds):
+            cursor.execute(f"SELECT count(*) {others}")
+            if not cursor.fetchone()[0]:
+                return
+            time.sleep(0.1)
+        cursor.execute(f"SELECT pg_terminate_backend(pid), state, state_change, query {others}")
+        print("sessions that a test left:", cursor.fetchall())
 
 
 _OURS, _PRIVATE = pytest.StashKey[bool](), pytest.StashKey[bool]()

@@ -5,17 +5,17 @@ from __future__ import annotations
 import datetime
 import hashlib
 import threading
-from collections.abc import Callable
+import time
 from decimal import Decimal
 from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
-from mutualaid.claims.actions.filing import Payee, enter_claim
+from mutualaid.claims.actions.filing import Payee, enter_claim, file_claim
 from mutualaid.claims.actions.reviewing import approve_claim, set_aside
-from mutualaid.claims.models import Claim, Source
+from mutualaid.claims.models import Claim, ReviewRule, Source
 from mutualaid.claims.queries import stands, used_up
 from mutualaid.claims.refusals import Refused
 from mutualaid.claims.replay import Replayed, replayed
@@ -24,9 +24,11 @@ from mutualaid.payouts.models import PaymentOrder
 from mutualaid.people.models import Member
 from mutualaid.plans.models import PlanVersion
 from tests.claims import scene as scenes
+from tests.claims.drafts import BILL, FACTS, complete, paid_to, told
 from tests.claims.scene import Scene, actor, published, stay
 from tests.people.cast import AT, BY
 from tests.people.cast import member as new_member
+from tests.racing import MOST, together
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 PAIRS = 50
@@ -47,28 +49,6 @@ shared_caps:
   - {name: {zh: 两项合计, en: both together}, amount: 1000, per: period, clause: 第九条}
 combines: [hai-a, hai-b]
 """
-
-
-def together(*deeds: Callable[[], object]) -> list[BaseException | None]:
-    """All at once, each on a connection of its own; what each raised."""
-    raised: list[BaseException | None] = [None] * len(deeds)
-    gate = threading.Barrier(len(deeds))
-
-    def run(place: int, deed: Callable[[], object]) -> None:
-        try:
-            gate.wait(30)
-            deed()
-        except Exception as fault:  # noqa: BLE001 - the test looks at what was raised
-            raised[place] = fault
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(deeds)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return raised
 
 
 def _persons(scene: Scene, count: int) -> list[Member]:
@@ -176,3 +156,37 @@ def test_many_approvals_of_one_claim_pay_once() -> None:
     raised = together(*[partial(approve_claim, claim=claim, seen=1, by=actor(scene.first), at=scene.now())] * 10)
     assert sum(one is None for one in raised) == 1
     assert PaymentOrder.objects.filter(reference=claim.number).count() == 1
+
+
+def test_what_is_filed_is_what_was_written_while_filing_waited() -> None:
+    """The member corrects amount and card on one device while another one files: neither the old amount nor the old card."""
+    scene = scenes.made()
+    ReviewRule.objects.create(office=scene.cast.city, first_review=False)
+    claim, other = complete(scene), "6217000012340010"
+    amounts = {**FACTS["amounts"], "fund_paid": "6800.00", "self_paid": "600.00"}
+    held = threading.Event()
+
+    def correct() -> None:
+        with transaction.atomic():
+            told(scene, claim, {**FACTS, "amounts": amounts}, BILL)
+            paid_to(scene, claim, card=other)
+            held.set()
+            _until_somebody_waits()
+
+    def file() -> None:
+        held.wait(MOST)
+        file_claim(claim=claim, by=BY, at=scene.now())
+
+    assert together(correct, file) == [None, None]
+    order = PaymentOrder.objects.get(reference=claim.number)
+    assert (order.amount, order.account_number) == (Decimal(400), other)
+
+
+def _until_somebody_waits() -> None:
+    for _ in range(10 * MOST):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.1)
+    raise AssertionError("expected filing to wait for the claim, nobody waits")

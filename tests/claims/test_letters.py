@@ -147,11 +147,14 @@ def test_a_review_that_changes_it_says_what_comes_on_top(scene: Scene) -> None:
 
 
 def test_it_can_be_read_in_english(scene: Scene) -> None:
-    told = text_of(english_of(letter=issued(scene, scene.approve(scene.enter("1234.56")))))
+    letter = issued(scene, scene.approve(scene.enter("1234.56")))
+    told = text_of(english_of(letter=letter))
     for wanted in (
         "Decision: approved",
         "CNY 907.65 are due",
-        "the letter in Chinese",
+        "without a proof of its own",
+        f"互助金决定通知书 No. {letter.claim.number}-{letter.round}",
+        "(/proofs)",
         "article 24",
         "Clauses and working",
     ):

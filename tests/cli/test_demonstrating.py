@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,17 @@ def server_of(data: Path) -> int:
     return int((data / "demo" / "run" / "server.pid").read_text("ascii"))
 
 
+def in_group(number: int) -> set[int]:
+    """Processes of the group of a part: those of the server write their titles over what ``living_in`` looks at."""
+    found = set()
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError, IndexError):
+            status = (process / "stat").read_text("utf-8", "replace").rpartition(")")[2].split()
+            if status[0] not in "ZX" and status[2] == str(number):
+                found.add(int(process.name))
+    return found
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_it_shows_its_first_page_and_stops_with_all_that_it_started(data: Path, number: int) -> None:
     port = a_free_port()
@@ -82,6 +94,31 @@ def test_a_server_that_is_killed_is_started_again(data: Path) -> None:
     wait_for(lambda: answer("127.0.0.1", port, "/demo/"))
     assert "网页服务意外停止" in told(data)
     assert end(process) == 0
+    assert living_in(data) == []
+
+
+def test_a_server_that_is_killed_after_one_of_its_workers_leaves_no_worker_at_its_port(data: Path) -> None:
+    port = a_free_port()
+    process = begin(data, port)
+    first = server_of(data)
+    workers = in_group(first) - {first}
+    assert workers, "a server has workers"
+    os.kill(min(workers), signal.SIGKILL)
+    wait_for(lambda: in_group(first) - {first} - workers, 60)  # another worker came
+    wait_for(lambda: answer("127.0.0.1", port, "/demo/"))
+    os.kill(first, signal.SIGKILL)
+    wait_for(lambda: server_of(data) != first)
+    wait_for(lambda: not in_group(first))
+    wait_for(
+        lambda: (
+            "服务地址" in (data / "demo" / "logs" / "server.log").read_text("utf-8").rpartition("Unexpected exit")[2]
+        )
+    )
+    wait_for(lambda: answer("127.0.0.1", port, "/demo/"))
+    assert process.poll() is None, told(data)
+    second = server_of(data)
+    assert end(process) == 0
+    assert not in_group(second), "nothing is left running"
     assert living_in(data) == []
 
 

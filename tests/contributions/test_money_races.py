@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
 
 import pytest
-from django.db import connection
 
 from mutualaid.contributions.actions.bank import hold_line, match_line
 from mutualaid.contributions.actions.online import open_order, take_answer
@@ -17,31 +14,10 @@ from mutualaid.contributions.models import Receipt, Settlement
 from mutualaid.core.moves import IllegalMove
 from tests.contributions import scene
 from tests.people.cast import AT
+from tests.racing import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS = 6
-
-
-def together(*deeds: Callable[[], object]) -> list[BaseException | None]:
-    """All at once, each on a connection of its own; what each raised."""
-    raised: list[BaseException | None] = [None] * len(deeds)
-    gate = threading.Barrier(len(deeds))
-
-    def run(place: int, deed: Callable[[], object]) -> None:
-        try:
-            gate.wait(10)
-            deed()
-        except Exception as fault:  # noqa: BLE001 - the test looks at what was raised
-            raised[place] = fault
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(deeds)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    return raised
 
 
 def test_by_bank_and_online_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -76,7 +76,14 @@ def test_what_is_shown_can_be_read(amount: Decimal) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "amount"), [("¥1,234.5", "1234.50"), ("￥３６", "36.00"), (" 1 200元 ", "1200.00"), ("-5.05", "-5.05")]
+    ("text", "amount"),
+    [
+        ("¥1,234.5", "1234.50"),
+        ("￥３６", "36.00"),
+        ("１，０００。５", "1000.50"),
+        (" 1 200元 ", "1200.00"),
+        ("-5.05", "-5.05"),
+    ],
 )
 def test_amounts_as_people_type_them(text: str, amount: str) -> None:
     assert parse(text) == Decimal(amount)

@@ -114,7 +114,8 @@ def play(book: Book) -> dict[str, list[Entry]]:
 
 def test_the_chart_on_the_page_is_ours() -> None:
     assert rows_of("科目") == [
-        [a.code, a.zh, a.en, a.kind.value, SIDES[a.normal_side], ", ".join(a.split_by)] for a in CHART.values()
+        [a.code, a.zh, a.en, a.kind.value, SIDES[a.normal_side], ", ".join(a.split_by) + (" or none" if a.or_whole else "")]
+        for a in CHART.values()
     ]
 
 
@@ -154,7 +155,10 @@ def test_the_fund_by_plan_of_the_example() -> None:
     found = fund_by_plan(book=book, on=days_of("14.")[0])
     assert {row.period for row in found} == {COVER}
     assert [
-        [row.plan, *(shown(part) for part in (row.income, row.approved, row.paid, row.payable, row.balance))]
+        [
+            row.plan,
+            *(shown(part) for part in (row.opening, row.income, row.approved, row.paid, row.payable, row.balance)),
+        ]
         for row in found
     ] == rows_of("14.")
     (first, _) = fund_by_plan(book=book, on=days_of("11.")[0])  # came back, and not paid again yet

@@ -15,7 +15,7 @@ from mutualaid.notices import actions
 from mutualaid.notices.access import notice_for, notices_visible_to
 from mutualaid.notices.models import Notice
 from mutualaid.notices.queries import notices_of, unread_count
-from mutualaid.notices.templates import TEMPLATES, Said, Template, render
+from mutualaid.notices.templates import ENGLISH, TEMPLATES, Said, Template, render
 from mutualaid.people.access import NotFound
 from mutualaid.people.actions.staff import open_account
 from mutualaid.people.models import Account
@@ -111,7 +111,10 @@ def test_every_template_is_said_whole(name: str) -> None:
     words = {word: f"<{word}>" for word in TEMPLATES[name].words}
     for zh in (True, False):
         said = render(name, words, zh=zh)
-        assert all(f"<{word}>" in said.text for word in words)
+        english = {word.removesuffix(ENGLISH) for word in words if word.endswith(ENGLISH)}
+        kept = {word for word in words if (word.endswith(ENGLISH) or word in english) is False}
+        asked = kept | (english if zh else {word + ENGLISH for word in english})
+        assert all(f"<{word}>" in said.text for word in asked)
         assert "{" not in said.title + said.text
         assert len(name) <= Notice._meta.get_field("template").max_length  # type: ignore[operator]
 
@@ -121,6 +124,16 @@ def test_words_are_no_patterns() -> None:
     assert "{amount.__class__}" in render("bill_paid", words, zh=True).text
 
 
+def test_a_notice_of_before_says_the_chinese_word() -> None:
+    said = render("claim_filed", {"number": "L1", "what": "住院"}, zh=False)
+    assert "L1 (住院)" in said.text
+    told = {"number": "L1", "what": "住院", "what_en": "stay in hospital"}
+    assert "L1 (stay in hospital)" in render("claim_filed", told, zh=False).text
+    with pytest.raises(KeyError):
+        render("claim_filed", {"number": "L1"}, zh=False)
+
+
 def test_both_languages_have_the_same_words() -> None:
     with pytest.raises(ValueError, match="same words"):
         Template(Said("a", "{a}"), Said("b", "{b}"))
+    assert Template(Said("a", "{a}"), Said("b", "{a_en}")).words == {"a", "a_en"}

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import pytest
-from django.db import connection
 
 from mutualaid.core.models import AuditEntry
 from mutualaid.core.moves import IllegalMove
@@ -20,31 +17,10 @@ from mutualaid.payouts.models import BankResult, Batch, PaymentOrder
 from tests.payouts import scene
 from tests.payouts.bank_side import OWN, BankSide, released, states
 from tests.people.cast import AT, BY
+from tests.racing import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PAIRS = 50
-
-
-def together(*deeds: Callable[[], object]) -> list[BaseException | None]:
-    """All at once, each on a connection of its own; what each raised."""
-    raised: list[BaseException | None] = [None] * len(deeds)
-    gate = threading.Barrier(len(deeds))
-
-    def run(place: int, deed: Callable[[], object]) -> None:
-        try:
-            gate.wait(10)
-            deed()
-        except Exception as fault:  # noqa: BLE001 - the test looks at what was raised
-            raised[place] = fault
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(deeds)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return raised
 
 
 @pytest.fixture(autouse=True)

@@ -89,11 +89,15 @@ def _deeds(folder: Path) -> Iterator[Callable[[], None]]:
 
 def _awaited() -> bool:
     """Whether the worker still has something to do, or the bank to answer."""
+    from django.db.models import Q
     from procrastinate.contrib.django.models import ProcrastinateJob
 
+    from mutualaid.core.work import OUTBOX
     from mutualaid.payouts.models import PaymentOrder
 
-    waits = ProcrastinateJob.objects.filter(status__in=["todo", "doing"], scheduled_at=None)
+    # A delivery that was broken off is tried again at a time to come: it is still owed.
+    owed = Q(scheduled_at=None) | Q(task_name__startswith=OUTBOX)
+    waits = ProcrastinateJob.objects.filter(owed, status__in=["todo", "doing"])
     return waits.exists() or PaymentOrder.objects.exclude(state="paid").exists()
 
 

@@ -169,6 +169,7 @@ class Moving:
     fund: Fund
     bringer: Staff
     signer: Staff
+    cutover_on: datetime.date = CUTOVER
 
     @property
     def by(self) -> Actor:
@@ -184,7 +185,13 @@ class Moving:
         """A file, checked."""
         content = sheets if isinstance(sheets, bytes) else workbook(sheets)
         made = upload_takeover(
-            office=self.cast.city, content=content, name=name, cutover_on=CUTOVER, controls=controls, by=self.by, at=AT
+            office=self.cast.city,
+            content=content,
+            name=name,
+            cutover_on=self.cutover_on,
+            controls=controls,
+            by=self.by,
+            at=AT,
         )
         run_waiting()
         return Takeover.objects.select_related("office", "file").get(pk=made.pk)

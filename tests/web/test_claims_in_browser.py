@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from mutualaid.claims.models import Claim
 from mutualaid.core.places import PROJECT
@@ -168,6 +169,41 @@ def test_what_the_network_lost_is_sent_again(web: Web, site: str, browser: Any) 
     page.get_by_role("button", name="再试一次").click()
     page.locator("#paper-invoice .thumbs li").wait_for()
     assert claim.papers.count() == 1
+
+
+def test_what_was_typed_survives_a_lost_network_and_the_end_of_the_session(web: Web, site: str, browser: Any) -> None:
+    number = made.drafted(web).number
+    page = opened(browser, web, site, PHONE)
+    page.goto(f"{site}/members/claims/{number}/costs")
+    page.context.set_offline(True)
+    page.get_by_label("金额合计").first.fill("8000")
+    page.get_by_text("没有网络，还没有保存").wait_for()
+    page.get_by_role("button", name="下一步").click()
+    page.wait_for_timeout(1_000)
+    assert page.url.endswith("/costs"), "it stays, and says so"
+    shot(page, "offline")
+    page.context.set_offline(False)
+    page.wait_for_url("**/papers")
+    assert '"total": "8000.00"' in Claim.objects.get().particulars.facts
+    page.goto(f"{site}/members/claims/{number}/visit")
+    name = settings.SESSION_COOKIE_NAME
+    session = next(one for one in page.context.cookies() if one["name"] == name)
+    page.context.clear_cookies(name=name)
+    page.get_by_label("医院名称").fill("海市第二医院")
+    page.get_by_label("诊断", exact=True).click()
+    page.wait_for_url("**/sign-in?next=**")
+    page.context.add_cookies([session])
+    page.goto(f"{site}/members/claims/{number}/visit")
+    assert page.get_by_label("医院名称").input_value() == "海市第二医院"
+    page.get_by_text("已自动保存").wait_for()
+    assert Claim.objects.get().particulars.hospital == "海市第二医院"
+    assert page.evaluate("Object.keys(sessionStorage).filter(one => one.startsWith('unsaved:'))") == [], (
+        "nothing stays in the tab"
+    )
+    page.get_by_label("诊断", exact=True).type("肺")
+    page.goto(f"{site}/members/claims")
+    page.goto(f"{site}/members/claims/{number}/visit")
+    assert page.get_by_label("诊断", exact=True).input_value() == "肺", "left at once, and saved"
 
 
 def test_it_works_without_a_script(web: Web, site: str, browser: Any) -> None:

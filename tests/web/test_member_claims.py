@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import json
 import re
 from typing import Any
 
@@ -92,6 +94,55 @@ def test_a_bill_that_disagrees_is_said_at_once_and_may_be_printed_so(web: Web) -
     assert sent(web, f"claims/{number}/costs", wrong).status_code == 422
     assert sent(web, f"claims/{number}/costs", {**wrong, "as_printed": "on"}).status_code == 302
     assert '"out_of_scope": "500.00"' in Claim.objects.get().particulars.facts
+
+
+def seen_in(shown: str) -> str:
+    """What a page says that its fields showed."""
+    return html.unescape(re.findall(r'name="seen" id="seen" value="([^"]*)"', shown)[0])
+
+
+def test_two_tabs_do_not_put_back_what_the_other_wrote(web: Web) -> None:
+    number = made.drafted(web).number
+    path, saves = f"claims/{number}/costs", {"HX-Request": "true"}
+    sent(web, path, MONEY)
+    first = second = seen_in(page(web, path))
+    shown = json.loads(first)
+    assert (shown["total"], "as_printed" in shown) == ("8000.00", False)
+    told = {name: value for name, value in shown.items() if value}
+    answer = sent(web, path, {**told, "cash_paid": "5000", "seen": second}, **saves).content.decode()
+    second = seen_in(answer)
+    answer = sent(web, path, {**told, "supplement_paid": "0", "item-0": "床位费", "seen": first}, **saves)
+    first = seen_in(answer.content.decode())
+    sent(web, path, {**told, "supplement_paid": "0", "total": "8100", "seen": first}, **saves)
+    sent(web, path, {**told, "cash_paid": "5000", "account_paid": "7", "seen": second}, **saves)
+    stored = json.loads(Claim.objects.get().particulars.facts)["amounts"]
+    wanted = {"cash_paid": "5000.00", "supplement_paid": "0.00", "total": "8100.00", "account_paid": "7.00"}
+    assert {name: stored[name] for name in wanted} == wanted
+    sent(web, path, {**told, "cash_paid": "", "seen": json.dumps({**shown, "cash_paid": "5000"})}, **saves)
+    assert "cash_paid" not in json.loads(Claim.objects.get().particulars.facts)["amounts"], "what was emptied is empty"
+
+
+def test_lines_count_together_and_ticks_are_kept(web: Web) -> None:
+    number = made.drafted(web).number
+    path = f"claims/{number}/costs"
+    before = seen_in(page(web, path))
+    sent(web, path, {**MONEY, "item-0": "床位费", "amount-0": "8000"})
+    blank = {f"{part}-{row}": "" for part in ("item", "amount", "scope") for row in range(3)}
+    sent(web, path, {**MONEY, **blank, "seen": before}, **{"HX-Request": "true"})
+    assert Claim.objects.get().expenses.count() == 1
+    sent(web, path, {**MONEY, "item-0": "护理费", "amount-0": "8000", "seen": before}, **{"HX-Request": "true"})
+    assert Claim.objects.get().expenses.get().item == "护理费"
+    visit = f"claims/{number}/visit"
+    sent(web, visit, {**STAY, "accident": "on", "accident_on": "2025-02-23"})
+    shown = seen_in(page(web, visit))
+    sent(web, visit, {**json.loads(shown), "x_diagnosis": "骨折", "seen": shown}, **{"HX-Request": "true"})
+    assert json.loads(Claim.objects.get().particulars.facts)["accident"] is True
+    kept = json.loads(shown)
+    kept.pop("accident")
+    sent(web, visit, {**kept, "seen": shown}, **{"HX-Request": "true"})
+    assert "accident" not in json.loads(Claim.objects.get().particulars.facts), "unticked"
+    for odd in ("[", "[]", "7"):
+        assert sent(web, visit, {**STAY, "seen": odd}).status_code == 302
 
 
 def test_lines_are_added_without_a_script(web: Web) -> None:

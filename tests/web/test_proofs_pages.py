@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from typing import Any
 
@@ -15,13 +17,16 @@ from django.urls import reverse
 from mutualaid.core.actors import system
 from mutualaid.core.audit import record_all
 from mutualaid.people.models import Account, RoleName
-from mutualaid.proofs.actions import sequence_leaves
+from mutualaid.proofs import actions as limits
+from mutualaid.proofs.actions import TooManyAskings, count_asking, forget_askings, sequence_leaves
 from mutualaid.proofs.heads import fingerprint, read_head, read_pem
-from mutualaid.proofs.models import Leaf, TreeHead
+from mutualaid.proofs.models import Asking, Leaf, TreeHead
 from mutualaid.proofs.paper import with_proof
 from mutualaid.proofs.signing import signing_key
 from mutualaid.proofs.tree import consistent
 from mutualaid.proofs.verifying import verify
+from mutualaid.web.common import clock
+from mutualaid.web.common.middleware import SHORTER
 from tests.people import cast as people
 from tests.people.cast import AT, BY
 from tests.proofs.test_documents_proven import content_for, letter, proof_for, proven
@@ -174,3 +179,78 @@ def test_an_administrator_of_another_branch_finds_nothing(web: Web) -> None:
     address = proof_address(web)
     sign_in_as(client, far.account, web.accounts["audit_admin"][1])
     assert client.get(address).status_code == 404
+
+
+def test_so_many_documents_are_verified_for_one_network(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "ASKINGS_MOST", 3)
+    monkeypatch.setattr(clock, "now", lambda: AT)
+    content = proven_letter(web)
+    for _ in range(3):
+        assert brought(web, content, REMOTE_ADDR="198.51.100.7")[0] == 200
+    client = web.client("anonymous")
+    refused = client.post(reverse("common:proofs"), uploaded(content), REMOTE_ADDR="198.51.100.7")
+    assert (refused.status_code, refused["Retry-After"]) == (429, "600")
+    page = refused.content.decode()
+    assert "最多核验 3 份" in page
+    assert "10 分钟后再试" in page
+    assert "mutualaid proof verify" in page
+    assert 'type="file"' in page, "the form stays"
+    assert brought(web, content, REMOTE_ADDR="198.51.100.8")[0] == 200, "another network"
+    assert client.get(reverse("common:proofs"), REMOTE_ADDR="198.51.100.7").status_code == 200, "reading is free"
+    monkeypatch.setattr(clock, "now", lambda: AT + limits.ASKINGS_WITHIN)
+    assert brought(web, content, REMOTE_ADDR="198.51.100.7")[0] == 200
+
+
+def test_the_network_is_what_our_proxy_says(web: Web, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "ASKINGS_MOST", 1)
+    content = proven_letter(web)
+
+    def asked(**headers: str) -> int:
+        return brought(web, content, **headers)[0]
+
+    assert asked(REMOTE_ADDR="198.51.100.9", HTTP_X_FORWARDED_FOR="203.0.113.1") == 200
+    assert asked(REMOTE_ADDR="198.51.100.9", HTTP_X_FORWARDED_FOR="203.0.113.2") == 429, (
+        "without a proxy anybody may write it"
+    )
+    settings.BEHIND_PROXY = True
+    proxied = {"REMOTE_ADDR": "127.0.0.1", "HTTP_X_FORWARDED_PROTO": "https"}
+    assert asked(**proxied, HTTP_X_FORWARDED_FOR="9.9.9.9, 203.0.113.3") == 200
+    assert asked(**proxied, HTTP_X_FORWARDED_FOR="8.8.8.8, 203.0.113.3") == 429
+    assert asked(**proxied, HTTP_X_FORWARDED_FOR="2001:db8:1:2::1") == 200
+    assert asked(**proxied, HTTP_X_FORWARDED_FOR="2001:db8:1:2:ffff::9") == 429, "the same household"
+    assert asked(**proxied, HTTP_X_FORWARDED_FOR="2001:db8:1:3::1") == 200
+    kept = Asking.objects.values_list("address_hash", flat=True)
+    assert all(len(one) == 64 and "." not in one for one in kept), "no address is kept"
+
+
+def test_a_document_that_is_far_too_long_is_refused_unread(web: Web) -> None:
+    kind, most = SHORTER["/proofs"]
+    form = "multipart/form-data; boundary=x"
+    answer = web.client("anonymous").generic("POST", reverse("common:proofs"), b"", form, CONTENT_LENGTH=str(most + 1))
+    assert (answer.status_code, kind) == (413, "document_too_large")
+    page = answer.content.decode()
+    assert "最大 5 MB" in page
+    assert "PDF 原文件" in page
+
+
+def test_old_counts_go(web: Web) -> None:
+    brought(web, b"x" * 100)
+    assert forget_askings(by=BY, at=web.at) == 0
+    Asking.objects.update(begun_at=AT - datetime.timedelta(days=2))
+    assert forget_askings(by=BY, at=AT) == 1
+    assert not Asking.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_processes_count_together() -> None:
+    def ask(_: int) -> bool:
+        try:
+            count_asking(address="198.51.100.7", by=BY, at=AT)
+        except TooManyAskings:
+            return False
+        finally:
+            connection.close()
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(ask, range(60))) == limits.ASKINGS_MOST

@@ -96,6 +96,8 @@ def test_keys_go_through_the_queue_and_open_forms_but_never_while_typing(
     page.wait_for_url(SITE + of(second))
     page.keyboard.press("?")
     assert page.locator("dialog.keys").is_visible()
+    keys = page.locator("dialog.keys kbd").all_inner_texts()
+    assert len(keys) == len(set(keys)), "each key does one thing"
     page.keyboard.press("?")
     assert not page.locator("dialog.keys").is_visible()
     for key, act in (("m", "return"), ("n", "note"), ("r", "refuse"), ("a", "approve")):

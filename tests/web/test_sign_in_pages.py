@@ -380,3 +380,38 @@ def test_the_language_is_what_was_chosen_whatever_the_browser_prefers(web: Web) 
     assert "Members: sign in" in client.get("/members/sign-in").content.decode()
     client.cookies["language"] = "xx"
     assert client.get("/members/sign-in")["Content-Language"] == "zh-hans"
+
+
+def test_a_language_is_kept_with_the_account_and_holds_on_the_next_phone(web: Web) -> None:
+    account = with_password(web, "member")
+    client = Client()
+    come(client, "members", account.name)
+    assert "我的保障" in client.get("/members/").content.decode()
+    client.post("/language", {"language": "en", "next": "/members/"})
+    client.post("/language", {"language": "en", "next": "/members/"})
+    client.post("/language", {"language": "tlh", "next": "/members/"})
+    account.refresh_from_db()
+    assert account.language == "en"
+    assert AuditEntry.objects.filter(what="choose_language").count() == 1, "to choose what is chosen is nothing"
+    other = Client()
+    come(other, "members", account.name)
+    page = other.get("/members/")
+    assert (page["Content-Language"], "My cover" in page.content.decode()) == ("en", True)
+    other.post("/language", {"language": "zh-hans", "next": "/members/"})
+    assert client.get("/members/")["Content-Language"] == "zh-hans", "whatever the first phone's cookie says"
+
+
+def test_who_signs_in_by_a_page_in_english_keeps_it_unless_they_chose_before(web: Web) -> None:
+    account = with_password(web, "member")
+    client = Client()
+    client.cookies["language"] = "en"
+    come(client, "members", account.name)
+    account.refresh_from_db()
+    assert account.language == "en"
+    client.post("/language", {"language": "zh-hans", "next": "/members/"})
+    again = Client()
+    again.cookies["language"] = "en"
+    come(again, "members", account.name)
+    account.refresh_from_db()
+    assert account.language == "zh-hans"
+    assert again.get("/members/")["Content-Language"] == "zh-hans"

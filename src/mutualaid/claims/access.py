@@ -49,8 +49,9 @@ def _missing() -> NotFound:
 
 
 def claims_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Claim]:
-    """Members: their own. Clerks: of their employers (what they may read of it, row-level security says). Staff who deal with
-    claims: those of their branches. A program: those of its branch. The system: all."""
+    """Members: their own. Clerks: of their employers (what they may read of it, row-level security says), a program: those of
+    its branch; both without what somebody else only began to write. Staff who deal with claims: those of their branches. The
+    system: all."""
     if actor.kind is ActorKind.SYSTEM:
         return Claim.objects.all()
     if actor.kind is ActorKind.MEMBER:
@@ -59,9 +60,15 @@ def claims_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Claim]:
     if actor.kind is ActorKind.STAFF:
         return _in_roles(actor, on, SEE_CLAIMS)
     if actor.kind is ActorKind.CLIENT:
-        return Claim.objects.filter(_within(people.client_branches(actor=actor, on=on, scope=Scope.READ_CLAIMS)))
+        branches = people.client_branches(actor=actor, on=on, scope=Scope.READ_CLAIMS)
+        return Claim.objects.filter(_within(branches), _begun_or_filed(actor))
     units = people.units_visible_to(actor=actor, on=on)
-    return Claim.objects.filter(employer__in=units.values("pk"))
+    return Claim.objects.filter(_begun_or_filed(actor), employer__in=units.values("pk"))
+
+
+def _begun_or_filed(actor: Actor) -> Q:
+    """Not a draft, nor one that was thrown away, of somebody else: that a member began to write is nobody's business."""
+    return ~(Q(state="draft") | Q(state="withdrawn", filed_on=None)) | Q(by_kind=actor.kind, by_key=actor.key)
 
 
 def claim_for(*, actor: Actor, number: str, on: datetime.date) -> Claim:

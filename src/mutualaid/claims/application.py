@@ -47,7 +47,9 @@ TEXTS: dict[str, dict[str, str]] = {
         "account": "账号",
         "bank": "开户银行",
         "papers": "材料",
+        "page": "1 页",
         "pages": "{count} 页",
+        "colon": "：",
         "to_bring": "未交",
         "consents": "授权与声明",
         "agreed": "已于 {day} 同意：{title}",
@@ -78,7 +80,9 @@ TEXTS: dict[str, dict[str, str]] = {
         "account": "Number",
         "bank": "Bank",
         "papers": "Papers",
+        "page": "1 page",
         "pages": "{count} pages",
+        "colon": ": ",
         "to_bring": "not yet handed in",
         "consents": "Consents and declaration",
         "agreed": "Agreed on {day}: {title}",
@@ -126,6 +130,7 @@ def application_facts(*, claim: Claim, lang: str) -> dict[str, Any]:
         "signature_label": texts["signature"],
         "day_label": texts["day"],
         "day": str(claim.filed_on or ""),
+        "colon": texts["colon"],
         **_signature(claim, pages),
         "code": [[int(bit) for bit in row] for row in segno.make(claim.number, micro=False, error="m").matrix],
     }
@@ -182,7 +187,8 @@ def _papers(claim: Claim, pages: list[ClaimPaper], texts: dict[str, str], at: in
     words = [one.word for one in wanted if one.needed or have[one.word]]
     words += [word for word in have if word in ALL and word not in words]
     named = [(ALL[word].named[at + 1], have[word]) for word in words]
-    return [(name, texts["pages"].format(count=count) if count else f"□ {texts['to_bring']}") for name, count in named]
+    written = {0: f"□ {texts['to_bring']}", 1: texts["page"]}
+    return [(name, written.get(count) or texts["pages"].format(count=count)) for name, count in named]
 
 
 def _consents(claim: Claim, texts: dict[str, str], lang: str) -> list[str]:

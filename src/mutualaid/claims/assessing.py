@@ -22,8 +22,6 @@ from mutualaid.claims.models import (
     AssessmentLine,
     Claim,
     ClaimNumber,
-    Consumption,
-    ExpenseLine,
     ReviewTask,
     Step,
     TaskKind,
@@ -36,9 +34,8 @@ from mutualaid.core.actors import Actor, ActorKind
 from mutualaid.core.audit import record
 from mutualaid.core.dates import day_of
 from mutualaid.core.money import shown
+from mutualaid.core.prepared import insert
 from mutualaid.people.models import Member
-
-_NEEDED = ("id", "number", "birth_date", "sex", "account_id", "phone")
 
 
 @dataclass(frozen=True)
@@ -50,13 +47,24 @@ class Expense:
     out_of_scope: Decimal | None = None
 
 
+_LOCK = "SELECT id, number, account_id, sex, birth_date, phone FROM people_member WHERE id = %s FOR NO KEY UPDATE"
+_LOCK_AND_NUMBER = _LOCK.replace(" FROM", f", {ClaimNumber.template} FROM")
+_LOCKED = ("id", "number", "account_id", "sex", "birth_date", "phone")  # in the order of the model
+
+
 def lock_member(*, member_id: int, numbering: bool = False) -> Member:
     """The member's row, locked until the end of the transaction: the one lock of all that they use up. ``numbering``: with the
-    number of the next claim as ``next_claim``."""
-    rows = Member.objects.select_for_update(no_key=True).only(*_NEEDED)
+    number of the next claim as ``next_claim``. Raises Member.DoesNotExist."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK_AND_NUMBER if numbering else _LOCK, [member_id])
+        row = cursor.fetchone()
+    if row is None:
+        raise Member.DoesNotExist(f"expected a member with the key {member_id}, found none")
+    phone: Any = Member._meta.get_field("phone")
+    member = Member.from_db(connection.alias, _LOCKED, [*row[:5], phone.from_db_value(row[5], None, connection)])
     if numbering:
-        rows = rows.annotate(next_claim=ClaimNumber())
-    return rows.get(pk=member_id)
+        member.next_claim = row[6]  # type: ignore[attr-defined]
+    return member
 
 
 def assess(*, standing: Standing, events: Sequence[Told], told: Told) -> Computed:
@@ -66,15 +74,17 @@ def assess(*, standing: Standing, events: Sequence[Told], told: Told) -> Compute
 
 def keep(*, claim: Claim, found: Computed, number: int, at: datetime.datetime) -> Assessment:
     """Write a computation and reserve what it uses up. ``number``: its round."""
-    made = Assessment.objects.create(
-        claim=claim,
-        round=number,
-        at=at,
-        total_amount=found.total,
-        refers=found.refers,
-        refuses=found.refuses,
-        provisional=found.provisional,
-        sha256=found.sha256,
+    made = insert(
+        Assessment(
+            claim=claim,
+            round=number,
+            at=at,
+            total_amount=found.total,
+            refers=found.refers,
+            refuses=found.refuses,
+            provisional=found.provisional,
+            sha256=found.sha256,
+        )
     )
     _write_lines(claim, made, found, at)
     return made
@@ -138,25 +148,18 @@ def latest(*, claim: Claim) -> Assessment | None:
     return Assessment.objects.filter(claim=claim).order_by("-round").first()
 
 
+_STEP = """
+INSERT INTO claims_consumption (member_id, claim_id, round, step, family, counter, key, quantity, at)
+SELECT member_id, claim_id, round, %(to)s, family, counter, key, quantity, %(at)s
+FROM claims_consumption WHERE claim_id = %(claim)s AND round = %(round)s AND step = 'reserved' ORDER BY id
+"""
+
+
 def step(*, claim: Claim, number: int, to: Step, at: datetime.datetime) -> int:
     """What a round reserved becomes final, or is reversed; how many counters."""
-    reserved = Consumption.objects.filter(claim=claim, round=number, step=Step.RESERVED).order_by("id")
-    rows = [
-        Consumption(
-            member_id=one.member_id,
-            claim=claim,
-            round=number,
-            step=to,
-            family=one.family,
-            counter=one.counter,
-            key=one.key,
-            quantity=one.quantity,
-            at=at,
-        )
-        for one in reserved
-    ]
-    Consumption.objects.bulk_create(rows)
-    return len(rows)
+    with connection.cursor() as cursor:
+        cursor.execute(_STEP, {"claim": claim.pk, "round": number, "to": to.value, "at": at})
+        return int(cursor.rowcount)
 
 
 def compute_later(*, member: Member, after: datetime.datetime, by: Actor, at: datetime.datetime) -> None:
@@ -215,12 +218,25 @@ def ask_for_letter(*, claim: Claim, number: int) -> None:
     work.post(name="claims.letter", wanted={"claim": claim.number, "round": number})
 
 
+_WRITE_EXPENSES = """
+INSERT INTO claims_expenseline (claim_id, line, item, amount, out_of_scope_amount)
+SELECT %(claim)s, e.line, e.item, e.amount, e.beyond
+FROM unnest(%(items)s::text[], %(amounts)s::numeric[], %(beyond)s::numeric[]) WITH ORDINALITY AS e(item, amount, beyond, line)
+"""
+
+
 def write_expenses(*, claim: Claim, expenses: Sequence[Expense]) -> None:
     """The lines of the bill, of a claim that has none."""
-    ExpenseLine.objects.bulk_create(
-        ExpenseLine(claim=claim, line=line, item=one.item, amount=one.amount, out_of_scope_amount=one.out_of_scope)
-        for line, one in enumerate(expenses, start=1)
-    )
+    if not expenses:
+        return
+    values: dict[str, Any] = {
+        "claim": claim.pk,
+        "items": [one.item for one in expenses],
+        "amounts": [one.amount for one in expenses],
+        "beyond": [one.out_of_scope for one in expenses],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_WRITE_EXPENSES, values)
 
 
 def not_their_own(*, claim: Claim, by: Actor) -> None:

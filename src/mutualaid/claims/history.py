@@ -21,7 +21,7 @@ from django.db import connection
 from benefit_engine.accumulators import Key
 from benefit_engine.decision import Decision, Line
 from benefit_engine.facts import CaseError
-from mutualaid.claims.models import Opening, Particulars
+from mutualaid.claims.models import Opening, Particulars, ReviewRule
 from mutualaid.claims.refusals import FactsFaulty, NotCovered
 from mutualaid.enrolment.models import Cover
 from mutualaid.people.models import Member
@@ -110,7 +110,7 @@ class Computed:
     used: Mapping[Key, int]
     periods: tuple[tuple[datetime.date, datetime.date] | None, ...]
 
-    @property
+    @functools.cached_property
     def total(self) -> Decimal:
         """Yuan."""
         return Decimal(sum(line.amount for line in self.lines)).scaleb(-2)
@@ -138,7 +138,7 @@ class Computed:
         """The lines as the contract writes them, without the event."""
         return [{key: value for key, value in line.as_dict().items() if key != "event"} for line in self.lines]
 
-    @property
+    @functools.cached_property
     def sha256(self) -> str:
         """Of the lines: what the audit trail and the letter name."""
         written = json.dumps(self.told, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
@@ -156,27 +156,37 @@ SELECT
    FROM claims_opening o WHERE o.member_id = %(member)s),
   (SELECT json_agg(json_build_array(l.id, l.number, p.facts) ORDER BY l.completed_at, l.number)
    FROM claims_claim l JOIN claims_particulars p ON p.claim_id = l.id WHERE l.member_id = %(member)s AND l.counts),
-  (SELECT max(l.completed_at) FROM claims_claim l WHERE l.member_id = %(member)s AND l.counts)
+  (SELECT max(l.completed_at) FROM claims_claim l WHERE l.member_id = %(member)s AND l.counts),
+  (SELECT json_agg(json_build_array(r.office_id, r.family, r.amount_from::text, r.confirmed_by_employer, r.first_review,
+                                    r.final_review, r.elsewhere, r.days) ORDER BY r.id)
+   FROM claims_reviewrule r WHERE r.office_id IN (
+     SELECT u::bigint FROM (
+       SELECT unnest(string_to_array(e.unit_path, '/'))
+       FROM enrolment_cover c JOIN people_employer e ON e.unit_id = c.employer_id
+       WHERE c.member_id = %(member)s AND c.state = 'begun'
+       UNION SELECT unnest(string_to_array(%(path)s, '/'))) AS units(u) WHERE u <> ''))
 """
 
 
 @dataclass(frozen=True)
 class Read:
     """All by which a member's claims are decided, read in one statement. ``employers``: key and path of the employer of each
-    cover of ``standing``; ``last``: when the latest event became complete."""
+    cover of ``standing``; ``last``: when the latest event became complete; ``rules``: who looks at claims, of the offices above
+    those employers and above the path that was asked for."""
 
     standing: Standing
     events: list[Told]
     employers: tuple[tuple[int, str], ...]
     last: datetime.datetime | None
+    rules: tuple[ReviewRule, ...]
 
 
-def read(*, member: Member) -> Read:
+def read(*, member: Member, path: str = "") -> Read:
     """What is known of a member whose row is locked: a statement of its own, so that it sees what was decided before the lock was
     given. The same as ``standing_of`` and ``events_of`` say."""
     with connection.cursor() as cursor:
-        cursor.execute(_READ, {"member": member.pk})
-        covers, openings, events, last = cursor.fetchone()
+        cursor.execute(_READ, {"member": member.pk, "path": path})
+        covers, openings, events, last, rules = cursor.fetchone()
     covers = [_read_json(one) for one in covers or ()]
     standing = Standing(
         str(member.number),
@@ -190,7 +200,14 @@ def read(*, member: Member) -> Read:
     )
     field: Any = Particulars._meta.get_field("facts")
     told = [Told(key, number, field.from_db_value(facts, None, connection)) for key, number, facts in events or ()]
-    return Read(standing, told, tuple((row[12], row[13]) for row in covers), last)
+    employers = tuple((row[12], row[13]) for row in covers)
+    return Read(standing, told, employers, last, tuple(_rule(*row) for row in rules or ()))
+
+
+def _rule(office: int, family: str, amount_from: str, *levels: Any) -> ReviewRule:
+    names = ("confirmed_by_employer", "first_review", "final_review", "elsewhere", "days")
+    told = dict(zip(names, levels, strict=True))
+    return ReviewRule(office_id=office, family=family, amount_from=Decimal(amount_from), **told)
 
 
 def _read_json(row: list[Any]) -> list[Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 TEXTS: dict[str, dict[str, str]] = {
     "zh": {
         "title": "互助金决定通知书",
+        "original": "",
         "greeting": "{name}：您申请的职工互助金已经审核，决定如下。",
         "claim": "申请编号",
         "member": "会员",
@@ -49,8 +50,10 @@ TEXTS: dict[str, dict[str, str]] = {
     },
     "en": {
         "title": "Decision on your claim for mutual aid",
-        "greeting": "{name}: your claim was examined and decided as follows. This is a reading in English; "
-        "the letter in Chinese (互助金决定通知书) is the decision.",
+        "original": "This is a reading in English, without a proof of its own. The Chinese original, 互助金决定通知书 No. "
+        "{number}, is the decision: where the two differ, the original counts. Whether a copy is genuine is told by the page "
+        "“Check a document” (/proofs) of this platform, or by the command mutualaid proof verify on your own computer.",
+        "greeting": "{name}: your claim was examined and decided as follows.",
         "claim": "Claim",
         "member": "Member",
         "employer": "Employer",
@@ -59,7 +62,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "payee": "Paid to",
         "approved": "Decision: approved",
         "refused": "Decision: nothing is paid",
-        "total": "CNY {amount} are due in all ({capitals}).",
+        "total": "CNY {amount} are due in all.",
         "nothing": "No benefit is due for this event (CNY 0.00).",
         "more": "The earlier decision was CNY {before}; CNY {change} more are paid.",
         "less": "The earlier decision was CNY {before}, by the review it is CNY {change} less; what was paid is not taken back "
@@ -91,8 +94,8 @@ TEXTS: dict[str, dict[str, str]] = {
         "by_two": "The amount was computed by the published rules of the plan; a reviewer of {office} compared the papers and "
         "another person decided.",
         "anew": "Somebody who had no part in the earlier decision looked at it again; this decision takes its place.",
-        "proof": "The file of the Chinese letter carries a proof against changes, which the page “verify” of this platform or "
-        "the command mutualaid proof verify checks; saving it anew or printing it takes the proof off.",
+        "proof": "The file of the Chinese letter carries a proof against changes, which the page “Check a document” of this "
+        "platform or the command mutualaid proof verify checks; saving it anew or printing it takes the proof off.",
         "digest": "Digest of the computation (SHA-256): {sha256}",
         "no_policy": "Mutual aid is aid among members; it is no commercial insurance. ",
     },

@@ -113,6 +113,7 @@ def letter_facts(*, decided: Decided, lang: str) -> dict[str, Any]:
     texts, claim = TEXTS[lang], decided.claim
     facts = facts_of(claim=claim)
     outcome = texts["approved" if decided.total else "refused"]
+    number = f"{claim.number}-{decided.found.round}"
     sections = [
         *_reasons(decided, texts, lang),
         *([] if decided.set_aside else [_bill(facts, texts, lang), *_working(decided, texts, lang)]),
@@ -121,7 +122,8 @@ def letter_facts(*, decided: Decided, lang: str) -> dict[str, Any]:
     ]
     return {
         "title": texts["title"],
-        "number": f"{claim.number}-{decided.found.round}",
+        "number": number,
+        "original": texts["original"].format(number=number),
         "greeting": texts["greeting"].format(name=claim.member.name),
         "rows": [{"label": texts[name], "text": text} for name, text in _rows(decided, facts, lang)],
         "decision": outcome,

@@ -44,11 +44,19 @@ FOUR_EYES_FROM = Decimal(10_000)
 """Yuan from which a second person looks, where no office has rules."""
 
 
-def levels_for(*, path: str, families: Iterable[str], amount: Decimal, seen_by_a_person: bool) -> Levels:
+def levels_for(
+    *,
+    path: str,
+    families: Iterable[str],
+    amount: Decimal,
+    seen_by_a_person: bool,
+    known: Sequence[ReviewRule] | None = None,
+) -> Levels:
     """Who looks at a claim of a branch that comes to an amount under some families of plans: the strictest of what holds for
-    any of them. ``seen_by_a_person``: it has something that the engine may not decide alone."""
+    any of them. ``seen_by_a_person``: it has something that the engine may not decide alone. ``known``: the rules of all
+    offices above the branch, perhaps of others too, where they were read already."""
     chain = chain_of(path=path)
-    rules = list(ReviewRule.objects.filter(office__in=chain))
+    rules = list(ReviewRule.objects.filter(office__in=chain)) if known is None else known
     found = rule_for(rules, chain, set(families), amount)
     if seen_by_a_person and not (found.first_review or found.final_review):
         found = found.with_(Levels(first_review=True, days=found.days))

@@ -233,12 +233,12 @@ def next_step(*, claim: Claim) -> tuple[str, str]:
     told: dict[str, tuple[str, str]] = {
         "draft": ("补全后提交", "Complete it and hand it in"),
         "returned": ("补交所缺材料", "Hand in the papers that are missing"),
-        "confirming": ("单位工会确认会员身份", "Your employer's union confirms your membership"),
+        "confirming": ("单位工会确认会员身份", "The employer's union confirms the membership"),
         "first_review": ("办事机构审核材料和理算结果", "The office checks papers and computation"),
         "final_review": ("另一名审核人员复审", "A second reviewer decides"),
-        "approved": ("财务付款，到账后通知您", "Finance pays; you are told when it has arrived"),
-        "refused": ("如有异议，可申请人工复核", "If you do not agree, ask for a human review"),
-        "withdrawn": ("已结束，可重新申请", "It is over; you may apply anew"),
+        "approved": ("财务付款，到账后通知会员本人", "Finance pays; the member is told when it has arrived"),
+        "refused": ("如有异议，可申请人工复核", "Who does not agree may ask for a human review"),
+        "withdrawn": ("已结束，可重新申请", "It is over; the member may apply anew"),
     }
     return told[claim.state]
 

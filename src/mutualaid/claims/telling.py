@@ -9,8 +9,10 @@ from decimal import Decimal
 from typing import Any
 
 from benefit_engine.labels import KIND_LABELS
+from mutualaid.claims.checklist import ALL
 from mutualaid.claims.models import Claim, PapersWanted
 from mutualaid.claims.promises import DAYS
+from mutualaid.claims.words import kind_in_words
 from mutualaid.core.actors import Actor
 from mutualaid.core.money import shown
 from mutualaid.core.row_security import EVERYTHING, within
@@ -21,8 +23,9 @@ from mutualaid.people.models import Account, Staff
 
 def filed(*, claim: Claim, kind: str, by: Actor, at: datetime.datetime) -> None:
     """It is filed; whoever has to confirm the membership is asked."""
-    what = KIND_LABELS.get(kind, kind)
-    _tell(claim, "claim_filed", {"number": claim.number, "what": what}, by, at)
+    english = kind_in_words(kind=kind, lang="en").lower()
+    words = {"number": claim.number, "what": KIND_LABELS.get(kind, kind), "what_en": english}
+    _tell(claim, "claim_filed", words, by, at)
     _announce(claim, "claim.filed", {}, by, at)
     if claim.state == "confirming":
         asked_employer(claim=claim, by=by, at=at)
@@ -49,9 +52,15 @@ def decided(*, claim: Claim, amount: Decimal, by: Actor, at: datetime.datetime) 
     _announce(claim, "claim.decided", {"amount": str(amount)}, by, at)
 
 
-def returned(*, claim: Claim, wanted: PapersWanted, names: str, by: Actor, at: datetime.datetime) -> None:
-    """Papers are missing: all are named at once."""
-    words = {"number": claim.number, "papers": names, "until": wanted.until_on.isoformat()}
+def returned(*, claim: Claim, wanted: PapersWanted, by: Actor, at: datetime.datetime) -> None:
+    """Papers are missing: all are named at once, with what was written to the member."""
+    text = [wanted.text] if wanted.text else []
+    words = {
+        "number": claim.number,
+        "papers": "、".join([*(ALL[word].zh for word in wanted.words), *text]),
+        "papers_en": "; ".join([*(ALL[word].en.lower() for word in wanted.words), *text]),
+        "until": wanted.until_on.isoformat(),
+    }
     _tell(claim, "claim_returned", words, by, at)
     _announce(claim, "claim.returned", {"until": wanted.until_on.isoformat()}, by, at)
 

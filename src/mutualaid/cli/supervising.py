@@ -1,7 +1,8 @@
 """Processes that belong together: started with a mark, started again when one dies, and all stopped, with whatever they started.
 
-The mark is a variable of the environment, which children's children inherit: so none is missed, and those that a killed
-run left behind are found. Where the system shows no environments, the files with their numbers say which groups to stop.
+The mark is a variable of the environment, which children's children inherit: so those that a killed run left behind are
+found. Where the system shows no environments, and for processes that write over theirs, the files with the parts' numbers
+say which groups to stop.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import signal
 import subprocess  # nosec B404 - our own programs
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -133,7 +134,9 @@ class Supervisor:
                 env={**self.environment, MARK: f"{self.folder}#{part.name}", "PYTHONUNBUFFERED": "1"},
                 start_new_session=True,  # Ctrl-C is for us: we stop them in their order
             )
-        (self.numbers / f"{part.name}.pid").write_text(str(part.process.pid), encoding="ascii")
+        made = self.numbers / f"{part.name}.new"
+        made.write_text(str(part.process.pid), encoding="ascii")
+        made.replace(made.with_suffix(".pid"))  # whoever reads it finds the number before or this one, never half of it
 
     def _forget(self, part: Part) -> None:
         (self.numbers / f"{part.name}.pid").unlink(missing_ok=True)
@@ -147,33 +150,44 @@ class Supervisor:
         )
 
     def _marked(self, name: str = "") -> list[int]:
-        """Processes with the mark of this folder (and of one part), whoever started them; never ourselves."""
-        if not Path("/proc/self/environ").exists():
-            return self._in_groups(name)
+        """Processes of this folder (and of one part), whoever started them, by the mark and by the group; never ourselves."""
+        found = set(self._in_groups(name))
         wanted = f"{MARK}={self.folder}#{name}".encode()
-        found = []
         for process in Path("/proc").glob("[0-9]*"):
             with suppress(OSError):
                 values = (process / "environ").read_bytes().split(b"\0")
                 if any(value == wanted if name else value.startswith(wanted) for value in values):
-                    found.append(int(process.name))
-        return [pid for pid in found if pid != os.getpid()]
+                    found.add(int(process.name))
+        return sorted(found - {os.getpid()})
 
     def _in_groups(self, name: str) -> list[int]:
-        """The same from the files of numbers, as far as the process with that number is one of ours and not a later one."""
-        found: list[int] = []
-        for file in self.numbers.glob(f"{name or '*'}.pid"):
-            listed = subprocess.run(  # nosec B603 B607
-                ["ps", "-A", "-o", "pid=,pgid=,command="],  # noqa: S607 - wherever the system keeps it
-                check=False,
-                capture_output=True,
-                text=True,
-            ).stdout
-            for line in listed.splitlines():
-                pid, group, command = line.split(None, 2)
-                if group == file.read_text(encoding="ascii").strip() and "mutualaid" in command:
-                    found.append(int(pid))
-        return found
+        """The same from the files of numbers, as far as the process with that number is one of ours and not a later one: a
+        process that writes its title over its environment, as those of the server do, has no mark to be found by."""
+        files = list(self.numbers.glob(f"{name or '*'}.pid"))
+        groups = {file.read_text(encoding="ascii").strip() for file in files}
+        if not groups:
+            return []
+        return [pid for pid, group, command in _running() if group in groups and "mutualaid" in command]
+
+
+def _running() -> Iterator[tuple[int, str, str]]:
+    """All processes with the numbers of their groups and their commands."""
+    if Path("/proc/self/stat").exists():
+        for process in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError, IndexError):
+                status = (process / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+                command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+                yield int(process.name), status[2], command
+        return
+    listed = subprocess.run(  # nosec B603 B607
+        ["ps", "-A", "-o", "pid=,pgid=,command="],  # noqa: S607 - wherever the system keeps it
+        check=False,
+        capture_output=True,
+        text=True,
+    ).stdout
+    for line in listed.splitlines():
+        pid, group, command = line.split(None, 2)
+        yield int(pid), group, command
 
 
 def _end(pids: list[int], patience: float) -> None:

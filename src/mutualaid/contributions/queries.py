@@ -27,7 +27,12 @@ ASK_EVERY = datetime.timedelta(minutes=1)
 
 def fund_of(*, employer: Employer) -> Fund | None:
     """The fund into which an employer pays: that of the nearest office above it that has one."""
-    above = [int(part) for part in employer.unit.path.split("/") if part]
+    return fund_above(path=employer.unit.path)
+
+
+def fund_above(*, path: str) -> Fund | None:
+    """The same, by the path of the employer's unit."""
+    above = [int(part) for part in path.split("/") if part]
     return Fund.objects.filter(unit__in=above).order_by("-unit__path").select_related("book").first()
 
 

@@ -15,8 +15,10 @@ from typing import Any, NoReturn
 from django.db import models, transaction
 
 from mutualaid.core.actors import Actor
+from mutualaid.core.inserting import insert_all
 from mutualaid.core.leaves import leaf_of, utc_text
 from mutualaid.core.models import AuditEntry
+from mutualaid.core.prepared import insert
 
 SALT_BYTES = 16
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")).encode
@@ -77,8 +79,7 @@ def record(*, what: str, row: models.Model, by: Actor, at: datetime.datetime, **
             f"{what} {subject_of(row)}: expected an open transaction, found none; use transaction.atomic"
         )
     entry = _entry(what, row, by, at, detail)
-    entry.save(force_insert=True)
-    return entry
+    return insert(entry)
 
 
 def record_all(
@@ -89,5 +90,5 @@ def record_all(
     if not transaction.get_connection().in_atomic_block:
         raise NotInTransaction(f"{what}: expected an open transaction, found none; use transaction.atomic")
     entries = [_entry(what, row, by, at, detail) for row, detail in rows]
-    AuditEntry.objects.bulk_create(entries, batch_size=1000)
+    insert_all(entries)
     return len(entries)

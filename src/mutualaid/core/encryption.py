@@ -57,7 +57,7 @@ class Keys:
         """A text for a column. The purpose (table and column) is bound in: a value moved to another column does not open."""
         version = max(self.ciphers)
         nonce = secrets.token_bytes(_NONCE_BYTES)
-        sealed = AESGCM(self.ciphers[version]).encrypt(nonce, text.encode(), f"{version}:{purpose}".encode())
+        sealed = _cipher(self.ciphers[version]).encrypt(nonce, text.encode(), f"{version}:{purpose}".encode())
         return f"{version}:{base64.b64encode(nonce + sealed).decode()}"
 
     def decrypt(self, stored: str, *, purpose: str) -> str:
@@ -68,7 +68,7 @@ class Keys:
             raise Unreadable(purpose, f"没有第 {version[:8]} 版密钥 · no key of version {version[:8]}")
         try:
             raw = base64.b64decode(body, validate=True)
-            text = AESGCM(key).decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], f"{version}:{purpose}".encode())
+            text = _cipher(key).decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], f"{version}:{purpose}".encode())
         except (InvalidTag, binascii.Error, ValueError) as fault:
             raise Unreadable(purpose, "密文与密钥或所在列不符 · text, key and column do not belong together") from fault
         return text.decode()
@@ -94,6 +94,12 @@ class Keys:
     def blind(self, text: str, *, purpose: str) -> str:
         """By which an encrypted text is looked up: equal texts of one purpose give the same, and nothing leads back."""
         return hmac.new(self.index, f"{purpose}\0{text}".encode(), hashlib.sha256).hexdigest()
+
+
+@lru_cache(maxsize=16)
+def _cipher(key: bytes) -> AESGCM:
+    """Made once for a key: for a short text that takes longer than to encrypt it."""
+    return AESGCM(key)
 
 
 def read_keys(written: str) -> Keys:

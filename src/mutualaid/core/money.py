@@ -37,8 +37,9 @@ class MoneyField(models.DecimalField):  # type: ignore[type-arg]
 
 
 def parse(text: str) -> Decimal:
-    """Yuan as people type them: full-width digits, spaces, ``¥`` and ``元`` are fine. Raises NotMoney."""
-    plain = re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).replace("¥", "¥")
+    """Yuan as people type them: full-width digits, spaces, ``¥`` and ``元`` are fine, and ``。`` for the point, as Chinese
+    keyboards write it. Raises NotMoney."""
+    plain = re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).replace("¥", "¥").replace("。", ".")
     found = _WRITTEN.fullmatch(plain)
     if found is None:
         raise NotMoney(text)

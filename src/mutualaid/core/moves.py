@@ -10,6 +10,8 @@ from django.db import models
 
 from mutualaid.core.actors import Actor
 from mutualaid.core.audit import record, record_all
+from mutualaid.core.inserting import insert_all
+from mutualaid.core.prepared import insert
 from mutualaid.core.state_table import Move, States
 
 __all__ = ["IllegalMove", "Move", "States", "begin", "begin_all", "make", "make_all"]
@@ -36,7 +38,7 @@ def begin(row: Row, states: States, move: str, *, by: Actor, at: datetime.dateti
     if states.first not in step.sources:
         raise IllegalMove(row, states, move, states.first)
     row.state = step.target  # type: ignore[attr-defined]
-    row.save(force_insert=True)
+    insert(row)
     record(what=move, row=row, by=by, at=at, **{"from": None, "to": step.target}, **detail)
     return row
 
@@ -52,7 +54,7 @@ def begin_all(
         return []
     for row in rows:
         row.state = step.target  # type: ignore[attr-defined]
-    made = type(rows[0])._default_manager.bulk_create(rows, batch_size=1000)
+    made = insert_all(rows)
     told = ((row, {"from": None, "to": step.target, **detail}) for row in made)
     record_all(what=move, rows=told, by=by, at=at)
     return made

@@ -37,6 +37,14 @@ $$
 ``core_told_units()``: the last unit of each, everything as 0; for rows that hold the units above them as an array.
 Policies ask for them by ``(SELECT …)``: once for a statement, not for each row."""
 
+INLINE = """
+CREATE OR REPLACE FUNCTION core_told_paths() RETURNS text[] LANGUAGE sql STABLE AS $$
+    SELECT array_replace(
+        array_remove(string_to_array(coalesce(current_setting('mutualaid.branches', true), ''), ' '), ''), '*', '')
+$$
+"""
+"""The same paths by one expression, which PostgreSQL puts into the statement: it plans no function for each policy."""
+
 FUNCTION_SELF = """
 CREATE FUNCTION core_self() RETURNS bigint LANGUAGE sql STABLE AS $$
     SELECT nullif(current_setting('mutualaid.self', true), '')::bigint
@@ -135,10 +143,12 @@ def within(branches: Iterable[str], *, member: int | None = None, reads: bool = 
             raise
         _tell(*before)
         return
+    outermost = not connection.in_atomic_block
     with transaction.atomic():
         before = _tell(" ".join(told), "" if member is None else str(member))
         yield
-        _tell(*before)  # an exception rolls back, and with it what was told
+        if not outermost:  # what was told ends with the transaction, and an exception rolls it back
+            _tell(*before)
 
 
 def see_everything() -> None:

@@ -15,6 +15,7 @@ from django.db import connection, transaction
 
 from mutualaid.core.actors import Actor
 from mutualaid.core.audit import NotInTransaction, record
+from mutualaid.core.prepared import insert
 from mutualaid.core.row_security import EVERYTHING, SETTING, within
 from mutualaid.ledger.accounts import numbers_of
 from mutualaid.ledger.actions import Source, reverse
@@ -54,10 +55,10 @@ def post_benefit(
 def post_benefit_taken_over(
     *, book: Book, subject: str, shares: Sequence[BenefitShare], on: datetime.date, by: Actor, at: datetime.datetime
 ) -> Entry:
-    """A benefit that another system approved and did not pay is owed here: 限定性净资产 to 应付互助金, since its cost stands
-    in the other system's books. Stopping it undoes this entry. Once for a row (IntegrityError). Raises WrongAmount."""
-    total = sum((share.amount for share in shares), Decimal(0))
-    lines = [debit(key(RESTRICTED_NET_ASSETS), total)]
+    """A benefit that another system approved and did not pay is owed here: 限定性净资产 of the plan and period to 应付互助金,
+    since its cost stands in the other system's books. Stopping it undoes this entry. Once for a row (IntegrityError).
+    Raises WrongAmount."""
+    lines = [debit(_of(RESTRICTED_NET_ASSETS, share), share.amount) for share in shares]
     lines += [credit(_of(BENEFITS_PAYABLE, share), share.amount) for share in shares]
     return _post_new(book, on, "接管应付互助金", Source(subject, APPROVED), lines, by, at)
 
@@ -109,15 +110,16 @@ def _post_new(
     # Whoever decides below the office of a book writes in it, without reading it. All that can fail from here on is the
     # database, and then the transaction with what it was told: so the fence is lifted and set again without a savepoint.
     told = _tell(EVERYTHING)
-    entry = Entry.objects.create(
-        book_id=book.pk, posted_on=on, posted_at=at, text=text, subject=source.subject, event=source.event
+    entry = insert(
+        Entry(book_id=book.pk, posted_on=on, posted_at=at, text=text, subject=source.subject, event=source.event)
     )
     numbers = numbers_of(book, (line.account for line in lines))
     Posting.objects.bulk_create(
         Posting(entry=entry, account_id=numbers[line.account], amount=line.amount) for line in lines
     )
     record(what="entry_posted", row=entry, by=by, at=at, subject=source.subject, event=source.event)
-    _tell(told)
+    if told != EVERYTHING:
+        _tell(told)
     return entry
 
 

@@ -39,13 +39,15 @@ class Dimension(StrEnum):
 
 @dataclass(frozen=True)
 class Account:
-    """An account of the chart. ``split_by``: the dimensions that each posting to it must name; it may name no other."""
+    """An account of the chart. ``split_by``: the dimensions that each posting to it must name; it may name no other.
+    ``or_whole``: it may name none of them instead, for what belongs to no plan (interest of earlier years)."""
 
     code: str
     zh: str
     en: str
     kind: Kind
     split_by: tuple[Dimension, ...] = ()
+    or_whole: bool = False
 
     @property
     def normal_side(self) -> Side:
@@ -62,7 +64,9 @@ BENEFITS_PAYABLE = Account("2202.01", "应付互助金", "Benefits payable", Kin
 UNEARNED = Account("2203.01", "预收互助费", "Contributions not yet earned", Kind.LIABILITY, _BILLED)
 UNMATCHED = Account("2209.01", "暂收款", "Money received, not yet matched", Kind.LIABILITY)
 REFUNDS_PAYABLE = Account("2209.02", "应付退款", "Refunds payable", Kind.LIABILITY, (Dimension.UNIT,))
-RESTRICTED_NET_ASSETS = Account("3102.01", "限定性净资产", "Restricted net assets", Kind.NET_ASSETS)
+RESTRICTED_NET_ASSETS = Account(
+    "3102.01", "限定性净资产", "Restricted net assets", Kind.NET_ASSETS, _COVER, or_whole=True
+)
 CONTRIBUTIONS = Account("4201.01", "会费收入-限定性", "Contribution income, restricted", Kind.INCOME, _COVER)
 INTEREST = Account("4901.01", "其他收入-专户利息", "Other income: interest of the dedicated account", Kind.INCOME)
 BENEFITS = Account("5101.01", "业务活动成本-互助金", "Cost of activities: benefits", Kind.EXPENSE, _COVER)

@@ -78,7 +78,7 @@ class AccountKey:
             )
         given = {Dimension.PLAN: self.plan, Dimension.PERIOD: self.period, Dimension.UNIT: self.unit}
         found = tuple(dimension for dimension, value in given.items() if value)
-        if found != account.split_by:
+        if found != account.split_by and (found or not account.or_whole):
             wanted, got = (" + ".join(names) or "none" for names in (account.split_by, found))
             raise WrongSplit(
                 f"科目 {self.code} {account.zh} 应按 {wanted} 核算，得到 {got}；请补全或去掉",

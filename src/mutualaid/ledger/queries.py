@@ -12,7 +12,15 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum, Value, Win
 from django.db.models.functions import Coalesce
 
 from mutualaid.core.money import MoneyField
-from mutualaid.ledger.chart import BENEFITS, BENEFITS_PAYABLE, CHART, CONTRIBUTIONS, Account, Dimension
+from mutualaid.ledger.chart import (
+    BENEFITS,
+    BENEFITS_PAYABLE,
+    CHART,
+    CONTRIBUTIONS,
+    RESTRICTED_NET_ASSETS,
+    Account,
+    Dimension,
+)
 from mutualaid.ledger.lines import Period
 from mutualaid.ledger.models import Book, Entry, Posting
 from mutualaid.people.models import Unit
@@ -300,11 +308,13 @@ def _page(found: Any, made: Callable[[dict[str, Any]], Row], number: int, size: 
 
 @dataclass(frozen=True)
 class PlanFund:
-    """The fund of a plan in one period: income earned, benefits approved, paid (what came back left out) and still payable, and
-    what is left of the income after all that was approved; below zero when more was approved than came in."""
+    """The fund of a plan in one period: net assets taken over from another system (what was owed then is taken off), income
+    earned, benefits approved, paid (what came back left out) and still payable, and what is left after all that was approved;
+    below zero when more was approved than came in."""
 
     plan: str
     period: Period
+    opening: Decimal
     income: Decimal
     approved: Decimal
     paid: Decimal
@@ -312,27 +322,35 @@ class PlanFund:
 
     @property
     def balance(self) -> Decimal:
-        """Income less benefits approved."""
-        return self.income - self.approved
+        """What was taken over, and income, less benefits approved."""
+        return self.opening + self.income - self.approved
 
 
 def fund_by_plan(*, book: Book, on: datetime.date) -> tuple[PlanFund, ...]:
-    """The fund of a book by plan and period, as it stands at the end of a day; the latest period first within a plan."""
-    codes = [CONTRIBUTIONS.code, BENEFITS.code, BENEFITS_PAYABLE.code]
+    """The fund of a book by plan and period, as it stands at the end of a day; the latest period first within a plan. Net assets
+    that belong to no plan are left out."""
+    codes = [RESTRICTED_NET_ASSETS.code, CONTRIBUTIONS.code, BENEFITS.code, BENEFITS_PAYABLE.code]
     of_payment = Q(entry__event="paid") | Q(entry__reverses__event="paid")
     columns = ("account__plan", "account__period_from_on", "account__period_until_on")
     sums = {
+        "opening": Coalesce(Sum("amount", filter=Q(account__code=RESTRICTED_NET_ASSETS.code)), _ZERO),
         "income": Coalesce(Sum("amount", filter=Q(account__code=CONTRIBUTIONS.code)), _ZERO),
         "approved": Coalesce(Sum("amount", filter=Q(account__code=BENEFITS.code)), _ZERO),
         "paid": Coalesce(Sum("amount", filter=Q(account__code=BENEFITS_PAYABLE.code) & of_payment), _ZERO),
         "payable": Coalesce(Sum("amount", filter=Q(account__code=BENEFITS_PAYABLE.code)), _ZERO),
     }
     found = Posting.objects.filter(entry__book=book, entry__posted_on__lte=on, account__code__in=codes)
-    rows = found.values(*columns).annotate(**sums).order_by(columns[0], f"-{columns[1]}", columns[2])
+    rows = (
+        found.exclude(account__plan="")
+        .values(*columns)
+        .annotate(**sums)
+        .order_by(columns[0], f"-{columns[1]}", columns[2])
+    )
     return tuple(
         PlanFund(
             row["account__plan"],
             Period(row["account__period_from_on"], row["account__period_until_on"]),
+            -row["opening"],
             -row["income"],
             row["approved"],
             row["paid"],

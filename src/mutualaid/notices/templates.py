@@ -12,6 +12,9 @@ import string
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+ENGLISH = "_en"
+"""What the name of a word ends with that stands in the English text in place of a Chinese one."""
+
 
 @dataclass(frozen=True)
 class Said:
@@ -23,8 +26,9 @@ class Said:
 
 @dataclass(frozen=True)
 class Template:
-    """Both languages; ``words`` are the names that the texts hold, the same in both. ``sms``: the text of a short message, of
-    some of the words, in Chinese as providers approve it; ``link``: the page behind it unless told otherwise."""
+    """Both languages; ``words`` are the names that the texts hold, the same in both: a word that is itself Chinese has an
+    English one beside it, ``what`` and ``what_en``. ``sms``: the text of a short message, of some of the words, in Chinese
+    as providers approve it; ``link``: the page behind it unless told otherwise."""
 
     zh: Said
     en: Said
@@ -34,7 +38,7 @@ class Template:
     @property
     def words(self) -> frozenset[str]:
         """The names of the words that it needs."""
-        return _names(self.zh)
+        return _names(self.zh) | _names(self.en)
 
     @property
     def sms_words(self) -> frozenset[str]:
@@ -42,7 +46,7 @@ class Template:
         return _names(Said("", self.sms))
 
     def __post_init__(self) -> None:
-        if _names(self.zh) != _names(self.en):
+        if _names(self.zh) != {name.removesuffix(ENGLISH) for name in _names(self.en)}:
             raise ValueError(
                 f"expected the same words in both languages, found {_names(self.zh)} and {_names(self.en)}"
             )
@@ -167,13 +171,13 @@ TEMPLATES: Mapping[str, Template] = {
     ),
     "claim_filed": _template(
         ("理赔申请已收到", "您的理赔申请 {number}（{what}）已收到，正在审核。"),
-        ("Your claim was received", "Your claim {number} ({what}) was received and is being examined."),
+        ("Your claim was received", "Your claim {number} ({what_en}) was received and is being examined."),
         sms="您的互助金申请{number}已收到，正在审核，进度请看“我的理赔”。",
         link=_CLAIM,
     ),
     "claim_returned": _template(
         ("理赔申请需要补充材料", "您的理赔申请 {number} 还缺：{papers}。请在 {until} 前一次补齐。"),
-        ("Your claim lacks papers", "Your claim {number} lacks: {papers}. Add them all by {until}."),
+        ("Your claim lacks papers", "Your claim {number} lacks: {papers_en}. Add them all by {until}."),
         sms="您的互助金申请{number}需要补充材料，请于{until}前补齐，清单见“我的理赔”。",
         link=_CLAIM,
     ),
@@ -285,6 +289,11 @@ def link_of(name: str, words: Mapping[str, object]) -> str:
 
 
 def _filled(text: str, words: Mapping[str, str]) -> str:
-    """Names are replaced by their words; what the words hold is text, never a pattern."""
+    """Names are replaced by their words; what the words hold is text, never a pattern. A notice that was written before its word
+    had an English one says the Chinese one."""
+
+    def word(name: str) -> str:
+        return str(words[name] if name in words else words[name.removesuffix(ENGLISH)])
+
     parsed = string.Formatter().parse(text)
-    return "".join(before + (str(words[name]) if name else "") for before, name, _, _ in parsed)
+    return "".join(before + (word(name) if name else "") for before, name, _, _ in parsed)

@@ -72,6 +72,10 @@ class Purpose(models.TextChoices):
     MESSAGES = "messages", "接收通知"
 
 
+LANGUAGES = (("zh-hans", "中文"), ("en", "English"))
+"""In which people read; those of the settings, which tables do not depend on."""
+
+
 def period() -> Func:
     """The days of a row, from the first to the one before ``until_on``."""
     return Func(F("from_on"), F("until_on"), function="daterange", output_field=DateRangeField())
@@ -92,10 +96,19 @@ class Account(AbstractBaseUser):
     locked_until = models.DateTimeField(null=True)
     password_set_at = models.DateTimeField(null=True)
     is_active = models.BooleanField(default=True)
+    language = models.CharField(max_length=10, choices=LANGUAGES, default="", db_default="")
+    """In which the person reads, on whatever device they sign in; empty as long as they chose none."""
 
     objects: ClassVar[BaseUserManager[Self]] = BaseUserManager()
 
     USERNAME_FIELD = "name"
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(language="") | Q(language__in=[code for code, _ in LANGUAGES]), name="account_language"
+            ),
+        )
 
     def __str__(self) -> str:
         return self.name

@@ -1,25 +1,33 @@
-"""What happens to the log: rows of the audit trail get their positions and a signed head; documents are issued."""
+"""What happens to the log: rows of the audit trail get their positions and a signed head; documents are issued, and brought to
+be verified."""
 
 from __future__ import annotations
 
 import datetime
 import hashlib
+import ipaddress
 from typing import Any
 
 from django.db import connection, models, transaction
 
 from mutualaid.core.actors import Actor
 from mutualaid.core.audit import record
+from mutualaid.core.encryption import keys
 from mutualaid.core.models import AuditEntry
 from mutualaid.core.work import soon
 from mutualaid.proofs.heads import Head, key_id, to_pem
-from mutualaid.proofs.models import LOWEST, PublicKey, TreeHead, WaitingLeaf
+from mutualaid.proofs.models import LOWEST, Asking, PublicKey, TreeHead, WaitingLeaf
 from mutualaid.proofs.queries import hashes_of
 from mutualaid.proofs.signing import signing_key
 from mutualaid.proofs.tree import Growing, Node, complete
 
 MOST = 10_000
 """Leaves that one transaction takes."""
+ASKINGS_MOST, ASKINGS_WITHIN = 30, datetime.timedelta(minutes=10)
+"""Documents that are verified for one address within so long. Many people share one (an office, a mobile network), so it is
+not tight: it keeps a program from using up what is there for all."""
+ASKINGS_KEPT = datetime.timedelta(days=1)
+_NETWORK_BITS = 64  # of an IPv6 address: what one household or office is given
 _LOCK = 0x6D75_7475_616C  # "mutual": nobody else's advisory lock
 
 
@@ -109,3 +117,62 @@ def issue_document(
         size=len(body),
         **facts,
     )
+
+
+class TooManyAskings(Exception):
+    """More documents were brought from one address than are verified; ``zh`` and ``en`` say how many are, and ``wait`` is the
+    time until the next one is taken."""
+
+    def __init__(self, wait: datetime.timedelta) -> None:
+        self.wait = wait
+        span, minutes = ASKINGS_WITHIN.seconds // 60, -(-int(wait.total_seconds()) // 60)
+        self.zh = (
+            f"同一网络 {span} 分钟内最多核验 {ASKINGS_MOST} 份文书，已超过；请 {minutes} 分钟后再试。"
+            "要核验很多份的，请下载公钥，用命令 mutualaid proof verify 在自己的电脑上核验，不限份数"
+        )
+        self.en = (
+            f"expected at most {ASKINGS_MOST} documents in {span} minutes from one network, found more; try again in "
+            f"{minutes} minutes. For many of them download the public key and use the command mutualaid proof verify on your "
+            "own computer, as often as you like"
+        )
+        super().__init__(self.en)
+
+
+@transaction.atomic
+def count_asking(*, address: str, by: Actor, at: datetime.datetime) -> None:  # noqa: ARG001 - told as every action is
+    """One more document from a network address. Counted in one statement, so that two processes count together; not in the
+    audit trail, which a program could fill by it. Raises TooManyAskings, and what was counted stays."""
+    hashed = keys().blind(_network(address), purpose="proofs_asking.address_hash")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO proofs_asking AS a (address_hash, begun_at, times) VALUES (%(hashed)s, %(at)s, 1)
+            ON CONFLICT (address_hash) DO UPDATE SET
+                times = CASE WHEN a.begun_at <= %(before)s THEN 1 ELSE least(a.times + 1, %(most)s + 1) END,
+                begun_at = CASE WHEN a.begun_at <= %(before)s THEN %(at)s ELSE a.begun_at END
+            RETURNING times, begun_at
+            """,
+            {"hashed": hashed, "at": at, "before": at - ASKINGS_WITHIN, "most": ASKINGS_MOST},
+        )
+        times, begun_at = cursor.fetchone()
+    if times > ASKINGS_MOST:
+        raise TooManyAskings(max(begun_at + ASKINGS_WITHIN - at, datetime.timedelta(seconds=1)))
+
+
+def _network(address: str) -> str:
+    """An IPv4 address, or the network of an IPv6 one; what is none is one address of its own."""
+    try:
+        read = ipaddress.ip_address(address.strip())
+    except ValueError:
+        return ""
+    if isinstance(read, ipaddress.IPv6Address):
+        if read.ipv4_mapped is not None:
+            return str(read.ipv4_mapped)
+        return str(ipaddress.ip_network((int(read), _NETWORK_BITS), strict=False))
+    return str(read)
+
+
+@transaction.atomic
+def forget_askings(*, by: Actor, at: datetime.datetime) -> int:  # noqa: ARG001 - told as every action is
+    """Counts that limit nobody any more go; gives how many."""
+    return Asking.objects.filter(begun_at__lt=at - ASKINGS_KEPT).delete()[0]

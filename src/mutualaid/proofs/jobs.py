@@ -1,4 +1,5 @@
-"""What the worker does for the log: each minute, and when somebody asks, positions are given and a head is signed."""
+"""What the worker does for the log: each minute, and when somebody asks, positions are given and a head is signed; each hour
+old counts of the public page go."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ import datetime
 
 from mutualaid.core.actors import system
 from mutualaid.core.work import timer
-from mutualaid.proofs.actions import MOST, sequence_leaves
+from mutualaid.proofs.actions import MOST, forget_askings, sequence_leaves
 
 BY = system("proofs")
 
@@ -16,3 +17,9 @@ def sequence(*, at: datetime.datetime) -> None:
     """All that waits, a transaction for each ten thousand."""
     while sequence_leaves(by=BY, at=at) == MOST:
         pass
+
+
+@timer("11 * * * *", name="proofs.forget_askings")
+def forget(*, at: datetime.datetime) -> None:
+    """Of a day ago and before."""
+    forget_askings(by=BY, at=at)

@@ -87,3 +87,15 @@ class TreeHead(models.Model):
 
     def __str__(self) -> str:
         return f"{self.size} {self.at:%Y-%m-%d %H:%M:%S}"
+
+
+class Asking(models.Model):
+    """How often documents were brought from one address since ``begun_at``, for the limit of the public page alone. Of the
+    address only its keyed hash is kept, and that no longer than a day."""
+
+    address_hash = models.CharField(max_length=64, primary_key=True)
+    begun_at = models.DateTimeField()
+    times = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.times} × {self.address_hash[:8]}"

@@ -26,6 +26,12 @@ class Column:
     example: str = ""
     width: int = 16
 
+    @property
+    def en(self) -> str:
+        """What an English file may call it: the first such header of ``also``, else the name of the field."""
+        english = [name for name in self.also if name.isascii()]
+        return (english[0] if english else self.field.replace("_", " ")).capitalize()
+
 
 @dataclass(frozen=True)
 class Sheet:
@@ -232,10 +238,18 @@ USED = Sheet(
             "benefit",
             "待遇",
             ("保障责任", "benefit"),
-            "计划中的待遇编号或名称；“本期住院次数”留空",
+            "计划中的待遇编号或名称；“本期住院次数”留空；“组合合计已付金额”填合计限额的名称，只有一个的留空",
             example="inpatient",
         ),
-        Column("what", "项目", ("累计项目", "counter"), "见说明", True, example="本期已付金额", width=20),
+        Column(
+            "what",
+            "项目",
+            ("累计项目", "counter"),
+            "见说明。组合计划：各待遇的“本期已付金额”自动计入组合的合计限额；只知道合计的，写“组合合计已付金额”，排在各待遇之后",
+            True,
+            example="本期已付金额",
+            width=20,
+        ),
         Column("value", "数额", ("数值", "金额或次数", "value"), "金额（元）或次数、天数", True, example="1200.00"),
         _day(
             "period_on", "本期起始日", "保障起期", "period from", hint="“本期…”的填该期起始日；空白视为该会员最近一期"
@@ -347,7 +361,12 @@ BALANCES = Sheet(
     (
         Column("account", "科目", ("会计科目", "account"), needed=True, choices=tuple(ACCOUNTS), example="银行存款"),
         Column(
-            "plan", "计划", ("计划编号", "plan"), "应收、应付、预收互助费按计划填写", example="示例·在职住院", width=26
+            "plan",
+            "计划",
+            ("计划编号", "plan"),
+            "应收、应付、预收互助费必填；限定性净资产按计划分行，不属于任何计划的留空",
+            example="示例·在职住院",
+            width=26,
         ),
         _day("period_on", "本期起始日", "保障起期", "period from"),
         _day("period_last_on", "本期最后一日", "保障止期", "period last day"),
@@ -362,6 +381,7 @@ CONTROLS: Mapping[str, tuple[str, str, bool]] = {
     "members": ("会员人数", "Members", False),
     "covers": ("参保人次", "Covers", False),
     "used_amount": ("本期已付金额合计", "Paid in the running period", True),
+    "combined_amount": ("组合合计限额已用合计", "Used up of caps shared in combinations", True),
     "once_amount": ("一次性待遇金额合计", "Once-only benefits paid", True),
     "claims": ("未结案件数", "Open claims", False),
     "payables_amount": ("应付金额合计", "Payables", True),

@@ -1,17 +1,24 @@
-"""A take-over is checked, and applied, in the background."""
+"""A take-over is checked, and applied, in the background; what it brought of money received in advance becomes income in time."""
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
 
-from mutualaid.core.work import Running, database_time, long_job
+from mutualaid.core.actors import system
+from mutualaid.core.dates import day_of
+from mutualaid.core.row_security import EVERYTHING, within
+from mutualaid.core.work import Running, database_time, long_job, timer
 from mutualaid.takeover.actions.applying import apply_piece
 from mutualaid.takeover.actions.bringing import APPLY, CHECK, check_takeover, finish_takeover
+from mutualaid.takeover.actions.earning import earn_opening
 from mutualaid.takeover.models import Takeover
-from mutualaid.takeover.queries import closing_of, to_apply
+from mutualaid.takeover.queries import closing_of, openings_to_earn, to_apply
+
+BY = system("takeover")
 
 
 @long_job(CHECK)
@@ -50,3 +57,13 @@ def apply(job: Running, /) -> Mapping[str, Any]:
             closing = closing_of(takeover=takeover)
             finish_takeover(takeover=takeover, closing=closing, by=job.asked_by, at=database_time())
     return {"takeover": takeover.number, "rows": job.done}
+
+
+@timer("20 17 * * *", name="takeover.earn_openings")
+def earn_openings(*, at: datetime.datetime) -> None:
+    """Each night: contributions that were received in advance elsewhere, and whose period has begun, become income."""
+    with within([EVERYTHING]):
+        due = list(openings_to_earn(on=day_of(at)))
+    for posting in due:
+        with within([EVERYTHING]):
+            earn_opening(posting=posting, by=BY, at=at)

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models.functions import Cast, Coalesce, Concat
 
 from mutualaid.claims.models import Claim, Opening
 from mutualaid.contributions.models import Fund
 from mutualaid.core.audit import subject_of
+from mutualaid.core.money import MoneyField
 from mutualaid.enrolment.models import Cover
-from mutualaid.ledger.chart import BANK, BENEFITS_PAYABLE
-from mutualaid.ledger.models import Posting
+from mutualaid.ledger.chart import BANK, BENEFITS_PAYABLE, RECEIVABLE, UNEARNED
+from mutualaid.ledger.models import Entry, Posting
 from mutualaid.payouts.models import PaymentOrder
 from mutualaid.people.models import Employer, Member, Unit
 from mutualaid.plans.queries import chain_of
-from mutualaid.takeover.columns import APPLIED, CONTROLS
+from mutualaid.takeover.columns import APPLIED, CONTROLS, SHEETS
 from mutualaid.takeover.models import Takeover, TakeoverRow
 
+OPENED = "opened"
+"""The event of the entry with the opening balances of a take-over."""
 _PARTS = 5000
+_NOTHING = Value(Decimal("0.00"), output_field=MoneyField())
 
 
 def fund_of_office(*, office: Unit) -> Fund | None:
@@ -40,7 +46,8 @@ def noticed(*, takeover: Takeover, sheet: str = "", faulty: bool = False) -> Que
         rows = rows.filter(sheet=sheet)
     if faulty:
         rows = rows.filter(effect="faulty")
-    return rows.order_by("sheet", "line")
+    place = Case(*(When(sheet=one.word, then=place) for place, one in enumerate(SHEETS)), default=len(SHEETS))
+    return rows.order_by(place, "line")
 
 
 def closing_of(*, takeover: Takeover) -> dict[str, Any]:
@@ -59,9 +66,44 @@ def closing_of(*, takeover: Takeover) -> dict[str, Any]:
     return {"controls": controls, "differences": differences}
 
 
+def openings_to_earn(*, on: datetime.date) -> QuerySet[Posting]:
+    """Lines of 预收互助费 of opening entries whose period has begun by a day and that are not income yet; without those of which
+    nothing was received."""
+    subject = Concat(Value("ledger.posting:"), Cast(OuterRef("pk"), CharField()))
+    earned = Entry.objects.filter(book=OuterRef("entry__book"), subject=subject, event="earned")
+    same = ("account__plan", "account__period_from_on", "account__period_until_on", "account__unit")
+    owed = Posting.objects.filter(
+        entry=OuterRef("entry"), account__code=RECEIVABLE.code, **{name: OuterRef(name) for name in same}
+    )
+    opened = Posting.objects.filter(
+        ~Exists(earned),
+        entry__subject__startswith=f"{Takeover._meta.label_lower}:",
+        entry__event=OPENED,
+        entry__posted_on__lte=on,
+        account__code=UNEARNED.code,
+        account__period_from_on__lte=on,
+    ).annotate(received=-F("amount") - Coalesce(Subquery(owed.values("amount")[:1]), _NOTHING))
+    return opened.filter(received__gt=0).select_related("account", "entry__book").order_by("id")
+
+
+def received_of(*, posting: Posting) -> Decimal:
+    """What of a line of 预收互助费 was received: without 应收互助费 of the same plan, period and employer in its entry."""
+    account = posting.account
+    owed = Posting.objects.filter(
+        entry=posting.entry_id,
+        account__code=RECEIVABLE.code,
+        account__plan=account.plan,
+        account__period_from_on=account.period_from_on,
+        account__period_until_on=account.period_until_on,
+        account__unit=account.unit,
+    )
+    return -posting.amount - _sum(owed, "amount")
+
+
 def _counted(takeover: Takeover) -> dict[str, Decimal]:
     number = str(takeover.number)
-    used = Opening.objects.filter(source=number, counter__endswith=".paid").exclude(key__startswith="combination:")
+    used = Opening.objects.filter(source=number, counter__endswith=".paid")
+    combined_amount = _sum(used.filter(key__startswith="combination:"), "amount")
     rows = TakeoverRow.objects.filter(takeover=takeover)
     orders = PaymentOrder.objects.filter(subject__in=_subjects(rows.filter(sheet="payables")), replaces=None)
     once = _keys(rows.filter(sheet="once"), "claims.opening")
@@ -81,6 +123,7 @@ def _counted(takeover: Takeover) -> dict[str, Decimal]:
         "covers": Decimal(_there(rows.filter(sheet="covers"), Cover)),
         "claims": Decimal(_there(rows.filter(sheet="claims"), Claim)),
         "used_amount": used_amount,
+        "combined_amount": combined_amount,
         "once_amount": once_amount,
         "payables_amount": _sum(orders, "amount"),
         "bank_amount": _sum(bank, "amount"),

@@ -14,7 +14,7 @@ from mutualaid.claims.history import Computed
 from mutualaid.claims.models import Assessment, Claim, Particulars, Step
 from mutualaid.claims.refusals import Refused
 from mutualaid.claims.states import CLAIM
-from mutualaid.contributions.queries import fund_of
+from mutualaid.contributions.queries import fund_above
 from mutualaid.core.actors import Actor
 from mutualaid.core.audit import subject_of
 from mutualaid.core.dates import day_of
@@ -34,16 +34,25 @@ class NoFund(Refused):
     """No office above the employer has an account from which to pay."""
 
 
-def finish(*, claim: Claim, assessment: Assessment, found: Computed | None, by: Actor, at: datetime.datetime) -> None:
-    """A claim has just been approved or refused by the rules: see the module. ``found``: the computation, where it is at hand.
-    Under the member's lock. Raises NoPayee, NoFund."""
+def finish(
+    *,
+    claim: Claim,
+    assessment: Assessment,
+    found: Computed | None,
+    particulars: Particulars | None = None,
+    by: Actor,
+    at: datetime.datetime,
+) -> None:
+    """A claim has just been approved or refused by the rules: see the module. ``found``, ``particulars``: the computation, and
+    what the claim tells, where they are at hand as they now stand. Under the member's lock. Raises NoPayee, NoFund."""
     step(claim=claim, number=assessment.round, to=Step.FINAL, at=at)
-    claim.decided_at = at
-    claim.due_on = None
-    claim.save(update_fields=["decided_at", "due_on"])
+    if (claim.decided_at, claim.due_on) != (at, None):
+        claim.decided_at = at
+        claim.due_on = None
+        claim.save(update_fields=["decided_at", "due_on"])
     if claim.state == "approved" and assessment.total_amount:
         parts = _parts(found) if found is not None else _parts_of(assessment)
-        pay(claim=claim, parts=parts, by=by, at=at)
+        pay(claim=claim, parts=parts, particulars=particulars, by=by, at=at)
     ask_for_letter(claim=claim, number=assessment.round)
     telling.decided(claim=claim, amount=assessment.total_amount, by=by, at=at)
 
@@ -52,15 +61,17 @@ Parts = Iterable[tuple[str, Period, Decimal]]
 """Plan, term of the cover, yuan."""
 
 
-def pay(*, claim: Claim, parts: Parts, by: Actor, at: datetime.datetime) -> PaymentOrder:
-    """Order the payment of benefits, by plan and term. Raises NoPayee, NoFund."""
-    payee = Particulars.objects.get(claim=claim)
+def pay(
+    *, claim: Claim, parts: Parts, particulars: Particulars | None = None, by: Actor, at: datetime.datetime
+) -> PaymentOrder:
+    """Order the payment of benefits, by plan and term; ``particulars`` as ``finish`` has them. Raises NoPayee, NoFund."""
+    payee = particulars or Particulars.objects.get(claim=claim)
     if not payee.account_number or not payee.payee_name:
         raise NoPayee(
             f"申请 {claim.number} 应有收款人和银行账号，尚未填写；请先补全收款账户再核准",
             f"expected a payee and an account for claim {claim.number}, found none; complete them before approving",
         )
-    fund = fund_of(employer=claim.employer)
+    fund = fund_above(path=claim.unit_path)
     if fund is None:
         raise NoFund(
             "单位上级办事机构应有互助专户，没有找到；请先由财务登记专户",

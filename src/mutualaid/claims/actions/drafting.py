@@ -268,10 +268,9 @@ def remove_paper(*, paper: ClaimPaper, by: Actor, at: datetime.datetime) -> Clai
 
 
 def _to_write(claim: Claim) -> Claim:
-    """The claim under its lock, with its particulars. Raises NotBeingWritten."""
-    locked = Claim.objects.select_for_update(no_key=True, of=("self",)).select_related(
-        "particulars", "office", "member"
-    )
+    """The claim under its lock. Its particulars are read after that: whoever waited for the lock sees what was written before.
+    Raises NotBeingWritten."""
+    locked = Claim.objects.select_for_update(no_key=True, of=("self",)).select_related("office", "member")
     row = locked.get(pk=claim.pk)
     if row.state not in WRITTEN:
         chinese, english = CLAIM.names[row.state]

@@ -24,6 +24,7 @@ from mutualaid.claims.states import CLAIM
 from mutualaid.core.actors import Actor
 from mutualaid.core.dates import day_of
 from mutualaid.core.moves import begin, make
+from mutualaid.core.prepared import insert, prepared
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.people.models import Member
 
@@ -43,11 +44,12 @@ def file_claim(*, claim: Claim, by: Actor, at: datetime.datetime) -> Claim:
 
     Raises IllegalMove, Unfinished (with all that is missing), FactsFaulty, NotCovered.
     """
-    with within([EVERYTHING]):
+    with within([EVERYTHING]), prepared():
         member = lock_member(member_id=claim.member_id)
-        # Locked before it is read: a page that is being added meanwhile is waited for.
+        # Locked before it is read: a page that is being added meanwhile is waited for. Its particulars are read by a statement
+        # of their own after that: one that waited would still see what they were when it began.
         locked = Claim.objects.select_for_update(no_key=True, of=("self",))
-        row = locked.select_related("particulars", "employer__unit").get(pk=claim.pk)
+        row = locked.select_related("employer__unit").get(pk=claim.pk)
         missing = missing_of(claim=row)
         if missing:
             raise Unfinished(missing)
@@ -57,7 +59,7 @@ def file_claim(*, claim: Claim, by: Actor, at: datetime.datetime) -> Claim:
         expenses = list(ExpenseLine.objects.filter(claim=row).order_by("line"))
         _check_sum([(one.amount, one.out_of_scope_amount) for one in expenses], facts)
         told = Told(row.pk, row.number, json.dumps(facts, ensure_ascii=False))
-        filing = _computed(read(member=member), told, row.unit_path)
+        filing = _computed(read(member=member, path=row.unit_path), told, row.unit_path)
         complete = _complete(filing, filed_on, at)
         moved = make(row, CLAIM, filing.move, by=by, at=at, also={**complete, "assigned_to": None}, **filing.detail)
         moved.member = member
@@ -65,7 +67,7 @@ def file_claim(*, claim: Claim, by: Actor, at: datetime.datetime) -> Claim:
         particulars.save(update_fields=["facts"])
         PapersWanted.objects.filter(claim=moved, answered_at=None).update(answered_at=at)
         rounds = Assessment.objects.filter(claim=moved).count()
-        _after(moved, filing, rounds + 1, by, at)
+        _after(moved, particulars, filing, rounds + 1, by, at)
     return moved
 
 
@@ -84,7 +86,7 @@ def enter_claim(
     """A claim that comes whole, from another system or a counter: made and filed in one. ``facts``: the contract's event without
     its id; who asks has seen to consent and papers. ``filed_on``: where it was filed before, by which time limits are kept. One
     that is taken over is always looked at. Raises FactsFaulty, NotCovered."""
-    with within([EVERYTHING]):
+    with within([EVERYTHING]), prepared():
         member = lock_member(member_id=member.pk, numbering=True)
         number: str = member.next_claim  # type: ignore[attr-defined]
         known = read(member=member)
@@ -108,9 +110,9 @@ def enter_claim(
             **_complete(filing, filed_on, at),
         )
         begin(claim, CLAIM, filing.move, by=by, at=at, **filing.detail)
-        _particulars(claim, told.facts, facts, hospital, payee).save(force_insert=True)
+        particulars = insert(_particulars(claim, told.facts, facts, hospital, payee))
         write_expenses(claim=claim, expenses=expenses)
-        _after(claim, filing, 1, by, at)
+        _after(claim, particulars, filing, 1, by, at)
     return claim
 
 
@@ -154,7 +156,7 @@ def _computed(known: Read, told: Told, path: str) -> _Filing:
     documents = library_of(standing=standing).documents
     families = {documents[line.plan].document.family for line in found.lines if line.outcome != "none"}
     unsure = found.refers or found.refuses or found.provisional or same is not None or not found.total
-    levels = levels_for(path=path, families=families, amount=found.total, seen_by_a_person=unsure)
+    levels = levels_for(path=path, families=families, amount=found.total, seen_by_a_person=unsure, known=known.rules)
     return _Filing(known, found, levels, same, json.loads(told.facts)["kind"])
 
 
@@ -165,16 +167,19 @@ def _complete(filing: _Filing, filed_on: datetime.date, at: datetime.datetime) -
         "counts": True,
         "completed_at": at if last is None or at > last else last + datetime.timedelta(microseconds=1),
         "filed_on": filed_on,
-        "due_on": working_days_after(day_of(at), filing.levels.days),
+        "due_on": None if filing.levels.nobody else working_days_after(day_of(at), filing.levels.days),
+        "decided_at": at if filing.levels.nobody else None,
         "same_as_id": filing.same_as,
     }
 
 
-def _after(claim: Claim, filing: _Filing, number: int, by: Actor, at: datetime.datetime) -> None:
+def _after(
+    claim: Claim, particulars: Particulars, filing: _Filing, number: int, by: Actor, at: datetime.datetime
+) -> None:
     made = keep(claim=claim, found=filing.found, number=number, at=at)
     telling.filed(claim=claim, kind=filing.kind, by=by, at=at)
     if claim.state == "approved":
-        finish(claim=claim, assessment=made, found=filing.found, by=by, at=at)
+        finish(claim=claim, assessment=made, found=filing.found, particulars=particulars, by=by, at=at)
 
 
 def _same_event(told: Told, events: Sequence[Told]) -> int | None:

@@ -191,8 +191,7 @@ def return_for_papers(
         wanted = PapersWanted.objects.create(
             claim=moved, words=list(words), text=text.strip(), until_on=until, contact=contact, at=at
         )
-        names = "、".join([*(ALL[word].zh for word in words), *([text.strip()] if text.strip() else [])])
-        telling.returned(claim=moved, wanted=wanted, names=names, by=by, at=at)
+        telling.returned(claim=moved, wanted=wanted, by=by, at=at)
     return moved
 
 

@@ -16,9 +16,8 @@ from mutualaid.claims.models import Claim, Opening, Source
 from mutualaid.claims.refusals import Refused
 from mutualaid.core.actors import Actor
 from mutualaid.core.audit import record_all
+from mutualaid.core.inserting import insert_all
 from mutualaid.people.models import Member, Staff
-
-_AT_ONCE = 1000
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,7 @@ def take_over_openings(*, used: Sequence[Used], source: str, by: Actor, at: date
     ]
     try:
         with transaction.atomic():
-            made = Opening.objects.bulk_create(rows, batch_size=_AT_ONCE)
+            made = insert_all(rows)
     except IntegrityError as error:
         raise OpeningKnown(
             "每人每项期初应只登记一次；有一项已登记，请核对后删去重复的行",

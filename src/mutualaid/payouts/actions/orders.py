@@ -15,6 +15,7 @@ from mutualaid.core.audit import record, subject_of
 from mutualaid.core.dates import day_of
 from mutualaid.core.money import shown
 from mutualaid.core.moves import make
+from mutualaid.core.prepared import insert
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.ledger.benefits import BenefitShare, post_benefit, post_benefit_taken_over, undo_benefit
 from mutualaid.ledger.models import Book
@@ -66,19 +67,21 @@ def order_payment(
             f"expected shares of {shown(amount)} in all, found {shown(total)}; check the assessment",
         )
     earlier = PaymentOrder.objects.filter(reference=reference).aggregate(last=Max("ordinal"))["last"]
-    order = PaymentOrder.objects.create(
-        reference=reference,
-        subject=subject,
-        ordinal=(earlier or 0) + 1,
-        fund=fund,
-        member=member,
-        unit_path=unit_path,
-        payee_name=to.name,
-        account_number=to.account_number,
-        bank_name=to.bank_name,
-        bank_code=to.bank_code,
-        amount=amount,
-        created_at=at,
+    order = insert(
+        PaymentOrder(
+            reference=reference,
+            subject=subject,
+            ordinal=(earlier or 0) + 1,
+            fund=fund,
+            member=member,
+            unit_path=unit_path,
+            payee_name=to.name,
+            account_number=to.account_number,
+            bank_name=to.bank_name,
+            bank_code=to.bank_code,
+            amount=amount,
+            created_at=at,
+        )
     )
     _bear(order, [(share.plan, share.period.from_on, share.period.until_on, share.amount) for share in shares])
     # Named by its key: the approver need not see the book.

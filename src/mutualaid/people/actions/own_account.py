@@ -1,4 +1,5 @@
-"""Accounts that people open for themselves at 单位端: with nothing to see until an employer is bound to them."""
+"""What people do with their own account: they open one at 单位端, with nothing to see until an employer is bound to it, and
+choose the language in which they read."""
 
 from __future__ import annotations
 
@@ -7,10 +8,11 @@ import datetime
 from django.db import transaction
 
 from mutualaid.core.actors import Actor
+from mutualaid.core.audit import record
 from mutualaid.people.actions.sign_in import set_password
 from mutualaid.people.actions.staff import open_account
 from mutualaid.people.contacts import NotAContact, read_phone
-from mutualaid.people.models import Account
+from mutualaid.people.models import LANGUAGES, Account
 from mutualaid.people.refusals import Refused
 
 NAME_LEAST, NAME_MOST = 2, 64
@@ -18,6 +20,29 @@ NAME_LEAST, NAME_MOST = 2, 64
 
 class NotASignInName(Refused):
     """Too short, too long, with spaces, or a phone, which would be another's to sign in by."""
+
+
+class UnknownLanguage(Refused):
+    """A language in which nothing is written."""
+
+
+@transaction.atomic
+def choose_language(*, account: Account, language: str, by: Actor, at: datetime.datetime) -> None:
+    """From now on pages, notices and readings of documents are in that language wherever the account signs in. Short messages
+    stay Chinese: their texts are approved by the provider one by one. Raises UnknownLanguage."""
+    known = dict(LANGUAGES)
+    if language not in known:
+        names = "、".join(known)
+        raise UnknownLanguage(
+            f"语言应为 {names} 之一，得到另一种；请从页面上的按钮选择",
+            f"expected one of the languages {', '.join(known)}, found another; choose by the buttons of the page",
+        )
+    locked = Account.objects.select_for_update().get(pk=account.pk)
+    if locked.language == language:
+        return
+    locked.language = language
+    locked.save(update_fields=["language"])
+    record(what="choose_language", row=locked, by=by, at=at)
 
 
 @transaction.atomic

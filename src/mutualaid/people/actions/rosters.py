@@ -12,6 +12,7 @@ from django.db.models import Q
 from mutualaid.core.actors import Actor
 from mutualaid.core.audit import record_all
 from mutualaid.core.dates import day_of
+from mutualaid.core.inserting import insert_all
 from mutualaid.people.actions.members import EmployedElsewhere, _write
 from mutualaid.people.contacts import read_bank_card, read_phone
 from mutualaid.people.identity import IdentityKind, Sex
@@ -49,7 +50,7 @@ def register_members(
         )
         _write(member, person)
         members.append(member)
-    made = Member.objects.bulk_create(members, batch_size=_AT_ONCE)
+    made = insert_all(members)
     told = ((member, {"employer": employer.pk}) for member in made)
     record_all(what="register_member", rows=told, by=by, at=at)
     return made
@@ -115,7 +116,7 @@ def employ_members(*, members: Sequence[Member], employer: Employer, by: Actor, 
         begun.append(Employment(member=member, employer=employer, from_on=from_on))
     Employment.objects.bulk_update(ended, ["until_on"], batch_size=_AT_ONCE)
     record_all(what="end_employment", rows=((one, {"until_on": str(one.until_on)}) for one in ended), by=by, at=at)
-    made = Employment.objects.bulk_create(begun, batch_size=_AT_ONCE)
+    made = insert_all(begun)
     told = ((one, {"employer": employer.pk, "from_on": str(one.from_on)}) for one in made)
     record_all(what="begin_employment", rows=told, by=by, at=at)
     return len(made)
@@ -154,7 +155,7 @@ def record_employments(*, spells: Sequence[Spell], by: Actor, at: datetime.datet
         )
         held.append(row)
         new.append(row)
-    made = Employment.objects.bulk_create(new, batch_size=_AT_ONCE)
+    made = insert_all(new)
     told = ((one, {"employer": one.employer_id, "from_on": str(one.from_on)}) for one in made)
     record_all(what="begin_employment", rows=told, by=by, at=at)
     return made

@@ -36,7 +36,7 @@ from mutualaid.plans.models import PlanVersion
 from mutualaid.takeover.checking.known import members_by_index
 from mutualaid.takeover.columns import APPLIED, BY_WORD
 from mutualaid.takeover.models import Takeover, TakeoverRow
-from mutualaid.takeover.queries import fund_of_office, to_apply
+from mutualaid.takeover.queries import OPENED, fund_of_office, to_apply
 from mutualaid.takeover.refusals import NoFund, Refused
 
 PIECE = 1000
@@ -352,7 +352,8 @@ def _payables(piece: Piece) -> Made:
 
 
 def _balances(piece: Piece) -> Made:
-    """One entry. Payables are booked with their payment orders, out of net assets: so this entry has those before them."""
+    """One entry. Payables are booked with their payment orders, out of net assets of their plans: so this entry has those
+    before them."""
     takeover, fund = piece.takeover, _fund(piece.takeover)
     employers = piece.employers()
     sums: dict[AccountKey, Decimal] = defaultdict(Decimal)
@@ -362,8 +363,7 @@ def _balances(piece: Piece) -> Made:
         amount = Decimal(value["amount"])
         signed = amount if account.normal_side is Side.DEBIT else -amount
         if account is BENEFITS_PAYABLE:
-            sums[key(RESTRICTED_NET_ASSETS)] += signed
-            continue
+            account = RESTRICTED_NET_ASSETS
         days = [datetime.date.fromisoformat(value[name]) for name in ("from_on", "until_on") if name in value]
         unit = employers[value["unit"]].unit.code if value.get("unit") else ""
         sums[key(account, plan=value.get("plan", ""), period=Period(*days) if days else None, unit=unit)] += signed
@@ -374,7 +374,7 @@ def _balances(piece: Piece) -> Made:
             book=fund.book,
             on=takeover.cutover_on,
             text=f"接管期初余额 {takeover.number}",
-            source=Source(subject_of(takeover), "opened"),
+            source=Source(subject_of(takeover), OPENED),
             lines=lines,
             by=piece.by,
             at=piece.at,

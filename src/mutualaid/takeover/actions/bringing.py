@@ -7,12 +7,13 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from mutualaid.core import papers, work
 from mutualaid.core.actors import Actor
 from mutualaid.core.audit import record
 from mutualaid.core.dates import day_of
+from mutualaid.core.inserting import insert_all
 from mutualaid.core.models import LongJob
 from mutualaid.core.money import NotMoney, parse
 from mutualaid.core.moves import make
@@ -28,7 +29,6 @@ from mutualaid.takeover.refusals import Begun, Faulty, NoFund, Refused, SamePers
 from mutualaid.takeover.states import TAKEOVER
 
 CHECK, APPLY = "check_takeover", "apply_takeover"
-_AT_ONCE = 1000
 
 
 @transaction.atomic
@@ -112,7 +112,7 @@ def check_takeover(
         nonlocal read
         read += len(rows)
         with transaction.atomic():
-            TakeoverRow.objects.bulk_create((_kept(found, row) for row in rows), batch_size=_AT_ONCE)
+            insert_all([_kept(found, row) for row in rows])
             if tell is not None:
                 tell(read)
 
@@ -184,13 +184,21 @@ def sign_takeover(*, takeover: Takeover, by: Actor, at: datetime.datetime) -> Ta
             "senior reviewer",
         )
     if Takeover.objects.filter(office=locked.office_id, state="signed_off").exclude(pk=locked.pk).exists():
-        raise Refused(
-            "本机构应没有另一份已签署、尚未执行完的接管；有一份，请先执行完或作废",
-            "expected no other signed take-over of this office that is not applied yet, found one; apply or discard it first",
-        )
+        raise _another()
     also = {"signed_by_id": int(by.key), "signed_at": at}
     sha256 = locked.file.sha256
-    return make(locked, TAKEOVER, "sign_off_takeover", by=by, at=at, also=also, sha256=sha256)
+    try:
+        with transaction.atomic():
+            return make(locked, TAKEOVER, "sign_off_takeover", by=by, at=at, also=also, sha256=sha256)
+    except IntegrityError as error:  # another one was signed at the same moment
+        raise _another() from error
+
+
+def _another() -> Refused:
+    return Refused(
+        "本机构应没有另一份已签署、尚未执行完的接管；有一份，请先执行完或作废",
+        "expected no other signed take-over of this office that is not applied yet, found one; apply or discard it first",
+    )
 
 
 @transaction.atomic

@@ -15,6 +15,7 @@ from mutualaid.plans.queries import loaded_versions
 from mutualaid.takeover.checking import values
 from mutualaid.takeover.checking.known import meet_others
 from mutualaid.takeover.checking.rows import Row, Seen
+from mutualaid.takeover.models import TakeoverRow
 
 KINDS = {
     "住院": "inpatient",
@@ -35,6 +36,22 @@ def check_claims(rows: Sequence[Row], seen: Seen) -> None:
     meet_others((row.person for row in rows), seen)
     for row in rows:
         _check(row, seen)
+    _once(rows, seen)
+
+
+def _once(rows: Sequence[Row], seen: Seen) -> None:
+    """A claim comes in once, whatever file it stands in."""
+    good = {(row.order, row.person): row for row in rows if not row.faults and row.value}
+    earlier = TakeoverRow.objects.filter(
+        takeover__office=seen.office, sheet="claims", person__in={person for _, person in good}
+    ).exclude(made="")
+    for order, person, number in earlier.values_list("order", "person", "takeover__number"):
+        if (order, person) in good:
+            good[order, person].wrong(
+                "old_number",
+                f"每个旧案应只接管一次；已由 {number} 接管，请删去该行",
+                f"expected a claim that was not brought yet, found it in {number}; remove the row",
+            )
 
 
 def _check(row: Row, seen: Seen) -> None:
@@ -60,7 +77,7 @@ def _check(row: Row, seen: Seen) -> None:
         row.wrong(
             "identity_number",
             "该会员应有参保；没有找到，请先在“参保”表中列出",
-            "expected a cover of this member, found none; list it in the sheet 参保",
+            "expected a cover of this member, found none; list it in the sheet covers",
         )
         return
     facts["filed_on"] = filed_on.isoformat()

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from django.db.models import Q
 
-from mutualaid.claims.models import Claim, Source
+from mutualaid.claims.models import Claim, Opening, Source
 from mutualaid.enrolment.models import Cover
 from mutualaid.people.models import Employer, Member, Unit
 from mutualaid.plans.models import PlanVersion
@@ -59,6 +59,9 @@ def meet(members: Iterable[Member], seen: Seen, lines: dict[str, int]) -> None:
     counted = Claim.objects.filter(member__in=by_key, counts=True).exclude(source=Source.TAKEOVER)
     for member_id in counted.values_list("member_id", flat=True).distinct():
         seen.persons[by_key[member_id]].counted = True
+    opened = Opening.objects.filter(member__in=by_key)
+    for member_id, *told in opened.values_list("member_id", "family", "counter", "key"):
+        seen.once.add(("opened", by_key[member_id].hex(), *told))
 
 
 def meet_others(indexes: Iterable[str], seen: Seen) -> None:

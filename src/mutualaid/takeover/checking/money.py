@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import datetime
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
 
 from mutualaid.core.money import NotMoney, parse, shown
-from mutualaid.ledger.chart import BANK, BENEFITS_PAYABLE, CHART, Dimension, Side
+from mutualaid.ledger.chart import BANK, BENEFITS_PAYABLE, CHART, RECEIVABLE, UNEARNED, Account, Dimension, Side
+from mutualaid.ledger.models import Posting
 from mutualaid.payouts.accounts import payee
+from mutualaid.payouts.models import PaymentOrder
 from mutualaid.payouts.refusals import BadAccount
+from mutualaid.people.models import Employer
 from mutualaid.takeover.checking import values
 from mutualaid.takeover.checking.known import meet_others
 from mutualaid.takeover.checking.rows import LEAVE, Held, Row, Seen
 from mutualaid.takeover.columns import ACCOUNTS, CONTROLS
+from mutualaid.takeover.models import Takeover, TakeoverRow
+from mutualaid.takeover.queries import OPENED, fund_of_office
 
 
 def check_payables(rows: Sequence[Row], seen: Seen) -> None:
@@ -25,6 +29,17 @@ def check_payables(rows: Sequence[Row], seen: Seen) -> None:
     meet_others((row.person for row in rows), seen)
     for row in rows:
         _payable(row, seen)
+    olds = {row.value["old"]: row for row in rows if row.value and not row.faults}
+    begin = f"{TakeoverRow._meta.label_lower}:"
+    earlier = PaymentOrder.objects.filter(
+        reference__in=olds, subject__startswith=begin, unit_path__startswith=seen.office.path
+    )
+    for reference in earlier.values_list("reference", flat=True).distinct():
+        olds[reference].wrong(
+            "old_number",
+            "每笔应付应只接管一次；这个旧单号已接管，请删去该行",
+            "expected a payable that was not brought yet, found its number here; remove the row",
+        )
 
 
 def _payable(row: Row, seen: Seen) -> None:
@@ -51,12 +66,13 @@ def _payable(row: Row, seen: Seen) -> None:
             "expected the first day of one of the member's covers of this plan, found none; list the cover or correct the day",
         )
         return
-    seen.payables[version.plan, period_on.isoformat()] += amount
+    until_on = datetime.date.fromordinal(cover.until_on).isoformat()
+    seen.payables[version.plan, period_on.isoformat(), until_on] += amount
     row.value = {
         "old": old,
         "plan": version.plan,
         "from_on": period_on.isoformat(),
-        "until_on": datetime.date.fromordinal(cover.until_on).isoformat(),
+        "until_on": until_on,
         "amount": str(amount),
         **told,
     }
@@ -68,6 +84,7 @@ def _cover(held: Sequence[Held], plan: str, from_on: datetime.date) -> Held | No
 
 def check_balances(rows: Sequence[Row], seen: Seen) -> None:
     """Opening balances, each on the account's own side and split as the chart splits it."""
+    opened = _opened(seen) if rows else {}
     for row in rows:
         code = values.word(row, "account", ACCOUNTS)
         amount = _signed(row)
@@ -77,22 +94,100 @@ def check_balances(rows: Sequence[Row], seen: Seen) -> None:
         if amount == 0:
             row.effect = LEAVE
             continue
-        value: dict[str, Any] = {"account": code, "amount": str(amount)}
-        if Dimension.PLAN in account.split_by:
-            version = values.plan(row, seen)
-            value["plan"] = version.plan if version is not None else ""
-        if Dimension.PERIOD in account.split_by:
-            value |= _period(row)
-        if Dimension.UNIT in account.split_by:
-            value["unit"] = values.employer(row, seen)
+        value = {"account": code, "amount": str(amount), **_split(row, account, seen)}
+        if row.faults:
+            continue
+        if not seen.first(
+            "balance", *(value.get(name, "") for name in ("account", "plan", "from_on", "until_on", "unit"))
+        ):
+            row.wrong(
+                "account",
+                "同一科目、计划、保障期和单位应只有一行；得到重复的，请合并",
+                "expected one row for each account, plan, period and employer, found it again; make one row of them",
+            )
+            continue
+        _tell(row, value, seen)
+        _again(row, value, opened)
         if row.faults:
             continue
         row.value = value
         seen.sides[""] += amount if account.normal_side is Side.DEBIT else -amount
         if code == BENEFITS_PAYABLE.code:
-            seen.payable_balances[value["plan"], value["from_on"]] += amount
+            seen.payable_balances[value["plan"], value["from_on"], value["until_on"]] += amount
         if code == BANK.code:
             seen.sums["bank_amount"] += amount
+
+
+def _split(row: Row, account: Account, seen: Seen) -> dict[str, str]:
+    """By what the chart splits the account; net assets that belong to no plan name none."""
+    if account.or_whole and not any(row.told.get(name) for name in ("plan", "period_on", "period_last_on")):
+        row.odd(
+            "plan",
+            "没有写明计划和保障期：不计入任何计划的基金结余；能分清的请按计划分行填写",
+            "no plan and period are named: it counts in the fund of no plan; write a row for each plan where they are known",
+        )
+        return {}
+    found: dict[str, str] = {}
+    if Dimension.PLAN in account.split_by:
+        version = values.plan(row, seen)
+        found["plan"] = version.plan if version is not None else ""
+    if Dimension.PERIOD in account.split_by:
+        found |= _period(row)
+    if Dimension.UNIT in account.split_by:
+        found["unit"] = values.employer(row, seen)
+    return found
+
+
+def _opened(seen: Seen) -> dict[tuple[str, ...], Decimal]:
+    """What earlier take-overs opened the book with, on each account's own side: by code, plan, first day and employer."""
+    fund = fund_of_office(office=seen.office)
+    if fund is None:
+        return {}
+    begin = f"{Takeover._meta.label_lower}:"
+    rows = Posting.objects.filter(entry__book=fund.book_id, entry__event=OPENED, entry__subject__startswith=begin)
+    found: dict[tuple[str, ...], Decimal] = {}
+    credit_codes = dict(Employer.objects.values_list("unit__code", "credit_code")) if rows.exists() else {}
+    for posting in rows.select_related("account"):
+        account = posting.account
+        side = 1 if CHART[account.code].normal_side is Side.DEBIT else -1
+        key = (account.code, account.plan, str(account.period_from_on or ""), credit_codes.get(account.unit, ""))
+        found[key] = found.get(key, Decimal(0)) + side * posting.amount
+    return found
+
+
+def _again(row: Row, value: Mapping[str, str], opened: Mapping[tuple[str, ...], Decimal]) -> None:
+    """The same balance is not brought twice; another one is added to what is there, and that is said."""
+    there = opened.get((value["account"], *(value.get(name, "") for name in ("plan", "from_on", "unit"))))
+    if there is None:
+        return
+    if there == Decimal(value["amount"]):
+        row.wrong(
+            "account",
+            f"期初余额应只登记一次；以前的接管已登记同样的 {shown(there)} 元，请删去该行",
+            f"expected a balance that no take-over brought yet, found the same {shown(there)} yuan; remove the row",
+        )
+        return
+    row.odd(
+        "account",
+        f"以前的接管已登记 {shown(there)} 元，这一行将再加上去，请核对",
+        f"a take-over brought {shown(there)} yuan before, and this row is added to it; check it",
+    )
+
+
+def _tell(row: Row, value: Mapping[str, str], seen: Seen) -> None:
+    """What will come of money that is not yet earned, or not yet paid."""
+    if value["account"] == UNEARNED.code and value["from_on"] <= seen.cutover_on.isoformat():
+        row.odd(
+            "period_on",
+            "这一期在基准日已开始：按本系统的记法，将在基准日一次转入会费收入",
+            "this period has begun by the cut-over: as all income here it will be earned at once, on that day",
+        )
+    if value["account"] == RECEIVABLE.code:
+        row.odd(
+            "account",
+            "本系统没有相应的账单：只带入余额；同一计划、保障期和单位的预收在收到之前不转收入",
+            "there is no bill for it here: only the balance comes in, and as much of what is not yet earned is not earned",
+        )
 
 
 def _signed(row: Row) -> Decimal | None:
@@ -150,13 +245,13 @@ def across(seen: Seen) -> list[tuple[str, str]]:
     for key in sorted({*seen.payables, *seen.payable_balances}):
         owed, booked = seen.payables[key], seen.payable_balances[key]
         if owed != booked:
-            plan, period = key
+            plan, from_on, until_on = key
             zh = (
-                f"计划 {plan} 自 {period} 起一期的“应付互助金”余额应等于“应付”表合计 {shown(owed)} 元，"
+                f"计划 {plan} {from_on} 至 {until_on}（不含）一期的“应付互助金”余额应等于“应付”表合计 {shown(owed)} 元，"
                 f"得到 {shown(booked)} 元；请核对"
             )
             en = (
-                f"expected benefits payable of {plan} from {period} to be {shown(owed)} yuan as listed, "
+                f"expected benefits payable of {plan} from {from_on} until {until_on} to be {shown(owed)} yuan as listed, "
                 f"found {shown(booked)}; check both sheets"
             )
             found.append((zh, en))

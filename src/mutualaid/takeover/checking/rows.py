@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from benefit_engine.plan import Combination
 from mutualaid.people.models import Unit
 from mutualaid.plans.models import PlanVersion
 from mutualaid.takeover.reading import Fault, Line, fault
@@ -100,15 +101,19 @@ class Seen:
     """What must not come twice."""
     sums: defaultdict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
     counts: Counter[str] = field(default_factory=Counter)
-    payables: defaultdict[tuple[str, str], Decimal] = field(default_factory=lambda: defaultdict(Decimal))
-    """Yuan by plan and first day of the period."""
-    payable_balances: defaultdict[tuple[str, str], Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+    payables: defaultdict[tuple[str, str, str], Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+    """Yuan by plan and period."""
+    payable_balances: defaultdict[tuple[str, str, str], Decimal] = field(default_factory=lambda: defaultdict(Decimal))
     sides: defaultdict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
     """Debits less credits of the opening balances, by fund."""
     controls: dict[str, Decimal] = field(default_factory=dict)
     documents: dict[str, Any] = field(default_factory=dict)
     """Of plans by id; and what their benefits are called."""
     benefits: dict[str, Any] = field(default_factory=dict)
+    combinations: dict[str, Combination | None] = field(default_factory=dict)
+    """By id of a plan; none for a single one."""
+    combined: dict[tuple[bytes, str], dict[tuple[str, str], Decimal]] = field(default_factory=dict)
+    """What is told of caps that the plans of a combination share: by person and key, by family and benefit."""
 
     def first(self, *key: Any) -> bool:
         """Whether this comes for the first time."""

@@ -17,7 +17,7 @@ from mutualaid.people.models import Unit
 from mutualaid.takeover.checking import cases, covers, members, money, units, used
 from mutualaid.takeover.checking.known import begin
 from mutualaid.takeover.checking.rows import FAULTY, LEAVE, MAKE, MATCH, Row, Seen
-from mutualaid.takeover.columns import CONTROLS, SHEETS
+from mutualaid.takeover.columns import APPLIED, CONTROLS, SHEETS
 from mutualaid.takeover.reading import Line, Table
 
 AT_ONCE = 2000
@@ -84,11 +84,18 @@ def _count(row: Row, seen: Seen, counts: Counter[str]) -> None:
     if sheet in ("units", "members", "covers", "claims") and row.told.get("level", "基层工会") == "基层工会":
         seen.counts[f"read {sheet}"] += 1
         seen.counts[f"made {sheet}"] += good
+    _combine(row, seen, good)
     for word, field in (("used", "value"), ("once", "amount"), ("payables", "amount")):
         if sheet == word and (sheet != "used" or _is_paid(row)):
             seen.sums[f"read {word}_amount"] += _yuan(row.told.get(field, ""))
             made = row.value.get("paid" if sheet != "payables" else "amount", "0") if good else "0"
             seen.sums[f"made {word}_amount"] += Decimal(made)
+
+
+def _combine(row: Row, seen: Seen, good: bool) -> None:
+    combined = Decimal(row.value.get("combined", "0")) if row.line.sheet == "used" and good else Decimal(0)
+    seen.sums["read combined_amount"] += combined
+    seen.sums["made combined_amount"] += combined
 
 
 def _is_paid(row: Row) -> bool:
@@ -106,6 +113,9 @@ def _yuan(text: str) -> Decimal:
 
 def _report(tally: Mapping[str, Counter[str]], seen: Seen) -> dict[str, Any]:
     across = [{"zh": zh, "en": en} for zh, en in money.across(seen)]
+    if not any(counts["read"] for word, counts in tally.items() if word in APPLIED):
+        zh = "文件里应至少有一行要接管的数据；只有表头或示例，请填写后重新上传"
+        across.append({"zh": zh, "en": "expected a row to be taken over, found headers and examples only; fill it in"})
     sheets = {
         word: {name: counts[name] for name in ("read", MAKE, MATCH, LEAVE, FAULTY, "warned")}
         for word, counts in tally.items()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -15,8 +15,18 @@ from mutualaid.core.money import NotMoney, parse
 from mutualaid.plans.models import PlanVersion
 from mutualaid.plans.queries import document_of, loaded_versions, parts_of
 from mutualaid.takeover.checking import values
+from mutualaid.takeover.checking.combined import (
+    TOTAL,
+    cap_named,
+    combination_of,
+    combined_key,
+    holding,
+    note_listed,
+    period_caps,
+    rest_of,
+)
 from mutualaid.takeover.checking.known import meet_others
-from mutualaid.takeover.checking.rows import Row, Seen
+from mutualaid.takeover.checking.rows import LEAVE, Held, Person, Row, Seen
 
 PERIOD, LIFE, DISEASE = "period", "life", "disease"
 
@@ -43,6 +53,7 @@ COUNTERS: dict[str, Counter] = {
     "终身已付天数": Counter(DAYS, LIFE, False),
     "病种已付金额": Counter(PAID, DISEASE, True),
     "病种次数": Counter(CLAIMS, DISEASE, False),
+    TOTAL: Counter(PAID, engine.COMBINATION, True),
 }
 _ALSO = {
     "本期已赔付金额": "本期已付金额",
@@ -52,17 +63,20 @@ _ALSO = {
     "住院次数": "本期住院次数",
     "终身累计金额": "终身已付金额",
     "终身给付次数": "终身次数",
+    "组合合计已赔付金额": TOTAL,
 }
 
 
 @dataclass(frozen=True)
 class Found:
-    """A benefit in the plan, or in one of the plans of a combination; ``combination``: its id, else empty."""
+    """A benefit in the plan of the row, or in one of the plans of a combination. ``plan``: the id that the row names; ``twice``:
+    several plans of the combination have a benefit of that name."""
 
     family: str
     benefit: engine.Benefit | None
     diseases: frozenset[str]
-    combination: str = ""
+    plan: str
+    twice: bool = False
 
 
 def check_used(rows: Sequence[Row], seen: Seen) -> None:
@@ -98,6 +112,9 @@ def _used(row: Row, seen: Seen) -> None:
             f"项目应为{'、'.join(COUNTERS)}之一；得到的不是，请从下拉框选择",
             f"expected one of {', '.join(COUNTERS)}, found something else; choose from the list",
         )
+    if counter is not None and counter.per == engine.COMBINATION:
+        _combined(row, seen, counter)
+        return
     found = _of_plan(row, seen, needed=counter is None or counter.name != STAYS)
     last_on = values.day(row, "last_on")
     if counter is None:
@@ -109,9 +126,62 @@ def _used(row: Row, seen: Seen) -> None:
     if not keys or row.faults:
         return
     name = STAYS if found.benefit is None else f"{found.benefit.id}.{counter.name}"
-    _note(row, seen, found.family, [(name, key, value, counter.yuan) for key in keys], last_on)
-    if counter.name == PAID and counter.per == PERIOD:
-        row.value["paid"] = str(value)
+    shared = _shared(row, seen, found, keys[0], value) if counter.name == PAID and counter.per == PERIOD else []
+    if row.faults:
+        return
+    _note(row, seen, found.family, [(name, key, value, counter.yuan) for key in (*keys, *shared)], last_on)
+    if counter.name == PAID and counter.per == PERIOD and not row.faults:
+        row.value |= {"paid": str(value), "combined": str(value if shared else 0)}
+
+
+def _combined(row: Row, seen: Seen, counter: Counter) -> None:
+    """The whole that was used up of a cap of a combination: what rows of single benefits above do not tell of it."""
+    person, version = _who(row, seen), values.plan(row, seen)
+    value, last_on = _value(row, counter), values.day(row, "last_on")
+    if person is None or version is None or value is None:
+        return
+    combination = combination_of(version.plan, seen)
+    if combination is None:
+        row.wrong(
+            "plan",
+            f"“{TOTAL}”的计划应为组合；得到的是单项计划，请改为组合的编号",
+            "expected a combination of plans for the whole of its cap, found a single plan; name the combination",
+        )
+        return
+    cap = cap_named(row, combination)
+    held = [one for one in seen.covers[bytes.fromhex(row.person)] if one.plan == version.plan]
+    from_on = _period(row, seen, held)
+    if cap is None or from_on is None or row.faults:
+        return
+    key = combined_key(combination, from_on)
+    rest = rest_of(row, seen, combination, cap, key, value)
+    if row.faults:
+        return
+    if rest is None:
+        row.effect = LEAVE
+        return
+    (family, benefit), amount = rest
+    _note(row, seen, family, [(f"{benefit}.{PAID}", key, amount, True)], last_on)
+    row.value["combined"] = str(amount)
+
+
+def _shared(row: Row, seen: Seen, found: Found, key: str, value: Decimal) -> list[str]:
+    """The keys of caps of combinations that what was paid in a period counts in too. A fault is noted."""
+    if found.benefit is None:
+        return []
+    from_on = key.partition(":")[2]
+    first = datetime.date.fromisoformat(from_on).toordinal()
+    pair, keys = (found.family, found.benefit.id), []
+    for one in {one.plan for one in seen.covers[bytes.fromhex(row.person)] if one.from_on == first}:
+        combination = combination_of(one, seen)
+        if combination is None or found.plan not in (one, *combination.plans):
+            continue
+        counting = [cap for cap in period_caps(combination) if pair in cap.benefits]
+        for cap in counting:
+            note_listed(row, seen, pair, combined_key(combination, from_on), value, cap)
+        if counting:
+            keys.append(combined_key(combination, from_on))
+    return keys
 
 
 def _once(row: Row, seen: Seen) -> None:
@@ -161,20 +231,14 @@ def _value(row: Row, counter: Counter) -> Decimal | None:
 
 def _of_plan(row: Row, seen: Seen, *, needed: bool) -> Found | None:
     """The person and the benefit of a row."""
-    person, version = values.person(row, seen), values.plan(row, seen)
-    if person is not None and person.counted:
-        row.wrong(
-            "identity_number",
-            "该会员在本系统应还没有理算过的申请；已有，期初不能再登记，请删去该行",
-            "expected a member without claims computed here, found some; it is too late for an opening, remove the row",
-        )
+    person, version = _who(row, seen), values.plan(row, seen)
     if version is None:
         return None
     offers: dict[str, Found] = seen.benefits.get(version.plan) or _benefits(version)
     seen.benefits[version.plan] = offers
     written = unicodedata.normalize("NFKC", row.told.get("benefit", "")).strip()
     if not needed:
-        return Found(version.family, None, frozenset())
+        return Found(version.family, None, frozenset(), version.plan)
     if written not in offers:
         row.wrong(
             "benefit",
@@ -183,7 +247,26 @@ def _of_plan(row: Row, seen: Seen, *, needed: bool) -> Found | None:
             f"expected one of {', '.join(offers)}, found something else; correct it",
         )
         return None
+    if offers[written].twice:
+        row.wrong(
+            "benefit",
+            "组合的几项计划都有此待遇；请在“计划”栏写明是其中哪一项计划",
+            "several plans of the combination have this benefit; name the one that is meant as the plan",
+        )
+        return None
     return offers[written] if person is not None else None
+
+
+def _who(row: Row, seen: Seen) -> Person | None:
+    """Whom a row is about, of whom nothing was computed here yet."""
+    person = values.person(row, seen)
+    if person is not None and person.counted:
+        row.wrong(
+            "identity_number",
+            "该会员在本系统应还没有理算过的申请；已有，期初不能再登记，请删去该行",
+            "expected a member without claims computed here, found some; it is too late for an opening, remove the row",
+        )
+    return person
 
 
 def _benefits(version: PlanVersion) -> dict[str, Found]:
@@ -200,14 +283,14 @@ def _benefits(version: PlanVersion) -> dict[str, Found]:
     found: dict[str, Found] = {}
     for plan in plans:
         for benefit in plan.benefits:
-            one = Found(plan.family, benefit, diseases, version.plan if combination is not None else "")
-            found.setdefault(benefit.id, one)
-            found.setdefault(benefit.name, one)
+            one = Found(plan.family, benefit, diseases, version.plan)
+            for name in {benefit.id, benefit.name}:
+                found[name] = replace(one, twice=name in found)
     return found
 
 
 def _keys(row: Row, seen: Seen, found: Found, per: str) -> list[str]:
-    """The keys under which the engine looks; of a combination also that of its caps over several plans."""
+    """The key under which the engine looks."""
     if per == LIFE:
         return ["life"]
     if per == DISEASE:
@@ -220,12 +303,17 @@ def _keys(row: Row, seen: Seen, found: Found, per: str) -> list[str]:
             )
             return []
         return [f"disease:{disease}"]
+    held = seen.covers[bytes.fromhex(row.person)]
+    # A plan is held by itself, or in a combination; the row may name the combination or the plan in it.
+    by_itself = [one for one in held if one.family == found.family or one.plan == found.plan]
+    from_on = _period(row, seen, by_itself or holding(held, found.plan, seen))
+    return [] if from_on is None else [f"{PERIOD}:{from_on}"]
+
+
+def _period(row: Row, seen: Seen, held: Sequence[Held]) -> str | None:
+    """The first day of the period that a row is about, of one of these covers: the latest that has begun when it is not told. A
+    fault is noted."""
     period_on = values.day(row, "period_on")
-    held = [
-        one
-        for one in seen.covers[bytes.fromhex(row.person)]
-        if one.family == found.family or (found.combination and one.plan == found.combination)
-    ]
     starts = {one.from_on for one in held}
     if period_on is None and "period_on" not in row.told:
         before = [one for one in starts if one <= seen.cutover_on.toordinal()] or list(starts)
@@ -236,17 +324,21 @@ def _keys(row: Row, seen: Seen, found: Found, per: str) -> list[str]:
             "本期起始日应为该会员在这一计划的某条参保的起始日；没有找到，请先在“参保”表中列出，或改正日期",
             "expected the first day of one of the member's covers of this plan, found none; list the cover or correct the day",
         )
-        return []
-    keys = [f"period:{period_on}"]
-    if found.combination:
-        keys.append(f"combination:{found.combination}:{period_on}")
-    return keys
+        return None
+    return period_on.isoformat()
 
 
 def _note(
     row: Row, seen: Seen, family: str, pairs: list[tuple[str, str, Decimal, bool]], last_on: datetime.date | None
 ) -> None:
     for name, key, _, _ in pairs:
+        if ("opened", row.person, family, name, key) in seen.once:
+            row.wrong(
+                "benefit",
+                "该会员的这一项期初应未登记过；以前的接管已登记，不能再加，请删去该行",
+                "expected a counter that no take-over brought yet, found that one did; remove the row",
+            )
+            return
         if not seen.first("opening", row.person, family, name, key):
             row.wrong(
                 "benefit",

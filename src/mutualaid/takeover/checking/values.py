@@ -162,7 +162,7 @@ def person(row: Row, seen: Seen) -> Person | None:
         row.wrong(
             "identity_number",
             "应为“会员”表或本系统中的会员；没有找到，请先在“会员”表中列出，或改正证件号码",
-            "expected a member of the sheet 会员 or of this system, found none; list them there or correct the number",
+            "expected a member of the sheet members or of this system, found none; list them there or correct the number",
         )
     return found
 
@@ -178,8 +178,8 @@ def plan(row: Row, seen: Seen, field: str = "plan") -> PlanVersion | None:
         row.wrong(
             field,
             "应为本机构可用的已发布计划；没有找到这个名称，请改正，或在“计划对照”表中写明对应哪个计划编号",
-            "expected a plan that is published for this office, found none by this name; correct it, or say in 计划对照 which id "
-            "it means",
+            "expected a plan that is published for this office, found none by this name; correct it, or say in the sheet plans "
+            "which id it means",
         )
     return version
 
@@ -195,7 +195,7 @@ def employer(row: Row, seen: Seen, field: str = "unit") -> str:
         row.wrong(
             field,
             "应为“单位”表中的单位编码，或已登记单位的统一社会信用代码；没有找到，请改正",
-            "expected a code of the sheet 单位, or the credit code of an employer that is registered here, found neither; "
+            "expected a code of the sheet units, or the credit code of an employer that is registered here, found neither; "
             "correct it",
         )
         return ""

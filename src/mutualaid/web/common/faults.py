@@ -83,6 +83,13 @@ FAULTS: dict[str, Fault] = {
         gettext_lazy("提交的内容超过上限，没有收下。"),
         (gettext_lazy("请压缩图片或分几次上传，上传页面写有每个文件的上限。"),),
     ),
+    "document_too_large": Fault(
+        413,
+        "file-alert",
+        gettext_lazy("文件太大"),
+        gettext_lazy("核验的文书最大 5 MB，这个文件超过了，没有收下。本平台出具的文书都比这小。"),
+        (gettext_lazy("请选择当时下载的 PDF 原文件；扫描件、照片和压缩包里没有证明，不能核验。"),),
+    ),
     "too_many": Fault(
         429,
         "clock-pause",

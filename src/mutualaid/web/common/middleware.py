@@ -26,6 +26,8 @@ APART = ("/api/", "/channels/")
 """Addresses for machines: tokens or signatures instead of sessions, and bounds that they set themselves (``web.api``)."""
 BODY_MOST = 36 * 2**20
 """Bytes of what a page is sent: three scans of 10 MB and what stands beside them."""
+SHORTER = {"/proofs": ("document_too_large", 6 * 2**20)}
+"""Pages for everybody that take less: the page of errors that says so, and bytes."""
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
@@ -54,7 +56,8 @@ class Headers:
 
 
 class Language:
-    """The language that was chosen (a cookie); else Chinese, whatever the browser prefers."""
+    """The language that was chosen in this browser (a cookie); else Chinese, whatever the browser prefers. What somebody who is
+    signed in chose comes before it (``Standings``)."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
@@ -65,7 +68,7 @@ class Language:
         with translation.override(language):
             request.LANGUAGE_CODE = language
             response = self.get_response(request)
-        response.headers.setdefault("Content-Language", language)
+        response.headers.setdefault("Content-Language", request.LANGUAGE_CODE)
         return response
 
 
@@ -78,8 +81,9 @@ class Bodies:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         length = request.headers.get("Content-Length", "")
-        if length.isdecimal() and int(length[:20]) > BODY_MOST and not request.path.startswith(APART):
-            return fault_page(request, "too_large")
+        kind, most = SHORTER.get(request.path, ("too_large", BODY_MOST))
+        if length.isdecimal() and int(length[:20]) > most and not request.path.startswith(APART):
+            return fault_page(request, kind)
         return self.get_response(request)
 
 
@@ -107,6 +111,9 @@ class Standings:
                 known.ended = found
             elif found is not None:
                 known.standing, known.actor, known.account = found, found.actor, found.account
+                if found.account.language:  # ``Language`` puts back what was before
+                    request.LANGUAGE_CODE = found.account.language
+                    translation.activate(found.account.language)
         response = self.get_response(request)
         if isinstance(response, HttpResponse):
             response = dressed(request, response)

@@ -1,4 +1,5 @@
-"""How a visitor reads: language, and the larger type (长辈版). Kept in cookies, for anonymous visitors too.
+"""How a visitor reads: language, and the larger type (长辈版). Kept in cookies, for anonymous visitors too; the language of
+whoever is signed in also with their account, so that it holds on their next phone.
 
 Both are changed by POST and lead back to the page on which the button was.
 """
@@ -10,7 +11,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from mutualaid.people.actions.own_account import choose_language
 from mutualaid.web.common.guards import public
+from mutualaid.web.common.requests import PublicRequest
 
 CARE_COOKIE = "care"
 KEPT_SECONDS = 365 * 24 * 3600
@@ -37,11 +40,15 @@ def _kept(response: HttpResponse, name: str, value: str) -> HttpResponse:
 
 @public
 @require_POST
-def language(request: HttpRequest) -> HttpResponse:
+def language(request: PublicRequest) -> HttpResponse:
     """POST ``language`` and ``next``: read on in that language; an unknown one changes nothing."""
     response = HttpResponseRedirect(own_path(request.POST.get("next", "")))
     chosen = request.POST.get("language", "")
-    return _kept(response, settings.LANGUAGE_COOKIE_NAME, chosen) if chosen in dict(settings.LANGUAGES) else response
+    if chosen not in dict(settings.LANGUAGES):
+        return response
+    if request.standing is not None:
+        choose_language(account=request.standing.account, language=chosen, by=request.standing.actor, at=request.at)
+    return _kept(response, settings.LANGUAGE_COOKIE_NAME, chosen)
 
 
 @public

@@ -14,17 +14,21 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from mutualaid.core.actors import system
 from mutualaid.people.access import NotFound
 from mutualaid.proofs import queries
+from mutualaid.proofs.actions import TooManyAskings, count_asking
 from mutualaid.proofs.heads import ORIGIN, fingerprint, read_pem
 from mutualaid.proofs.models import PublicKey, TreeHead
 from mutualaid.proofs.verifying import told
 from mutualaid.web.common.answers import said, said_by
 from mutualaid.web.common.guards import public
-from mutualaid.web.common.requests import PublicRequest
+from mutualaid.web.common.requests import PublicRequest, address_of
 
 BYTES_MOST = 5 * 2**20
 HEADS_SHOWN, HEADS_GIVEN = 8, 50
+PUBLIC = system("public")
+"""Whoever comes to the page: nobody in particular."""
 
 
 class DocumentField(forms.FileField):
@@ -52,11 +56,21 @@ class DocumentForm(forms.Form):
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def proofs(request: PublicRequest) -> HttpResponseBase:
-    """A document is brought, and it is said whether its proof holds. It is read, and kept nowhere."""
+    """A document is brought, and it is said whether its proof holds. It is read, and kept nowhere; so many from one network, and
+    what is much longer than ours is refused unread (``middleware.Bodies``)."""
     form = DocumentForm(request.POST or None, request.FILES or None) if request.method == "POST" else DocumentForm()
     context: dict[str, Any] = {"form": form, "heads": list(queries.heads()[:HEADS_SHOWN]), "key": _current()}
     if request.method != "POST":
         return TemplateResponse(request, "common/proofs/proofs.html", context)
+    try:
+        count_asking(address=address_of(request), by=PUBLIC, at=request.at)
+    except TooManyAskings as refused:
+        context["refusal"] = said_by(refused)
+        response = TemplateResponse(
+            request, "common/proofs/proofs.html", context | {"form": DocumentForm()}, status=429
+        )
+        response["Retry-After"] = str(-(-int(refused.wait.total_seconds() * 1000) // 1000))
+        return response
     if not form.is_valid():
         return TemplateResponse(request, "common/proofs/proofs.html", context, status=422)
     verdict = queries.verify_here(content=form.cleaned_data["file"].read())

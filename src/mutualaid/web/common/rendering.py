@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.forms.renderers import TemplatesSetting
 from django.http import HttpRequest
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 
 from mutualaid.core import money
 from mutualaid.web.common.widgets import written
@@ -54,7 +54,7 @@ class YuanField(forms.CharField):
     """An amount as people type it (``core.money.parse``); its value is a Decimal of yuan, or None where it may be empty."""
 
     def __init__(self, **kwargs: Any) -> None:
-        attrs = {"inputmode": "decimal", "autocomplete": "off", "data-unit": "元"}
+        attrs = {"inputmode": "decimal", "autocomplete": "off", "data-unit": gettext_lazy("元")}
         super().__init__(**{"widget": forms.TextInput(attrs=attrs), "max_length": 40, **kwargs})
 
     def prepare_value(self, value: Any) -> Any:

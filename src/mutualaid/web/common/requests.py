@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db import models
 from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
@@ -72,6 +73,13 @@ class Request(PublicRequest):
     actor: Actor
     account: Account
     standing: Standing
+
+
+def address_of(request: HttpRequest) -> str:
+    """The network address from which a browser comes: what our own proxy says where there is one, whatever the browser sent."""
+    if settings.BEHIND_PROXY:
+        return str(request.headers.get("X-Forwarded-For", "")).rpartition(",")[2].strip()
+    return str(request.META.get("REMOTE_ADDR", ""))
 
 
 def note_read(request: Request, what: str, row: models.Model) -> None:

@@ -20,6 +20,7 @@ from mutualaid.core.actors import Actor, ActorKind
 from mutualaid.core.dates import day_of
 from mutualaid.core.row_security import EVERYTHING, own_of, within
 from mutualaid.people.access import SEE_MEMBERS
+from mutualaid.people.actions.own_account import choose_language
 from mutualaid.people.models import Account, Member, RoleAssignment, RoleName
 from mutualaid.people.queries import on_day
 from mutualaid.web.common.requests import Ended, Standing
@@ -44,7 +45,15 @@ class DemoOnly(RuntimeError):
 
 def begin(request: HttpRequest, account: Account, kind: ActorKind, at: datetime.datetime) -> None:
     """From now on the browser is this account's, as staff, clerk or member. The key of the session changes: one that was planted
-    before is worth nothing."""
+    before is worth nothing. Who never chose a language keeps the one chosen in this
+    browser, in which they came in."""
+    _begin(request, account, kind, at)
+    chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    if not account.language and chosen in dict(settings.LANGUAGES):
+        choose_language(account=account, language=chosen, by=Actor(kind, str(account.pk)), at=at)
+
+
+def _begin(request: HttpRequest, account: Account, kind: ActorKind, at: datetime.datetime) -> None:
     session = request.session
     session.flush()
     session[_ACCOUNT], session[_KIND] = account.pk, str(kind)
@@ -70,7 +79,9 @@ def sign_in_demo(request: HttpRequest, account: Account, kind: ActorKind, at: da
         raise DemoOnly(
             "一键登录只在演示模式可用；请用密码登录 · expected demo mode, found an installation; sign in by password"
         )
-    begin(request, account, kind, at)
+    _begin(
+        request, account, kind, at
+    )  # whoever visits next is another person: nothing of the first one's browser is kept
 
 
 def standing_of(session: SessionBase, at: datetime.datetime) -> Standing | Ended | None:

@@ -33,6 +33,8 @@ from mutualaid.web.demo.union import Union
 
 FINAL_FROM = Decimal(5_000)
 """Yuan from which the employer confirms, and the province has the last word."""
+RELEASED_AFTER = datetime.timedelta(hours=1)
+"""From a batch to its release by the second person of finance; then it goes to the bank."""
 HOSPITALS = (("示范市第一人民医院（虚构）", 3), ("示范市中医院（虚构）", 3), ("滨海区人民医院（虚构）", 2))
 ILLNESSES = (
     ("社区获得性肺炎", "J18.900"),
@@ -120,7 +122,7 @@ def fall_ill(union: Union, now: datetime.datetime) -> None:
         for place, stay in enumerate(stays):
             before = stays[place - 1].case.fate
             if before == "set aside":
-                bank.pay(_batch(union, paid_at), paid_at)
+                bank.pay(_batch(union, paid_at), paid_at + RELEASED_AFTER)
             elif before == "batched" and stay.case.fate != "batched":
                 _batch(union, batched_at, release=False)
             _happen(union, stay, place, papers.of(stay))
@@ -346,7 +348,7 @@ def _batch(union: Union, at: datetime.datetime, *, release: bool = True) -> Batc
     """Whatever waits to be paid; released by the second person of finance."""
     batch = make_batch(fund=_fund(union), by=union.by(cast.FINANCE), at=at)
     if release:
-        batch = release_batch(batch=batch, by=union.by(cast.SECOND_FINANCE), at=at + datetime.timedelta(hours=1))
+        batch = release_batch(batch=batch, by=union.by(cast.SECOND_FINANCE), at=at + RELEASED_AFTER)
     return batch
 
 

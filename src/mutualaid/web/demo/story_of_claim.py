@@ -54,7 +54,8 @@ def claiming(found: Road) -> list[Chapter]:
 
 
 def _deciding(found: Road) -> list[Chapter]:
-    number = (found.claim.number,) if found.claim else ()
+    number = (found.claim.number,) if found.claim and found.state not in ("draft", "withdrawn") else ()
+    to_confirm = number if found.state == "confirming" else ()
     return [
         Chapter(
             _("会员用手机申请理赔"),
@@ -66,7 +67,7 @@ def _deciding(found: Road) -> list[Chapter]:
                 ("invoice.png", _("收费票据（样张）")),
                 ("record.png", _("出院小结（样张）")),
             ],
-            done=found.state not in ("", "draft"),
+            done=found.state not in ("", "draft", "withdrawn"),
         ),
         Chapter(
             _("单位工会确认会员身份"),
@@ -76,7 +77,7 @@ def _deciding(found: Road) -> list[Chapter]:
                     cast.CLERK,
                     _("确认会员身份"),
                     "employers:confirmation",
-                    *number,
+                    *to_confirm,
                     otherwise="employers:confirmations",
                 )
             ],

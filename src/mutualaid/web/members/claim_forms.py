@@ -184,6 +184,8 @@ DISAGREEMENTS: dict[str, Any] = {
 class Costs(forms.Form):
     """Amounts as on the bill, and its lines."""
 
+    unkept = ("as_printed",)
+    """Asked each time, never stored."""
     as_printed = forms.BooleanField(label=gettext_lazy("票据上就是这样印的，我已核对"), required=False)
 
     def __init__(self, *args: Any, rows: int = LINES_LEAST, **kwargs: Any) -> None:

@@ -36,6 +36,7 @@ from mutualaid.web.common.requests import Request
 from mutualaid.web.members.banks import bank_of_card
 from mutualaid.web.members.claim_forms import BILLED, ITEMS, KINDS, LINES_LEAST, Account, Costs, Visit
 from mutualaid.web.members.claim_parts import being_written, boxes_of, page_of_step
+from mutualaid.web.members.claim_tabs import SEEN, merged, seen_of
 from mutualaid.web.members.claim_told import steps_of_writing
 from mutualaid.web.members.consents import answers_of
 from mutualaid.web.members.showing import lang
@@ -86,25 +87,28 @@ def claim_visit(request: Request, number: str) -> HttpResponse:
         return _stands(number)
     told, facts = claim.particulars, facts_of(claim=claim)
     initial = {**facts, "hospital": told.hospital, "diagnoses": ", ".join(facts.get("diagnoses", []))}
-    form = Visit(
-        request.POST if request.method == "POST" else None,
-        kind=told.kind,
-        on=request.on,
-        initial={name: "" if value is None else value for name, value in initial.items()},
-    )
-    more = {"form": form, "hospitals": hospitals_of(member=claim.member)}
+    asked: dict[str, Any] = {
+        "kind": told.kind,
+        "on": request.on,
+        "initial": {name: "" if value is None else value for name, value in initial.items()},
+    }
+    stored = form = Visit(None, **asked)
+    if request.method == "POST":
+        form = Visit(merged(request.POST, stored), **asked)
+    more: dict[str, Any] = {"form": form, "hospitals": hospitals_of(member=claim.member)}
     if request.method != "POST":
-        return page_of_step(request, claim, "visit", more)
+        return page_of_step(request, claim, "visit", more | {"seen": seen_of(form)})
     valid = form.is_valid()
     kept = {name: value for name, value in facts.items() if name not in Visit.OWN}
     hospital = form.cleaned_data.get("hospital", told.hospital)
+    more["seen"] = seen_of(form, request.POST if request.htmx else None)
     try:
         _save(request, claim, {**kept, **form.facts()}, hospital, _lines(claim))
     except SAVING as refused:
         form.add_error(None, said_by(refused))
-        valid = False
+        valid, more["seen"] = False, request.POST.get(SEEN, "")
     if request.htmx:
-        return _saved(request, form)
+        return _saved(request, form, more["seen"])
     return _next(claim, "visit", after=True) if valid else page_of_step(request, claim, "visit", more, status=422)
 
 
@@ -121,27 +125,30 @@ def claim_costs(request: Request, number: str) -> HttpResponse:
     initial: dict[str, Any] = dict(facts.get("amounts") or {})
     for row, line in enumerate(lines):
         initial |= {f"item-{row}": line.item, f"amount-{row}": line.amount, f"scope-{row}": line.out_of_scope}
-    sent = request.POST if request.method == "POST" else None
-    rows = Costs.rows_in(sent) if sent is not None else max(LINES_LEAST, len(lines) + 1)
-    form = Costs(sent, rows=rows, initial=initial)
-    more: dict[str, Any] = {"form": form, "items": ITEMS}
-    if sent is None:
+    rows = max(LINES_LEAST, len(lines) + 1)
+    form = Costs(None, rows=rows, initial=initial)
+    more: dict[str, Any] = {"form": form, "items": ITEMS, "seen": seen_of(form)}
+    if request.method != "POST":
         return page_of_step(request, claim, "costs", more)
+    sent = merged(request.POST, form)
+    rows = Costs.rows_in(sent)
+    more["form"] = form = Costs(sent, rows=rows, initial=initial)
     valid = form.is_valid()
+    more["seen"] = seen_of(form, request.POST if request.htmx else None)
     try:
         amounts = form.amounts()
         told = {name: value for name, value in facts.items() if name != "amounts"}
         _save(request, claim, {**told, "amounts": amounts}, claim.particulars.hospital, form.expenses())
     except SAVING as refused:
         form.add_error(None, said_by(refused))
-        valid = False
+        valid, more["seen"] = False, request.POST.get(SEEN, "")
     more["disagreements"] = form.disagreements()
     if request.htmx:
-        return _saved(request, form, more["disagreements"])
+        return _saved(request, form, more["seen"], more["disagreements"])
     if valid and "more" in request.POST:
         initial = {**form.cleaned_data}
         more["form"] = Costs(None, rows=rows + LINES_LEAST, initial=initial)
-        more["lines_open"] = True
+        more |= {"lines_open": True, "seen": seen_of(more["form"])}
         return page_of_step(request, claim, "costs", more)
     if valid and (not more["disagreements"] or form.cleaned_data["as_printed"]):
         return _next(claim, "costs", after=True)
@@ -251,9 +258,9 @@ def _save(request: Request, claim: Claim, facts: dict[str, Any], hospital: str, 
     write_event(claim=claim, facts=facts, hospital=hospital, expenses=expenses, by=request.actor, at=request.at)
 
 
-def _saved(request: Request, form: Any, disagreements: list[str] | None = None) -> HttpResponse:
+def _saved(request: Request, form: Any, seen: str, disagreements: list[str] | None = None) -> HttpResponse:
     """The line that says what was saved while somebody types."""
-    context = {"at": request.at, "wrong": form.errors, "disagreements": disagreements}
+    context = {"at": request.at, "wrong": form.errors, "seen": seen, "disagreements": disagreements}
     return render(request, "members/claims/saved.html", context)
 
 
@@ -276,6 +283,7 @@ def _check(
         "events": [one for one in facts if one.group == "event"],
         "amounts": [one for one in facts if one.group == "amounts"],
         "lines": _lines(claim),
+        "billed": told.kind in BILLED,
         "pages": [page for page in pages if page.word != "signature"],
         "missing": missing if missing is not None else [said(zh, en) for _word, zh, en in lacking],
         "refusal": refusal,

@@ -217,7 +217,7 @@ def acts_of(request: Request, claim: Claim, stands: Stands | None, turn: Turn | 
     if turn is not None and stands is not None:
         found += _deciding(claim, stands, turn)
     if roles & frozenset(access.FIRST_REVIEW) and claim.state in OPEN:
-        found.append(("assign", _told(_("移交"), "users", _("保存承办人"), "t")))
+        found.append(("assign", _told(_("移交"), "users", _("保存承办人"), "h")))
     if roles & frozenset(access.FIRST_REVIEW):
         found.append(("note", _told(_("备注"), "note", _("加备注"), "n")))
     if roles & frozenset(access.COUNTER) and claim.state in (*OPEN, "returned"):
@@ -273,4 +273,5 @@ def preview_of(claim: Claim, on: datetime.date) -> str:
     """What the member is told when papers are asked for, with a place for what is ticked."""
     text = TEMPLATES["claim_returned"]
     until = on + datetime.timedelta(days=DAYS_FOR_PAPERS)
-    return said(text.zh.text, text.en.text).format(number=claim.number, papers="{papers}", until=until)
+    words = {"number": claim.number, "papers": "{papers}", "papers_en": "{papers}", "until": until}
+    return said(text.zh.text, text.en.text).format(**words)

@@ -19,7 +19,7 @@ from mutualaid.claims import access, queries
 from mutualaid.claims.actions.reviewing import REASONS
 from mutualaid.claims.checklist import ALL, checklist_of
 from mutualaid.claims.letters import content_of, english_of, is_proven
-from mutualaid.claims.models import Claim, ClaimNote, ClaimPaper, Letter, PapersWanted, ReviewTask, Source
+from mutualaid.claims.models import Claim, ClaimNote, ClaimPaper, Letter, PapersWanted, ReviewTask
 from mutualaid.claims.queries import Stands
 from mutualaid.claims.reviewers import Turn, earlier_of, names_of_staff, turn_of, undecided_before
 from mutualaid.claims.states import DECIDED
@@ -34,7 +34,7 @@ from mutualaid.web.common.requests import Request, note_read
 from mutualaid.web.common.serving import file_answer
 from mutualaid.web.workbench.audit_words import what_told
 from mutualaid.web.workbench.claim_forms import acts_of, preview_of
-from mutualaid.web.workbench.claims import MEANINGS, flags_of, lang, queue_rows
+from mutualaid.web.workbench.claims import MEANINGS, SOURCES, flags_of, lang, queue_rows
 
 GO_THROUGH_MOST = 500
 """Of so many claims of the queue the next and the one before are known."""
@@ -196,7 +196,7 @@ def _told(claim: Claim) -> dict[str, Any]:
         "expenses_sum": summed,
         "expenses_agree": not expenses or total is None or summed == total,
         "applicant": queries.applicant_of(claim=claim),
-        "source": Source(claim.source).label,
+        "source": SOURCES[claim.source],
         "returns": [
             (one, [paper_name(word) for word in one.words], contacts.get(one.contact_id, "")) for one in returns
         ],

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import QueryDict
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
@@ -45,6 +45,15 @@ FLAGS = {
     "provisional": gettext_lazy("暂定"),
 }
 """What of a claim has to be looked at with care."""
+SOURCES: dict[str, Any] = {
+    Source.MEMBER: gettext_lazy("本人"),
+    Source.EMPLOYER: gettext_lazy("单位代办"),
+    Source.COUNTER: gettext_lazy("办事窗口"),
+    Source.KIN: gettext_lazy("近亲属"),
+    Source.API: gettext_lazy("系统接入"),
+    Source.TAKEOVER: gettext_lazy("旧系统接管"),
+}
+"""By whom a claim was filed."""
 MEANINGS = {"refuses": "bad", "refers": "warn", "same": "warn", "provisional": "info"}
 SORTS: Mapping[str, tuple[str, ...]] = {
     "due": ("due_on", "id"),
@@ -163,7 +172,8 @@ def queue_rows(request: Request, asked: QueryDict, form: QueueAsked | None = Non
 
 
 def _all_rows(request: Request, form: ClaimsAsked) -> QuerySet[Claim]:
-    rows = access.claims_visible_to(actor=request.actor, on=request.on).exclude(state="draft")
+    begun = Q(state="draft") | Q(state="withdrawn", filed_on=None)
+    rows = access.claims_visible_to(actor=request.actor, on=request.on).exclude(begun)
     sorts = {"number": ("id",), "filed": ("filed_on", "id")}
     return _sorted(_narrowed(request, rows, form), request.GET.get("sort", ""), sorts, "-number")
 
@@ -303,7 +313,6 @@ def all_claims_export(request: Request) -> HttpResponseBase:
 
 def _workbook(request: Request, title: str, rows: QuerySet[Claim]) -> HttpResponseBase:
     note_read(request, "export_claims", request.account)
-    sources = dict(Source.choices)
     columns = (
         Column(_("申请编号"), lambda row: row.claim.number, width=14),
         Column(_("会员"), lambda row: row.claim.member.name, width=12),
@@ -317,7 +326,7 @@ def _workbook(request: Request, title: str, rows: QuerySet[Claim]) -> HttpRespon
         Column(_("时限"), lambda row: row.claim.due_on, "day"),
         Column(_("承办人"), lambda row: row.assigned, width=12),
         Column(_("办事机构"), lambda row: row.claim.office.name, width=20),
-        Column(_("提交方式"), lambda row: str(sources[row.claim.source]), width=12),
+        Column(_("提交方式"), lambda row: str(SOURCES[row.claim.source]), width=12),
     )
     return workbook(title, columns, _in_pieces(rows.select_related(*_JOINED), request.on))
 

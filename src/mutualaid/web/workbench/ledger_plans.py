@@ -1,4 +1,4 @@
-"""The fund by plan and period, to be read: income earned, benefits approved, paid and payable, and what is left."""
+"""The fund by plan and period, to be read: what was taken over, earned, approved, paid and is payable, and what is left."""
 
 from __future__ import annotations
 
@@ -51,7 +51,8 @@ def ledger_plans(request: Request) -> HttpResponseBase:
     """The fund of a book by plan and period."""
     form, book, rows = _asked(request)
     sums = {
-        name: sum(getattr(row, name) for row in rows) for name in ("income", "approved", "paid", "payable", "balance")
+        name: sum(getattr(row, name) for row in rows)
+        for name in ("opening", "income", "approved", "paid", "payable", "balance")
     }
     context: dict[str, Any] = {"form": form, "book": book, "rows": rows, "sums": sums}
     return TemplateResponse(request, "workbench/ledger/plans.html", context)
@@ -68,6 +69,7 @@ def ledger_plans_export(request: Request) -> HttpResponseBase:
         Column(_("计划"), lambda row: row.plan, width=28),
         Column(_("保障期自"), lambda row: row.period.from_on, "day", 12),
         Column(_("保障期至"), lambda row: row.period.until_on - DAY, "day", 12),
+        Column(_("接管转入（元）"), lambda row: row.opening, "amount"),
         Column(_("已确认收入（元）"), lambda row: row.income, "amount"),
         Column(_("批准的互助金（元）"), lambda row: row.approved, "amount"),
         Column(_("已支付（元）"), lambda row: row.paid, "amount"),

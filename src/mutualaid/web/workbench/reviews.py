@@ -43,7 +43,13 @@ class ReviewsAsked(forms.Form):
 
     q = WordsField(label=gettext_lazy("申请编号"))
     kind = forms.ChoiceField(
-        label=gettext_lazy("种类"), required=False, choices=lambda: [("", _("全部")), *TaskKind.choices]
+        label=gettext_lazy("种类"),
+        required=False,
+        choices=lambda: [
+            ("", _("全部")),
+            (TaskKind.OBJECTION, _("申请人工复核")),
+            (TaskKind.RECALCULATED, _("理算结果变动")),
+        ],
     )
     state = StateField(REVIEW_TASK)
 

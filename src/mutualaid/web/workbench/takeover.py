@@ -218,9 +218,9 @@ def takeover_rows(request: Request, number: str) -> HttpResponseBase:
 
 def _notes(row: Any) -> list[tuple[str, str, str]]:
     """Column, meaning and text of each fault and difference of a row."""
-    fields = BY_WORD[row.sheet].fields
+    named = {field: said(column.zh, column.en) for field, column in BY_WORD[row.sheet].fields.items()}
     return [
-        (fields[one["field"]].zh if one["field"] in fields else "", meaning, said(one["zh"], one["en"]))
+        (named.get(one["field"], ""), meaning, said(one["zh"], one["en"]))
         for meaning, notes in (("bad", row.faults), ("warn", row.warnings))
         for one in notes
     ]

@@ -46,6 +46,7 @@
   body.addEventListener("input", (event) => { if (event.target.closest("form[data-unsaved]")) unsaved = true; });
   body.addEventListener("submit", (event) => {
     unsaved = false;
+    if (event.target.action.endsWith("/sign-out")) sessionStorage.clear(); // whoever comes next finds nothing in this tab
     // A second press sends nothing twice; the button itself stays enabled, since its name and value are sent.
     const form = event.target;
     if (event.defaultPrevented || form.method !== "post" || form.hasAttribute("hx-post")) return;

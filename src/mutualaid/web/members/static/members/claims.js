@@ -87,7 +87,10 @@
     const made = new DOMParser().parseFromString(html, "text/html").querySelector("[data-box]");
     if (!made) { location.reload(); return box; }
     const fresh = document.importNode(made, true);
+    const inputs = [...box.querySelectorAll("input[type=file]")];
+    const had = box.contains(document.activeElement) ? Math.max(inputs.indexOf(document.activeElement), 0) : -1;
     box.replaceWith(fresh);
+    if (had >= 0) fresh.querySelectorAll("input[type=file]")[had].focus({ preventScroll: true }); // who goes by keys goes on from here
     ready(fresh);
     const list = fresh.querySelector(".upload-going");
     for (const note of notes) list.append(note);
