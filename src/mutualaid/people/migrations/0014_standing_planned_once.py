@@ -34,5 +34,5 @@ $$;
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("people", "0012_claims_scopes")]
+    dependencies: ClassVar = [("people", "0013_account_language")]
     operations: ClassVar = [migrations.RunSQL(FUNCTION, migrations.RunSQL.noop)]
