@@ -29,7 +29,7 @@ from bench.pages_load import Load, load
 from mutualaid.core.cluster import Cluster
 
 GOAL_PER_SECOND, GOAL_SLOWEST, GOAL_STATEMENTS = 200, 0.2, 12
-WAIT = 60
+WAIT = 180
 """Seconds within which a server answers."""
 
 

@@ -121,7 +121,7 @@ def test_rows_of_a_page_are_read_by_their_keys_in_the_order_of_the_list(
 
     rows = Member.objects.order_by("-name", "id")
     first = [member.account.name for member in rows.select_related("account")[:2] if member.account]
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         page = Pages(rows.filter(birth_date__gt="1950-01-01"), 2, whole=Member.objects.select_related("account")).page(
             1
         )

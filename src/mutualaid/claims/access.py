@@ -26,6 +26,7 @@ from mutualaid.core import papers
 from mutualaid.core.actors import Actor, ActorKind
 from mutualaid.core.models import AuditEntry, StoredFile
 from mutualaid.core.row_security import EVERYTHING, within
+from mutualaid.core.written import written
 from mutualaid.people import access as people
 from mutualaid.people.access import NotFound
 from mutualaid.people.models import Level, Member, RoleName, Scope, Staff, Unit
@@ -173,8 +174,13 @@ def staff_of(*, actor: Actor) -> Staff | None:
     """Who of the staff the actor is."""
     if actor.kind is not ActorKind.STAFF or not actor.key.isdecimal():
         return None
-    found = Staff.objects.filter(account=int(actor.key), account__is_active=True)
-    return found.select_related("account", "unit").first()
+    return next(iter(_staff(account=int(actor.key))), None)
+
+
+@written
+def _staff(*, account: int) -> QuerySet[Staff]:
+    found = Staff.objects.filter(account=account, account__is_active=True)
+    return found.select_related("account", "unit").order_by("id")[:1]
 
 
 def member_to_claim_for(*, actor: Actor, number: str, on: datetime.date) -> Member:

@@ -9,7 +9,21 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, CharField, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    Exists,
+    F,
+    IntegerField,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
 from django.db.models.functions import Cast, Concat
 
 from benefit_engine.accumulators import Key
@@ -28,11 +42,12 @@ from mutualaid.claims.models import (
     Step,
 )
 from mutualaid.claims.promises import DAYS_FOR_OBJECTION
-from mutualaid.claims.states import OPEN
+from mutualaid.claims.states import LIVE, OPEN
 from mutualaid.core.audit import subject_of
 from mutualaid.core.dates import day_of
 from mutualaid.core.models import AuditEntry, StoredFile
 from mutualaid.core.row_security import EVERYTHING, within
+from mutualaid.core.written import written
 from mutualaid.payouts.models import PaymentOrder
 from mutualaid.people.models import EmployerClerk, Member, Staff
 from mutualaid.people.queries import numbered
@@ -135,6 +150,33 @@ def with_total(*, among: QuerySet[Claim]) -> QuerySet[Claim]:
     """Claims with ``total``: what the computation that stands comes to, None before one was made."""
     latest = Assessment.objects.filter(claim=OuterRef("pk")).order_by("-round").values("total_amount")[:1]
     return among.annotate(total=Subquery(latest))
+
+
+@written
+def first_of_member(*, member: int) -> QuerySet[Claim]:
+    """The first claims of a member's list (``listed_for_member``), at most FIRST."""
+    return listed_for_member(among=Claim.objects.filter(member=member))[:FIRST]
+
+
+@written
+def first_live_of_member(*, member: int) -> QuerySet[Claim]:
+    """Of those that wait for somebody, at most FIRST_LIVE."""
+    return listed_for_member(among=Claim.objects.filter(member=member, state__in=LIVE))[:FIRST_LIVE]
+
+
+FIRST, FIRST_LIVE = 21, 3
+_FOR_A_LIST = (
+    *("number", "state", "due_on", "filed_on", "member_id"),
+    *(f"particulars__{name}" for name in ("kind", "started_on", "hospital")),
+)
+
+
+def listed_for_member(*, among: QuerySet[Claim]) -> QuerySet[Claim]:
+    """For the list that a member reads, with what it shows of the particulars and ``total``: those that wait for somebody first,
+    then the latest; drafts thrown away are gone."""
+    live_first = Case(When(state__in=LIVE, then=Value(0)), default=Value(1), output_field=IntegerField())
+    kept = among.exclude(Q(state="withdrawn", filed_on=None)).select_related("particulars")
+    return with_total(among=kept.only(*_FOR_A_LIST)).order_by(live_first, "-id")
 
 
 def changed_since(*, among: QuerySet[Claim], at: datetime.datetime) -> QuerySet[Claim]:

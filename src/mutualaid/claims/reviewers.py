@@ -20,6 +20,7 @@ from mutualaid.claims.queries import LineTold, Stands
 from mutualaid.claims.states import OPEN
 from mutualaid.core.actors import Actor
 from mutualaid.core.row_security import EVERYTHING, within
+from mutualaid.core.written import written
 from mutualaid.people.models import RoleAssignment, Staff, Unit
 from mutualaid.plans.queries import chain_of
 
@@ -128,8 +129,14 @@ def bounded_count(*, rows: QuerySet[Any], most: int = COUNTED_MOST) -> int:
 
 def latest_of(*, claims: Iterable[Claim]) -> dict[int, Assessment]:
     """The computation that stands of each of some claims, by their keys; one statement."""
-    rows = Assessment.objects.filter(claim__in=[claim.pk for claim in claims])
-    return {one.claim_id: one for one in rows.order_by("claim_id", "-round").distinct("claim_id")}
+    keys = tuple(claim.pk for claim in claims)
+    return {one.claim_id: one for one in _latest(claims=keys)} if keys else {}
+
+
+@written
+def _latest(*, claims: tuple[int, ...]) -> QuerySet[Assessment]:
+    rows = Assessment.objects.filter(claim__in=claims)
+    return rows.order_by("claim_id", "-round").distinct("claim_id")
 
 
 def with_result(*, among: QuerySet[Claim], names: Iterable[str]) -> QuerySet[Claim]:

@@ -73,7 +73,8 @@ ROOT_URLCONF = "mutualaid.web.urls"
 WSGI_APPLICATION = "mutualaid.web.wsgi.application"
 TEMPLATES = [
     {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "BACKEND": "mutualaid.web.common.templating.Templates",
+        "NAME": "django",
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -81,7 +82,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "mutualaid.web.common.context.shell",
             ],
-            "builtins": [f"mutualaid.web.common.templatetags.{library}" for library in ("look", "shown")],
+            "builtins": [f"mutualaid.web.common.templatetags.{library}" for library in ("look", "shown", "quick")],
         },
     }
 ]
@@ -97,6 +98,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+SESSION_ENGINE = "mutualaid.web.common.session_store"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 LANGUAGE_COOKIE_NAME = "language"

@@ -11,6 +11,7 @@ from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquer
 from django.db.models.functions import Coalesce, Length
 
 from mutualaid.core.encryption import blind_index
+from mutualaid.core.written import written
 from mutualaid.enrolment.models import Cover, Enrolment, OfficeSetting, RosterRow, RosterUpload
 from mutualaid.enrolment.roster.checking import Wanted, read_lines
 from mutualaid.enrolment.roster.told import line_of
@@ -166,16 +167,20 @@ class Standing:
 
 def covers_of_member(*, member: Member, on: datetime.date, among: QuerySet[Cover] | None = None) -> list[Standing]:
     """A member's covers, those in force first; ``among``: only of these. Cancelled ones are left out."""
-    covers = (
-        (Cover.objects.all() if among is None else among)
-        .filter(member=member)
-        .exclude(state="cancelled")
-        .select_related("version__office", "employer__unit")
-        .order_by("-from_on", "-id")
-    )
+    covers = _covers(member=member.pk) if among is None else _listed(among.filter(member=member))
     order = ("in_force", "ahead", "pending", "past")
     standing = [Standing(cover, standing_of(cover=cover, on=on)) for cover in covers]
     return sorted(standing, key=lambda one: order.index(one.when))
+
+
+def _listed(covers: QuerySet[Cover]) -> QuerySet[Cover]:
+    joined = covers.exclude(state="cancelled").select_related("version__office", "employer__unit")
+    return joined.order_by("-from_on", "-id")
+
+
+@written
+def _covers(*, member: int) -> QuerySet[Cover]:
+    return _listed(Cover.objects.filter(member=member))
 
 
 def standing_of(*, cover: Cover, on: datetime.date) -> str:

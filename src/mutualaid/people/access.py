@@ -11,6 +11,7 @@ from django.db.models.functions import Cast
 from mutualaid.core.actors import Actor, ActorKind
 from mutualaid.core.models import AuditEntry
 from mutualaid.core.row_security import EVERYTHING, own_of, within
+from mutualaid.core.written import written
 from mutualaid.people.models import (
     STANDS_UNDER,
     Account,
@@ -89,11 +90,17 @@ def client_branches(*, actor: Actor, on: datetime.date, scope: Scope | None = No
 
 def member_self(*, actor: Actor) -> Member:
     """The member that the actor is, at 会员端. Raises NotFound."""
-    own = Member.objects.filter(account=_account(actor), account__is_active=True)
-    found = remembered(("self", actor), own.first) if actor.kind is ActorKind.MEMBER else None
-    if found is None:
+    found = (
+        remembered(("self", actor), lambda: _selves(account=_account(actor))) if actor.kind is ActorKind.MEMBER else []
+    )
+    if not found:
         raise NotFound("没有找到您的会员登记，请联系单位工会", "no such member was found; ask your employer's union")
-    return found
+    return found[0]
+
+
+@written
+def _selves(*, account: int) -> QuerySet[Member]:
+    return Member.objects.filter(account=account, account__is_active=True).order_by("id")[:1]
 
 
 # --- units, employers, members ----------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from mutualaid.core.dates import day_of
 from mutualaid.core.encryption import blind_index, keys
 from mutualaid.core.models import AuditEntry, StoredFile
 from mutualaid.core.row_security import EVERYTHING, within
+from mutualaid.core.written import written
 from mutualaid.people.contacts import NotAContact, read_phone
 from mutualaid.people.identity import IdentityKind, NotAnIdentity, normal, read_identity
 from mutualaid.people.models import (
@@ -115,8 +116,17 @@ def member_by_identity(*, kind: IdentityKind, number: str) -> Member | None:
 
 
 def employment_on(*, member: Member, on: datetime.date) -> Employment | None:
-    """Where a member works on a day."""
-    return member.employments.filter(on_day(on)).select_related("employer__unit").first()
+    """Where a member works on a day, with employer, its union and the office above that."""
+    found = next(iter(_employments(member=member.pk, on=on)), None)
+    if found is not None:
+        found.member = member
+    return found
+
+
+@written
+def _employments(*, member: int, on: datetime.date) -> QuerySet[Employment]:
+    rows = Employment.objects.filter(on_day(on), member=member)
+    return rows.select_related("employer__unit__parent").order_by("id")[:1]
 
 
 def standing_consent(*, member: Member, purpose: Purpose) -> Consent | None:
@@ -127,7 +137,12 @@ def standing_consent(*, member: Member, purpose: Purpose) -> Consent | None:
 
 def consents_of(*, member: Member) -> dict[Purpose, Consent]:
     """For each purpose about which a member was asked, the last answer."""
-    return {Purpose(row.purpose): row for row in member.consents.order_by("id")}
+    return {Purpose(row.purpose): row for row in _consents(member=member.pk)}
+
+
+@written
+def _consents(*, member: int) -> QuerySet[Consent]:
+    return Consent.objects.filter(member=member).order_by("id")
 
 
 def employments_of(*, member: Member) -> QuerySet[Employment]:
@@ -260,7 +275,21 @@ def registrations_of(*, account: Account) -> list[Registration]:
 
 def filters_of(*, actor: Actor, listing: str) -> QuerySet[SavedFilter]:
     """What somebody saved for a list, the newest last."""
-    return SavedFilter.objects.filter(by_kind=actor.kind, by_key=actor.key, listing=listing).order_by("id")
+    return _filters_of(actor.kind, actor.key, listing)
+
+
+def filters_to_show(*, actor: Actor, listing: str) -> list[SavedFilter]:
+    """The same, for a page."""
+    return _filters(kind=actor.kind, key=actor.key, listing=listing)
+
+
+def _filters_of(kind: str, key: str, listing: str) -> QuerySet[SavedFilter]:
+    return SavedFilter.objects.filter(by_kind=kind, by_key=key, listing=listing).order_by("id")
+
+
+@written
+def _filters(*, kind: str, key: str, listing: str) -> QuerySet[SavedFilter]:
+    return _filters_of(kind, key, listing)
 
 
 # --- yes or no about rows of all branches, whatever the session may see -----------------------------------------------

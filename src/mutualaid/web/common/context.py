@@ -6,6 +6,7 @@ pages work as well.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -79,6 +80,11 @@ class Shell:
                 count = entry.count(self._request) if entry.count else None
                 groups.setdefault(str(entry.group), []).append(Shown(entry, url, url == current, count))
         return list(groups.items())
+
+    @cached_property
+    def nav_key(self) -> Hashable:
+        """All that the entries show: two visitors with the same are shown the same."""
+        return self.portal, tuple((shown.entry, shown.url, shown.current, shown.count) for shown in self.tabs)
 
     @cached_property
     def tabs(self) -> list[Shown]:

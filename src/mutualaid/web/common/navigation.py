@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Entry:
     """One entry of the side bar or the tab bar.
 
@@ -34,7 +34,7 @@ class Entry:
     count: Callable[[HttpRequest], int | None] | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Portal:
     """One of the ends. ``key`` is its URL namespace: ``members``, ``employers`` or ``workbench``.
 

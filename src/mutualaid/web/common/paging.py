@@ -16,18 +16,32 @@ COUNTED = 1000
 LARGE, KEPT = 10_000, datetime.timedelta(minutes=5)
 _COUNTS: dict[Hashable, tuple[datetime.datetime, int]] = {}
 
+Whole = QuerySet[Any] | Callable[..., list[Any]]
+"""Rows as a page shows them: a query, or a ``written`` one that is given ``keys``."""
+
 
 class Pages(Paginator):  # type: ignore[type-arg] # subscriptable only for the checker
     """``whole``: rows as the page shows them, with what they refer to. The list itself then needs no more than its filters
     and its order, so that the database carries nothing else through a million rows."""
 
-    def __init__(self, rows: Any, size: int, whole: QuerySet[Any] | None = None) -> None:
+    def __init__(self, rows: Any, size: int, whole: Whole | None = None) -> None:
         super().__init__(rows, size)
         self.whole = whole
 
     @cached_property
+    def _keys(self) -> list[Any] | None:
+        """Of rows that are read by their keys, all keys that can be leafed through, in order: they tell how many there are and
+        which stand on a page, in one statement."""
+        rows = self.object_list
+        if self.whole is None or not isinstance(rows, QuerySet):
+            return None
+        return list(rows.values_list("pk", flat=True)[: COUNTED + 1])
+
+    @cached_property
     def _found(self) -> int:
         rows = self.object_list
+        if self._keys is not None:
+            return len(self._keys)
         return rows.order_by()[: COUNTED + 1].count() if isinstance(rows, QuerySet) else len(rows)
 
     @property
@@ -43,15 +57,21 @@ class Pages(Paginator):  # type: ignore[type-arg] # subscriptable only for the c
     def page(self, number: int | str) -> Page[Any]:
         """A page by its number."""
         found = super().page(number)
-        if self.whole is not None and isinstance(self.object_list, QuerySet):
-            asked: Any = found.object_list
-            keys = list(asked.values_list("pk", flat=True))
-            rows = self.whole.in_bulk(keys)
+        if self.whole is not None and self._keys is not None:
+            start = (found.number - 1) * self.per_page
+            keys = self._keys[: self.count][start : start + self.per_page]
+            rows = _by_key(self.whole, keys)
             found.object_list = [rows[key] for key in keys if key in rows]
         return found
 
 
-def page_asked(request: HttpRequest, rows: Any, size: int, whole: QuerySet[Any] | None = None) -> Page[Any]:
+def _by_key(whole: Whole, keys: list[Any]) -> dict[Any, Any]:
+    if isinstance(whole, QuerySet):
+        return whole.in_bulk(keys)
+    return {row.pk: row for row in whole(keys=tuple(keys))} if keys else {}
+
+
+def page_asked(request: HttpRequest, rows: Any, size: int, whole: Whole | None = None) -> Page[Any]:
     """The page that an address asks for; the nearest one for a number that is none or too great."""
     return Pages(rows, size, whole).get_page(request.GET.get("page"))
 

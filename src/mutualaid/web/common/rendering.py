@@ -7,9 +7,11 @@ from typing import Any
 
 from django import forms
 from django.forms.renderers import TemplatesSetting
+from django.http import HttpRequest
 from django.utils.translation import get_language, gettext_lazy
 
 from mutualaid.core import money
+from mutualaid.web.common.widgets import written
 
 
 class Look(TemplatesSetting):
@@ -17,6 +19,10 @@ class Look(TemplatesSetting):
 
     form_template_name = "common/forms/form.html"
     field_template_name = "common/forms/field.html"
+
+    def render(self, template_name: str, context: dict[str, Any], request: HttpRequest | None = None) -> str:
+        """A form, field or widget; common widgets without their templates."""
+        return written(template_name, context) or super().render(template_name, context, request)
 
 
 def said(refusal: Any) -> str:

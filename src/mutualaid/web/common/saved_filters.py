@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from mutualaid.people.actions.saved_filters import forget_filter
 from mutualaid.people.actions.saved_filters import keep_filter as keep
-from mutualaid.people.queries import filters_of
+from mutualaid.people.queries import filters_to_show
 from mutualaid.people.refusals import Refused
 from mutualaid.web.common.answers import said_by
 from mutualaid.web.common.guards import signed_in
@@ -25,7 +25,7 @@ def saved_filters(request: HttpRequest, listing: str) -> list[tuple[str, str]]:
     actor = getattr(request, "actor", None)
     if actor is None:
         return []
-    return [(row.name, str(row.query)) for row in filters_of(actor=actor, listing=listing)]
+    return [(row.name, str(row.query)) for row in filters_to_show(actor=actor, listing=listing)]
 
 
 @signed_in

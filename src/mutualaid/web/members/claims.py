@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from django.core.paginator import Paginator
-from django.db.models import Case, IntegerField, Q, Value, When
+from typing import Any
+
+from django.core.paginator import Page, Paginator
 from django.db.models.query import QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -13,12 +14,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from mutualaid.claims import access
 from mutualaid.claims.actions.drafting import begin_claim
 from mutualaid.claims.models import Claim, Source
-from mutualaid.claims.queries import with_total
+from mutualaid.claims.queries import FIRST, first_live_of_member, first_of_member, listed_for_member
 from mutualaid.claims.refusals import FactsFaulty, Refused
-from mutualaid.claims.states import LIVE
 from mutualaid.enrolment.models import Cover
 from mutualaid.enrolment.queries import covers_of_member
-from mutualaid.people.access import member_self
+from mutualaid.people.access import member_self, own_member
 from mutualaid.people.models import Employer
 from mutualaid.people.queries import employment_on
 from mutualaid.plans.claim_papers import papers_for
@@ -32,28 +32,33 @@ from mutualaid.web.members.claim_told import Row, row_of
 from mutualaid.web.members.showing import cards_of, help_of, office_of
 
 CLAIMABLE = ("in_force", "past")
-SHOWN_AT_HOME = 3
-PAGE = 20
+PAGE = FIRST - 1
 
 
 def own_claims(request: Request) -> QuerySet[Claim]:
     """The member's claims for a list: those that wait for somebody first, then the latest; drafts thrown away are gone."""
-    found = access.claims_visible_to(actor=request.actor, on=request.on)
-    live_first = Case(When(state__in=LIVE, then=Value(0)), default=Value(1), output_field=IntegerField())
-    kept = found.exclude(Q(state="withdrawn", filed_on=None)).select_related("particulars")
-    return with_total(among=kept).order_by(live_first, "-id")
+    return listed_for_member(among=access.claims_visible_to(actor=request.actor, on=request.on))
 
 
 def open_rows(request: Request) -> list[Row]:
     """What home shows: the first of those that wait for somebody, and what was decided in the last days stays in the list."""
-    return [row_of(claim) for claim in own_claims(request).filter(state__in=LIVE)[:SHOWN_AT_HOME]]
+    own = own_member(actor=request.actor)
+    return [row_of(claim) for claim in first_live_of_member(member=own)] if own is not None else []
+
+
+def _asked(request: Request) -> Page[Claim]:
+    """The page that is asked. Nearly all members have no more than one: then there is nothing to count."""
+    own = own_member(actor=request.actor)
+    first = first_of_member(member=own) if own is not None else []
+    among: Any = first if len(first) <= PAGE else own_claims(request)
+    return Paginator(among, PAGE).get_page(request.GET.get("page"))
 
 
 @members_only
 @require_safe
 def claims(request: Request) -> HttpResponse:
     """All of them."""
-    page = Paginator(own_claims(request), PAGE).get_page(request.GET.get("page"))
+    page = _asked(request)
     rows = [row_of(claim) for claim in page]
     employment = employment_on(member=member_self(actor=request.actor), on=request.on)
     help_ = help_of(employer=employment.employer if employment else None)

@@ -23,7 +23,9 @@ from mutualaid.claims.models import Assessment, Claim, Source
 from mutualaid.claims.reviewers import SOON, latest_of, with_result
 from mutualaid.claims.states import CLAIM
 from mutualaid.claims.words import kind_in_words
+from mutualaid.core.written import written
 from mutualaid.people.access import members_visible_to
+from mutualaid.people.models import Staff
 from mutualaid.people.names import unit_key
 from mutualaid.people.queries import members_found
 from mutualaid.plans.trial import EVENT_FIELDS
@@ -146,9 +148,10 @@ class Row:
         return self.result.total_amount if self.result is not None else None
 
 
-def queue_rows(request: Request, asked: QueryDict) -> QuerySet[Claim]:
-    """The claims that wait for the visitor, as a query asks for them and in its order: the queue through which they go."""
-    form = QueueAsked(asked)
+def queue_rows(request: Request, asked: QueryDict, form: QueueAsked | None = None) -> QuerySet[Claim]:
+    """The claims that wait for the visitor, as a query asks for them and in its order: the queue through which they go.
+    ``form``: the query, if it was read already."""
+    form = form or QueueAsked(asked)
     rows = access.queue_of(actor=request.actor, on=request.on)
     rows = _narrowed(request, rows, form)
     flag, least, most = form.given("flag"), form.given("least"), form.given("most")
@@ -208,18 +211,19 @@ def _sorted(rows: QuerySet[Claim], asked: str, sorts: Mapping[str, tuple[str, ..
 
 
 def rows_of(claims: list[Claim], on: datetime.date) -> list[Row]:
-    """Claims with what stands of each; one statement for all."""
+    """Claims with what stands of each: a statement for all, and one for the names of those whose they are."""
     latest = latest_of(claims=claims)
-    return [_row(claim, latest.get(claim.pk), on) for claim in claims]
+    names = _named_reviewers(claims)
+    return [_row(claim, latest.get(claim.pk), names, on) for claim in claims]
 
 
-def _row(claim: Claim, result: Assessment | None, on: datetime.date) -> Row:
+def _row(claim: Claim, result: Assessment | None, names: Mapping[int, str], on: datetime.date) -> Row:
     late = (on - claim.due_on).days if claim.due_on is not None else 0
     due = "" if claim.due_on is None else "bad" if late > 0 else "warn" if late == 0 else "wait"
     if due == "wait" and claim.due_on is not None and claim.due_on - on > SOON:
         due = "quiet"
     # Whose it is may be somebody of another branch, whose name is not told.
-    assigned = "" if claim.assigned_to_id is None else getattr(claim.assigned_to, "name", _("他人"))
+    assigned = "" if claim.assigned_to_id is None else names.get(claim.assigned_to_id, _("他人"))
     kind = kind_in_words(kind=claim.particulars.kind, lang=lang()) if claim.particulars.kind else ""
     return Row(claim, kind, result, flags_of(claim, result), due, late, assigned)
 
@@ -232,20 +236,44 @@ def flags_of(claim: Claim, result: Assessment | None) -> list[tuple[str, Any]]:
     return [(word, name) for word, name in FLAGS.items() if held.get(word)]
 
 
-_JOINED = ("member", "particulars", "assigned_to", "office")
+_JOINED = ("member", "particulars", "office")
+_FOR_A_LIST = (
+    *("number", "state", "due_on", "filed_on", "completed_at", "assigned_to_id", "same_as_id"),
+    *("member__name", "member__number", "particulars__kind", "particulars__hospital"),
+)
+"""What the lists show; what else is known of a claim and a member is encrypted, or long."""
 
 
-def _shown() -> QuerySet[Claim]:
-    return Claim.objects.select_related(*_JOINED)
+@written
+def _queued(*, keys: tuple[int, ...]) -> QuerySet[Claim]:
+    return Claim.objects.select_related("member", "particulars").only(*_FOR_A_LIST).filter(pk__in=keys)
+
+
+@written
+def _shown(*, keys: tuple[int, ...]) -> QuerySet[Claim]:
+    listed = Claim.objects.select_related("member", "particulars", "office")
+    return listed.only(*_FOR_A_LIST, "office__name").filter(pk__in=keys)
+
+
+@written
+def _assigned(*, keys: tuple[int, ...]) -> QuerySet[Staff]:
+    return Staff.objects.only("name").filter(pk__in=keys)
+
+
+def _named_reviewers(claims: list[Claim]) -> dict[int, str]:
+    """Whose some claims are, as far as the visitor may know: asked apart, for few are anybody's."""
+    keys = tuple(sorted({claim.assigned_to_id for claim in claims if claim.assigned_to_id is not None}))
+    return {one.pk: one.name for one in _assigned(keys=keys)} if keys else {}
 
 
 @staff_only(roles=access.FIRST_REVIEW)
 @require_safe
 def claims(request: Request) -> HttpResponseBase:
     """My queue: what is due first stands first."""
-    page = page_asked(request, queue_rows(request, request.GET), PAGE, _shown())
+    form = QueueAsked(request.GET)
+    page = page_asked(request, queue_rows(request, request.GET, form), PAGE, _queued)
     context = {
-        "form": QueueAsked(request.GET),
+        "form": form,
         "page": page,
         "rows": rows_of(list(page), request.on),
         "kept": _kept(request.GET),
@@ -259,7 +287,7 @@ def claims(request: Request) -> HttpResponseBase:
 def all_claims(request: Request) -> HttpResponseBase:
     """All claims of the branches, the newest first; found by number, member or hospital."""
     form = ClaimsAsked(request.GET)
-    page = page_asked(request, _all_rows(request, form), PAGE, _shown())
+    page = page_asked(request, _all_rows(request, form), PAGE, _shown)
     if form.given("q"):
         note_read(request, "search_members", request.account)
     reviewer = bool(request.standing.roles & frozenset(access.FIRST_REVIEW))

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mutualaid.core.state_table import States
 from mutualaid.web.common.answers import said
-from mutualaid.web.common.paging import page_asked
+from mutualaid.web.common.paging import Whole, page_asked
 from mutualaid.web.common.requests import PublicRequest
 
 PAGE = 25
@@ -33,7 +33,7 @@ def turned(column: str) -> str:
     return column.removeprefix("-") if column.startswith("-") else f"-{column}"
 
 
-def page_of(request: PublicRequest, rows: Any, size: int = PAGE, whole: QuerySet[Any] | None = None) -> Page[Any]:
+def page_of(request: PublicRequest, rows: Any, size: int = PAGE, whole: Whole | None = None) -> Page[Any]:
     """The page that is asked; the nearest for one that is not there. ``whole``: see ``web.common.paging``."""
     return page_asked(request, rows, size, whole)
 

@@ -6,13 +6,14 @@ import importlib
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlencode
 
 from django import template
 from django.core.paginator import Page
 from django.forms import BoundField
 from django.template import Context
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -69,6 +70,7 @@ def meaning_of(state: str) -> str:
     return next((meaning for meaning, states in MEANINGS.items() if state in states), "quiet")
 
 
+@lru_cache(maxsize=200)
 def states_named(name: str) -> States:
     """A table of states by domain and name: ``people.clerk`` is ``mutualaid.people.states.CLERK``."""
     domain, _dot, table = name.partition(".")
@@ -81,8 +83,13 @@ def states_named(name: str) -> States:
 @register.simple_tag
 def state(word: str, table: str, meaning: str = "") -> SafeString:
     """A badge: ``{% state clerk.state "people.clerk" %}``. Name from the table of states, colour by meaning."""
-    chinese, english = states_named(table).names[word]
-    return badge(english if get_language() == "en" else chinese, meaning or meaning_of(word))
+    return _state(str(word), str(table), str(meaning), get_language() == "en")
+
+
+@lru_cache(maxsize=2000)
+def _state(word: str, table: str, meaning: str, english: bool) -> SafeString:
+    zh, en = states_named(table).names[word]
+    return badge(en if english else zh, meaning or meaning_of(word))
 
 
 @register.simple_tag
@@ -120,19 +127,36 @@ def figure(label: str, value: Any, unit: str = "", hint: str = "", url: str = ""
     return {"label": label, "value": value, "unit": unit, "hint": hint, "url": url, "meaning": meaning}
 
 
-@register.inclusion_tag("common/parts/column.html", takes_context=True)
-def column(context: Context, label: str, sort: str = "", amount: bool = False, unit: str = "") -> dict[str, Any]:
+@register.simple_tag(takes_context=True)
+def column(context: Context, label: str, sort: str = "", amount: bool = False, unit: str = "") -> SafeString:
     """A ``<th>``: ``sort`` makes it a link (``?sort=name``, then ``?sort=-name``), ``amount`` aligns to the right."""
-    now = context["request"].GET.get("sort", "") if sort else ""
-    order = {"": "none", sort: "ascending", f"-{sort}": "descending"}.get(now, "none") if sort else ""
-    query = ""
-    if sort:
-        wanted = context["request"].GET.copy()
-        wanted["sort"] = f"-{sort}" if order == "ascending" else sort
-        wanted.pop("page", None)
-        query = "?" + wanted.urlencode()
-    arrow = {"none": "arrows-sort", "ascending": "arrow-up", "descending": "arrow-down"}.get(order, "")
-    return {"label": label, "order": order, "query": query, "amount": amount, "unit": unit, "arrow": arrow}
+    if not sort:
+        return _column(str(label), "", "", bool(amount), str(unit))
+    asked = context["request"].GET
+    order = {sort: "ascending", f"-{sort}": "descending"}.get(asked.get("sort", ""), "none")
+    wanted = f"-{sort}" if order == "ascending" else sort
+    if asked:
+        others = asked.copy()
+        others["sort"] = wanted
+        others.pop("page", None)
+        return _column(str(label), order, others.urlencode(), bool(amount), str(unit))
+    return _column(str(label), order, urlencode({"sort": wanted}), bool(amount), str(unit))
+
+
+_ARROWS = {"none": "arrows-sort", "ascending": "arrow-up", "descending": "arrow-down"}
+
+
+@lru_cache(maxsize=1000)
+def _column(label: str, order: str, query: str, amount: bool, unit: str) -> SafeString:
+    sorts = format_html(' aria-sort="{}"', order) if order else ""
+    head = format_html('<a href="?{}">{}{}</a>', query, label, icon(_ARROWS[order], "small")) if order else label
+    return format_html(
+        '<th scope="col"{}{}>{}{}</th>',
+        mark_safe(' class="amount"') if amount else "",  # nosec B308 B703 - a constant
+        sorts,
+        head,
+        format_html('<span class="unit">{}</span>', unit) if unit else "",
+    )
 
 
 @register.inclusion_tag("common/parts/pager.html", takes_context=True)
