@@ -86,6 +86,7 @@ TEMPLATES = [
         },
     }
 ]
+SILENCED_SYSTEM_CHECKS = ["templates.W003"]  # ``quick`` replaces tags of Django's i18n and static on purpose
 FORM_RENDERER = "mutualaid.web.common.rendering.Look"
 
 HTTPS = os.environ.get("MUTUALAID_HTTPS", "0" if DEMO else "1") == "1"
