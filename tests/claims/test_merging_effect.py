@@ -118,7 +118,7 @@ LIFE = ("hai-life", "inpatient.paid", "life")
 def _for_life(two: Double) -> None:
     """A plan with a cap of 1,000 for life: the member is covered by it until the middle of the year, the double from then on."""
     scene = two.scene
-    text = PLAN.format(plan="hai-life", family="hai-life", term=TERM, cap=1000, more="")
+    text = PLAN.format(plan="hai-life", family="hai-life", term=TERM, cap=1000, more="", per="period")
     text = text.replace("{per: period, amount: 1000", "{per: life, amount: 1000")
     version = PlanVersion.objects.create(
         office=scene.cast.province, plan="hai-life", family="hai-life", name_zh="终身互助", text=text, sha256="0" * 64,

@@ -4,6 +4,7 @@ way. Reads alone."""
 from __future__ import annotations
 
 import dataclasses
+import heapq
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -153,15 +154,18 @@ class Change:
         return self.claim.state in DECIDED
 
 
+def in_one_order(own: Iterable[Claim], theirs: Iterable[Claim]) -> list[Claim]:
+    """Claims of both, each told in the order in which they count: each keeps the order among its own, and of two the one that was
+    complete before comes before."""
+    return list(heapq.merge(own, theirs, key=lambda one: (one.completed_at, one.number)))
+
+
 def preview(*, kept: Member, merged: Member) -> list[Change]:
     """The claims of both, computed as one history: those that come to something else than now. Raises FactsFaulty.
     Ask it where everything is seen."""
     both = [kept.pk, merged.pk]
-    claims = list(
-        Claim.objects.filter(member__in=both, counts=True)
-        .select_related("particulars")
-        .order_by("completed_at", "number")
-    )
+    counting = Claim.objects.filter(counts=True).select_related("particulars").order_by("place")
+    claims = in_one_order(counting.filter(member=kept), counting.filter(member=merged))
     if not claims:
         return []
     events = [Told(one.pk, one.number, one.particulars.facts) for one in claims]

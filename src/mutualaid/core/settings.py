@@ -15,13 +15,6 @@ DEBUG = False
 SECRET_KEY = os.environ.get("MUTUALAID_SECRET_KEY", "")
 """Commands that need one and find none make it (``places.secret_key``); Django refuses to work with an empty one."""
 ALLOWED_HOSTS = os.environ.get("MUTUALAID_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
-HTTPS = os.environ.get("MUTUALAID_HTTPS", "0" if DEMO else "1") == "1"
-"""Whether browsers come by HTTPS: cookies then travel by nothing else. Switched off for http on one's own machine."""
-BEHIND_PROXY = os.environ.get("MUTUALAID_BEHIND_PROXY") == "1"
-"""Whether a proxy of ours ends HTTPS and sets ``X-Forwarded-Proto`` itself, whatever the browser sent."""
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
-SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 COLLECTED = os.environ.get("MUTUALAID_COLLECTED") == "1"
 """Whether `mutualaid serve` has collected the static files: they then carry a hash in their names and are kept for a year."""
 

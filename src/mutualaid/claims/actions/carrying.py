@@ -4,10 +4,10 @@ further rows. A part of ``merging``, under its locks."""
 from __future__ import annotations
 
 import datetime
-import heapq
 from collections.abc import Collection, Sequence
 
 from mutualaid.claims.assessing import latest, open_task, write_places
+from mutualaid.claims.doubling import in_one_order
 from mutualaid.claims.history import Told
 from mutualaid.claims.models import CallNote, Claim, Consumption, Opening, ReviewTask, Step, TaskKind
 from mutualaid.claims.recurring import same_event
@@ -18,12 +18,11 @@ from mutualaid.people.models import Member
 
 
 def hand_over_claims(*, kept: Member, claims: Sequence[int], by: Actor, at: datetime.datetime) -> int:
-    """Claims of the double, by their keys, in whatever state; how many. Those of both take places in one order: each keeps the
-    order among its own, and of two the one that was complete before comes before."""
+    """Claims of the double, by their keys, in whatever state; how many. Those of both take places in one order."""
     rows = list(Claim.objects.filter(pk__in=claims).order_by("place", "number"))
     own = list(Claim.objects.filter(member=kept, place__isnull=False).order_by("place"))
     theirs = [one for one in rows if one.place is not None]
-    order = list(heapq.merge(own, theirs, key=lambda one: (one.completed_at, one.number)))
+    order = in_one_order(own, theirs)
     last = max((one.place or 0 for one in own), default=0)
     for claim in rows:
         claim.member = kept
