@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from mutualaid.core.models import AuditEntry
 from mutualaid.core.moves import IllegalMove, make_all
@@ -56,7 +57,8 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
 def failing(world: World) -> PaymentOrder:
     """An order that the bank could not pay."""
     batch = released(world, [world.order(800)])
-    return make_all(batch.orders.all(), PAYMENT_ORDER, "payout_failed", by=BY, at=LATER)[0]
+    with transaction.atomic():
+        return make_all(batch.orders.all(), PAYMENT_ORDER, "payout_failed", by=BY, at=LATER)[0]
 
 
 def one_did(raised: list[BaseException | None]) -> None:
