@@ -101,6 +101,7 @@ def test_a_claim_by_keyboard(demo: Demonstration, chromium: Any, tmp_path: Path)
     reach(member, "下一步")
     keys.press("Enter")
     member.page.wait_for_url("**/papers")
+    member.page.wait_for_load_state("networkidle")  # a key that comes before the page's script is nobody's
     paper = tmp_path / "identity.png"
     paper.write_bytes(member.taken_along("/demo/samples/invoice.png"))
     reach(member, "相册或文件")

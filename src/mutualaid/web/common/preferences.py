@@ -46,8 +46,9 @@ def language(request: PublicRequest) -> HttpResponse:
     chosen = request.POST.get("language", "")
     if chosen not in dict(settings.LANGUAGES):
         return response
-    if request.standing is not None:
-        choose_language(account=request.standing.account, language=chosen, by=request.standing.actor, at=request.at)
+    standing = getattr(request, "standing", None)  # a page of no portal has none
+    if standing is not None:
+        choose_language(account=standing.account, language=chosen, by=standing.actor, at=request.at)
     return _kept(response, settings.LANGUAGE_COOKIE_NAME, chosen)
 
 
