@@ -16,7 +16,7 @@ from typing import Any
 from django.db import connection
 
 from benefit_engine.money import yuan
-from mutualaid.claims.history import Computed, Standing, Told, computed, decided, events_of, standing_of
+from mutualaid.claims.history import Computed, computed, decided, events_of, standing_of
 from mutualaid.claims.levels import Levels
 from mutualaid.claims.models import (
     Assessment,
@@ -76,11 +76,6 @@ def lock_member(*, member_id: int, numbering: bool = False) -> Member:
     if numbering:
         member.next_claim = row[7]  # type: ignore[attr-defined]
     return member
-
-
-def assess(*, standing: Standing, events: Sequence[Told], told: Told) -> Computed:
-    """What the engine says of one claim of a history. Raises FactsFaulty."""
-    return computed(standing=standing, decision=decided(standing=standing, events=events), told=told)
 
 
 def keep(*, claim: Claim, found: Computed, number: int, at: datetime.datetime) -> Assessment:
