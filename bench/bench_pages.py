@@ -133,12 +133,18 @@ def measure(members: int, claims: int, seconds: float) -> tuple[list[Measured], 
     counted = [statements(path, cookies[0]) for _, path, cookies in pages]
     port = free_port()
     with served(["mutualaid.cli", "serve", "--port", str(port), "--workers", "2"], port):
-        loads = [load(port, path, cookies, seconds=seconds) for _, path, cookies in pages]
+        loads = [told(name, load(port, path, cookies, seconds=seconds)) for name, path, cookies in pages]
     port = free_port()
     with served(["bench.rival_page", str(port), str(loads[0].size)], port):
         rival = load(port, "/", ["none=1"], seconds=seconds)
     names = (name for name, _, _ in pages)
     return [Measured(*one) for one in zip(names, loads, counted, strict=True)], rival
+
+
+def told(name: str, one: Load) -> Load:
+    """The load, told as soon as it is measured, so that a run which ends early leaves what it found."""
+    print(f"{name}: {one.per_second:.0f}/s, p99 {one.slowest * 1000:.0f} ms", file=sys.stderr)
+    return one
 
 
 def _there(path: str) -> bool:

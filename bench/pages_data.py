@@ -239,7 +239,7 @@ def _claims(members: int, count: int, office: Unit, at: datetime.datetime) -> No
         SELECT id, 'inpatient', filed_on - 20, filed_on - 10, '市第一医院（虚构）', 1000 + id %% 90000,
             told, '林晓禾', '示范银行（虚构）', '', ''
         FROM claims_claim
-        JOIN unnest(%(told)s::text[]) WITH ORDINALITY AS facts (told, place) ON place = 1 + id %% 300
+        JOIN unnest(%(told)s::text[]) WITH ORDINALITY AS facts (told, nth) ON nth = 1 + id %% 300
         ORDER BY id
         """,
         {"told": told},

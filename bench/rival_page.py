@@ -30,7 +30,9 @@ def page(request: HttpRequest) -> HttpResponse:
     with connection.cursor() as cursor:
         cursor.execute("SELECT number, name FROM people_member WHERE id = %s", [1 + id(request) % 1000])
         number, name = cursor.fetchone()
-    return render(request, "page.html", {"number": number, "name": name})
+    answer = render(request, "page.html", {"number": number, "name": name})
+    answer["Content-Length"] = str(len(answer.content))
+    return answer
 
 
 urlpatterns: list[URLPattern] = [path("", page)]
