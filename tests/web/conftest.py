@@ -12,6 +12,7 @@ from tests.once import SHARED, begins_with
 from tests.quick_argon2 import full_cost, quick_argon2
 
 if TYPE_CHECKING:
+    from tests.web.api_scene import Api
     from tests.web.cast import Web
 
 __all__ = ["full_cost", "quick_argon2"]
@@ -51,4 +52,16 @@ def web(db: None, web_clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     """The fixed cast with accounts; files lie in a folder of the test's own."""
     monkeypatch.setenv("MUTUALAID_DATA", str(tmp_path))
     found: Web = SHARED.copy(*CAST)
+    return found
+
+
+API = ("tests.web.api_scene", "api")
+
+
+@pytest.fixture
+@begins_with(*API)
+def api(db: None, web_clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Api:
+    """Programs at the interface, with what is around them."""
+    monkeypatch.setenv("MUTUALAID_DATA", str(tmp_path))
+    found: Api = SHARED.copy(*API)
     return found
