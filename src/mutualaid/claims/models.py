@@ -37,6 +37,9 @@ __all__ = [
 """Those of ``office_models``, beside its own."""
 
 
+_ASKED_OF_QUEUE = ("unit_path", "member", "first_by", "assigned_to")
+
+
 class ClaimNumber(Func):
     """``L00000017``."""
 
@@ -119,9 +122,19 @@ class Claim(models.Model):
         )
         indexes = (
             models.Index(fields=["member", "-id"]),
-            models.Index(fields=["state", "due_on", "id"], condition=Q(state__in=OPEN), name="claim_queue"),
-            # The order of a queue of several states: a page of it ends after its rows.
-            models.Index(fields=["due_on", "id"], condition=Q(state__in=OPEN), name="claim_waiting"),
+            # In the order of a queue, with all that its filters and its fence ask: whoever goes through it reads no rows.
+            models.Index(
+                fields=["state", "due_on", "id"],
+                include=_ASKED_OF_QUEUE,
+                condition=Q(state__in=OPEN),
+                name="claim_queue",
+            ),
+            models.Index(
+                fields=["due_on", "id"],
+                include=("state", *_ASKED_OF_QUEUE),
+                condition=Q(state__in=OPEN),
+                name="claim_waiting",
+            ),
             models.Index(
                 fields=["unit_path"],
                 opclasses=["text_pattern_ops"],
