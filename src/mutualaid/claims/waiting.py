@@ -23,6 +23,7 @@ _LEVEL = """
         AND (c.assigned_to_id IS NULL OR c.assigned_to_id = ANY (ARRAY(SELECT staff FROM whose)))
         AND NOT EXISTS (SELECT FROM claims_confirmation f WHERE f.claim_id = c.id AND f.by_key = %s)
     ORDER BY c.due_on, c.id LIMIT %s)"""
+_STATES: tuple[tuple[str, ...], ...] = (("first_review",), ("first_review", "final_review"))
 _QUEUE = """
 WITH me AS MATERIALIZED (
     SELECT s.id FROM people_staff s JOIN people_account a ON a.id = s.account_id
@@ -34,9 +35,9 @@ WITH me AS MATERIALIZED (
 SELECT ARRAY(SELECT id FROM ({levels}) waiting WHERE EXISTS (SELECT FROM me) ORDER BY due_on, id LIMIT %s)
 """
 """A level apart from the other: together the planner, who takes row-level security for stricter than it is, would sort all."""
-_TEXTS = {
+_TEXTS: dict[tuple[str, ...], str] = {
     states: _QUEUE.format(levels=" UNION ALL ".join(_LEVEL.format(state=state) for state in states))
-    for states in (("first_review",), ("first_review", "final_review"))
+    for states in _STATES
 }
 
 

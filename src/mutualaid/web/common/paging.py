@@ -72,7 +72,7 @@ class Pages(Paginator):  # type: ignore[type-arg] # subscriptable only for the c
         start = (number - 1) * self.per_page
         keys = self._keys[: self.count][start : start + self.per_page]
         rows = _by_key(self.whole, keys)
-        return self._get_page([rows[key] for key in keys if key in rows], number, self)
+        return Page([rows[key] for key in keys if key in rows], number, self)
 
 
 def _by_key(whole: Whole, keys: list[Any]) -> dict[Any, Any]:
