@@ -6,10 +6,15 @@ from decimal import Decimal
 
 import pytest
 
-from mutualaid.claims.actions.reviewing import approve_claim, pass_first_review, set_aside
-from mutualaid.claims.models import Consumption, ReviewTask, Step
+from mutualaid.claims.actions.reviewing import approve_claim, pass_first_review, send_back, set_aside
+from mutualaid.claims.actions.rules import set_review_rule
+from mutualaid.claims.assessing import BY as SYSTEM
+from mutualaid.claims.models import Claim, Consumption, ReviewTask, Step
 from mutualaid.claims.queries import stands, used_up
-from tests.claims.scene import Scene, actor
+from mutualaid.claims.refusals import NotYours
+from mutualaid.people.models import RoleName
+from tests.claims.scene import Scene, actor, published
+from tests.people.cast import staff
 
 pytestmark = pytest.mark.django_db
 
@@ -53,9 +58,6 @@ def test_a_decided_later_claim_becomes_a_task(scene: Scene) -> None:
 
 
 def test_four_eyes_from_ten_thousand(scene: Scene) -> None:
-    from mutualaid.claims.refusals import NotYours
-    from tests.claims.scene import published
-
     large = published(scene.cast.province, "hai-large", cap=50_000)
     scene.cover(scene.lin, scene.cast.mill, large)
     claim = scene.enter("30000.00")
@@ -68,3 +70,29 @@ def test_four_eyes_from_ten_thousand(scene: Scene) -> None:
     assert passed.state == "final_review"
     approved = approve_claim(claim=claim, seen=found.round, by=actor(scene.senior), at=scene.now())
     assert (approved.state, approved.first_by != approved.final_by) == ("approved", True)
+
+
+def test_the_final_review_is_done_by_another_office(scene: Scene) -> None:
+    rule = {"confirmed_by_employer": False, "first_review": True, "final_review": True, "elsewhere": True, "days": 5}
+    office = {"office": scene.cast.city, "family": "", "amount_from": Decimal(0)}
+    set_review_rule(**office, **rule, by=SYSTEM, at=scene.now())  # type: ignore[arg-type]
+    claim = scene.enter("500.00")
+    pass_first_review(claim=claim, seen=1, by=actor(scene.first), at=scene.now())
+    near = staff("复核子", scene.cast.city, RoleName.SENIOR_REVIEWER)
+    with pytest.raises(NotYours, match="another office"):
+        scene.approve(claim, near)
+    send_back(claim=claim, text="请核对票据", by=actor(scene.senior), at=scene.now())
+    again = pass_first_review(claim=claim, seen=1, by=actor(near), at=scene.now())
+    assert (again.state, again.first_by) == ("final_review", actor(near).key)
+    with pytest.raises(NotYours, match="another office"):
+        scene.approve(claim, scene.first)
+    assert scene.approve(claim, scene.senior).state == "approved"
+
+
+def test_nobody_decides_finally_what_nobody_reviewed_first(scene: Scene) -> None:
+    scene.cover(scene.lin, scene.cast.mill, published(scene.cast.province, "hai-large", cap=50_000))
+    claim = scene.enter("30000.00")
+    pass_first_review(claim=claim, seen=1, by=actor(scene.first), at=scene.now())
+    Claim.objects.filter(pk=claim.pk).update(first_by="")
+    with pytest.raises(NotYours, match="first review"):
+        scene.approve(claim, scene.senior)
