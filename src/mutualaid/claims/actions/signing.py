@@ -101,6 +101,6 @@ def _sign(claim: Claim, drawn: bytes, typed: str, by: Actor, at: datetime.dateti
 
 def _typed(claim: Claim, by: Actor, at: datetime.datetime) -> bytes:
     """A page that says who typed their name, when, and as what they were signed in."""
-    here = f"{timezone.localtime(at):%Y-%m-%d %H:%M:%S %z}"
+    here = f"{at.astimezone(timezone.get_current_timezone()):%Y-%m-%d %H:%M:%S %z}"
     facts = {"number": claim.number, "name": claim.member.name, "at": here, "by": str(by)}
     return pdf("claims/signature", facts, on=day_of(at))
