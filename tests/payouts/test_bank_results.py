@@ -253,6 +253,35 @@ def test_the_same_file_is_taken_once(world: World, side: BankSide, orders: list[
     assert (BankResult.objects.count(), AuditEntry.objects.count()) == before
 
 
+def test_a_genuine_file_is_taken_though_its_bytes_came_with_a_broken_seal_before(
+    world: World, side: BankSide, orders: list[PaymentOrder], batch: Batch
+) -> None:
+    folder = side.folder / "exchange" / "in"
+    side.bank.step()
+    seals = {path: path.read_bytes() for path in folder.glob("*.sig")}
+    for path in seals:
+        path.write_bytes(b"broken on its way")
+    assert set(side.collect()) == {"forged"}
+    assert set(states(orders)) == {"sent"}
+    for path in list((folder / "done").iterdir()):  # the bank puts the very same files again, whole
+        path.replace(folder / path.name)
+    for path, seal_of_bank in seals.items():
+        path.write_bytes(seal_of_bank)
+    assert side.collect() == []
+    assert states(orders) == ["paid", "sent", "failed", "sent", "paid"]
+    before = BankResult.objects.count()
+    for path in list((folder / "done").iterdir()):
+        path.replace(folder / path.name)
+    assert side.collect() == [], "and once"
+    assert BankResult.objects.count() == before
+
+
+def test_the_day_of_payment_is_chinas(world: World, side: BankSide, orders: list[PaymentOrder], batch: Batch) -> None:
+    side.at = datetime.datetime(2025, 3, 31, 16, 30, tzinfo=datetime.UTC)  # half past midnight on the first of April
+    assert side.round() == []
+    assert PaymentOrder.objects.get(pk=orders[0].pk).paid_on == datetime.date(2025, 4, 1)
+
+
 @pytest.mark.parametrize("data", [b"", b"\x00\x01", b"<?xml version='1.0'?><a/>", b"<!DOCTYPE x>", b"x" * 20_000_001])
 def test_rubbish_is_told_to_finance_and_laid_aside(world: World, side: BankSide, data: bytes) -> None:
     name = "00000001.pain002.xml"

@@ -301,6 +301,7 @@ def test_papers_are_asked_for_at_once_by_a_named_person(web: Web) -> None:
     assert (wanted.words, wanted.contact) == (["invoice", "record"], web.people.reviewer)
     notice = Notice.objects.filter(template="claim_returned").get()
     assert "医疗收费票据" in notice.words["papers"]
+    assert "票据看不清" not in str(notice.words)  # may be of health: it is on the page behind the notice
     listed = read(web, url("follow_ups"))
     assert claim.number in listed
     assert "出院记录" in listed

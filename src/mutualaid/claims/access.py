@@ -63,15 +63,15 @@ def _missing() -> NotFound:
 
 def claims_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Claim]:
     """Members: their own. Clerks: of their employers (what they may read of it, row-level security says), a program: those of
-    its branch; both without what somebody else only began to write. Staff who deal with claims: those of their branches. The
-    system: all."""
+    its branch; both without what somebody else only began to write. Staff who deal with claims: those of their branches, with
+    what offices began to write and without what others did. The system: all."""
     if actor.kind is ActorKind.SYSTEM:
         return Claim.objects.all()
     if actor.kind is ActorKind.MEMBER:
         own = people.own_member(actor=actor)
         return Claim.objects.filter(member=own) if own is not None else Claim.objects.none()
     if actor.kind is ActorKind.STAFF:
-        return _in_roles(actor, on, SEE_CLAIMS)
+        return _in_roles(actor, on, SEE_CLAIMS).filter(~_only_begun() | Q(by_kind=ActorKind.STAFF))
     if actor.kind is ActorKind.CLIENT:
         branches = people.client_branches(actor=actor, on=on, scope=Scope.READ_CLAIMS)
         return Claim.objects.filter(_within(branches), _begun_or_filed(actor))
@@ -81,7 +81,11 @@ def claims_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Claim]:
 
 def _begun_or_filed(actor: Actor) -> Q:
     """Not a draft, nor one that was thrown away, of somebody else: that a member began to write is nobody's business."""
-    return ~(Q(state="draft") | Q(state="withdrawn", filed_on=None)) | Q(by_kind=actor.kind, by_key=actor.key)
+    return ~_only_begun() | Q(by_kind=actor.kind, by_key=actor.key)
+
+
+def _only_begun() -> Q:
+    return Q(state="draft") | Q(state="withdrawn", filed_on=None)
 
 
 def claim_for(*, actor: Actor, number: str, on: datetime.date) -> Claim:
@@ -197,12 +201,18 @@ def member_to_claim_for(*, actor: Actor, number: str, on: datetime.date) -> Memb
 
 
 def paper_for(*, actor: Actor, number: str, paper: str, on: datetime.date) -> StoredFile:
-    """A page of a claim, by the key of its file: the member's own, offices'; who began it, until it is filed. Raises NotFound."""
+    """A page of a claim, by the key of its file: the member's own, offices'; who began it, until it is filed; returned
+    for papers, a clerk sees the pages brought since. Raises NotFound."""
     papers.holding(by=actor)
     claim = claim_for(actor=actor, number=number, on=on)
     # Read under the fence of the claim's papers, so that what is sealed is not found.
-    found = ClaimPaper.objects.filter(claim=claim, file__key=paper).values_list("file_id", flat=True).first()
-    return _file(found)
+    pages = ClaimPaper.objects.filter(claim=claim, file__key=paper)
+    if (
+        actor.kind is ActorKind.CLERK and claim.filed_on is not None
+    ):  # returned: what the office had in hands stays sealed
+        asked = claim.returns.order_by("-id").first()
+        pages = pages.filter(at__gte=asked.at) if asked is not None else pages.none()
+    return _file(pages.values_list("file_id", flat=True).first())
 
 
 def letter_for(*, actor: Actor, number: str, on: datetime.date) -> Letter:

@@ -131,9 +131,8 @@ def _compare(
     if again is None or not one.round:
         differs("lacking", str(one.round), "")
         return
-    if one.claim in awaiting:
-        if again.sha256 != one.sha256:
-            found.awaiting.append(one.number)
+    if one.claim in awaiting and again.sha256 != one.sha256:
+        found.awaiting.append(one.number)
         return
     if again.sha256 != one.sha256:
         differs("lines", json.dumps(one.lines, ensure_ascii=False), json.dumps(again.told, ensure_ascii=False))

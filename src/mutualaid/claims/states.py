@@ -12,6 +12,7 @@ DECIDED = ("approved", "refused")
 
 HAD_A_PART = (
     "confirm_for_employer",
+    "correct_facts",
     "pass_first_review",
     "approve_claim",
     "refuse_claim",

@@ -78,12 +78,13 @@ def decided(*, claim: Claim, amount: Decimal, by: Actor, at: datetime.datetime) 
 
 
 def returned(*, claim: Claim, wanted: PapersWanted, by: Actor, at: datetime.datetime) -> None:
-    """Papers are missing: all are named at once, with what was written to the member."""
-    text = [wanted.text] if wanted.text else []
+    """Papers are missing: all are named at once."""
+    # What was written to the member may be of health: it is on the page behind the notice, and encrypted there.
+    zh, en = (["申请页上写明的内容"], ["what is written on its page"]) if wanted.text else ([], [])
     words = {
         "number": claim.number,
-        "papers": "、".join([*(ALL[word].zh for word in wanted.words), *text]),
-        "papers_en": "; ".join([*(ALL[word].en.lower() for word in wanted.words), *text]),
+        "papers": "、".join([*(ALL[word].zh for word in wanted.words), *zh]),
+        "papers_en": "; ".join([*(ALL[word].en.lower() for word in wanted.words), *en]),
         "until": wanted.until_on.isoformat(),
     }
     _tell(claim, "claim_returned", words, by, at)

@@ -5,14 +5,17 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 
+from django.utils import timezone
+
 from mutualaid.claims.actions.drafting import SIGNATURE, WRITTEN, add_paper
 from mutualaid.claims.actions.filing import file_claim
 from mutualaid.claims.assessing import lock_member
 from mutualaid.claims.models import Claim, ClaimPaper
 from mutualaid.claims.refusals import Refused
-from mutualaid.core import papers
 from mutualaid.core.actors import Actor
+from mutualaid.core.dates import day_of
 from mutualaid.core.documents import pdf
+from mutualaid.core.pictures import is_whole_png
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.people.actions.members import give_consent
 from mutualaid.people.consents import current_text
@@ -23,6 +26,9 @@ ASKED = (Purpose.CLAIM_HEALTH_DATA, Purpose.BANK_ACCOUNT)
 """What is agreed to for a claim, each by itself."""
 DRAWN_LEAST, DRAWN_MOST = 200, 300_000
 """Bytes of a drawn signature; a picture with nothing on it has fewer."""
+
+SIDE_MOST = 4000
+"""Pixels of a side of it."""
 
 
 class NotSigned(Refused):
@@ -77,7 +83,7 @@ def _agree(claim: Claim, purpose: Purpose, version: str, by: Actor, at: datetime
 
 def _sign(claim: Claim, drawn: bytes, typed: str, by: Actor, at: datetime.datetime) -> None:
     """The signature is a page of the claim; one that was there before is no longer."""
-    if drawn and not (papers.type_of(drawn) == papers.PNG and DRAWN_LEAST < len(drawn) < DRAWN_MOST):
+    if drawn and not (DRAWN_LEAST < len(drawn) < DRAWN_MOST and is_whole_png(drawn, side_most=SIDE_MOST)):
         raise NotSigned(
             "手写签名应清楚可辨；没有得到签名，请重新签写，或改为键入姓名",
             "expected a drawn signature, found none that can be read; sign again, or type your name instead",
@@ -95,5 +101,6 @@ def _sign(claim: Claim, drawn: bytes, typed: str, by: Actor, at: datetime.dateti
 
 def _typed(claim: Claim, by: Actor, at: datetime.datetime) -> bytes:
     """A page that says who typed their name, when, and as what they were signed in."""
-    facts = {"number": claim.number, "name": claim.member.name, "at": f"{at:%Y-%m-%d %H:%M:%S} UTC", "by": str(by)}
-    return pdf("claims/signature", facts, on=at.date())
+    here = f"{at.astimezone(timezone.get_current_timezone()):%Y-%m-%d %H:%M:%S %z}"
+    facts = {"number": claim.number, "name": claim.member.name, "at": here, "by": str(by)}
+    return pdf("claims/signature", facts, on=day_of(at))
