@@ -11,7 +11,7 @@ ASKED = ("unit_path", "member", "first_by", "assigned_to")
 class Migration(migrations.Migration):
     """See the module."""
 
-    dependencies: ClassVar = [("claims", "0011_doubles_are_merged")]
+    dependencies: ClassVar = [("claims", "0012_seal_decisions")]
     operations: ClassVar = [
         migrations.RemoveIndex(model_name="claim", name="claim_queue"),
         migrations.RemoveIndex(model_name="claim", name="claim_waiting"),
