@@ -14,7 +14,7 @@ from mutualaid.claims.actions.merging import confirm_merge
 from mutualaid.claims.models import Claim, Merge
 from mutualaid.people.models import Member
 from tests.claims.scene import published
-from tests.people.cast import AT
+from tests.people.cast import AT, member
 from tests.web import pages_workbench_merges as made
 from tests.web import reviews_made
 from tests.web.api_scene import token_of
@@ -75,8 +75,13 @@ def test_a_comparison_asks_no_more_for_more_claims(web: Web) -> None:
         reviews_made.scene(web).enter(300, member=made.double(web))
     assert len(asked(web, "enrolment_clerk", _new(web))) == few <= MOST
     assert len(asked(web, "enrolment_clerk", "/workbench/merges")) <= 12
-    # Two ways of being alike, what was said of them, and the members themselves.
-    assert len(asked(web, "enrolment_clerk", "/workbench/merges/suggestions")) <= 14
+
+
+def test_suggestions_take_few_statements(web: Web) -> None:
+    for order in range(3):
+        member(web.people.yard, 410 + 2 * order, "林小禾", "13900000123")
+    told = asked(web, "enrolment_clerk", "/workbench/merges/suggestions")
+    assert len(told) <= 12
 
 
 def test_a_confirmation_wants_the_paper_looked_at(web: Web) -> None:

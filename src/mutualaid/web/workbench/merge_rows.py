@@ -82,8 +82,8 @@ def _consents(one: Side) -> list[str]:
     return [f"{PURPOSES[Purpose(row.purpose)]} {_('已同意') if row.given else _('已撤回')}" for row in one.consents]
 
 
-def moved_rows(kept: Side, merged: Side) -> list[str]:
-    """What a merge would do, a sentence for each."""
+def moved_rows(kept: Side, merged: Side, void: int = 0) -> list[str]:
+    """What a merge would do, a sentence for each. ``void``: how many covers would be void."""
     told = [
         _("会员 %(merged)s 不再单独存在；按它的编号、证件查询，都会找到 %(kept)s。")
         % {"merged": merged.member.number, "kept": kept.member.number},
@@ -101,6 +101,13 @@ def moved_rows(kept: Side, merged: Side) -> list[str]:
     ):
         if count:
             told.append(words % count)
+    if void:
+        words = ngettext(
+            "%d 份重复的保障自始作废，名下的理赔改按保留的保障计算。",
+            "%d 份重复的保障自始作废，名下的理赔改按保留的保障计算。",
+            void,
+        )
+        told.append(words % void)
     told.append(_("任职经历按日期接成一条；同一天有两个单位的，以后入职的为准。"))
     if kept.member.phone and merged.member.phone and kept.member.phone != merged.member.phone:
         told.append(_("手机保留 %s，另一个不再保存。") % contacts.masked_phone(kept.member.phone))
