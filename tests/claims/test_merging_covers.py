@@ -4,7 +4,6 @@ fee is given back as the plan says, and nobody loses what was approved."""
 from __future__ import annotations
 
 import datetime
-import hashlib
 from collections.abc import Sequence
 from decimal import Decimal
 from functools import partial
@@ -19,7 +18,6 @@ from mutualaid.claims.overlapping import choices
 from mutualaid.claims.queries import stands
 from mutualaid.claims.replay import Replayed, replayed
 from mutualaid.contributions.access import refund_for, refunds_visible_to
-from mutualaid.contributions.actions.bills import accept_and_bill
 from mutualaid.contributions.actions.refunds import (
     NotYours,
     Untold,
@@ -28,29 +26,24 @@ from mutualaid.contributions.actions.refunds import (
     enter_refund_payment,
     return_refund_payment,
 )
-from mutualaid.contributions.actions.settling import receive
-from mutualaid.contributions.models import Order, Payment, Refund
+from mutualaid.contributions.models import Refund
 from mutualaid.core.models import AuditEntry
 from mutualaid.core.moves import IllegalMove
 from mutualaid.core.row_security import within
-from mutualaid.enrolment.actions.enrolling import begin_enrolment, submit_enrolment
-from mutualaid.enrolment.actions.rosters import add_person
 from mutualaid.enrolment.models import Cover
 from mutualaid.ledger.chart import BANK, CONTRIBUTIONS, REFUNDS_PAYABLE, Account
 from mutualaid.ledger.models import Posting
 from mutualaid.notices.models import Notice
 from mutualaid.people.access import NotFound
-from mutualaid.people.models import Employer, Member
-from mutualaid.plans.models import PlanVersion
+from mutualaid.people.models import Member
 from tests.claims import scene as scenes
-from tests.claims.merges import PAPER, REASON, Double, double
-from tests.claims.scene import PLAN, TERM, Scene, actor
+from tests.claims.merges import FULL, PAPER, REASON, Double, double, paid_cover, plan_with_fee
+from tests.claims.scene import TERM, Scene, actor
 from tests.people.cast import AT, BY, ON, as_staff
 from tests.racing import together
 
 pytestmark = pytest.mark.django_db
 FEE = Decimal("60.00")
-FULL = TERM.replace("clause", "refund: {never_eligible: full, clause: 第二条}, clause")
 
 
 @pytest.fixture
@@ -59,53 +52,13 @@ def two(scene: Scene) -> Double:
     return double(scene)
 
 
-def _plan(scene: Scene, term: str = FULL) -> PlanVersion:
-    """Of 60 yuan, given back to who was never eligible."""
-    text = PLAN.format(plan="hai-f", family="hai-f", term=term, cap=1000, more="", per="period").replace(
-        "fee: 0", "fee: 60"
-    )
-    return PlanVersion.objects.create(
-        office=scene.cast.province,
-        plan="hai-f",
-        family="hai-f",
-        name_zh="海工住院互助",
-        text=text,
-        sha256=hashlib.sha256(text.encode()).hexdigest(),
-        state="published",
-        drafted_at=AT,
-        published_at=AT,
-        offered_from_on=datetime.date(2025, 3, 1),
-    )
-
-
-def _covered(scene: Scene, member: Member, employer: Employer, version: PlanVersion, *, paid: bool = True) -> Cover:
-    """A cover of a plan with a fee, paid by its employer."""
-    enrolment = begin_enrolment(employer=employer, version=version, headcount=20, by=BY, at=AT)
-    add_person(enrolment=enrolment, name=member.name, identity_number=member.identity_number, by=BY, at=AT)
-    submit_enrolment(enrolment=enrolment, by=BY, at=AT)
-    bill = accept_and_bill(enrolment=enrolment, by=as_staff(scene.finance), at=AT)
-    if bill is not None and paid:
-        order = Order.objects.create(
-            number=f"O{bill.pk}",
-            bill=bill,
-            channel="test",
-            amount=bill.amount,
-            state="paid",
-            created_at=AT,
-            expires_at=AT,
-        )
-        payment = Payment.objects.create(fund=bill.fund, amount=bill.amount, received_on=ON, order=order, at=AT)
-        receive(payment=payment, bills=[bill], by=BY, at=AT)
-    return Cover.objects.get(enrolment=enrolment, member=member)
-
-
 def _both(two: Double, term: str = FULL) -> tuple[Cover, Cover]:
     """Both are covered for the same days, and paid."""
-    version = _plan(two.scene, term)
+    version = plan_with_fee(two.scene, term)
     cast = two.scene.cast
     return (
-        _covered(two.scene, two.kept, cast.mill, version),
-        _covered(two.scene, two.merged, cast.yard, version),
+        paid_cover(two.scene, two.kept, cast.mill, version),
+        paid_cover(two.scene, two.merged, cast.yard, version),
     )
 
 
@@ -245,9 +198,9 @@ def test_without_a_choice_it_is_refused(two: Double) -> None:
 
 
 def test_what_is_not_paid_is_no_choice(two: Double) -> None:
-    version = _plan(two.scene)
-    _covered(two.scene, two.kept, two.scene.cast.mill, version)
-    theirs = _covered(two.scene, two.merged, two.scene.cast.yard, version, paid=False)
+    version = plan_with_fee(two.scene)
+    paid_cover(two.scene, two.kept, two.scene.cast.mill, version)
+    theirs = paid_cover(two.scene, two.merged, two.scene.cast.yard, version, paid=False)
     assert choices(kept=two.kept, merged=two.merged) == []
     with pytest.raises(Hindered, match="is not paid"):
         _propose(two, [])
