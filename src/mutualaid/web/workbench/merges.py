@@ -203,7 +203,7 @@ def _compared(request: Request, kept: Member, merged: Member, void: Sequence[str
         "rows": rows_of(told),
         "against": [said(one.zh, one.en) for one in against],
         "changes": changes,
-        "moves": moved_rows(told[0], told[-1], len(void)),
+        "moves": moved_rows(told[0], told[-1], void),
     }
 
 
