@@ -237,7 +237,7 @@ def test_one_enters_the_payment_and_another_confirms_it(two: Double) -> None:
         confirm_refund_payment(refund=entered, by=actor(scene.finance), at=scene.now())
     bank = _held(two, BANK)
     paid = confirm_refund_payment(refund=entered, by=actor(scene.second_finance), at=scene.now())
-    assert (paid.state, _held(two, REFUNDS_PAYABLE), _held(two, BANK) - bank) == ("paid", 0, -FEE)
+    assert (paid.state, _held(two, REFUNDS_PAYABLE), _held(two, BANK) - bank) == ("paid", Decimal(0), -FEE)
     with pytest.raises(IllegalMove):
         confirm_refund_payment(refund=entered, by=actor(scene.second_finance), at=scene.now())
     with pytest.raises(IllegalMove):

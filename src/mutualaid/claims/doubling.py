@@ -58,7 +58,7 @@ def suggested(*, among: QuerySet[Member], limit: int = 50) -> list[Pair]:
     return [Pair(found[first], found[second], alike[first, second]) for first, second in pairs[:limit]]
 
 
-def _alike(among: QuerySet[Member], limit: int) -> QuerySet[Member, tuple[bool, list[int]]]:
+def _alike(among: QuerySet[Member], limit: int) -> list[tuple[bool, list[int]]]:
     """Whether by phone, and the keys of members that are alike, the older before the later. One statement."""
     found = []
     for by_phone, columns in ((False, ("name_key", "birth_date", "sex")), (True, ("phone_index",))):
@@ -66,7 +66,7 @@ def _alike(among: QuerySet[Member], limit: int) -> QuerySet[Member, tuple[bool, 
         groups = rows.order_by().values(*columns).annotate(n=Count("id"), keys=ArrayAgg("id", order_by="id"))
         told = groups.filter(n__gt=1, n__lte=ALIKE_MOST).annotate(by_phone=Value(by_phone))
         found.append(told.order_by(*columns).values_list("by_phone", "keys")[: limit * 2])
-    return found[0].union(found[1], all=True)
+    return list(found[0].union(found[1], all=True))
 
 
 def _said_of() -> QuerySet[Merge, int]:
