@@ -133,15 +133,43 @@ def placed(*, standing: Standing, events: Sequence[Told]) -> Placing:
     wanted = _order(told)
     if wanted[-1] == filed[-1]:  # what else waits to be put in order, waits for its own task
         return Placing(filed, decision, disputed=disputed)
+    return _placing(standing, told, decision, wanted, disputed)
+
+
+def rearranged(*, standing: Standing, events: Sequence[Told]) -> Placing:
+    """Where claims count whose history became another as a whole, by the merge of two records. Raises FactsFaulty."""
+    held = list(events)
+    decision = decided(standing=standing, events=held)
+    if len(held) < 2 or not may_reopen(standing=standing):
+        return Placing(held, decision)
+    told = told_of(standing=standing, decision=decision, events=held)
+    wanted = _order(told)
+    return Placing(held, decision) if wanted == held else _placing(standing, told, decision, wanted)
+
+
+def disputes(*, standing: Standing, placing: Placing) -> list[tuple[Told, Told]]:
+    """Each claim that would pass an earlier one (the second of the two) by one of their plans, where another plan forbids it."""
+    if not may_reopen(standing=standing):
+        return []
+    told = told_of(standing=standing, decision=placing.decision, events=placing.events)
+    found = ((one, disputed_by(events=told[:place])) for place, one in enumerate(told, 1))
+    return [(one.told, other.told) for one, other in found if other is not None]
+
+
+def _placing(
+    standing: Standing, told: Sequence[Event], decision: Decision, wanted: list[Told], disputed: str = ""
+) -> Placing:
+    """All at once where no decided claim comes to anything else; else as near as it goes without a person."""
+    held = [event.told for event in told]
     anew = decided(standing=standing, events=wanted)
-    keys = [one.claim for one in filed]
+    keys = [one.claim for one in held]
     still = set(Claim.objects.filter(pk__in=keys, state__in=DECIDED).values_list("pk", flat=True))
-    if all(_same(decision, anew, one.number) for one in filed if one.claim in still):
+    if all(_same(decision, anew, one.number) for one in held if one.claim in still):
         return Placing(wanted, anew, True, disputed=disputed)
     nearest = _order(told, still)
-    if nearest != filed:
+    if nearest != held:
         decision = decided(standing=standing, events=nearest)
-    return Placing(nearest, decision, nearest != filed, True, disputed)
+    return Placing(nearest, decision, nearest != held, True, disputed)
 
 
 def _order(told: Sequence[Event], still: Collection[int] = ()) -> list[Told]:

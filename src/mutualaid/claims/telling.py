@@ -17,6 +17,7 @@ from mutualaid.claims.words import kind_in_words
 from mutualaid.core.actors import Actor
 from mutualaid.core.money import shown
 from mutualaid.core.row_security import EVERYTHING, within
+from mutualaid.enrolment.models import Cover
 from mutualaid.notices.actions import notify, notify_clerks, notify_member, notify_office
 from mutualaid.notices.actions.webhooks import announce
 from mutualaid.people.models import Account, Member, Staff
@@ -119,6 +120,16 @@ def merged(*, kept: Member, former: str, by: Actor, at: datetime.datetime) -> No
     """Two records of the member are one."""
     words = {"number": kept.number, "former": former}
     notify_member(member=kept, template="members_merged", words=words, link="/members/", by=by, at=at)
+
+
+def cover_void(*, cover: Cover, member: Member, amount: Decimal, by: Actor, at: datetime.datetime) -> None:
+    """A cover is void since the person had another one for the same days: the member hears of it, and the employer's clerks.
+    ``amount``: what is given back, in yuan."""
+    words = {"number": cover.number, "plan": cover.version.name_zh, "amount": shown(amount)}
+    notify_member(member=member, template="cover_void", words=words, link="/members/covers", by=by, at=at)
+    notify_clerks(
+        employer=cover.employer, template="cover_void", words=words, link="/employers/enrolments", by=by, at=at
+    )
 
 
 def _tell(claim: Claim, template: str, words: Mapping[str, object], by: Actor, at: datetime.datetime) -> None:

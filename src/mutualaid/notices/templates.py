@@ -127,6 +127,26 @@ TEMPLATES: Mapping[str, Template] = {
         ("退费已办理", "退费 {number} 已办理，金额 {amount} 元。"),
         ("Refund made", "Refund {number} was made: CNY {amount}."),
     ),
+    "refund_to_pay": _template(
+        ("有退费待支付", "保障 {cover} 因重复参保作废，退费 {number}（{amount} 元）待退回缴费单位。"),
+        (
+            "A refund is to be paid",
+            "Cover {cover} is void, the person was covered twice: refund {number}, CNY {amount}.",
+        ),
+    ),
+    "cover_void": _template(
+        (
+            "重复参保的保障已作废",
+            "“{plan}”的保障 {number} 与同一人的另一份保障重复，自始作废，另一份继续有效；应退给缴费单位的互助费为 {amount} 元。",
+        ),
+        (
+            "A second cover is void",
+            (
+                "Cover {number} by “{plan}” repeats another one of the same person and is void from its first day; the other "
+                "goes on. CNY {amount} is to be given back to whoever paid."
+            ),
+        ),
+    ),
     "batch_to_release": _template(
         ("有支付批次等待复核", "支付批次 {number}（{count} 笔，合计 {amount} 元）等待复核放行；编制人不能放行。"),
         (

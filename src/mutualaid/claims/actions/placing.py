@@ -8,15 +8,16 @@ comes to more (``SetOff``), so that an order of claims never pays a limit twice.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from mutualaid.claims import telling
 from mutualaid.claims.access import may_review
 from mutualaid.claims.actions.deciding import settle_together
 from mutualaid.claims.actions.desk import add_note
 from mutualaid.claims.assessing import ask_for_letter, compute_later, keep, open_task, step, write_places
+from mutualaid.claims.history import Told, read
 from mutualaid.claims.models import Claim, Step, TaskKind
-from mutualaid.claims.ordering import Change, Placing, Wanted, wanted_order_of
+from mutualaid.claims.ordering import Change, Placing, Wanted, disputes, rearranged, wanted_order_of
 from mutualaid.claims.refusals import NotYours, Refused
 from mutualaid.claims.states import DECIDED
 from mutualaid.core.actors import Actor
@@ -40,12 +41,49 @@ def take_place(*, claim: Claim, member: Member, placing: Placing, by: Actor, at:
             expected = wanted.computed(claim=claim).total
             open_task(claim=claim, kind=TaskKind.REORDERED, text=text, expected=expected, by=by, at=at)
     if placing.disputed:
-        text = (
-            f"本次住院早于申请 {placing.disputed}，但所涉计划对先后次序的规定不一致，按申请先后计算，请核对 · "
-            f"this stay began before that of claim {placing.disputed}; "
-            "the plans disagree about their order, that of filing stands: look at it"
+        _note_dispute(claim, placing.disputed, by, at)
+
+
+def take_places_anew(
+    *, member: Member, theirs: Collection[int], because: tuple[str, str], by: Actor, at: datetime.datetime
+) -> None:
+    """The histories of two records became one: the claims take the places that the plans want, all are computed anew, and where
+    decided ones would change by their order a person is asked, as for a stay that is filed late. ``theirs``: keys of the claims
+    of the other record. Under the member's lock."""
+    known = read(member=member)
+    placing = rearranged(standing=known.standing, events=known.events)
+    claims = Claim.objects.in_bulk([one.claim for one in placing.events])
+    if placing.moves:
+        _put(
+            [one.number for one in placing.events],
+            claim=claims[_first_to_pass(placing.events, known.events)],
+            by=by,
+            at=at,
         )
-        add_note(claim=claim, text=text, by=by, at=at)
+    compute_later(member=member, after=0, because=because, by=by, at=at)
+    wanted = wanted_order_of(member=member) if placing.awaits else None
+    if wanted is not None:
+        claim = claims[_first_to_pass(wanted.events, placing.events)]
+        text, expected = _told_of(wanted.changes), wanted.computed(claim=claim).total
+        open_task(claim=claim, kind=TaskKind.REORDERED, text=text, expected=expected, by=by, at=at)
+    for one, other in disputes(standing=known.standing, placing=placing):
+        if (one.claim in theirs) != (other.claim in theirs):
+            _note_dispute(claims[one.claim], other.number, by, at)
+
+
+def _first_to_pass(wanted: Sequence[Told], held: Sequence[Told]) -> int:
+    """The key of the first claim of an order that stands further back in another one."""
+    places = {one.claim: place for place, one in enumerate(held)}
+    return next(one.claim for place, one in enumerate(wanted) if places[one.claim] > place)
+
+
+def _note_dispute(claim: Claim, other: str, by: Actor, at: datetime.datetime) -> None:
+    text = (
+        f"本次住院早于申请 {other}，但所涉计划对先后次序的规定不一致，按申请先后计算，请核对 · "
+        f"this stay began before that of claim {other}; "
+        "the plans disagree about their order, that of filing stands: look at it"
+    )
+    add_note(claim=claim, text=text, by=by, at=at)
 
 
 def _told_of(changes: Sequence[Change]) -> str:

@@ -54,6 +54,7 @@ REGISTRY: tuple[tuple[StrOrPromise, str, str, StrOrPromise, tuple[RoleName, ...]
     (_("银行流水"), "workbench:statements", "building-bank", _MONEY, FINANCE),
     (_("流水匹配"), "workbench:lines", "arrows-exchange", _MONEY, FINANCE),
     (_("暂收款"), "workbench:payments", "coins", _MONEY, FINANCE),
+    (_("退费"), "workbench:refunds", "receipt-refund", _MONEY, FINANCE),
     (_("线上支付"), "workbench:orders", "credit-card", _MONEY, FINANCE),
     (pgettext_lazy("菜单", "收款凭证"), "workbench:receipts", "receipt", _MONEY, SEE_BILLS),
     (_("互助专户"), "workbench:funds", "wallet", _MONEY, FINANCE),

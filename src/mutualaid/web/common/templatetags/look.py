@@ -36,8 +36,9 @@ MEANINGS: Mapping[str, frozenset[str]] = {
         "received sent settled succeeded".split()
     ),
     "wait": frozenset(
-        "checked checking confirming final_review first_review issued open pending pending_payment processing queued "
-        "registered running sending signed_off submitted uploaded waiting partly_paid partly_matched".split()
+        "checked checking confirming entered final_review first_review issued open owed pending "
+        "pending_payment processing proposed queued registered running sending signed_off submitted uploaded "
+        "waiting partly_paid partly_matched".split()
     ),
     "warn": frozenset("due expiring overdue part_paid returned suspended unmatched withheld".split()),
     "bad": frozenset("bounced failed refused rejected revoked".split()),
