@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("claims", "0011_doubles_are_merged")]
+    dependencies: ClassVar = [("claims", "0013_queue_without_rows")]
     operations: ClassVar = [
         migrations.AddField(
             model_name="merge",
