@@ -16,6 +16,7 @@ from mutualaid.claims.queries import applicant_of, facts_of
 from mutualaid.claims.states import CLAIM
 from mutualaid.claims.words import facts_in_words
 from mutualaid.core import papers
+from mutualaid.core.dates import day_of
 from mutualaid.core.documents import pdf
 from mutualaid.core.money import shown
 from mutualaid.core.row_security import EVERYTHING, within
@@ -199,7 +200,7 @@ def _consents(claim: Claim, texts: dict[str, str], lang: str) -> list[str]:
         text = (text_of(purpose, last.version) if last and last.given else None) or current_text(purpose)
         title = text.title_zh if lang == "zh" else text.title_en
         if last is not None and last.given:
-            lines.append(texts["agreed"].format(day=f"{last.at:%Y-%m-%d}", title=title))
+            lines.append(texts["agreed"].format(day=day_of(last.at).isoformat(), title=title))
         else:
             lines.append(texts["not_agreed"].format(title=title))
     return lines

@@ -12,6 +12,7 @@ from mutualaid.claims.models import Claim, ClaimPaper
 from mutualaid.claims.refusals import Refused
 from mutualaid.core import papers
 from mutualaid.core.actors import Actor
+from mutualaid.core.dates import day_of
 from mutualaid.core.documents import pdf
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.people.actions.members import give_consent
@@ -96,4 +97,4 @@ def _sign(claim: Claim, drawn: bytes, typed: str, by: Actor, at: datetime.dateti
 def _typed(claim: Claim, by: Actor, at: datetime.datetime) -> bytes:
     """A page that says who typed their name, when, and as what they were signed in."""
     facts = {"number": claim.number, "name": claim.member.name, "at": f"{at:%Y-%m-%d %H:%M:%S} UTC", "by": str(by)}
-    return pdf("claims/signature", facts, on=at.date())
+    return pdf("claims/signature", facts, on=day_of(at))

@@ -43,6 +43,8 @@ MISBEHAVIOURS = {
     "lose": "files of the payer are lost",
     "contradict": "what was refused is told as paid afterwards",
 }
+BEIJING = datetime.timezone(datetime.timedelta(hours=8))
+"""A bank in China dates by its own clock, whatever the payer's machine is set to."""
 AFTER = 20
 """Seconds from a batch to the results of other banks, and from these to returns, unless told otherwise."""
 
@@ -167,11 +169,14 @@ class SimulatedBank:
             made += self._returns(batch)
         return made
 
+    def _today(self) -> str:
+        return self.now.astimezone(BEIJING).date().isoformat()
+
     def _results(self, batch: Held, *, own: bool) -> list[tuple[str, str]]:
         among = [payment for payment in batch.payments if payment.is_own is own and payment.account[-4:] != SILENT]
         for payment in among:
             payment.reason = REFUSED.get(payment.account[-4:], "")
-            payment.status, payment.on = ("RJCT", "") if payment.reason else ("ACSC", self.now.date().isoformat())
+            payment.status, payment.on = ("RJCT", "") if payment.reason else ("ACSC", self._today())
         rows = [self._row(payment) for payment in among]
         if not rows:
             return []
@@ -180,7 +185,7 @@ class SimulatedBank:
             return [(number, self._report(batch, [row])) for row in rows]
         made = [(number, self._report(batch, rows))]
         if "contradict" in self.flags:
-            today = self.now.date().isoformat()
+            today = self._today()
             lies = [Row(row.number, row.group, row.fen, "ACSC", "", today) for row in rows if row.status == "RJCT"]
             made += [(number, self._report(batch, lies))] if lies else []
         return made
@@ -190,7 +195,7 @@ class SimulatedBank:
         for payment in batch.payments:
             reason = RETURNED.get(payment.account[-4:], "AC04" if "return-after-paid" in self.flags else "")
             if payment.status == "ACSC" and reason:
-                today = self.now.date().isoformat()
+                today = self._today()
                 rows.append(Row(payment.number, payment.group, payment.fen, "RTRN", reason, today))
         if not rows:
             return []
