@@ -319,9 +319,7 @@ def test_sessions_end_when_idle_and_after_twelve_hours(web: Web, web_clock: Cloc
 def test_a_form_sent_without_a_session_leads_back_to_its_page_and_says_that_it_was_not_received() -> None:
     client = Client(headers={"Referer": "http://testserver/workbench/claims/L00000001?tab=facts"})
     answer = client.post("/workbench/claims/L00000001/approval")
-    assert answer["Location"] == (
-        "/workbench/sign-in?next=%2Fworkbench%2Fclaims%2FL00000001%3Ftab%3Dfacts&why=lost"
-    )
+    assert answer["Location"] == ("/workbench/sign-in?next=%2Fworkbench%2Fclaims%2FL00000001%3Ftab%3Dfacts&why=lost")
     assert "刚才提交的没有收下" in client.get(answer["Location"]).content.decode()
 
 

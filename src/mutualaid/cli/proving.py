@@ -148,7 +148,9 @@ def _check(console: Console, errors: Console, *, zh: bool) -> int:
             task = bar.add_task("核对" if zh else "checking", total=None)
             report = check_log(told=lambda done, total: bar.update(task, completed=done, total=total))
     except DatabaseError as error:
-        errors.print(database_unread(error, command="proof check", zh=zh), markup=False, highlight=False, soft_wrap=True)
+        errors.print(
+            database_unread(error, command="proof check", zh=zh), markup=False, highlight=False, soft_wrap=True
+        )
         return 2
     for difference in report.differences:
         console.print(difference.zh if zh else difference.en, markup=False, highlight=False)

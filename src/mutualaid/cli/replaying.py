@@ -21,9 +21,9 @@ def replay(console: Console, errors: Console, *, export_to: Path | None, zh: boo
     except (ClusterError, PlaceError) as error:
         errors.print(str(error), markup=False)
         return 2
-    from mutualaid.core.row_security import see_everything
-
     from django.db import OperationalError
+
+    from mutualaid.core.row_security import see_everything
 
     see_everything()
     try:

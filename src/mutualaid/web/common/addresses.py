@@ -28,7 +28,7 @@ def come_back_to(request: HttpRequest) -> str:
 
 
 def form_page(request: HttpRequest) -> str:
-    """The page whose form was sent, as the browser tells it; empty if it does not. Many forms go to addresses that are no pages."""
+    """The page whose form was sent, as the browser tells it, else empty. Many forms go to addresses that are no pages."""
     return _path_of(request.headers.get("Referer", ""))
 
 

@@ -272,8 +272,8 @@ def _money(claim: Claim, stands: Stands | None) -> dict[str, Any]:
 
 
 def _together(rows: list[tuple[queries.Happened, str]]) -> list[tuple[queries.Happened, str, int]]:
-    """What the same person did several times in a row is told once, as of the last time, with how often: somebody who writes saves
-    each minute, and who reads opens the page again."""
+    """What the same person did several times in a row is told once, as of the last time, with how often: somebody who writes
+    saves each minute, and who reads opens the page again."""
     told: list[tuple[queries.Happened, str, int]] = []
     for one, text in rows:
         if told and told[-1][1] == text and _who(told[-1][0]) == _who(one):

@@ -9,9 +9,8 @@ from django import forms
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from mutualaid.ledger import access
@@ -61,7 +60,12 @@ def ledger_plans(request: Request) -> HttpResponseBase:
         for name in ("opening", "income", "approved", "paid", "payable", "balance")
     }
     names = _names(rows)
-    context: dict[str, Any] = {"form": form, "book": book, "rows": [(row, names.get(row.plan, "")) for row in rows], "sums": sums}
+    context: dict[str, Any] = {
+        "form": form,
+        "book": book,
+        "rows": [(row, names.get(row.plan, "")) for row in rows],
+        "sums": sums,
+    }
     return TemplateResponse(request, "workbench/ledger/plans.html", context)
 
 
