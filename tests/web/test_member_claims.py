@@ -221,6 +221,12 @@ def test_the_result_line_by_line_and_the_right_to_a_human(web: Web) -> None:
     assert "现在没有可以复核的决定" in page(web, f"claims/{claim.number}/review")
 
 
+def test_without_a_card_on_record_nothing_is_to_be_chosen(web: Web) -> None:
+    shown = page(web, f"claims/{made.drafted(web).number}/account")
+    assert 'type="hidden" name="which" value="other"' in shown
+    assert "field-hidden" not in shown, "a label of nothing"
+
+
 def test_what_has_arrived_is_told_beside_the_result(web: Web) -> None:
     claim = made.arrived(web)
     told = page(web, f"claims/{claim.number}").split("办理进度")[0]
