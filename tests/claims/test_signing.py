@@ -110,3 +110,12 @@ def test_the_form_is_printed_as_a_draft_and_when_filed(scene: Scene, lang: str) 
     assert scene.lin.identity_number not in text
     assert "6217000" not in text
     assert "海市第一医院" in text
+
+
+def test_the_day_of_a_consent_is_that_of_the_installation(scene: Scene) -> None:
+    evening = datetime.datetime(DAY.year, DAY.month, DAY.day, 20, 30, tzinfo=datetime.UTC)
+    claim = unsigned(scene)
+    filed = sign_and_file(claim=claim, agreed=AGREED, drawn=drawing(), by=herself(scene), at=evening)
+    row = Claim.objects.select_related("particulars", "member", "employer__unit", "office").get(pk=filed.pk)
+    text = str(application_facts(claim=row, lang="zh"))
+    assert f"已于 {DAY + datetime.timedelta(days=1)} 同意" in text

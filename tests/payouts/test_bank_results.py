@@ -89,6 +89,17 @@ def test_paid_refused_and_returned(world: World, side: BankSide, orders: list[Pa
     assert PaymentOrder.objects.get(pk=orders[0].pk).paid_on == AT.date()
 
 
+def test_the_bank_dates_by_the_clock_of_its_own_country(
+    world: World, side: BankSide, orders: list[PaymentOrder], batch: Batch
+) -> None:
+    side.at = AT.replace(hour=22)  # of UTC: the next day in Beijing
+    side.bank.step()
+    side.later()
+    side.round()
+    days = set(PaymentOrder.objects.filter(state="paid").values_list("paid_on", flat=True))
+    assert days == {AT.date() + datetime.timedelta(days=1)}
+
+
 def test_what_came_back_is_paid_to_another_account(
     world: World, side: BankSide, orders: list[PaymentOrder], batch: Batch
 ) -> None:

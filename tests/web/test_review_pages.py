@@ -157,6 +157,27 @@ def test_the_page_shows_papers_facts_and_working(web: Web) -> None:
     assert AuditEntry.objects.filter(what="read_claim").count() == 1
 
 
+def test_what_one_person_did_again_and_again_is_told_once(web: Web) -> None:
+    claim = made.one(web)
+    for _ in range(2):
+        read(web, url("claim", claim.number))
+    told = read(web, url("claim", claim.number))
+    assert told.count("查看理赔申请") == 1
+    assert "× 2" in told, "the third reading is written after the page"
+    read(web, url("claim", claim.number), "senior_reviewer")
+    assert read(web, url("claim", claim.number)).count("查看理赔申请") == 2
+
+
+def test_what_was_done_meanwhile_leads_back_to_the_page_of_the_form(web: Web) -> None:
+    claim = made.waiting(web)
+    assert post(web, "claim_approval", claim).status_code == 302
+    page = url("claim", claim.number)
+    refused = web.client("reviewer").post(
+        url("claim_approval", claim.number), {"seen": "1"}, headers={"Referer": f"http://testserver{page}"}
+    )
+    assert (refused.status_code, f'href="{page}"' in say(refused)) == (409, True)
+
+
 def test_a_draft_is_its_writers_alone(web: Web) -> None:
     claim = made.one(web)
     Claim.objects.filter(pk=claim.pk).update(state="draft", counts=False)

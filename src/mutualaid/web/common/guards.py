@@ -89,7 +89,8 @@ def _refused(request: PublicRequest, who: Who, portal: Portal | None) -> HttpRes
     wanted = portal.kind if portal is not None else next(iter(who.kinds)) if len(who.kinds) == 1 else None
     if standing is None:
         kind = wanted or (request.ended.kind if request.ended else MEMBERS.kind)
-        why = request.ended.why if request.ended else ""
+        asking = request.method in {"GET", "HEAD"} or bool(request.htmx)
+        why = request.ended.why if request.ended else "" if asking else "lost"
         return _sent(request, with_query(portal_of(kind).sign_in, next=come_back_to(request), why=why))
     if standing.actor.kind is not (wanted or standing.actor.kind):
         return fault_page(request, "forbidden")

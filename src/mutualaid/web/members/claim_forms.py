@@ -139,7 +139,7 @@ class Visit(forms.Form):
 PRINTED: dict[str, tuple[str, Any, Any]] = {
     "total": ("1", gettext_lazy("金额合计（医疗费总额）"), gettext_lazy("票据最下面一行")),
     "fund_paid": ("2", gettext_lazy("医保统筹基金支付"), gettext_lazy("票据“其他信息”栏")),
-    "supplement_paid": ("3", gettext_lazy("其他支付"), gettext_lazy("大病、公务员补助等；没有的填 0")),
+    "supplement_paid": ("3", gettext_lazy("其他支付"), gettext_lazy("大病、公务员补助等；没有发生的填 0")),
     "account_paid": ("4", gettext_lazy("个人账户支付"), ""),
     "cash_paid": ("5", gettext_lazy("个人现金支付"), ""),
     "self_paid": ("6", gettext_lazy("个人自付"), ""),
@@ -152,7 +152,7 @@ SETTLED: dict[str, tuple[str, Any, Any]] = {
     "pre_self_paid": ("3", gettext_lazy("乙类先行自付"), ""),
     "over_limit": ("4", gettext_lazy("超限价"), ""),
     "above_ceiling": ("5", gettext_lazy("封顶线以上"), ""),
-    "medical_aid_paid": ("6", gettext_lazy("医疗救助支付"), gettext_lazy("没有的填 0")),
+    "medical_aid_paid": ("6", gettext_lazy("医疗救助支付"), gettext_lazy("没有发生的填 0")),
     "hospital_borne": ("7", gettext_lazy("医院负担"), ""),
     "other_aid_paid": ("", gettext_lazy("其他保险或救助已给付"), gettext_lazy("不在医院票据上，如商业保险赔款")),
 }

@@ -228,6 +228,7 @@ def _result(found: Claim, payments: list[Payment], on: datetime.date) -> dict[st
         "set_off": [(other, abs(amount), amount > 0) for other, amount in set_off_of(claim=found)],
         "can_object": (task is None or task.state != "open") and until is not None and on <= until,
         "object_until": until,
+        "arrived": payments[-1].at if payments and payments[-1].what == "paid" else None,
         "to_correct": any(one.what == "to_correct" for one in payments),
         "automatic": found.first_by == "" and found.final_by == "",
     }

@@ -249,7 +249,7 @@ def _around_it(claim: Claim, stands: Stands | None, on: datetime.date) -> dict[s
         "others": others,
         "before": undecided_before(claim=claim, others=others) if stands and stands.provisional else [],
         "notes": list(ClaimNote.objects.filter(claim=claim).order_by("-id")),
-        "happened": [(one, _told_what(one)) for one in happened],
+        "happened": _together([(one, _told_what(one)) for one in happened]),
         "letter": letter,
         "proven": letter is not None and is_proven(letter=letter),
         "letter_waits": letter is None and claim.state in DECIDED,
@@ -269,6 +269,22 @@ def _money(claim: Claim, stands: Stands | None) -> dict[str, Any]:
         "payments": payments,
         "money": balance(due=stands.total - queries.set_off_sum(claim=claim), orders=payments),
     }
+
+
+def _together(rows: list[tuple[queries.Happened, str]]) -> list[tuple[queries.Happened, str, int]]:
+    """What the same person did several times in a row is told once, as of the last time, with how often: somebody who writes
+    saves each minute, and who reads opens the page again."""
+    told: list[tuple[queries.Happened, str, int]] = []
+    for one, text in rows:
+        if told and told[-1][1] == text and _who(told[-1][0]) == _who(one):
+            told[-1] = (one, text, told[-1][2] + 1)
+        else:
+            told.append((one, text, 1))
+    return told
+
+
+def _who(one: queries.Happened) -> tuple[str, str, str]:
+    return one.by_kind, one.office, one.name
 
 
 def _told_what(one: queries.Happened) -> str:
