@@ -98,7 +98,7 @@ def test_decided_claims_wait_for_a_person(scene: Scene) -> None:
     scene.approve(june)
     assert _review(scene, june, None, scene.senior, "reordered").changed
     assert _order(scene.cast.wei) == [june.number, may.number]
-    assert (_total(may), _total(june), _ordered(scene.cast.wei)) == (120, 880, 1000)
+    assert [_total(may), _total(june), _ordered(scene.cast.wei)] == [120, 880, 1000]
     _clean()
 
 
@@ -126,7 +126,7 @@ def test_a_decided_claim_whose_day_a_review_corrects(scene: Scene) -> None:
     _clean()
     assert _review(scene, june, None, scene.senior, "reordered").changed
     assert _order(scene.cast.wei) == [june.number, may.number]
-    assert (_total(may), _total(june), _ordered(scene.cast.wei)) == (120, 880, 1000)
+    assert [_total(may), _total(june), _ordered(scene.cast.wei)] == [120, 880, 1000]
     assert not ReviewTask.objects.filter(state="open").exists()
     _clean()
 
@@ -145,14 +145,14 @@ def test_a_decided_claim_does_not_pass_by_itself_one_that_is_corrected_to_a_late
     _covered(scene)
     april = _enter(scene, APRIL)
     may = scene.approve(_enter(scene, MAY))
-    assert (_total(april), _total(may)) == (880, 120)
+    assert [_total(april), _total(may)] == [880, 120]
     _correct(scene, april, JUNE)
     assert _order(scene.cast.wei) == [april.number, may.number]
     assert ReviewTask.objects.get().kind == "reordered"
     scene.approve(april)
     _review(scene, april, None, scene.senior, "reordered")
     assert _order(scene.cast.wei) == [may.number, april.number]
-    assert (_total(april), _total(may), _ordered(scene.cast.wei)) == (120, 880, 1000)
+    assert [_total(april), _total(may), _ordered(scene.cast.wei)] == [120, 880, 1000]
     _clean()
 
 
@@ -167,7 +167,7 @@ def test_figures_and_order_that_change_at_once_are_put_right_by_one_task(scene: 
     )
     assert _replay().differences == []
     _review(scene, april, None, scene.senior, "reordered")
-    assert (_total(may), _total(april)) == (880, 120)
+    assert [_total(may), _total(april)] == [880, 120]
     assert not ReviewTask.objects.filter(state="open").exists()
     _clean()
 
