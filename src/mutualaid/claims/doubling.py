@@ -17,7 +17,7 @@ from django.db.models import Case, Count, OuterRef, Q, QuerySet, Value, When
 
 from mutualaid.claims.history import Computed, Standing, Told, computed, covers_of, openings_of
 from mutualaid.claims.models import Assessment, CallNote, Claim, Merge
-from mutualaid.claims.ordering import rearranged
+from mutualaid.claims.ordering import placed_anew
 from mutualaid.claims.overlapping import instead_of, left_without
 from mutualaid.claims.queries import with_total
 from mutualaid.claims.refusals import FactsFaulty
@@ -225,7 +225,7 @@ def preview(*, kept: Member, merged: Member, void: Collection[str] = ()) -> list
         return []
     events = [Told(one.pk, one.number, one.particulars.facts) for one in claims]
     standing = _standing(kept, both, void)
-    decision = rearranged(standing=standing, events=events).decision
+    decision = placed_anew(standing=standing, events=events).decision
     rounds = Assessment.objects.filter(claim__in=claims).order_by("claim", "-round").distinct("claim")
     stands = {one.claim_id: one for one in rounds}
     found = []

@@ -20,6 +20,7 @@ from mutualaid.claims import access, queries
 from mutualaid.claims.actions.reviewing import REASONS
 from mutualaid.claims.checklist import ALL, checklist_of
 from mutualaid.claims.eyes import left_for_review
+from mutualaid.claims.history import Told
 from mutualaid.claims.letters import content_of, english_of, is_proven
 from mutualaid.claims.limits import limits_used
 from mutualaid.claims.models import Claim, ClaimNote, ClaimPaper, Letter, PapersWanted, ReviewTask, TaskKind
@@ -216,6 +217,7 @@ def _computed(claim: Claim, stands: Stands | None) -> dict[str, Any]:
         used=queries.used_up(member_id=claim.member_id),
         touched=queries.touched_by(claim=claim),
         lang=lang(),
+        claim=Told(claim.pk, claim.number, claim.particulars.facts),
     )
     missing = list(dict.fromkeys(name for line in lines if line.outcome == "refer" for name in line.missing))
     return {
