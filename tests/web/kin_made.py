@@ -1,4 +1,4 @@
-"""Next of kin at the pages: 顾怀远, the husband of 林晓禾, asks to act for her, is accepted, and files, by the actions themselves."""
+"""Next of kin at the pages: 顾怀远, the husband of 林晓禾, asks to act for her, is accepted, and files, by the real actions."""
 
 from __future__ import annotations
 

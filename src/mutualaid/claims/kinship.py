@@ -19,7 +19,9 @@ WRITTEN = ("draft", "returned")
 WAITING = (*WRITTEN, "submitted")
 """Somebody still has to do something about it."""
 
-_OWN = PaperWanted("kin_identity", "您本人的身份证件", "Your own identity document", "正反两面", "Both sides")
+_OWN = PaperWanted(
+    "kin_identity", "代办人的身份证件", "Document of who files", "您本人的，正反两面", "Your own, both sides"
+)
 _MEMBER = PaperWanted(
     "member_identity", "会员的身份证件", "The member's identity document", "正反两面", "Both sides", needed=False
 )
