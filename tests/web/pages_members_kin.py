@@ -8,6 +8,7 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from mutualaid.claims.actions.kinship import submit_kinship
 from mutualaid.people.actions.kin import open_kin_account
 from mutualaid.people.identity import IdentityKind
 from tests.people.cast import BY
@@ -83,7 +84,7 @@ def three(web: Web) -> None:
 
 def submitted_meanwhile(web: Web) -> None:
     """Handed in on another page."""
-    made.submit_kinship(kinship=web.made["kinship"], by=made.by(web), at=web.at)
+    submit_kinship(kinship=web.made["kinship"], by=made.by(web), at=web.at)
 
 
 def asked(name: str, arrange: Callable[[Web], object], shows: str, **more: Any) -> Page:

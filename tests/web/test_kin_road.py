@@ -12,9 +12,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from mutualaid.claims.actions.kin_claims import begin_kin_claim
 from mutualaid.claims.actions.letters import issue_letter
 from mutualaid.claims.actions.reviewing import approve_claim
-from mutualaid.claims.models import Claim, KinClaim, Kinship
+from mutualaid.claims.models import Claim, KinClaim, Kinship, Why
 from mutualaid.claims.queries import stands
 from mutualaid.notices.models import Notice, SmsMessage
 from mutualaid.people.actions.own_data import change_contact
@@ -53,7 +54,7 @@ def asking(web: Web, **more: str) -> dict[str, str]:
 
 def photo(word: str) -> dict[str, Any]:
     """A page of a paper."""
-    return {"pages": SimpleUploadedFile(f"{word}.png", made.PNG + word.encode(), "image/png")}
+    return {"pages": SimpleUploadedFile(f"{word}.png", member_claims.PNG + word.encode(), "image/png")}
 
 
 def bound() -> None:
@@ -164,7 +165,7 @@ def test_nobody_tries_out_who_is_a_member(web: Web) -> None:
 
 def test_ended_by_the_member_nothing_is_shown_any_more(web: Web) -> None:
     filed = made.filed(web)
-    draft = made.begin_kin_claim(kinship=web.made["kinship"], kind="diagnosis", by=made.by(web), at=web.at)
+    draft = begin_kin_claim(kinship=web.made["kinship"], kind="diagnosis", by=made.by(web), at=web.at)
     place, claim = f"/members/kin/{web.made['kinship'].number}", f"/members/claims/{filed.number}"
     bound()
     browser, herself = web.client("kin"), web.client("member")
@@ -202,7 +203,7 @@ def test_notices_go_to_who_filed_and_to_the_member_unless_she_died(web: Web) -> 
 
 def test_nobody_writes_to_a_member_who_died(web: Web) -> None:
     member_claims.fund(web)
-    claim = made.filed(web, why=made.Why.DECEASED)
+    claim = made.filed(web, why=Why.DECEASED)
     found = stands(claim=claim)
     assert found is not None
     approve_claim(claim=claim, seen=found.round, by=as_staff(web.people.reviewer), at=web.at)

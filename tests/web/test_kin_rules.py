@@ -32,7 +32,7 @@ from mutualaid.core.papers import holding
 from mutualaid.core.row_security import within
 from mutualaid.people.consents import current_text
 from mutualaid.people.models import Consent, Kin
-from tests.people.cast import as_staff
+from tests.people.cast import BY, as_staff
 from tests.web import kin_made as made
 from tests.web.cast import Web
 from tests.web.member_claims import CARD
@@ -118,11 +118,12 @@ def test_what_cannot_be_asked(web: Web) -> None:
     who, by = made.kin(web), made.by(web)
     with pytest.raises(NotKin):
         begin_kinship(account=who, told=made.told(web, identity_number=made.HIS_NUMBER), by=by, at=web.at)
+    told = made.told(web, relation=Relation.OTHER, why=Why.DECEASED)
     with pytest.raises(Impossible):
-        told = made.told(web, relation=Relation.OTHER, why=Why.DECEASED)
         begin_kinship(account=who, told=told, by=by, at=web.at)
+    empty = made.begun(web)
     with pytest.raises(Unfinished):
-        submit_kinship(kinship=made.begun(web), by=by, at=web.at)
+        submit_kinship(kinship=empty, by=by, at=web.at)
 
 
 def test_what_the_office_has_seen_stays(web: Web) -> None:
@@ -160,7 +161,7 @@ def test_it_expires_once_nothing_is_under_way(web: Web) -> None:
 
 def test_who_acts_for_a_double_acts_for_the_member(web: Web) -> None:
     kinship = made.accepted(web)
-    hand_over_kinships(kept=web.people.wei, merged=web.people.lin, by=made.BY, at=web.at)
+    hand_over_kinships(kept=web.people.wei, merged=web.people.lin, by=BY, at=web.at)
     kinship.refresh_from_db()
     assert kinship.member_id == web.people.wei.pk
 

@@ -147,7 +147,7 @@ def remove_kin_page(*, paper: KinPaper, by: Actor, at: datetime.datetime) -> Kin
         locked = KinPaper.objects.select_for_update(no_key=True).get(pk=paper.pk)
         if locked.removed_at is not None:
             return locked
-        if row.checked_at is not None and locked.at < row.checked_at:
+        if row.checked_at is not None and locked.at <= row.checked_at:
             raise BadPage(
                 "只能删去退回以后补交的材料；经办机构已看过的会保留，请直接补交新的",
                 "only pages brought since the request was returned can be removed; what the office has seen stays",
