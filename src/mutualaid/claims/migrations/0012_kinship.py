@@ -205,7 +205,7 @@ class Migration(migrations.Migration):
         ),
         fenced(
             "claims_kinpaper",
-            f"EXISTS (SELECT FROM claims_kinship k WHERE k.id = kinship_id AND"
+            f"EXISTS (SELECT FROM claims_kinship k WHERE k.id = kinship_id AND"  # nosec B608
             f" (k.unit_path ^@ ANY ({TOLD_PATHS}) OR core_is_holder('member', k.account_id::text)))",
         ),
         fenced("claims_kinclaim", _OF_KINSHIP),

@@ -17,11 +17,11 @@ BEFORE: str = import_module("mutualaid.people.migrations.0016_standing_planned_o
 _MEMBER = "SELECT jsonb_build_object('member', m.id, 'name', m.name) FROM people_member m WHERE m.account_id = account"
 # A member stands as one; who is none, for a relative.
 STANDING = BEFORE.replace(
-    "RETURN (\n            " + _MEMBER + ");",
-    "RETURN coalesce((\n            "
-    + _MEMBER
-    + "), (\n            SELECT jsonb_build_object('member', NULL, 'name', k.name)"
-    " FROM people_kin k WHERE k.account_id = account));",  # noqa: S608 - our own words  # nosec B608
+    f"""RETURN (
+            {_MEMBER});""",
+    f"""RETURN coalesce((
+            {_MEMBER}), (
+            SELECT jsonb_build_object('member', NULL, 'name', k.name) FROM people_kin k WHERE k.account_id = account));""",  # noqa: S608 - nothing but our own words  # nosec B608
 )
 
 
