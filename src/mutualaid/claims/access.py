@@ -14,13 +14,16 @@ from mutualaid.claims.models import (
     Claim,
     ClaimPaper,
     Confirmation,
+    KinClaim,
     Letter,
     Merge,
     ReviewRule,
     ReviewTask,
     RuleProposal,
+    Source,
     TaskKind,
 )
+from mutualaid.claims.queries import BEGUN_BY_KIN
 from mutualaid.claims.states import DECIDED, HAD_A_PART
 from mutualaid.core import papers
 from mutualaid.core.actors import Actor, ActorKind
@@ -30,7 +33,7 @@ from mutualaid.core.written import written
 from mutualaid.people import access as people
 from mutualaid.people.access import NotFound
 from mutualaid.people.models import Level, Member, RoleName, Scope, Staff, Unit
-from mutualaid.people.roles import branches_of_staff, in_branches
+from mutualaid.people.roles import account_of, branches_of_staff, in_branches
 
 SEE_CLAIMS = (
     RoleName.REVIEWER,
@@ -53,6 +56,8 @@ SET_RULES = (RoleName.SENIOR_REVIEWER, RoleName.SYSTEM_ADMIN)
 """Roles that propose who looks at claims of an office; a senior reviewer agrees."""
 COUNTER = (RoleName.ENROLMENT_CLERK, RoleName.SERVICE_SPECIALIST, RoleName.REVIEWER)
 """Roles before whom members stand, who write claims from paper."""
+CHECK_KIN = (RoleName.ENROLMENT_CLERK, RoleName.SERVICE_SPECIALIST, RoleName.REVIEWER)
+"""Roles that look at what next of kin prove."""
 MERGE_MEMBERS = (RoleName.ENROLMENT_CLERK, RoleName.SENIOR_REVIEWER)
 """Roles that say, and decide, that two members are one person."""
 
@@ -62,14 +67,14 @@ def _missing() -> NotFound:
 
 
 def claims_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Claim]:
-    """Members: their own. Clerks: of their employers (what they may read of it, row-level security says), a program: those of
-    its branch; both without what somebody else only began to write. Staff who deal with claims: those of their branches, with
-    what offices began to write and without what others did. The system: all."""
+    """Members: their own, without what next of kin only began to write. Clerks: of their employers (what they may read of it,
+    row-level security says), a program: those of its branch; both without what somebody else only began to write. Staff who
+    deal with claims: those of their branches, with what offices began to write and without what others did. The system: all."""
     if actor.kind is ActorKind.SYSTEM:
         return Claim.objects.all()
     if actor.kind is ActorKind.MEMBER:
         own = people.own_member(actor=actor)
-        return Claim.objects.filter(member=own) if own is not None else Claim.objects.none()
+        return Claim.objects.filter(member=own).exclude(BEGUN_BY_KIN) if own is not None else Claim.objects.none()
     if actor.kind is ActorKind.STAFF:
         return _in_roles(actor, on, SEE_CLAIMS).filter(~_only_begun() | Q(by_kind=ActorKind.STAFF))
     if actor.kind is ActorKind.CLIENT:
@@ -91,10 +96,28 @@ def _only_begun() -> Q:
 def claim_for(*, actor: Actor, number: str, on: datetime.date) -> Claim:
     """A claim by number, to look at. Raises NotFound."""
     found = claims_visible_to(actor=actor, on=on).filter(number=number).select_related("member", "employer__unit")
-    claim = found.first()
+    claim = found.first() or _filed_as_kin(actor, number)
     if claim is None:
         raise _missing()
     return claim
+
+
+def _filed_as_kin(actor: Actor, number: str) -> Claim | None:
+    """A claim that the actor filed as next of kin, while they act for the member; with the member and the employer, whose
+    own rows they do not see."""
+    key = claims_as_kin(actor=actor).filter(number=number).values_list("pk", flat=True).first()
+    if key is None:
+        return None
+    with within([EVERYTHING], reads=True):
+        return Claim.objects.select_related("member", "employer__unit", "office", "particulars").get(pk=key)
+
+
+def claims_as_kin(*, actor: Actor) -> QuerySet[Claim]:
+    """Claims that the actor filed, or began, by telephone as next of kin, while they act for the member."""
+    if actor.kind is not ActorKind.MEMBER:
+        return Claim.objects.none()
+    filed = KinClaim.objects.filter(kinship__account=account_of(actor=actor), kinship__state="accepted")
+    return Claim.objects.filter(pk__in=filed.values("claim"))
 
 
 def claim_to_write(*, actor: Actor, number: str, on: datetime.date) -> Claim:
@@ -105,7 +128,9 @@ def claim_to_write(*, actor: Actor, number: str, on: datetime.date) -> Claim:
         found = found.filter(by_kind=actor.kind, by_key=actor.key)
     elif actor.kind is ActorKind.STAFF:
         found = found.filter(pk__in=_in_roles(actor, on, COUNTER).values("pk"))
-    claim = found.select_related("member", "employer__unit", "particulars").first()
+    elif actor.kind is ActorKind.MEMBER:
+        found = found.exclude(source=Source.KIN, by_kind=ActorKind.MEMBER)  # whoever signs it, writes it
+    claim = found.select_related("member", "employer__unit", "particulars").first() or _filed_as_kin(actor, number)
     if claim is None:
         raise _missing()
     return claim

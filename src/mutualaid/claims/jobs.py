@@ -8,12 +8,15 @@ from contextlib import suppress
 from typing import Any
 
 from mutualaid.claims.actions.confirming import AskedAlready, ask_office
+from mutualaid.claims.actions.kin_checking import end_kinship
 from mutualaid.claims.actions.letters import issue_letter
 from mutualaid.claims.assessing import BY, latest
-from mutualaid.claims.models import Claim
+from mutualaid.claims.kinship import to_expire
+from mutualaid.claims.models import Claim, Ended
 from mutualaid.claims.queries import unanswered
 from mutualaid.claims.states import DECIDED
 from mutualaid.core.dates import day_of
+from mutualaid.core.moves import IllegalMove
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.core.work import database_time, outbox, timer
 
@@ -38,3 +41,13 @@ def ask_offices(*, at: datetime.datetime) -> None:
     for claim in waiting:
         with suppress(AskedAlready):  # answered, or withdrawn, meanwhile
             ask_office(claim=claim, by=BY, at=at)
+
+
+@timer("45 0 * * *", name="claims.end_kinships")
+def end_kinships(*, at: datetime.datetime) -> None:
+    """Each morning: next of kin whose time is over act no longer, once nothing that they filed is under way."""
+    with within([EVERYTHING]):
+        over = list(to_expire(on=day_of(at)))
+    for kinship in over:
+        with suppress(IllegalMove):  # ended by a person meanwhile
+            end_kinship(kinship=kinship, why=Ended.EXPIRED, by=BY, at=at)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Func, Q
 
+from mutualaid.claims.kin_models import Ended, KinClaim, KinPaper, Kinship, KinshipNumber, Relation, Why
 from mutualaid.claims.office_models import (
     Absence,
     CallNote,
@@ -28,13 +29,20 @@ from mutualaid.people.models import Employer, Member, Staff, Unit
 __all__ = [
     "Absence",
     "CallNote",
+    "Ended",
+    "KinClaim",
+    "KinPaper",
+    "Kinship",
+    "KinshipNumber",
     "Merge",
     "MergeNumber",
     "ProposalNumber",
+    "Relation",
     "ReviewRule",
     "RuleProposal",
+    "Why",
 ]
-"""Those of ``office_models``, beside its own."""
+"""Those of ``kin_models`` and ``office_models``, beside its own."""
 
 
 _ASKED_OF_QUEUE = ("unit_path", "member", "first_by", "assigned_to")

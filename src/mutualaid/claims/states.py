@@ -91,3 +91,25 @@ MERGE = States(
     },
 )
 """Two members are said to be one person; another than who says so decides. What was merged stays so."""
+
+KINSHIP = States(
+    names={
+        "draft": ("填写中", "being written"),
+        "submitted": ("待核对", "being checked"),
+        "returned": ("待补证明", "waiting for better proof"),
+        "accepted": ("可以代办", "may act"),
+        "refused": ("未通过", "not accepted"),
+        "withdrawn": ("已撤回", "withdrawn"),
+        "ended": ("已终止", "ended"),
+    },
+    first="draft",
+    moves={
+        "submit_kinship": Move(("draft", "returned"), "submitted"),
+        "return_kinship": Move(("submitted",), "returned"),
+        "accept_kinship": Move(("submitted",), "accepted"),
+        "refuse_kinship": Move(("submitted",), "refused"),
+        "withdraw_kinship": Move(("draft", "submitted", "returned"), "withdrawn"),
+        "end_kinship": Move(("accepted",), "ended"),
+    },
+)
+"""Next of kin ask, by their own telephone, to act for a member: a named person of the member's office looks at the proof."""

@@ -9,9 +9,10 @@ from decimal import Decimal
 from typing import Any
 
 from benefit_engine.labels import KIND_LABELS
-from mutualaid.claims.access import FINAL_REVIEW, FIRST_REVIEW, FOR_EMPLOYER
+from mutualaid.claims.access import CHECK_KIN, FINAL_REVIEW, FIRST_REVIEW, FOR_EMPLOYER
 from mutualaid.claims.checklist import ALL
-from mutualaid.claims.models import Claim, PapersWanted, RuleProposal
+from mutualaid.claims.kinship import kinship_of, kinships_of_claims
+from mutualaid.claims.models import Claim, Kinship, PapersWanted, RuleProposal, Why
 from mutualaid.claims.promises import DAYS
 from mutualaid.claims.words import kind_in_words
 from mutualaid.core.actors import Actor
@@ -134,7 +135,59 @@ def cover_void(*, cover: Cover, member: Member, amount: Decimal, by: Actor, at: 
 
 def _tell(claim: Claim, template: str, words: Mapping[str, object], by: Actor, at: datetime.datetime) -> None:
     link = f"/members/claims/{claim.number}"
-    notify_member(member=claim.member, template=template, words=words, link=link, by=by, at=at)
+    kinship = kinship_of(claim=claim)
+    if kinship is not None and kinship.state == "accepted":
+        account: Account = kinship.account
+        notify(account=account, portal="member", template=template, words=words, link=link, by=by, at=at)
+    if kinship is None or kinship.why != Why.DECEASED:
+        notify_member(member=claim.member, template=template, words=words, link=link, by=by, at=at)
+
+
+def readers(references: Sequence[str]) -> dict[str, tuple[Account | None, bool]]:
+    """For payouts: of claims, by their numbers, that next of kin filed by telephone: whom to tell of the money besides the member
+    (None once they act no longer), and whether the member is to be told."""
+    found = kinships_of_claims(numbers=references)
+    return {
+        number: (one.account if one.state == "accepted" else None, one.why != Why.DECEASED)
+        for number, one in found.items()
+    }
+
+
+# --- next of kin ------------------------------------------------------------------------------------------------------
+
+
+def kin_asked(*, kinship: Kinship, by: Actor, at: datetime.datetime) -> None:
+    """Somebody asks to act for a member: the office looks at the proof."""
+    words, link = {"number": kinship.number}, f"/workbench/kin/{kinship.number}"
+    notify_office(
+        unit=kinship.office, roles=CHECK_KIN, besides=[str(kinship.account_id)], template="kin_to_check", words=words,
+        link=link, by=by, at=at,
+    )  # fmt: skip
+
+
+def kin_accepted(*, kinship: Kinship, by: Actor, at: datetime.datetime) -> None:
+    """They may act; the member hears of it, unless they died."""
+    kin_answered(kinship=kinship, template="kin_accepted", by=by, at=at)
+    _tell_member(kinship, "kin_acts_for_you", by, at)
+
+
+def kin_answered(*, kinship: Kinship, template: str, by: Actor, at: datetime.datetime) -> None:
+    """What an office answered stands on the page behind the notice."""
+    words, link = {"number": kinship.number}, f"/members/kin/{kinship.number}"
+    account = Account.objects.get(pk=kinship.account_id)
+    notify(account=account, portal="member", template=template, words=words, link=link, by=by, at=at)
+
+
+def kin_ended(*, kinship: Kinship, by: Actor, at: datetime.datetime) -> None:
+    """They act no longer."""
+    kin_answered(kinship=kinship, template="kin_ended", by=by, at=at)
+    _tell_member(kinship, "kin_acts_no_longer", by, at)
+
+
+def _tell_member(kinship: Kinship, template: str, by: Actor, at: datetime.datetime) -> None:
+    if kinship.member is not None and kinship.why != Why.DECEASED:
+        words = {"number": kinship.number}
+        notify_member(member=kinship.member, template=template, words=words, link="/members/kin", by=by, at=at)
 
 
 def _announce(claim: Claim, event: str, facts: dict[str, Any], by: Actor, at: datetime.datetime) -> None:

@@ -340,6 +340,44 @@ TEMPLATES: Mapping[str, Template] = {
             "You were registered twice: {former} was merged into {number}, covers and claims too. Is it wrong? Tell the office.",
         ),
     ),
+    "kin_to_check": _template(
+        ("有亲属代办待核对", "代办申请 {number} 等待核对：有人要为会员代办理赔，请核对关系和证明材料。"),
+        ("Next of kin wait to be checked", "Request {number}: somebody wants to act for a member; check the proof."),
+    ),
+    "kin_accepted": _template(
+        ("可以为亲属代办了", "您的代办申请 {number} 已核对通过，现在可以为亲属提交理赔申请。"),
+        ("You may act now", "Your request {number} was accepted; you can file claims for your relative now."),
+    ),
+    "kin_returned": _template(
+        ("代办申请需要补充证明", "您的代办申请 {number} 需要补充或核对，请打开查看要求。"),
+        ("Your request needs better proof", "Your request {number} needs better proof; its page says what."),
+    ),
+    "kin_refused": _template(
+        ("代办申请未通过", "您的代办申请 {number} 未通过，原因见申请页面；可带原件到经办机构窗口办理。"),
+        (
+            "Your request was not accepted",
+            "Your request {number} was not accepted, its page says why; you can go to the counter with the originals.",
+        ),
+    ),
+    "kin_ended": _template(
+        ("亲属代办已终止", "您的代办资格 {number} 已终止；已提交的申请由经办机构继续办理。"),
+        ("You act no longer", "Your standing {number} has ended; claims that were filed go on at the office."),
+    ),
+    "kin_acts_for_you": _template(
+        ("有人可以为您代办理赔", "经办机构核对证明后，同意您的亲属为您代办理赔（{number}）。您可以随时查看并收回。"),
+        (
+            "Somebody may file claims for you",
+            "The office checked the proof and lets your relative file claims for you ({number}). You can end it any time.",
+        ),
+        sms="经办机构已同意您的亲属为您代办理赔（{number}），您可登录会员端查看并收回。",
+    ),
+    "kin_acts_no_longer": _template(
+        ("亲属代办已终止", "为您代办理赔的资格（{number}）已终止，对方不能再提交和查看您的申请。"),
+        (
+            "Nobody files claims for you by it any more",
+            "The standing {number} has ended: they can neither file claims for you nor see them.",
+        ),
+    ),
     "webhook_given_up": _template(
         ("事件推送失败", "推送地址 {number} 连续多次没有收下事件 {event}，已放弃；请联系对方后重新推送。"),
         (

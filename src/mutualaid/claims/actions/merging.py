@@ -24,9 +24,10 @@ from mutualaid.claims.actions.carrying import (
     hand_over_claims,
     mark_twice,
 )
+from mutualaid.claims.actions.kin_checking import hand_over_kinships
 from mutualaid.claims.actions.placing import take_places_anew
 from mutualaid.claims.doubling import Hindrance, hindrances, merge_under_way
-from mutualaid.claims.models import Claim, Merge
+from mutualaid.claims.models import Claim, Kinship, Merge
 from mutualaid.claims.overlapping import instead_of
 from mutualaid.claims.refusals import NotYours, Refused
 from mutualaid.claims.states import MERGE
@@ -172,6 +173,7 @@ def _merge(merge: Merge, kept: Member, merged: Member, by: Actor, at: datetime.d
         "consumption": carry_consumption(kept=kept, merged=merged, by=by, at=at),
         "openings": carry_openings(kept=kept, merged=merged, by=by, at=at),
         "calls": carry_calls(kept=kept, merged=merged, by=by, at=at),
+        "kinships": hand_over_kinships(kept=kept, merged=merged, by=by, at=at),
         "orders": hand_over_orders(kept=kept, merged=merged, by=by, at=at),
         "messages": hand_over_messages(kept=kept, merged=merged, account=joined.account, by=by, at=at),
         "employments": joined.employments,
@@ -235,8 +237,8 @@ def _lock(*members: Member) -> dict[int, Member]:
 
 
 def _lock_what_locks_members(members: list[int]) -> None:
-    """Whoever begins covers, or ends an employment, holds that row and then asks for the member's: so do we."""
-    for table in (Cover, Employment):
+    """Whoever begins covers, ends an employment or files as next of kin holds that row, then asks for the member's: so do we."""
+    for table in (Cover, Employment, Kinship):
         list(table.objects.filter(member__in=members).order_by("pk").select_for_update(no_key=True, of=("self",)))
 
 

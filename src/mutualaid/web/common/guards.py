@@ -34,6 +34,8 @@ class Who:
     public: bool = False
     kinds: frozenset[ActorKind] = frozenset()
     roles: frozenset[RoleName] = frozenset()
+    kin: bool = False
+    """Of members' pages, whether next of kin who are no member use it, too."""
 
 
 def public(view: Callable[..., HttpResponseBase]) -> View:
@@ -42,8 +44,13 @@ def public(view: Callable[..., HttpResponseBase]) -> View:
 
 
 def members_only(view: Callable[..., HttpResponseBase]) -> View:
-    """For members at 会员端."""
+    """For members at 会员端. Next of kin who are no member are led to what is theirs."""
     return _guarded(view, Who(kinds=frozenset({ActorKind.MEMBER})))
+
+
+def members_and_kin(view: Callable[..., HttpResponseBase]) -> View:
+    """For members at 会员端, and for next of kin who file for one."""
+    return _guarded(view, Who(kinds=frozenset({ActorKind.MEMBER}), kin=True))
 
 
 def clerks_only(view: Callable[..., HttpResponseBase]) -> View:
@@ -96,6 +103,8 @@ def _refused(request: PublicRequest, who: Who, portal: Portal | None) -> HttpRes
         return fault_page(request, "forbidden")
     if who.roles and not who.roles & standing.roles:
         return fault_page(request, "forbidden")
+    if wanted is MEMBERS.kind and standing.member is None and not who.kin and len(who.kinds) == 1:
+        return _sent(request, reverse("members:kinships"))
     return None
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from django.http import HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_safe
 
 from mutualaid.claims import access, queries
@@ -78,9 +78,10 @@ def around_of(request: Request, number: str) -> Around:
 
 @dataclass(frozen=True)
 class Sheet:
-    """One page that was handed in. ``new``: it came after papers were asked for."""
+    """One page that was handed in, and where it is read. ``new``: it came after papers were asked for."""
 
-    paper: ClaimPaper
+    address: str
+    word: str
     place: int
     picture: bool
     new: bool
@@ -103,10 +104,16 @@ def _bundles(claim: Claim, returns: Sequence[PapersWanted]) -> list[Bundle]:
     rows.sort(key=lambda one: (order.get(one.word, len(order)), one.word, one.page, one.pk))
     asked_at = max((one.at for one in returns), default=None)
     sheets = [
-        Sheet(row, place, row.file.media_type != papers.PDF, asked_at is not None and row.at > asked_at)
+        Sheet(
+            reverse("workbench:claim_paper", args=[claim.number, row.file.key]),
+            row.word,
+            place,
+            row.file.media_type != papers.PDF,
+            asked_at is not None and row.at > asked_at,
+        )
         for place, row in enumerate(rows, start=1)
     ]
-    held = {word: list(found) for word, found in groupby(sheets, key=lambda one: one.paper.word)}
+    held = {word: list(found) for word, found in groupby(sheets, key=lambda one: one.word)}
     missing = [Bundle(said(one.zh, one.en), needed=True) for one in wanted if one.needed and one.word not in held]
     return [*(Bundle(paper_name(word), found) for word, found in held.items()), *missing]
 

@@ -16,6 +16,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from mutualaid.claims import access as claims_access
+from mutualaid.claims import kin_access
+from mutualaid.claims.kinship import waiting_to_check
 from mutualaid.claims.reviewers import bounded_count
 from mutualaid.claims.reviewers import follow_ups as papers_waited_for
 from mutualaid.contributions import access as contributions_access
@@ -206,9 +208,21 @@ def _employer_tasks(request: Request) -> Iterable[Task]:
     yield Task(label, "phone-call", "workbench:all_claims", count, since, request.at, "?state=confirming", does)
 
 
+def _kin_tasks(request: Request) -> Iterable[Task]:
+    """Of those who check next of kin."""
+    seen = kin_access.kinships_visible_to(actor=request.actor, on=request.on)
+    count, since = _held(waiting_to_check(among=seen), "submitted_at")
+    label, does = (
+        gettext_lazy("待核对的亲属代办"),
+        gettext_lazy("核对代办人与会员的关系和证明，通过、请补证明或不予通过"),
+    )
+    yield Task(label, "users-group", "workbench:kin_requests", count, since, request.at, "?state=submitted", does)
+
+
 TASKS = (
     (claims_access.FINAL_REVIEW, _rule_tasks),
     ((RoleName.ENROLMENT_CLERK, RoleName.SERVICE_SPECIALIST, RoleName.REVIEWER), _employer_tasks),
+    (claims_access.CHECK_KIN, _kin_tasks),
     (claims_access.FIRST_REVIEW, _claim_tasks),
     (enrolment_access.DECIDE, _enrolment_tasks),
     ((RoleName.FINANCE,), _finance_tasks),

@@ -238,6 +238,7 @@ MOVED = {
     "covers": gettext_lazy("保障"),
     "claims": gettext_lazy("理赔申请"),
     "orders": gettext_lazy("支付单"),
+    "kinships": gettext_lazy("亲属代办"),
     "openings": gettext_lazy("接管期初"),
     "calls": gettext_lazy("来电记录"),
     "consents": gettext_lazy("授权记录"),
