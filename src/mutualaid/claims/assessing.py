@@ -38,7 +38,7 @@ from mutualaid.core.audit import record
 from mutualaid.core.dates import day_of
 from mutualaid.core.money import shown
 from mutualaid.core.moves import make
-from mutualaid.core.prepared import insert
+from mutualaid.core.inserting import insert
 from mutualaid.people.models import Member
 
 BY = system("claims")

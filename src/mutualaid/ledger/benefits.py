@@ -15,7 +15,7 @@ from django.db import connection, transaction
 
 from mutualaid.core.actors import Actor
 from mutualaid.core.audit import NotInTransaction, record
-from mutualaid.core.prepared import insert
+from mutualaid.core.inserting import insert
 from mutualaid.core.row_security import EVERYTHING, SETTING, within
 from mutualaid.ledger.accounts import numbers_of
 from mutualaid.ledger.actions import Source, reverse

@@ -14,9 +14,9 @@ from mutualaid.contributions.models import Fund
 from mutualaid.core.actors import Actor, ActorKind
 from mutualaid.core.audit import record, subject_of
 from mutualaid.core.dates import day_of
+from mutualaid.core.inserting import insert
 from mutualaid.core.money import shown
 from mutualaid.core.moves import make
-from mutualaid.core.prepared import insert
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.ledger.benefits import BenefitShare, post_benefit, post_benefit_taken_over, undo_benefit
 from mutualaid.ledger.lines import Period
