@@ -167,7 +167,7 @@ def _against_before(decided: Decided, texts: Mapping[str, str]) -> list[str]:
     if money is None:
         return told
     off = money.set_off_amount
-    had = [("paid", money.paid_amount), ("open", money.open_amount)]
+    had = [("paid", money.paid_amount), ("repaid", money.repaid_amount), ("open", money.open_amount)]
     had += [("counted" if off > 0 else "given", abs(off))]
     before = [texts[name].format(amount=shown(amount)) for name, amount in had if amount]
     due = [("more" if before else "first", money.ordered_amount), ("back", money.overpaid_amount)]

@@ -37,6 +37,7 @@ from mutualaid.claims.models import (
     Merge,
     PapersWanted,
     Particulars,
+    RepaidPart,
     ReviewTask,
     SetOff,
     Step,
@@ -338,6 +339,17 @@ def set_off_of(*, claim: Claim) -> list[tuple[str, Decimal]]:
 def set_off_sum(*, claim: Claim) -> Decimal:
     """Yuan that count for this claim beside its own payments; below zero where its own count for others."""
     return SetOff.objects.filter(claim=claim).aggregate(sum=Sum("amount"))["sum"] or Decimal(0)
+
+
+def repaid_sum(*, claim: Claim) -> Decimal:
+    """Yuan that the member gave back of what was paid too much for a claim."""
+    parts = RepaidPart.objects.filter(repayment__claim=claim)
+    return parts.aggregate(sum=Sum("amount"))["sum"] or Decimal(0)
+
+
+def beside_orders(*, claim: Claim) -> Decimal:
+    """Yuan that count for a claim beside its own orders: of other claims' payments, less what the member gave back."""
+    return set_off_sum(claim=claim) - repaid_sum(claim=claim)
 
 
 def merges_found(*, among: QuerySet[Merge], text: str) -> QuerySet[Merge]:

@@ -90,3 +90,24 @@ MERGE = States(
     },
 )
 """Two members are said to be one person; another than who says so decides. What was merged stays so."""
+
+REPAYMENT = States(
+    names={
+        "open": ("待复核", "waits for confirmation"),
+        "confirmed": ("已确认", "confirmed"),
+        "refused": ("未通过", "refused"),
+    },
+    first="open",
+    moves={
+        "confirm_repayment": Move(("open",), "confirmed"),
+        "refuse_repayment": Move(("open",), "refused"),
+    },
+)
+"""Money that a member gave back of what was paid too much: entered by one person of finance, confirmed by another."""
+
+UNPAID_TASK = States(
+    names={"open": ("待处理", "open"), "done": ("已处理", "done")},
+    first="open",
+    moves={"close_unpaid_task": Move(("open",), "done")},
+)
+"""A claim of which not all that is due was ordered: a named person of finance sees to it."""

@@ -159,6 +159,7 @@ _WORDS = {
     "payout_unclear": "unclear",
     "payout_paid": "paid",
     "payout_failed": "failed",
+    "payout_kept_here": "failed",
     "payout_returned": "returned",
     "payout_stopped": "stopped",
 }

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 
 from mutualaid.claims import telling
 from mutualaid.claims.access import may_review
-from mutualaid.claims.actions.deciding import settle_together
 from mutualaid.claims.actions.desk import add_note
+from mutualaid.claims.actions.settling import settle_together
 from mutualaid.claims.assessing import ask_for_letter, compute_later, keep, open_task, step, write_places
 from mutualaid.claims.models import Claim, Step, TaskKind
 from mutualaid.claims.ordering import Change, Placing, Wanted, wanted_order_of

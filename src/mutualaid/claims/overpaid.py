@@ -1,0 +1,59 @@
+"""Claims for which too much was paid: what their members have to return, what came back by itself, and money that waits as 暂收款
+and may be theirs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
+
+from mutualaid.claims.models import Claim, Repayment, Settlement
+from mutualaid.contributions.models import Fund, Payment
+from mutualaid.contributions.queries import payments_waiting
+from mutualaid.payouts.models import PaymentOrder
+
+
+def overpaid(*, among: QuerySet[Claim]) -> QuerySet[Claim]:
+    """Claims whose members have something to return, with how much as ``over``, yuan: the newest settlement says so."""
+    newest = Settlement.objects.filter(claim=OuterRef("pk")).order_by("-id")
+    rows = among.filter(pk__in=Settlement.objects.filter(overpaid_amount__gt=0).values("claim"))
+    return rows.annotate(over=Subquery(newest.values("overpaid_amount")[:1])).filter(over__gt=0)
+
+
+def came_back(*, among: QuerySet[Claim]) -> QuerySet[Claim]:
+    """Those of them of whose payments one failed or came back, and was not ordered anew: so much less is to be returned."""
+    orders = PaymentOrder.objects.filter(
+        reference=OuterRef("number"), state__in=["failed", "returned"], replacement=None
+    )
+    return overpaid(among=among).filter(Exists(orders)).order_by("id")
+
+
+@dataclass(frozen=True)
+class Overpaid:
+    """A claim, what its member still has to return (yuan), and what one person of finance says came in for it, if anything."""
+
+    claim: Claim
+    over: Decimal
+    asked: Repayment | None
+
+
+def of_claim(*, claim: Claim) -> Overpaid:
+    """How a claim stands; 0 where nothing is to be returned."""
+    newest = Settlement.objects.filter(claim=claim).order_by("-id").values_list("overpaid_amount", flat=True).first()
+    asked = Repayment.objects.filter(claim=claim, state="open").select_related("asked_by__staff", "payment__line")
+    return Overpaid(claim, newest or Decimal(0), asked.first())
+
+
+def payments_for(*, fund: Fund, most: Decimal) -> QuerySet[Payment]:
+    """Money of a dedicated account that waits as 暂收款, is not more than what is to be returned, and that nobody named for
+    another claim; the newest first."""
+    taken = Repayment.objects.filter(payment=OuterRef("pk")).exclude(state="refused")
+    waiting = payments_waiting(among=Payment.objects.filter(fund=fund, amount__lte=most))
+    return waiting.filter(~Exists(taken)).select_related("line", "order").order_by("-received_on", "-id")
+
+
+def fund_of(*, claim: Claim) -> Fund | None:
+    """The dedicated account that paid a claim; None where nothing was ordered."""
+    order = PaymentOrder.objects.filter(reference=claim.number).select_related("fund__unit").order_by("-id").first()
+    return order.fund if order is not None else None
