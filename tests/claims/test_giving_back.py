@@ -41,10 +41,10 @@ from mutualaid.payouts.models import PaymentOrder
 from mutualaid.payouts.persons import NotAPerson, SamePerson
 from mutualaid.payouts.queries import balance, orders_of, owed, steps_of
 from mutualaid.payouts.reconciling import compared
-from mutualaid.people.models import RoleName
+from mutualaid.people.models import Member, RoleName
 from tests.claims.scene import Scene, actor
 from tests.claims.test_letters_and_money import corrected, held, left, member, paid, said, told_by_bank, yuan
-from tests.people.cast import AT, BY, staff
+from tests.people.cast import AT, BY, account, staff
 
 pytestmark = pytest.mark.django_db
 HEAD = "交易日期,借方发生额,贷方发生额,余额,对方户名,对方账号,摘要,附言,流水号\n"
@@ -64,7 +64,8 @@ def received(scene: Scene, amount: str, fund: Fund | None = None, hold: bool = T
 
 
 def too_much(scene: Scene) -> Claim:
-    """800.00 paid, 400.00 due."""
+    """800.00 paid, 400.00 due to a member who has an account."""
+    Member.objects.filter(pk=scene.lin.pk).update(account=account("13900000301"))
     claim = scene.approve(scene.enter("1100.00"))
     paid(scene, claim)
     corrected(scene, claim, "600.00")

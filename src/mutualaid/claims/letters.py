@@ -16,7 +16,7 @@ from mutualaid.claims.actions.reviewing import REASONS
 from mutualaid.claims.letter_texts import TEXTS
 from mutualaid.claims.models import Assessment, Claim, Letter, Particulars, ReviewTask, Settlement
 from mutualaid.claims.promises import DAYS_FOR_OBJECTION
-from mutualaid.claims.queries import Stands, facts_of, may_object_until, stands
+from mutualaid.claims.queries import Stands, facts_of, may_object_until, set_off_of, stands
 from mutualaid.claims.words import FactInWords, LineInWords, facts_in_words, kind_in_words, lines_in_words
 from mutualaid.core import papers
 from mutualaid.core.dates import day_of
@@ -166,10 +166,10 @@ def _against_before(decided: Decided, texts: Mapping[str, str]) -> list[str]:
     money = decided.settled
     if money is None:
         return told
-    off = money.set_off_amount
     had = [("paid", money.paid_amount), ("repaid", money.repaid_amount), ("open", money.open_amount)]
-    had += [("counted" if off > 0 else "given", abs(off))]
     before = [texts[name].format(amount=shown(amount)) for name, amount in had if amount]
+    for number, amount in set_off_of(claim=decided.claim, upto=money.at):
+        before.append(texts["counted" if amount > 0 else "given"].format(amount=shown(abs(amount)), number=number))
     due = [("more" if before else "first", money.ordered_amount), ("back", money.overpaid_amount)]
     rest = [
         texts[name].format(amount=shown(amount), office=decided.claim.office.name) for name, amount in due if amount

@@ -6,11 +6,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
 
 from mutualaid.claims.models import Claim, Repayment, Settlement
 from mutualaid.contributions.models import Fund, Payment
 from mutualaid.contributions.queries import payments_waiting
+from mutualaid.core.money import MoneyField
 from mutualaid.payouts.models import PaymentOrder
 
 
@@ -19,6 +21,22 @@ def overpaid(*, among: QuerySet[Claim]) -> QuerySet[Claim]:
     newest = Settlement.objects.filter(claim=OuterRef("pk")).order_by("-id")
     rows = among.filter(pk__in=Settlement.objects.filter(overpaid_amount__gt=0).values("claim"))
     return rows.annotate(over=Subquery(newest.values("overpaid_amount")[:1])).filter(over__gt=0)
+
+
+def with_repayments(*, among: QuerySet[Claim]) -> QuerySet[Claim]:
+    """Claims of ``overpaid`` with who was paid (``payee``), what was given back (``repaid``, yuan), and whether something waits
+    for confirmation (``asked``); those of which nothing is to be returned any more, and something was, beside them."""
+    newest = Settlement.objects.filter(claim=OuterRef("pk")).order_by("-id")
+    orders = PaymentOrder.objects.filter(reference=OuterRef("number")).order_by("-id")
+    given = Repayment.objects.filter(claim=OuterRef("pk"), state="confirmed").order_by().values("claim")
+    zero = Value(Decimal(0), output_field=MoneyField())
+    rows = among.filter(pk__in=Settlement.objects.filter(overpaid_amount__gt=0).values("claim"))
+    return rows.annotate(
+        over=Subquery(newest.values("overpaid_amount")[:1]),
+        payee=Subquery(orders.values("payee_name")[:1]),
+        repaid=Coalesce(Subquery(given.annotate(sum=Sum("amount")).values("sum")), zero),
+        asked=Exists(Repayment.objects.filter(claim=OuterRef("pk"), state="open")),
+    )
 
 
 def came_back(*, among: QuerySet[Claim]) -> QuerySet[Claim]:

@@ -329,10 +329,11 @@ def call_notes_found(*, among: QuerySet[CallNote], text: str) -> QuerySet[CallNo
     return among.filter(by_number | by_words)
 
 
-def set_off_of(*, claim: Claim) -> list[tuple[str, Decimal]]:
+def set_off_of(*, claim: Claim, upto: datetime.datetime | None = None) -> list[tuple[str, Decimal]]:
     """What of other claims' payments counts for this one (yuan, above zero), or of this one's for others (below), by their
-    numbers."""
-    rows = SetOff.objects.filter(claim=claim).order_by().values_list("other__number").annotate(sum=Sum("amount"))
+    numbers; as it was at a moment, or is now."""
+    then = Q() if upto is None else Q(at__lte=upto)
+    rows = SetOff.objects.filter(then, claim=claim).order_by().values_list("other__number").annotate(sum=Sum("amount"))
     return [(number, amount) for number, amount in rows.order_by("other__number") if amount]
 
 
