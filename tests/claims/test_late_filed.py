@@ -166,6 +166,8 @@ def test_letters_say_what_counts_for_which_claim(scene: Scene) -> None:
         (_, told) = letter_facts(decided=decided_of(claim=row, number=found.round), lang="en")["decided"]
         assert f"claim {other.number}" in told
         assert not re.search("[一-鿿]", told)
+        how = letter_facts(decided=decided_of(claim=row, number=found.round), lang="zh")["sections"][-1]
+        assert "重新计算" in how["parts"][0]["lines"][0]
         assert letter_pdf(claim=row, number=found.round, lang="zh").startswith(b"%PDF")
 
 

@@ -54,6 +54,8 @@ TEXTS: dict[str, dict[str, str]] = {
         "by_one": "本决定的金额由系统按已公布的计划条款计算，经{office}一名审核人员核对材料后作出。",
         "by_two": "本决定的金额由系统按已公布的计划条款计算，经{office}初审和另一名人员复审后作出。",
         "anew": "本决定由未参与原决定的人员复核后作出，代替此前的决定。",
+        "in_order": "因您的其他申请或记录有变动，本决定的金额由系统按已公布的计划条款重新计算，经{office}人员复核后作出，"
+        "代替此前的决定。",
         "proof": "本通知书的电子文件带有防篡改证明，可在本平台“核验”页面"
         "或用命令 mutualaid proof verify 核验；另存或打印会去掉证明。",
         "digest": "理算结果校验值（SHA-256）：{sha256}",
@@ -116,6 +118,8 @@ TEXTS: dict[str, dict[str, str]] = {
         "by_two": "The amount was computed by the published rules of the plan; a reviewer of {office} compared the papers and "
         "another person decided.",
         "anew": "Somebody who had no part in the earlier decision looked at it again; this decision takes its place.",
+        "in_order": "Another claim or record of yours has changed: the amount was computed anew by the published rules of the "
+        "plan and looked at by a person of {office}; this decision takes the place of the earlier one.",
         "proof": "The file of the Chinese letter carries a proof against changes, which the page “Check a document” of this "
         "platform or the command mutualaid proof verify checks; saving it anew or printing it takes the proof off.",
         "digest": "Digest of the computation (SHA-256): {sha256}",

@@ -133,7 +133,7 @@ def overpayment(request: Request, number: str) -> HttpResponseBase:
     """What a member has to return, and what came in for it; one person says which money it is."""
     claim = access.paid_claim_for(actor=request.actor, number=number, on=request.on)
     found, status = of_claim(claim=claim), 200
-    form = GivenBackForm(request.POST or None)
+    form = GivenBackForm(request.POST if request.method == "POST" else None)
     form.fields["payment"].choices = _choices(found)  # type: ignore[attr-defined]
     if request.method == "POST":
         status = 422
