@@ -3,17 +3,25 @@ and may be theirs."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
-from mutualaid.claims.models import Claim, Repayment, Settlement
+from mutualaid.claims.models import Claim, RepaidPart, Repayment, Settlement
 from mutualaid.contributions.models import Fund, Payment
-from mutualaid.contributions.queries import payments_waiting
+from mutualaid.contributions.queries import fund_above, payments_waiting
+from mutualaid.core.audit import subject_of
 from mutualaid.core.money import MoneyField
+from mutualaid.ledger.chart import BENEFITS_BACK, Account
+from mutualaid.ledger.lines import Period
+from mutualaid.ledger.queries import held_for
 from mutualaid.payouts.models import PaymentOrder
+
+Sums = dict[tuple[str, Period], Decimal]
+"""Yuan by plan and term."""
 
 
 def overpaid(*, among: QuerySet[Claim]) -> QuerySet[Claim]:
@@ -75,3 +83,39 @@ def fund_of(*, claim: Claim) -> Fund | None:
     """The dedicated account that paid a claim; None where nothing was ordered."""
     order = PaymentOrder.objects.filter(reference=claim.number).select_related("fund__unit").order_by("-id").first()
     return order.fund if order is not None else None
+
+
+# --- by plan and term, as the books have it ---------------------------------------------------------------------------
+
+
+def owed_back(*, claim: Claim) -> Sums:
+    """What the member has to return by the books."""
+    held = settled_on(claim=claim, account=BENEFITS_BACK)
+    for key, amount in repaid_of(claim=claim).items():
+        held[key] = held.get(key, Decimal(0)) - amount
+    return {key: amount for key, amount in held.items() if amount > 0}
+
+
+def settled_on(*, claim: Claim, account: Account) -> Sums:
+    """What the settlements of a claim have posted on an account."""
+    subjects = [subject_of(one) for one in Settlement.objects.filter(claim=claim)]
+    return held_for(subjects=subjects, account=account)
+
+
+def repaid_of(*, claim: Claim) -> Sums:
+    """What the member gave back."""
+    sums: Sums = defaultdict(Decimal)
+    rows = RepaidPart.objects.filter(repayment__claim=claim).order_by("id")
+    for plan, start, until, amount in rows.values_list("plan", "period_from_on", "period_until_on", "amount"):
+        sums[plan, Period(start, until)] += amount
+    return sums
+
+
+def book_of(*, claim: Claim) -> int:
+    """The key of the book in which a claim is paid: that of its newest order, or of the dedicated account from which it would be
+    paid. Raises LookupError where there is none."""
+    order = PaymentOrder.objects.filter(reference=claim.number).select_related("fund").order_by("-id").first()
+    fund = order.fund if order is not None else fund_above(path=claim.unit_path)
+    if fund is None:
+        raise LookupError(f"{claim.number}: expected an office above with a dedicated account, found none")
+    return fund.book_id

@@ -205,4 +205,3 @@ def expiring(*, on: datetime.date, days: int = 30) -> Q:
 def persons_covered(*, among: QuerySet[Cover], on: datetime.date) -> int:
     """How many persons are covered on a day by some of the covers."""
     return among.filter(in_force(on=on)).order_by().values("member").distinct().count()
-

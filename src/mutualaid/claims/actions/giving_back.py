@@ -7,10 +7,10 @@ import datetime
 from decimal import Decimal
 
 from mutualaid.claims import telling
-from mutualaid.claims.actions.settling import book_of, owed_back, settle, take_stock
+from mutualaid.claims.actions.settling import settle, take_stock
 from mutualaid.claims.assessing import latest, lock_member
 from mutualaid.claims.models import Claim, RepaidPart, Repayment, Settlement
-from mutualaid.claims.overpaid import came_back, of_claim
+from mutualaid.claims.overpaid import book_of, came_back, of_claim, owed_back
 from mutualaid.claims.parts import parts_of_assessment
 from mutualaid.claims.refusals import Refused
 from mutualaid.claims.states import DECIDED, REPAYMENT

@@ -14,26 +14,21 @@ from decimal import Decimal
 from mutualaid.claims.actions.deciding import pay
 from mutualaid.claims.assessing import latest
 from mutualaid.claims.history import Computed
-from mutualaid.claims.models import Claim, RepaidPart, SetOff, Settlement
+from mutualaid.claims.models import Claim, SetOff, Settlement
+from mutualaid.claims.overpaid import Sums, book_of, repaid_of, settled_on
 from mutualaid.claims.parts import Parts, parts_of, parts_of_assessment
 from mutualaid.claims.queries import repaid_sum, set_off_sum
 from mutualaid.claims.states import CLAIM, DECIDED
-from mutualaid.contributions.queries import fund_above
 from mutualaid.core.actors import Actor
 from mutualaid.core.audit import subject_of
 from mutualaid.core.dates import day_of
 from mutualaid.core.moves import make
 from mutualaid.ledger.benefits import BenefitShare, post_set_off, post_settled
-from mutualaid.ledger.chart import BENEFITS, BENEFITS_BACK, Account
+from mutualaid.ledger.chart import BENEFITS, BENEFITS_BACK
 from mutualaid.ledger.lines import Period
 from mutualaid.ledger.models import Book
-from mutualaid.ledger.queries import held_for
 from mutualaid.payouts.actions.orders import keep_here, stop_order
-from mutualaid.payouts.models import PaymentOrder
 from mutualaid.payouts.queries import money_of, not_left, ordered_for
-
-Sums = dict[tuple[str, Period], Decimal]
-"""Yuan by plan and term."""
 
 
 def settle(
@@ -73,7 +68,7 @@ def settle_together(*, found: Sequence[tuple[Claim, int, Computed]], by: Actor, 
     spare = [(claim, change) for claim, change in changes if _sum(change) < 0]
     for claim, wants in changes:
         for giver, gives in spare:
-            if _book_of(giver) == _book_of(claim):
+            if book_of(claim=giver) == book_of(claim=claim):
                 _count_for(giver, gives, claim, wants, by, at)
     for claim, number, computed in found:
         if claim.state == "refused" and computed.total:
@@ -96,22 +91,6 @@ def take_stock(*, claim: Claim, by: Actor, at: datetime.datetime) -> Settlement 
     row.save(force_insert=True)
     _book(claim, row, change, _net(change), by, at)
     return row
-
-
-def owed_back(*, claim: Claim) -> Sums:
-    """By plan and term, what the member has to return by the books."""
-    held = _posted(claim, BENEFITS_BACK)
-    for key, amount in _repaid(claim).items():
-        held[key] = held.get(key, Decimal(0)) - amount
-    return {key: amount for key, amount in held.items() if amount > 0}
-
-
-def book_of(*, claim: Claim) -> int:
-    """The key of the book in which a claim is paid. Raises LookupError where nothing pays it: a slip, since it was decided."""
-    found = _book_of(claim)
-    if found is None:
-        raise LookupError(f"{claim.number}: expected an office above with a dedicated account, found none")
-    return found
 
 
 # --- what is due against what was ordered -----------------------------------------------------------------------------
@@ -147,18 +126,9 @@ def _ordered(claim: Claim) -> Sums:
     for plan, start, until, amount in rows.values_list("plan", "period_from_on", "period_until_on", "amount"):
         key = plan, Period(start, until)
         ordered[key] = ordered.get(key, Decimal(0)) + amount
-    for key, amount in _repaid(claim).items():
+    for key, amount in repaid_of(claim=claim).items():
         ordered[key] = ordered.get(key, Decimal(0)) - amount
     return ordered
-
-
-def _repaid(claim: Claim) -> Sums:
-    """What the member gave back."""
-    sums: Sums = defaultdict(Decimal)
-    rows = RepaidPart.objects.filter(repayment__claim=claim).order_by("id")
-    for plan, start, until, amount in rows.values_list("plan", "period_from_on", "period_until_on", "amount"):
-        sums[plan, Period(start, until)] += amount
-    return sums
 
 
 def _net(change: Mapping[tuple[str, Period], Decimal]) -> Sums:
@@ -238,9 +208,10 @@ def _book(claim: Claim, row: Settlement, change: Sums, rest: Sums, by: Actor, at
     """Each plan bears what is due by it, without what is not ordered; what is too much in all is the member's to return. What
     orders and set-offs booked stands; the difference is posted, as far as earlier settlements did not. ``change`` as it was
     before ``rest`` is ordered."""
-    repaid = _repaid(claim)
-    owed = _less(_plus(_net({key: -amount for key, amount in change.items()}), repaid), _posted(claim, BENEFITS_BACK))
-    borne = _less(_less(_less(change, rest), repaid), _posted(claim, BENEFITS))
+    repaid = repaid_of(claim=claim)
+    owed = _plus(_net({key: -amount for key, amount in change.items()}), repaid)
+    owed = _less(owed, settled_on(claim=claim, account=BENEFITS_BACK))
+    borne = _less(_less(_less(change, rest), repaid), settled_on(claim=claim, account=BENEFITS))
     if owed or borne:
         post_settled(
             book=Book(pk=book_of(claim=claim)),
@@ -251,12 +222,6 @@ def _book(claim: Claim, row: Settlement, change: Sums, rest: Sums, by: Actor, at
             by=by,
             at=at,
         )
-
-
-def _posted(claim: Claim, account: Account) -> Sums:
-    """What the settlements of a claim have posted on an account."""
-    subjects = [subject_of(one) for one in Settlement.objects.filter(claim=claim)]
-    return held_for(subjects=subjects, account=account)
 
 
 def _plus(one: Mapping[tuple[str, Period], Decimal], other: Mapping[tuple[str, Period], Decimal]) -> Sums:
@@ -270,10 +235,3 @@ def _less(one: Mapping[tuple[str, Period], Decimal], other: Mapping[tuple[str, P
 
 def _shares(sums: Sums) -> list[BenefitShare]:
     return [BenefitShare(plan, period, amount) for (plan, period), amount in sorted(sums.items())]
-
-
-def _book_of(claim: Claim) -> int | None:
-    """That of its newest order, or of the dedicated account from which it would be paid."""
-    order = PaymentOrder.objects.filter(reference=claim.number).select_related("fund").order_by("-id").first()
-    fund = order.fund if order is not None else fund_above(path=claim.unit_path)
-    return None if fund is None else fund.book_id
