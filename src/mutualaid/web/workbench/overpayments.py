@@ -58,7 +58,7 @@ class OverpaidFilter(forms.Form):
 
 def _found(request: Request, form: OverpaidFilter) -> QuerySet[Claim]:
     asked = form.cleaned_data if form.is_valid() else {}
-    rows = with_repayments(among=access.paid_claims_visible_to(actor=request.actor, on=request.on))
+    rows: Any = with_repayments(among=access.paid_claims_visible_to(actor=request.actor, on=request.on))
     if text := asked.get("text", "").strip():
         rows = rows.filter(Q(number__istartswith=text) | Q(payee__icontains=text))
     state = asked.get("state", "")
