@@ -42,7 +42,7 @@ from mutualaid.payouts.models import PaymentOrder
 from mutualaid.payouts.queries import money_of, owed
 from mutualaid.payouts.reconciling import differing
 from tests.claims.scene import Scene, actor
-from tests.claims.test_letters_and_money import left, member, paid, told_by_bank
+from tests.claims.test_letters_and_money import left, member, paid, told_by_bank, yuan
 from tests.ledger.books import check_now
 from tests.ledger.test_bookkeeping import rows_of
 from tests.people.cast import AT, BY
@@ -191,7 +191,7 @@ def test_what_one_plan_paid_too_much_another_takes_over(scene: Scene) -> None:
     assert booked(scene) == rows_of("15.")
     assert shown(scene) == rows_of("16.")
     paid(scene, claim)
-    assert (held(scene, BANK), held(scene, BENEFITS_PAYABLE)) == (-950, 0)
+    assert (held(scene, BANK), held(scene, BENEFITS_PAYABLE)) == yuan(-950, 0)
 
 
 def test_what_was_paid_for_one_claim_counts_for_another_of_another_plan(scene: Scene) -> None:
@@ -203,8 +203,8 @@ def test_what_was_paid_for_one_claim_counts_for_another_of_another_plan(scene: S
     assert SetOff.objects.count() == 2
     assert booked(scene) == rows_of("17.")
     found = funds(scene)
-    assert (found["gx-1"].balance, found["gx-2"].balance) == (5000 - 120, 3000 - 700)
-    assert (found["gx-1"].moved, found["gx-2"].moved, found["gx-1"].back) == (-580, 580, 180)
+    assert (found["gx-1"].balance, found["gx-2"].balance) == yuan(5000 - 120, 3000 - 700)
+    assert (found["gx-1"].moved, found["gx-2"].moved, found["gx-1"].back) == yuan(-580, 580, 180)
 
 
 def test_what_is_given_back_goes_to_the_plans_that_paid_too_much(scene: Scene) -> None:
@@ -213,10 +213,10 @@ def test_what_is_given_back_goes_to_the_plans_that_paid_too_much(scene: Scene) -
     paid(scene, claim)
     decided(scene, claim, 520, 0)
     since = Entry.objects.latest("id").pk
-    assert (held(scene, BENEFITS_BACK, "gx-1"), held(scene, BENEFITS_BACK, "gx-2")) == (80, 200)
+    assert (held(scene, BENEFITS_BACK, "gx-1"), held(scene, BENEFITS_BACK, "gx-2")) == yuan(80, 200)
     give_back(scene, claim, Decimal(150))
     assert booked(scene, since) == rows_of("18.")
-    assert (held(scene, BENEFITS_BACK, "gx-1"), held(scene, BENEFITS_BACK, "gx-2")) == (0, 130)
+    assert (held(scene, BENEFITS_BACK, "gx-1"), held(scene, BENEFITS_BACK, "gx-2")) == yuan(0, 130)
     decided(scene, claim, 520, 150)  # 20 more than what was paid net
     assert held(scene, BENEFITS_BACK) == 0
     assert {plan: row.balance for plan, row in funds(scene).items()} == {"gx-1": 5000 - 520, "gx-2": 3000 - 150}

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.http import HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from mutualaid.claims import access
 from mutualaid.claims.actions.giving_back import ask_repayment, confirm_repayment, refuse_repayment
-from mutualaid.claims.models import Claim, Repayment
+from mutualaid.claims.models import Repayment
 from mutualaid.claims.overpaid import Overpaid, fund_of, of_claim, payments_for, with_repayments
 from mutualaid.contributions.access import payment_for
 from mutualaid.contributions.models import Payment
@@ -56,7 +56,7 @@ class OverpaidFilter(forms.Form):
     )
 
 
-def _found(request: Request, form: OverpaidFilter) -> QuerySet[Claim]:
+def _found(request: Request, form: OverpaidFilter) -> Any:
     asked = form.cleaned_data if form.is_valid() else {}
     rows: Any = with_repayments(among=access.paid_claims_visible_to(actor=request.actor, on=request.on))
     if text := asked.get("text", "").strip():
