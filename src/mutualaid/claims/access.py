@@ -17,11 +17,13 @@ from mutualaid.claims.models import (
     KinClaim,
     Letter,
     Merge,
+    Repayment,
     ReviewRule,
     ReviewTask,
     RuleProposal,
     Source,
     TaskKind,
+    UnpaidTask,
 )
 from mutualaid.claims.queries import BEGUN_BY_KIN
 from mutualaid.claims.states import DECIDED, HAD_A_PART
@@ -30,6 +32,7 @@ from mutualaid.core.actors import Actor, ActorKind
 from mutualaid.core.models import AuditEntry, StoredFile
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.core.written import written
+from mutualaid.payouts.access import orders_visible_to
 from mutualaid.people import access as people
 from mutualaid.people.access import NotFound
 from mutualaid.people.models import Level, Member, RoleName, Scope, Staff, Unit
@@ -396,3 +399,48 @@ def merge_paper_for(*, actor: Actor, number: str, on: datetime.date) -> StoredFi
     merge = merge_for(actor=actor, number=number, on=on)
     with within([EVERYTHING], reads=True):
         return StoredFile.objects.get(pk=merge.file_id)
+
+
+# --- money that is not as it should be --------------------------------------------------------------------------------
+
+
+def paid_claims_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Claim]:
+    """Finance: claims that the funds in their branches pay."""
+    return Claim.objects.filter(Exists(orders_visible_to(actor=actor, on=on).filter(reference=OuterRef("number"))))
+
+
+def paid_claim_for(*, actor: Actor, number: str, on: datetime.date) -> Claim:
+    """A claim that a fund in their branches pays, by number. Raises NotFound."""
+    claim = paid_claims_visible_to(actor=actor, on=on).filter(number=number).first()
+    if claim is None:
+        raise _missing()
+    return claim
+
+
+def repayment_for(*, actor: Actor, number: str, on: datetime.date) -> Repayment:
+    """What was entered last as given back of a claim, by the claim's number. Raises NotFound."""
+    claim = paid_claim_for(actor=actor, number=number, on=on)
+    found = Repayment.objects.filter(claim=claim).select_related("claim").order_by("-id").first()
+    if found is None:
+        raise NotFound(
+            f"没有找到 {number} 的退回款：还没有登记过，请先登记",
+            f"nothing that was given back of {number} was found; enter it first",
+        )
+    return found
+
+
+def repayments_to_confirm(*, actor: Actor, on: datetime.date, account: int) -> QuerySet[Repayment]:
+    """What another person of finance entered as given back; ``account``: whose eyes it waits for."""
+    claims = paid_claims_visible_to(actor=actor, on=on)
+    return Repayment.objects.filter(Exists(claims.filter(pk=OuterRef("claim"))), state="open").exclude(asked_by=account)
+
+
+def unpaid_tasks_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[UnpaidTask]:
+    """Finance: of the claims that the funds in their branches pay."""
+    claims = paid_claims_visible_to(actor=actor, on=on)
+    return UnpaidTask.objects.filter(Exists(claims.filter(pk=OuterRef("claim"))))
+
+
+def unpaid_tasks_of(*, account: int) -> QuerySet[UnpaidTask]:
+    """What is due and not ordered, and a person of finance is to see to."""
+    return UnpaidTask.objects.filter(staff__account=account, state="open")

@@ -37,9 +37,9 @@ from mutualaid.core import work
 from mutualaid.core.actors import Actor, ActorKind, system
 from mutualaid.core.audit import record
 from mutualaid.core.dates import day_of
+from mutualaid.core.inserting import insert
 from mutualaid.core.money import shown
 from mutualaid.core.moves import make
-from mutualaid.core.prepared import insert
 from mutualaid.people.models import Member
 
 BY = system("claims")

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import F, Func, Q
 
 from mutualaid.claims.kin_models import Ended, KinClaim, KinPaper, Kinship, KinshipNumber, Relation, Why
+from mutualaid.claims.money_models import RepaidPart, Repayment, UnpaidTask
 from mutualaid.claims.office_models import (
     Absence,
     CallNote,
@@ -38,11 +39,14 @@ __all__ = [
     "MergeNumber",
     "ProposalNumber",
     "Relation",
+    "RepaidPart",
+    "Repayment",
     "ReviewRule",
     "RuleProposal",
+    "UnpaidTask",
     "Why",
 ]
-"""Those of ``kin_models`` and ``office_models``, beside its own."""
+"""Those of ``kin_models``, ``money_models`` and ``office_models``, beside its own."""
 
 
 _ASKED_OF_QUEUE = ("unit_path", "member", "first_by", "assigned_to")
@@ -508,6 +512,8 @@ class Settlement(models.Model):
     open_amount = MoneyField()
     set_off_amount = MoneyField(default=0)
     """Of other claims' payments, what counts for this one; below zero: of its own, what counts for others (``SetOff``)."""
+    repaid_amount = MoneyField(default=0)
+    """What the member had given back of what was paid too much (``Repayment``)."""
     ordered_amount = MoneyField(default=0)
     held_amount = MoneyField(default=0)
     overpaid_amount = MoneyField(default=0)
@@ -519,6 +525,7 @@ class Settlement(models.Model):
                     entitled_amount=F("paid_amount")
                     + F("open_amount")
                     + F("set_off_amount")
+                    - F("repaid_amount")
                     + F("ordered_amount")
                     + F("held_amount")
                     - F("overpaid_amount")
@@ -526,7 +533,13 @@ class Settlement(models.Model):
                 name="settlement_adds_up",
             ),
             models.CheckConstraint(
-                condition=Q(paid_amount__gte=0, open_amount__gte=0, ordered_amount__gte=0, held_amount__gte=0),
+                condition=Q(
+                    paid_amount__gte=0,
+                    open_amount__gte=0,
+                    repaid_amount__gte=0,
+                    ordered_amount__gte=0,
+                    held_amount__gte=0,
+                ),
                 name="settlement_amounts",
             ),
             models.CheckConstraint(

@@ -37,6 +37,7 @@ from mutualaid.claims.models import (
     Merge,
     PapersWanted,
     Particulars,
+    RepaidPart,
     ReviewTask,
     SetOff,
     Source,
@@ -340,16 +341,28 @@ def call_notes_found(*, among: QuerySet[CallNote], text: str) -> QuerySet[CallNo
     return among.filter(by_number | by_words)
 
 
-def set_off_of(*, claim: Claim) -> list[tuple[str, Decimal]]:
+def set_off_of(*, claim: Claim, upto: datetime.datetime | None = None) -> list[tuple[str, Decimal]]:
     """What of other claims' payments counts for this one (yuan, above zero), or of this one's for others (below), by their
-    numbers."""
-    rows = SetOff.objects.filter(claim=claim).order_by().values_list("other__number").annotate(sum=Sum("amount"))
+    numbers; as it was at a moment, or is now."""
+    then = Q() if upto is None else Q(at__lte=upto)
+    rows = SetOff.objects.filter(then, claim=claim).order_by().values_list("other__number").annotate(sum=Sum("amount"))
     return [(number, amount) for number, amount in rows.order_by("other__number") if amount]
 
 
 def set_off_sum(*, claim: Claim) -> Decimal:
     """Yuan that count for this claim beside its own payments; below zero where its own count for others."""
     return SetOff.objects.filter(claim=claim).aggregate(sum=Sum("amount"))["sum"] or Decimal(0)
+
+
+def repaid_sum(*, claim: Claim) -> Decimal:
+    """Yuan that the member gave back of what was paid too much for a claim."""
+    parts = RepaidPart.objects.filter(repayment__claim=claim)
+    return parts.aggregate(sum=Sum("amount"))["sum"] or Decimal(0)
+
+
+def beside_orders(*, claim: Claim) -> Decimal:
+    """Yuan that count for a claim beside its own orders: of other claims' payments, less what the member gave back."""
+    return set_off_sum(claim=claim) - repaid_sum(claim=claim)
 
 
 def merges_found(*, among: QuerySet[Merge], text: str) -> QuerySet[Merge]:

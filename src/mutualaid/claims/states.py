@@ -113,3 +113,24 @@ KINSHIP = States(
     },
 )
 """Next of kin ask, by their own telephone, to act for a member: a named person of the member's office looks at the proof."""
+
+REPAYMENT = States(
+    names={
+        "open": ("待复核", "waits for confirmation"),
+        "confirmed": ("已确认", "confirmed"),
+        "refused": ("未通过", "refused"),
+    },
+    first="open",
+    moves={
+        "confirm_repayment": Move(("open",), "confirmed"),
+        "refuse_repayment": Move(("open",), "refused"),
+    },
+)
+"""Money that a member gave back of what was paid too much: entered by one person of finance, confirmed by another."""
+
+UNPAID_TASK = States(
+    names={"open": ("待处理", "open"), "done": ("已处理", "done")},
+    first="open",
+    moves={"close_unpaid_task": Move(("open",), "done")},
+)
+"""A claim of which not all that is due was ordered: a named person of finance sees to it."""

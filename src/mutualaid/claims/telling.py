@@ -117,6 +117,19 @@ def reviewed(*, claim: Claim, by: Actor, at: datetime.datetime) -> None:
     _announce(claim, "claim.decided", {"reviewed": True}, by, at)
 
 
+def return_set_off(*, claim: Claim, ordered: Decimal, owed: Decimal, by: Actor, at: datetime.datetime) -> None:
+    """Of money that came back, what was too much need not be returned; ``ordered`` is paid again, ``owed`` is still to be
+    returned."""
+    words = {"number": claim.number, "ordered": shown(ordered), "owed": shown(owed)}
+    _tell(claim, "return_set_off", words, by, at)
+
+
+def gave_back(*, claim: Claim, amount: Decimal, owed: Decimal, by: Actor, at: datetime.datetime) -> None:
+    """What the member gave back came in; ``owed`` is still to be returned."""
+    words = {"number": claim.number, "amount": shown(amount), "owed": shown(owed)}
+    _tell(claim, "repayment_received", words, by, at)
+
+
 def merged(*, kept: Member, former: str, by: Actor, at: datetime.datetime) -> None:
     """Two records of the member are one."""
     words = {"number": kept.number, "former": former}

@@ -200,6 +200,21 @@ class Settlement(models.Model):
         return f"{self.bill_id} {self.amount}"
 
 
+class GivenBack(models.Model):
+    """Money that is for no bill: a member gives back with it what was paid too much for a claim, named by ``reference``. A
+    payment is for bills, or this, as a whole. Only grows."""
+
+    payment = models.OneToOneField(Payment, models.PROTECT, related_name="given_back")
+    reference = models.CharField(max_length=32)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.CheckConstraint(condition=~Q(reference=""), name="given_back_for_a_claim"),)
+
+    def __str__(self) -> str:
+        return f"{self.payment_id} {self.reference}"
+
+
 class Receipt(models.Model):
     """收款凭证（非财政票据） for a bill that is paid. A 互助票据 exists only when a fiscal billing gateway returned
     its numbers."""

@@ -221,7 +221,7 @@ class Waiting:
 
 def payments_waiting(*, among: QuerySet[Payment]) -> QuerySet[Payment]:
     """Payments that are wholly 暂收款: for no bill, or for one that was paid already; to be matched, or given back."""
-    return among.filter(settlements=None)
+    return among.filter(settlements=None, given_back=None)
 
 
 def tasks(

@@ -175,6 +175,20 @@ TEMPLATES: Mapping[str, Template] = {
             "Another account was entered for order {number}; somebody who did not enter it has to check it.",
         ),
     ),
+    "repayment_to_confirm": _template(
+        ("有会员退回款等待复核", "{number} 登记了会员退回的 {amount} 元，等待另一人对照银行流水复核；登记人不能复核。"),
+        (
+            "Something a member returned waits for confirmation",
+            "CNY {amount} were entered as returned for {number}; another person has to compare it with the bank's line.",
+        ),
+    ),
+    "unpaid": _template(
+        ("有核准的互助金没有安排支付", "{number} 有 {amount} 元应付而没有安排支付，请您在 {until} 前查清并安排支付。"),
+        (
+            "An approved benefit was not ordered to be paid",
+            "CNY {amount} are due for {number} and were not ordered; find out why and see that they are paid by {until}.",
+        ),
+    ),
     "books_differ": _template(
         ("应付互助金与支付单不符", "“{fund}”账上应付 {booked} 元，未付清的支付单合计 {owed} 元，请核对。"),
         (
@@ -282,6 +296,25 @@ TEMPLATES: Mapping[str, Template] = {
             "The benefit for {number} could not be paid: {reason}. Check your card; we pay again.",
         ),
         sms="您的互助金（{number}）没有付成，请到“我的理赔”核对银行卡后重新支付。",
+        link=_CLAIM,
+    ),
+    "return_set_off": _template(
+        (
+            "退回的款项已抵减应退互助金",
+            "{number} 被银行退回的款项已抵减多付的部分：仍应支付 {ordered} 元，仍应由您退回 {owed} 元。",
+        ),
+        (
+            "What came back was set off",
+            "What the bank sent back for {number} was set off: CNY {ordered} are still to be paid, CNY {owed} to be returned.",
+        ),
+        link=_CLAIM,
+    ),
+    "repayment_received": _template(
+        ("已收到您退回的互助金", "{number} 多付的互助金，已收到您退回的 {amount} 元，还应退回 {owed} 元。"),
+        (
+            "What you returned came in",
+            "CNY {amount} that you returned for {number} came in; CNY {owed} are still to be returned.",
+        ),
         link=_CLAIM,
     ),
     "review_closed": _template(

@@ -133,7 +133,7 @@ class PaymentOrder(models.Model):
                 name="payment_order_root",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["created", "batched", "stopped"]) | Q(batch__isnull=False),
+                condition=Q(state__in=["created", "batched", "failed", "stopped"]) | Q(batch__isnull=False),
                 name="payment_order_in_its_batch",
             ),
             models.UniqueConstraint(

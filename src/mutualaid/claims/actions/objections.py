@@ -10,9 +10,9 @@ from typing import Any
 
 from mutualaid.claims import telling
 from mutualaid.claims.access import may_review_finally
-from mutualaid.claims.actions.deciding import settle
 from mutualaid.claims.actions.desk import add_note
 from mutualaid.claims.actions.placing import put_in_order, take_place, take_place_anew
+from mutualaid.claims.actions.settling import settle
 from mutualaid.claims.assessing import (
     ask_for_letter,
     close_as_agreeing,

@@ -12,8 +12,8 @@ from collections.abc import Collection, Sequence
 
 from mutualaid.claims import telling
 from mutualaid.claims.access import may_review
-from mutualaid.claims.actions.deciding import settle_together
 from mutualaid.claims.actions.desk import add_note
+from mutualaid.claims.actions.settling import settle_together
 from mutualaid.claims.assessing import (
     BY,
     ask_for_letter,

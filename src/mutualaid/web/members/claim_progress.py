@@ -26,12 +26,12 @@ from mutualaid.claims.models import Claim, Letter, ReviewTask, TaskKind
 from mutualaid.claims.promises import DAYS_FOR_OBJECTION
 from mutualaid.claims.queries import (
     Stands,
+    beside_orders,
     facts_of,
     happened,
     may_object_until,
     pages_of,
     set_off_of,
-    set_off_sum,
     signatory,
     stands,
     wanted_of,
@@ -251,7 +251,7 @@ def _money(found: Claim) -> dict[str, Any]:
     stood = stands(claim=found) if found.state == "approved" else None
     if stood is None:
         return {}
-    money = balance(due=stood.total - set_off_sum(claim=found), orders=orders_of(reference=found.number))
+    money = balance(due=stood.total - beside_orders(claim=found), orders=orders_of(reference=found.number))
     return {"money": None if money.is_plain else money}
 
 

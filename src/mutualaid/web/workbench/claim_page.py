@@ -276,7 +276,7 @@ def _money(claim: Claim, stands: Stands | None) -> dict[str, Any]:
     payments = orders_of(reference=claim.number)
     return {
         "payments": payments,
-        "money": balance(due=stands.total - queries.set_off_sum(claim=claim), orders=payments),
+        "money": balance(due=stands.total - queries.beside_orders(claim=claim), orders=payments),
     }
 
 

@@ -151,6 +151,15 @@ def _confirming_tasks(request: Request) -> Iterable[Task]:
     does = gettext_lazy("向收款人核实他人登记的新账户，确认或退回")
     label = gettext_lazy("待复核的收款账户")
     yield Task(label, "credit-card", "workbench:payouts", count, since, request.at, "?state=to_confirm", does)
+    given = claims_access.repayments_to_confirm(**who, account=request.account.pk)
+    count, since = _held(given, "asked_at")
+    does = gettext_lazy("对照银行流水核对他人登记的退回款，入账或退回")
+    label = gettext_lazy("待复核的会员退回款")
+    yield Task(label, "coins", "workbench:overpayments", count, since, request.at, "?state=to_confirm", does)
+    count, since = _held(claims_access.unpaid_tasks_of(account=request.account.pk), "opened_at")
+    does = gettext_lazy("已核准而没有安排支付的，请您查清原因并安排支付")
+    label = gettext_lazy("由我负责的未安排支付")
+    yield Task(label, "alert-triangle", "workbench:payout_reconciliation", count, since, request.at, does=does)
 
 
 def _plan_tasks(request: Request) -> Iterable[Task]:

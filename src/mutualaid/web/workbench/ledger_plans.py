@@ -57,7 +57,7 @@ def ledger_plans(request: Request) -> HttpResponseBase:
     form, book, rows = _asked(request)
     sums = {
         name: sum(getattr(row, name) for row in rows)
-        for name in ("opening", "income", "approved", "paid", "payable", "balance")
+        for name in ("opening", "income", "approved", "paid", "moved", "payable", "back", "balance")
     }
     names = _names(rows)
     context: dict[str, Any] = {
@@ -86,7 +86,9 @@ def ledger_plans_export(request: Request) -> HttpResponseBase:
         Column(_("已确认收入（元）"), lambda row: row.income, "amount"),
         Column(_("批准的互助金（元）"), lambda row: row.approved, "amount"),
         Column(_("已支付（元）"), lambda row: row.paid, "amount"),
+        Column(_("计划间结转（元）"), lambda row: row.moved, "amount"),
         Column(_("应付（元）"), lambda row: row.payable, "amount"),
+        Column(_("应退（元）"), lambda row: row.back, "amount"),
         Column(_("结余（元）"), lambda row: row.balance, "amount"),
     )
     return workbook(_("各计划基金"), columns, rows)
