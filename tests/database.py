@@ -6,12 +6,14 @@ The controller of a run names the folder; its workers inherit the name, and whoe
 from __future__ import annotations
 
 import base64
+import fcntl
 import os
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
@@ -21,6 +23,8 @@ from mutualaid.core.row_security import EVERYTHING, SETTING, grant
 from tests.once import SHARED
 
 NAME = "MUTUALAID_TEST_CLUSTER"
+MIGRATED = "mutualaid_migrated"
+"""A database as the migrations leave it: whoever needs one first makes it, the other workers take a copy."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -61,11 +65,13 @@ def cluster() -> Cluster:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: Any) -> None:
     """Before the first database is made (pytest-django): our server must run, if there is no other; each worker has a database of
     its own."""
     if os.environ["DATABASE_URL"] == cluster().url("mutualaid"):
         cluster().start()
+        with django_db_blocker.unblock():
+            _copy_or_wait()
     from django.db.backends.postgresql.operations import DatabaseOperations
 
     empty = DatabaseOperations.execute_sql_flush
@@ -89,6 +95,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
     from django.db import connection
 
     with django_db_blocker.unblock():
+        _leave_a_copy()
         grant()
         connection.close()
     owner = connection.settings_dict["OPTIONS"]
@@ -100,6 +107,37 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
         connection.settings_dict["OPTIONS"] = owner
         _wait_until_alone()
         connection.close()
+
+
+def _copy_or_wait(seconds: int = 300) -> None:
+    """The database of this worker will be a copy, or the first one, for which the others wait; not for ever, should it fail."""
+    from django.db import connection
+
+    lock = (cluster().folder / "migrating").open("w", encoding="ascii")
+    for _ in range(10 * seconds):
+        with suppress(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            break
+        time.sleep(0.1)
+    with connection._nodb_cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [MIGRATED])
+        if cursor.fetchone() is None:
+            _migrating.append(lock)
+            return
+    lock.close()
+    connection.settings_dict["TEST"]["TEMPLATE"] = MIGRATED
+
+
+def _leave_a_copy() -> None:
+    """Of the database that was made first; the others need not wait any longer."""
+    from django.db import connection
+
+    while _migrating:
+        with _migrating.pop():
+            connection.close()
+            with connection._nodb_cursor() as cursor:
+                name = connection.ops.quote_name(connection.settings_dict["NAME"])
+                cursor.execute(f"CREATE DATABASE {MIGRATED} TEMPLATE {name}")
 
 
 def _wait_until_alone(seconds: int = 30) -> None:
@@ -121,4 +159,6 @@ def _wait_until_alone(seconds: int = 30) -> None:
         print("sessions that a test left:", cursor.fetchall())
 
 
+_migrating: list[IO[str]] = []
+"""The lock of the one who migrates."""
 _OURS, _PRIVATE = pytest.StashKey[bool](), pytest.StashKey[bool]()

@@ -15,60 +15,79 @@ from typing import Any
 import pytest
 
 Fixture = Callable[..., Any]
+Step = tuple[Any, Callable[[Any], Any]]
+"""By what a step is known again, and what it makes of a copy of what the step before it made."""
 
 
-def begins_with(module: str, make: str) -> Callable[[Fixture], Fixture]:
+def begins_with(
+    module: str, make: str, *, then: Callable[[pytest.FixtureRequest], list[Step]] | None = None
+) -> Callable[[Fixture], Fixture]:
     """For a fixture: what it gives is made by a function of a module (imported late, once the settings are named), once for the
-    tests that follow each other. The fixture asks for ``db`` first and gives ``SHARED.copy(...)``."""
+    tests that follow each other. The fixture asks for ``db`` first and gives ``SHARED.copy(...)``.
+
+    ``then``: further steps for the test that asks, each in a savepoint inside the one before: tests of which only the last steps
+    differ keep what they have in common. Such a test may not commit.
+    """
 
     def told(fixture: Fixture) -> Fixture:
-        fixture.begins_with = (module, make)  # type: ignore[attr-defined]
+        fixture.begins_with = ((module, make), then)  # type: ignore[attr-defined]
         return fixture
 
     return told
 
 
 class Shared:
-    """The scene that is there now, if any, and the transaction around it."""
+    """The steps that are there now, each with what it made and the transaction around it."""
 
     def __init__(self) -> None:
-        self._name: tuple[str, str] | None = None
-        self._made: Any = None
-        self._around: Any = None
+        self._there: list[tuple[Any, Any, Any]] = []
 
     def fit(self, request: pytest.FixtureRequest, blocker: Any) -> None:
         """Before the transaction of a test begins: the scene that it begins with is there, or none."""
-        wanted = None if _commits(request) else _scene_of(request)
-        if wanted is not None and wanted == self._name:
+        wanted = [] if _commits(request) else _steps_of(request)
+        common = 0
+        for (name, _), (there, _, _) in zip(wanted, self._there, strict=False):
+            if name != there:
+                break
+            common += 1
+        if common == len(wanted) == len(self._there):
             return
         with blocker.unblock():
-            self.end()
-            if wanted is not None:
-                self._begin(wanted)
+            self.end(common)
+            for step in wanted[common:]:
+                self._begin(step)
 
-    def _begin(self, wanted: tuple[str, str]) -> None:
+    def _begin(self, step: Step) -> None:
         from django.db import transaction
 
+        name, make = step
+        before = copy.deepcopy(self._there[-1][1]) if self._there else None
         around = transaction.Atomic(using=None, savepoint=True, durable=False)
         around._from_testcase = True  # type: ignore[attr-defined]
         around.__enter__()
-        self._around = around
-        self._made = _make(wanted)
-        self._name = wanted
+        try:
+            made = make(before)
+        except BaseException:
+            transaction.set_rollback(True)
+            around.__exit__(None, None, None)
+            raise
+        self._there.append((name, made, around))
 
-    def end(self) -> None:
-        """The database is as it was."""
+    def end(self, left: int = 0) -> None:
+        """The database is as it was, but for the first steps."""
         from django.db import connection, transaction
 
-        # A test that closed the connection, or lost it, ended the transaction with it.
-        if self._around is not None and connection.in_atomic_block:
-            transaction.set_rollback(True)
-            self._around.__exit__(None, None, None)
-        self._name = self._made = self._around = None
+        while len(self._there) > left:
+            _, _, around = self._there.pop()
+            # A test that closed the connection, or lost it, ended the transactions with it.
+            if connection.in_atomic_block:
+                transaction.set_rollback(True)
+                around.__exit__(None, None, None)
 
     def copy(self, module: str, make: str) -> Any:
-        """What the scene names, for one test; made for it alone where it commits."""
-        return copy.deepcopy(self._made) if self._name == (module, make) else _make((module, make))
+        """What the last step made, for one test; the scene made for it alone where it commits."""
+        there = bool(self._there) and self._there[0][0] == (module, make)
+        return copy.deepcopy(self._there[-1][1]) if there else _make((module, make))
 
 
 def _make(wanted: tuple[str, str]) -> Any:
@@ -76,11 +95,16 @@ def _make(wanted: tuple[str, str]) -> Any:
     return getattr(importlib.import_module(module), make)()
 
 
-def _scene_of(request: pytest.FixtureRequest) -> tuple[str, str] | None:
+def _steps_of(request: pytest.FixtureRequest) -> list[Step]:
     known = request.node._fixtureinfo.name2fixturedefs
     told = [getattr(fixtures[-1].func, "begins_with", None) for fixtures in known.values()]
     found = {one for one in told if one is not None}
-    return found.pop() if len(found) == 1 else None
+    if any(then is not None for _, then in found):  # asks for the scene by another fixture, and goes on from there
+        found = {one for one in found if one[1] is not None}
+    if len(found) != 1:
+        return []
+    scene, then = found.pop()
+    return [(scene, lambda _: _make(scene)), *(then(request) if then else [])]
 
 
 def _commits(request: pytest.FixtureRequest) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
 import os
@@ -10,9 +11,12 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
+from typer.testing import CliRunner
+
+from mutualaid.cli.app import app
 
 ROOT = Path(__file__).parents[2]
 MUTUALAID = Path(sys.executable).with_name("mutualaid")
@@ -28,28 +32,57 @@ def case(name: str, **amounts: str) -> dict[str, Any]:
     return made
 
 
+class Done(NamedTuple):
+    """How the command ended, and what it said."""
+
+    returncode: int
+    stdout: bytes
+    stderr: bytes
+
+
 def run(
-    *arguments: str, cases: str | bytes = b"", lang: str = "zh", check: int | None = None
-) -> subprocess.CompletedProcess[bytes]:
-    """Run the command with ``cases`` on standard input."""
+    *arguments: str, cases: str | bytes = b"", lang: str = "zh", check: int | None = None, itself: bool = False
+) -> Done:
+    """Run the command with ``cases`` on standard input. It runs in this process, since starting Python takes longer than most
+    cases do; ``itself``, and with several processes, as others call it."""
     data = cases.encode() if isinstance(cases, str) else cases
-    environment = {**os.environ, "MUTUALAID_LANG": lang, "COLUMNS": "200"}
-    done = subprocess.run(
-        [MUTUALAID, *arguments],
-        input=data,
-        capture_output=True,
-        cwd=ROOT,
-        env=environment,
-        timeout=300,  # compiles a kernel
-    )
+    told = {"MUTUALAID_LANG": lang, "COLUMNS": "200"}
+    done = (_started if itself or "--jobs" in arguments else _called)(arguments, data, told)
     if check is not None:
         assert done.returncode == check, done.stderr.decode()
     return done
 
 
-def decide(cases: str | bytes, *more: str, lang: str = "zh", check: int | None = None) -> list[dict[str, Any]]:
+def _started(arguments: tuple[str, ...], data: bytes, told: dict[str, str]) -> Done:
+    done = subprocess.run(
+        [MUTUALAID, *arguments],
+        input=data,
+        capture_output=True,
+        cwd=ROOT,
+        env={**os.environ, **told},
+        timeout=300,  # compiles a kernel
+    )
+    return Done(done.returncode, done.stdout, done.stderr)
+
+
+def _called(arguments: tuple[str, ...], data: bytes, told: dict[str, str]) -> Done:
+    stop = signal.getsignal(signal.SIGTERM)
+    try:
+        with contextlib.chdir(ROOT):
+            done = CliRunner().invoke(app, arguments, input=data, env=told)
+    finally:
+        signal.signal(signal.SIGTERM, stop)
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return Done(done.exit_code, done.stdout_bytes, done.stderr_bytes)
+
+
+def decide(
+    cases: str | bytes, *more: str, lang: str = "zh", check: int | None = None, itself: bool = False
+) -> list[dict[str, Any]]:
     """Decisions on standard output, as JSON values."""
-    done = run("adjudicate", "--plans", PLAN, "--cases", "-", "--out", "-", *more, cases=cases, lang=lang, check=check)
+    paths = ("--plans", PLAN, "--cases", "-", "--out", "-")
+    done = run("adjudicate", *paths, *more, cases=cases, lang=lang, check=check, itself=itself)
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
@@ -58,7 +91,7 @@ def lines(*cases: object) -> str:
 
 
 def test_the_published_example_pays_3600() -> None:
-    [decision] = decide(lines(GX1), check=0)
+    [decision] = decide(lines(GX1), check=0, itself=True)
     assert (decision["case"], decision["total"]) == ("gx-1", "3600.00")
     got = [(line["benefit"], line["outcome"], line["amount"], line["reasons"]) for line in decision["lines"]]
     assert got == [("inpatient", "pay", "3400.00", []), ("allowance", "pay", "200.00", ["cap_reached"])]
@@ -141,7 +174,7 @@ def test_a_bad_line_is_named_and_does_not_stop_the_rest(line: bytes, case_id: st
 
 
 def test_the_second_of_two_cases_of_one_id_is_bad() -> None:
-    decisions = decide(lines(case("a"), case("b"), case("a")), check=1)
+    decisions = decide(lines(case("a"), case("b"), case("a")), check=1, itself=True)
     assert [(decision["case"], "error" in decision) for decision in decisions] == [
         ("a", False),
         ("b", False),
@@ -162,7 +195,7 @@ def test_blank_lines_and_a_byte_order_mark_are_no_cases() -> None:
 
 
 def test_no_cases_no_decisions() -> None:
-    assert decide(b"", check=0) == []
+    assert decide(b"", check=0, itself=True) == []
 
 
 def test_a_faulty_plan_writes_nothing(tmp_path: Path) -> None:

@@ -68,10 +68,10 @@ def write_parquet(file: Path, *cases: dict[str, Any], own: tuple[str, ...] = ())
     return file
 
 
-def adjudicate(cases: Path, out: Path, *more: str, check: int, lang: str = "zh") -> str:
+def adjudicate(cases: Path, out: Path, *more: str, check: int, lang: str = "zh", itself: bool = False) -> str:
     """What the command says on standard error."""
     paths = ("--cases", str(cases), "--out", str(out))
-    return run("adjudicate", "--plans", *PLANS, *paths, *more, lang=lang, check=check).stderr.decode()
+    return run("adjudicate", "--plans", *PLANS, *paths, *more, lang=lang, check=check, itself=itself).stderr.decode()
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +106,7 @@ def test_every_way_gives_the_decisions_of_the_explained_engine(
     inputs: dict[str, Path], expected: dict[str, Path], tmp_path: Path, kind: str, into: str, engine: str
 ) -> None:
     out = tmp_path / f"decisions.{into}"
-    told = adjudicate(inputs[kind], out, "--engine", engine, check=1)
+    told = adjudicate(inputs[kind], out, "--engine", engine, check=1, itself=kind == into)
     assert decided(out) == decided(expected[kind])
     assert len(decided(out)) > 10
     for error in (one for one in decided(out) if "error" in one):
@@ -210,7 +210,9 @@ def test_a_refused_file_is_told_in_one_line(tmp_path: Path) -> None:
     )
     for engine in ("batch", "one"):
         for out in ("out.parquet", "out.jsonl"):
-            told = adjudicate(tmp_path / "in.parquet", tmp_path / out, "--engine", engine, check=2, lang="en")
+            told = adjudicate(
+                tmp_path / "in.parquet", tmp_path / out, "--engine", engine, check=2, lang="en", itself=True
+            )
             assert told.count("\n") == 1
             assert "expected each column once, found case twice" in told
 

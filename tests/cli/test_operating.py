@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import psycopg
 import pytest
@@ -15,13 +14,11 @@ import pytest
 from mutualaid.core.cluster import Cluster
 
 
-@pytest.fixture(scope="module")
-def data() -> Iterator[Path]:
-    """A data folder of its own, with no database yet."""
-    with tempfile.TemporaryDirectory(prefix="mutualaid-") as folder:
-        Path(folder).chmod(0o755)  # as root the server is another user
-        yield Path(folder)
-        Cluster(Path(folder) / "postgresql").remove()
+class Installed(NamedTuple):
+    """An installation, and what the command said that made it."""
+
+    data: Path
+    first: subprocess.CompletedProcess[str]
 
 
 def mutualaid(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -37,8 +34,8 @@ def mutualaid(*arguments: str, **environment: str) -> subprocess.CompletedProces
     )
 
 
-def test_a_fresh_machine(data: Path) -> None:
-    first = mutualaid("migrate", MUTUALAID_DATA=str(data))
+def test_a_fresh_machine(installed: Installed) -> None:
+    data, first = installed
     assert (first.returncode, first.stderr) == (0, "")
     assert "已建立数据库 mutualaid" in first.stdout
     again = mutualaid("migrate", "--lang", "en", MUTUALAID_DATA=str(data))
@@ -50,7 +47,6 @@ def test_a_fresh_machine(data: Path) -> None:
 
 
 def test_what_is_wrong_is_told(data: Path) -> None:
-    mutualaid("migrate", MUTUALAID_DATA=str(data))
     url = Cluster(data / "postgresql").url("mutualaid")
     with psycopg.connect(url, autocommit=True) as connection:
         gone = connection.execute("DELETE FROM django_migrations WHERE app = 'notices' RETURNING name").fetchall()
@@ -69,7 +65,6 @@ def test_what_is_wrong_is_told(data: Path) -> None:
 
 
 def test_keys_that_are_none_are_told(data: Path) -> None:
-    mutualaid("migrate", MUTUALAID_DATA=str(data))
     found = mutualaid("check", "--lang", "en", MUTUALAID_DATA=str(data), MUTUALAID_FIELD_KEY="1:short")
     assert found.returncode == 1
     assert [line.split()[1] for line in found.stdout.splitlines() if line.startswith("FAULT")] == ["field_key"]
@@ -91,7 +86,6 @@ def test_a_database_that_cannot_be_used(url: str, said: str, tmp_path: Path) -> 
 
 
 def test_a_worker_that_leaves_when_nothing_waits(data: Path) -> None:
-    mutualaid("migrate", MUTUALAID_DATA=str(data))
     done = mutualaid("worker", "--once", "--lang", "en", MUTUALAID_DATA=str(data))
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.split("\n")[:2] == ["the worker has started", "the worker has stopped"]

@@ -48,7 +48,7 @@ class Simulator:
                 return
 
         listener = ThreadingHTTPServer(("127.0.0.1", 0), Listener)
-        threading.Thread(target=listener.serve_forever, daemon=True).start()
+        threading.Thread(target=listener.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]

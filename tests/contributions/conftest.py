@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.once import SHARED, begins_with
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -19,13 +21,17 @@ def _own_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MUTUALAID_DATA", str(tmp_path))
 
 
+MADE = ("tests.contributions.scene", "made")
+
+
 @pytest.fixture
+@begins_with(*MADE)
 def world(db: None, monkeypatch: pytest.MonkeyPatch) -> World:
     """The scene, in the test's own transaction."""
     # Imported here: this file is read before the settings are named.
     from tests.contributions import scene
 
-    return scene.world(monkeypatch)
+    return scene.world(monkeypatch, SHARED.copy(*MADE))
 
 
 @pytest.fixture(scope="module")

@@ -121,7 +121,7 @@ class World:
         return -self.held(UNMATCHED)
 
 
-def world(monkeypatch: pytest.MonkeyPatch) -> World:
+def made() -> World:
     """The scene in a fresh database."""
     from tests.people.cast import cast
 
@@ -138,14 +138,19 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     # Tests make many bills for one member: so many units let covers of one family stand side by side.
     priced = version(people.province, "sea-1", family="sea", term=_TERM, most=99, fee=50)
     last = Notice.objects.order_by("id").last()
-    made = World(people, fund, priced, finance, notices_before=last.pk if last else 0)
+    return World(people, fund, priced, finance, notices_before=last.pk if last else 0)
+
+
+def world(monkeypatch: pytest.MonkeyPatch, found: World | None = None) -> World:
+    """The scene, made now if it is not there; its outbox is kept in hand."""
+    kept = found or made()
 
     def post(*, name: str, wanted: dict[str, Any], not_before: object = None) -> str:
-        made.outbox.append((name.removeprefix("contributions."), wanted))
+        kept.outbox.append((name.removeprefix("contributions."), wanted))
         return ""
 
     monkeypatch.setattr(work, "post", post)
-    return made
+    return kept
 
 
 def accepting_by_itself(scene: World) -> None:

@@ -38,7 +38,7 @@ class Listener:
         server = ThreadingHTTPServer(("127.0.0.1", 0), Door)
         found = cls(server)
         Door.listener = found
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         return found
 
     @property

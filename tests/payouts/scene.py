@@ -105,7 +105,7 @@ class World:
         return list(later.values_list("template", flat=True))
 
 
-def world(monkeypatch: pytest.MonkeyPatch) -> World:
+def made() -> World:
     """The scene in a fresh database."""
     people = cast()
     fund = open_fund(
@@ -118,11 +118,16 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     )
     maker, releaser = (staff(name, people.city, RoleName.FINANCE) for name in ("财务丁", "财务戊"))
     last = Notice.objects.order_by("id").last()
-    made = World(people, fund, maker, releaser, notices_before=last.pk if last else 0)
+    return World(people, fund, maker, releaser, notices_before=last.pk if last else 0)
+
+
+def world(monkeypatch: pytest.MonkeyPatch, found: World | None = None) -> World:
+    """The scene, made now if it is not there; its outbox is kept in hand."""
+    kept = found or made()
 
     def post(*, name: str, wanted: dict[str, Any], not_before: object = None) -> str:
-        made.outbox.append((name.removeprefix("payouts."), wanted))
+        kept.outbox.append((name.removeprefix("payouts."), wanted))
         return ""
 
     monkeypatch.setattr(work, "post", post)
-    return made
+    return kept

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.once import SHARED, begins_with
+from tests.quick_argon2 import full_cost, quick_argon2
 
 if TYPE_CHECKING:
     from tests.people.cast import Cast
 
-
+__all__ = ["full_cost", "quick_argon2"]
 CAST = ("tests.people.cast", "cast")
 
 

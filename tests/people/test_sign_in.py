@@ -53,7 +53,7 @@ def come(name: str = "lin", password: str = PASSWORD, code: str = "", at: dateti
 
 
 @pytest.mark.django_db
-def test_who_knows_the_password_signs_in() -> None:
+def test_who_knows_the_password_signs_in(full_cost: None) -> None:
     account = with_password()
     assert account.pk == come().pk
     account.refresh_from_db()

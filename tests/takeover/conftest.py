@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.once import SHARED, begins_with
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -17,10 +19,12 @@ def _own_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MUTUALAID_DATA", str(tmp_path))
 
 
+MADE = ("tests.takeover.moving", "made")
+
+
 @pytest.fixture
+@begins_with(*MADE)
 def moving(db: None) -> Moving:
     """The scene, in the test's own transaction."""
-    # Imported here: this file is read before the settings are named.
-    from tests.takeover.moving import made
-
-    return made()
+    found: Moving = SHARED.copy(*MADE)
+    return found

@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.once import SHARED, begins_with
+from tests.quick_argon2 import full_cost, quick_argon2
 
 if TYPE_CHECKING:
+    from tests.web.api_scene import Api
     from tests.web.cast import Web
+
+__all__ = ["full_cost", "quick_argon2"]
 
 
 class Clock:
@@ -26,16 +30,6 @@ class Clock:
     def forward(self, **by: int) -> None:
         """Later by minutes, hours, days."""
         self.at += datetime.timedelta(**by)
-
-
-@pytest.fixture(autouse=True)
-def _quick_argon2(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Argon2 as always, with less work: tests of pages sign in often, and test no cost of guessing."""
-    from django.contrib.auth.hashers import Argon2PasswordHasher
-
-    monkeypatch.setattr(Argon2PasswordHasher, "time_cost", 1)
-    monkeypatch.setattr(Argon2PasswordHasher, "memory_cost", 64)
-    monkeypatch.setattr(Argon2PasswordHasher, "parallelism", 1)
 
 
 @pytest.fixture
@@ -58,4 +52,16 @@ def web(db: None, web_clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     """The fixed cast with accounts; files lie in a folder of the test's own."""
     monkeypatch.setenv("MUTUALAID_DATA", str(tmp_path))
     found: Web = SHARED.copy(*CAST)
+    return found
+
+
+API = ("tests.web.api_scene", "api")
+
+
+@pytest.fixture
+@begins_with(*API)
+def api(db: None, web_clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Api:
+    """Programs at the interface, with what is around them."""
+    monkeypatch.setenv("MUTUALAID_DATA", str(tmp_path))
+    found: Api = SHARED.copy(*API)
     return found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,14 +15,6 @@ from mutualaid.people.models import ApiCall, ApiClient, Member, Scope
 if TYPE_CHECKING:
     from tests.web.api_scene import Api
     from tests.web.conftest import Clock
-
-
-@pytest.fixture
-def api(db: None, web_clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Api:
-    monkeypatch.setenv("MUTUALAID_DATA", str(tmp_path))
-    from tests.web import api_scene
-
-    return api_scene.api()
 
 
 def problem(answer: Any, status: int, code: str) -> dict[str, Any]:

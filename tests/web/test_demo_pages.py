@@ -29,21 +29,22 @@ from mutualaid.web.common import sessions
 from mutualaid.web.common.requests import Standing
 from mutualaid.web.demo import cast, samples, seeding, story, union, views
 from tests.notices.provider import Phones
+from tests.once import SHARED, begins_with
 from tests.web import demo_urls  # outside demo mode: the product's own addresses are read at import
 
-MEMBERS = 60
+UNION = ("tests.web.union_made", "union_60")
 
 
 @pytest.fixture
-def demo(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+@begins_with(*UNION)
+def demo(db: None, monkeypatch: pytest.MonkeyPatch) -> Any:
     """The product in demo mode, with its union."""
-    monkeypatch.setenv("MUTUALAID_DATA", str(tmp_path))
+    monkeypatch.setenv("MUTUALAID_DATA", str(SHARED.copy(*UNION)))
     monkeypatch.setattr(story, "REPORTS", {})  # whatever was made in this folder before
     # The application itself is installed only when Django starts: here its templates are enough.
     [engine] = configured.TEMPLATES
     templates = [engine | {"DIRS": [Path(views.__file__).parent / "templates"]}]
     with override_settings(DEMO=True, TEMPLATES=templates, ROOT_URLCONF=demo_urls.__name__):
-        seeding.seed(lambda zh, en: None, members=MEMBERS)
         yield Client()
 
 

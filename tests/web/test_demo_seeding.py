@@ -18,8 +18,10 @@ from mutualaid.payouts.models import BankResult, Batch, PaymentOrder
 from mutualaid.people.models import EmployerApplication, Member, RoleAssignment, RoleName, Unit
 from mutualaid.plans.models import PlanVersion
 from mutualaid.web.demo import cast, seeding
+from tests.once import SHARED, begins_with
 
 MEMBERS = 130
+UNION = ("tests.web.union_made", "union_130")
 
 
 def _quiet(zh: str, en: str) -> None:
@@ -33,8 +35,15 @@ def demo(db: None, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("MUTUALAID_DATA", str(tmp_path))
 
 
-def test_the_union_is_whole_and_made_once(demo: None) -> None:
-    seeding.seed(_quiet, members=MEMBERS)
+@pytest.fixture
+@begins_with(*UNION)
+def union(db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Demo mode, with its union."""
+    settings.DEMO = True
+    monkeypatch.setenv("MUTUALAID_DATA", str(SHARED.copy(*UNION)))
+
+
+def test_the_union_is_whole_and_made_once(union: None) -> None:
     assert Member.objects.count() == MEMBERS
     assert Cover.objects.filter(state="begun").values("member").distinct().count() == MEMBERS
     states = dict(Enrolment.objects.values_list("state").annotate(n=Count("id")))
@@ -63,6 +72,23 @@ def test_the_union_is_whole_and_made_once(demo: None) -> None:
     assert AuditEntry.objects.count() == before
 
 
+def test_claims_are_in_every_state(union: None) -> None:
+    states = dict(Claim.objects.values_list("state").annotate(n=Count("id")))
+    assert set(states) == set(CLAIM.names)
+    assert sum(states.values()) > 40
+    assert sorted(Batch.objects.values_list("state", flat=True)) == ["done", "open"]
+    orders = set(PaymentOrder.objects.values_list("state", flat=True))
+    assert orders == {"created", "batched", "paid", "returned", "failed"}
+    assert set(ReviewTask.objects.values_list("kind", "state")) == {
+        ("objection", "open"),
+        ("objection", "done"),
+        ("recalculated", "open"),
+    }
+    assert not BankResult.objects.exclude(fault="").exists()
+    returned = Claim.objects.get(member__account__name=cast.ASKED.key)
+    assert returned.returns.get().contact.name == cast.SPECIALIST.name
+
+
 def test_broken_off_leaves_nothing(demo: None, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*args: Any, **kwargs: Any) -> None:
         raise KeyboardInterrupt
@@ -79,21 +105,3 @@ def test_it_is_refused_outside_the_demonstration(db: None) -> None:
     with pytest.raises(seeding.NotTheDemonstration):
         seeding.seed(_quiet, members=40)
     assert not Unit.objects.exists()
-
-
-def test_claims_are_in_every_state(demo: None) -> None:
-    seeding.seed(_quiet, members=MEMBERS)
-    states = dict(Claim.objects.values_list("state").annotate(n=Count("id")))
-    assert set(states) == set(CLAIM.names)
-    assert sum(states.values()) > 40
-    assert sorted(Batch.objects.values_list("state", flat=True)) == ["done", "open"]
-    orders = set(PaymentOrder.objects.values_list("state", flat=True))
-    assert orders == {"created", "batched", "paid", "returned", "failed"}
-    assert set(ReviewTask.objects.values_list("kind", "state")) == {
-        ("objection", "open"),
-        ("objection", "done"),
-        ("recalculated", "open"),
-    }
-    assert not BankResult.objects.exclude(fault="").exists()
-    returned = Claim.objects.get(member__account__name=cast.ASKED.key)
-    assert returned.returns.get().contact.name == cast.SPECIALIST.name
