@@ -86,6 +86,8 @@ def load(port: int, path: str, cookies: Sequence[str], *, seconds: float, in_fli
         worked = time.process_time() - worked
         for key in list(waiting.get_map().values()):
             key.data.link.close()
+    if len(times) < 2:
+        raise NotServed(f"expected answers of {path} within {seconds} s, found {len(times)}; measure for longer")
     slowest = statistics.quantiles(times, n=100)[98]
     size = int(statistics.median(sizes))
     return Load(len(times) / seconds, statistics.median(times), slowest, len(times), size, worked / answered)

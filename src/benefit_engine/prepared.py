@@ -82,7 +82,8 @@ def _scopes_read(
 class PreparedPlan:
     """A plan with its benefits by kind of event and the scopes in which its payments are counted.
 
-    ``relatives``: all plans of its family: what one version of a plan pays, a later version may have to count.
+    ``relatives``: all plans of its family, itself among them: what one version of a plan pays, another version may have to
+    count, so that a payment is counted in all scopes and under all counts of claims taken together that any of them reads.
     """
 
     __slots__ = ("by_kind", "claim_groups", "has_larger", "kinds", "plan", "scopes")
@@ -97,11 +98,15 @@ class PreparedPlan:
             ready = PreparedBenefit(plan, benefit)
             for kind in benefit.kinds:
                 self.by_kind.setdefault(kind, []).append(ready)
-        self.claim_groups = frozenset(
-            benefit.claims for benefit in plan.benefits if benefit.claims is not None and len(benefit.claims.of) > 1
-        )
+        self.claim_groups = _claim_groups([plan, *relatives])
         collected = [kind for readies in self.by_kind.values() for ready in readies for kind in ready.collects]
         self.kinds = frozenset([*self.by_kind, *collected])
+
+
+def _claim_groups(family: Iterable[p.Plan]) -> tuple[p.ClaimCount, ...]:
+    """The limits on claims of several benefits together in a family of plans, one for each counter."""
+    limits = [benefit.claims for plan in family for benefit in plan.benefits if benefit.claims is not None]
+    return tuple({(frozenset(claims.of), claims.per): claims for claims in limits if len(set(claims.of)) > 1}.values())
 
 
 def prepare(library: p.Library) -> list[PreparedPlan]:

@@ -135,6 +135,14 @@ def test_nobody_answers_for_their_own_employer_on_their_own_claim(asked: Scene, 
         confirm_for_employer(claim=lonely, **FOUND, by=actor(asked.first), at=asked.now())
 
 
+def test_a_clerk_says_nothing_of_their_own_membership(asked: Scene) -> None:
+    claim = asked.enter("500.00")
+    Member.objects.filter(pk=claim.member_id).update(account=asked.cast.clerk.account_id)
+    with pytest.raises(NotYours):
+        confirm_membership(claim=claim, confirmed=True, remark="", by=as_clerk(asked.cast.clerk), at=asked.now())
+    assert not Confirmation.objects.exists()
+
+
 def test_staff_with_the_employer_in_their_branch_find_out(asked: Scene, lonely: Claim) -> None:
     officer = staff("经办丑", asked.cast.county, RoleName.ENROLMENT_CLERK)
     assert claim_to_confirm_for(actor=actor(officer), number=lonely.number, on=LATER).pk == lonely.pk

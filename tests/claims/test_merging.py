@@ -157,7 +157,7 @@ def test_covers_of_the_same_days_come_first(two: Double) -> None:
     with pytest.raises(Hindered) as refused:
         two.propose()
     assert cover.number in refused.value.zh
-    assert "终止" in refused.value.zh
+    assert "请选择其中一份保留" in refused.value.zh
 
 
 def test_covers_of_plans_that_exclude_each_other_come_first(two: Double) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from mutualaid.claims.actions.desk import add_call_note
 from mutualaid.claims.actions.objections import close_review_task
-from mutualaid.claims.actions.reviewing import refuse_claim, set_aside, withdraw_claim
+from mutualaid.claims.actions.reviewing import approve_claim, refuse_claim, set_aside, withdraw_claim
 from mutualaid.claims.actions.taking_over import Used, take_over_openings
 from mutualaid.claims.doubling import preview
 from mutualaid.claims.models import CallNote, Claim, Consumption, Opening, ReviewTask
@@ -185,6 +185,20 @@ def test_after_any_history_nothing_differs_and_no_cap_is_passed(two: Double, see
             close_review_task(task=task, facts=None, answer="按规则重算", by=actor(scene.senior), at=scene.now())
     assert _agrees().awaiting == []
     assert used_up(member_id=two.kept.pk).get(LIFE, 0) <= 100_000
+
+
+def test_a_claim_under_review_is_decided_by_the_figures_of_both(two: Double) -> None:
+    _for_life(two)
+    two.scene.approve(_stay(two, two.kept, 1200, 0))
+    waits = _stay(two, two.merged, 1200, 0)
+    before = stands(claim=waits)
+    assert before is not None
+    two.merge()
+    with pytest.raises(Refused):  # who looked at it before has seen other figures
+        approve_claim(claim=waits, seen=before.round, by=actor(two.scene.first), at=two.scene.now())
+    assert two.scene.approve(waits).member == two.kept
+    assert PaymentOrder.objects.get(reference=waits.number).amount == Decimal(120)
+    assert _agrees().awaiting == []
 
 
 def test_an_event_that_both_claimed_is_looked_at(two: Double) -> None:

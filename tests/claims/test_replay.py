@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import random
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +22,16 @@ from mutualaid.claims.actions.reviewing import (
     set_aside,
     withdraw_claim,
 )
+from mutualaid.claims.assessing import open_task
 from mutualaid.claims.exporting import export
-from mutualaid.claims.models import Claim, Opening, ReviewTask
+from mutualaid.claims.models import Claim, Opening, ReviewTask, TaskKind
 from mutualaid.claims.queries import facts_of, stands, used_up
 from mutualaid.claims.refusals import Refused
 from mutualaid.claims.replay import Replayed, replayed
 from mutualaid.cli.app import app
 from mutualaid.core.moves import IllegalMove
 from tests.claims.scene import Scene, actor, published
+from tests.people.cast import BY
 
 pytestmark = pytest.mark.django_db
 
@@ -136,6 +139,18 @@ def test_what_somebody_wrote_into_the_database_is_found(scene: Scene) -> None:
         cursor.execute("SET LOCAL session_replication_role = origin")
     found = _replay()
     assert {(one.claim, one.what) for one in found.differences} >= {(claim.number, "stored"), (claim.number, "ledger")}
+
+
+def test_an_open_task_hides_nothing_that_was_written_into_the_ledger(scene: Scene) -> None:
+    claim = scene.approve(scene.enter(500))
+    of = TaskKind.RECALCULATED
+    open_task(claim=claim, kind=of, text="·", expected=Decimal(0), by=BY, at=scene.now())
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL ROLE NONE")
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute("UPDATE claims_consumption SET quantity = quantity + 1 WHERE counter = 'inpatient.paid'")
+        cursor.execute("SET LOCAL session_replication_role = origin")
+    assert [one.what for one in _replay().differences] == ["ledger"]
 
 
 def test_the_ledger_says_what_was_used_up(scene: Scene) -> None:

@@ -70,6 +70,17 @@ def test_who_closed_a_review_does_not_close_the_next(scene: Scene) -> None:
     assert close_review_task(task=task, facts=None, answer="已核", by=actor(third), at=scene.now()).state == "done"
 
 
+def test_who_corrected_the_facts_had_a_part_in_the_decision(scene: Scene) -> None:
+    second, third = reviewers(scene, "审核壬", "审核癸")
+    claim = scene.enter("500.00")
+    correct_facts(claim=claim, facts=told(claim, "400.00"), reason="按票据", by=actor(second), at=scene.now())
+    task = objected(scene, scene.approve(claim))
+    with pytest.raises(NotYours):
+        close_review_task(task=task, facts=None, answer="已核", by=actor(second), at=scene.now())
+    assert not tasks_visible_to(actor=actor(second), on=LATER).filter(pk=task.pk).exists()
+    assert close_review_task(task=task, facts=None, answer="已核", by=actor(third), at=scene.now()).state == "done"
+
+
 def test_a_part_before_it_was_opened_again_counts(scene: Scene) -> None:
     (second,) = reviewers(scene, "审核壬")
     aside = set_aside(claim=scene.enter("500.00"), reason="other", text="待核", by=actor(scene.first), at=scene.now())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import struct
 import zlib
 
@@ -21,8 +22,8 @@ pytestmark = pytest.mark.django_db
 AGREED = {purpose: current_text(purpose).version for purpose in ASKED}
 
 
-def drawing(width: int = 120, height: int = 40) -> bytes:
-    """A PNG with strokes on it."""
+def drawing(width: int = 120, height: int = 40, told_height: int = 0) -> bytes:
+    """A PNG with strokes on it; ``told_height``: another than it has."""
     rows = b"".join(
         b"\0" + bytes(255 * ((x * 7919 + y * 104729) % 97 > 20) for x in range(width)) for y in range(height)
     )
@@ -30,7 +31,7 @@ def drawing(width: int = 120, height: int = 40) -> bytes:
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
-    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    header = struct.pack(">IIBBBBB", width, told_height or height, 8, 0, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
@@ -66,6 +67,29 @@ def test_a_signature_is_the_members_own_and_the_text_is_todays(scene: Scene) -> 
     assert filed.papers.get(word="signature").file.media_type == "application/pdf"
 
 
+@pytest.mark.parametrize("of", ["broken", "cut off", "huge", "too many rows"])
+def test_a_drawing_that_could_not_be_printed_is_no_signature(scene: Scene, of: str) -> None:
+    whole = drawing()
+    pictures = {
+        "broken": whole[:8] + b"x" * 300,
+        "cut off": whole[:-12],
+        "huge": drawing(5000, 20),
+        "too many rows": drawing(told_height=39),
+    }
+    claim = unsigned(scene)
+    with pytest.raises(NotSigned):
+        sign_and_file(claim=claim, agreed=AGREED, drawn=pictures[of], by=herself(scene), at=scene.now())
+
+
+def test_days_on_the_form_are_chinas(scene: Scene) -> None:
+    at = datetime.datetime(2026, 3, 31, 16, 30, tzinfo=datetime.UTC)  # half past midnight on the first of April
+    filed = sign_and_file(claim=unsigned(scene), agreed=AGREED, drawn=drawing(), by=herself(scene), at=at)
+    row = Claim.objects.select_related("particulars", "member", "employer__unit", "office").get(pk=filed.pk)
+    text = str(application_facts(claim=row, lang="zh"))
+    assert "2026-04-01" in text
+    assert "2026-03-31" not in text
+
+
 def test_a_button_pressed_twice_begins_one_claim(scene: Scene) -> None:
     begin = {"member": scene.lin, "source": Source.MEMBER, "by": herself(scene), "at": scene.now()}
     one, two = (begin_claim(kind="inpatient", **begin) for _ in range(2))  # type: ignore[arg-type]
@@ -86,3 +110,12 @@ def test_the_form_is_printed_as_a_draft_and_when_filed(scene: Scene, lang: str) 
     assert scene.lin.identity_number not in text
     assert "6217000" not in text
     assert "海市第一医院" in text
+
+
+def test_the_day_of_a_consent_is_that_of_the_installation(scene: Scene) -> None:
+    evening = datetime.datetime(DAY.year, DAY.month, DAY.day, 20, 30, tzinfo=datetime.UTC)
+    claim = unsigned(scene)
+    filed = sign_and_file(claim=claim, agreed=AGREED, drawn=drawing(), by=herself(scene), at=evening)
+    row = Claim.objects.select_related("particulars", "member", "employer__unit", "office").get(pk=filed.pk)
+    text = str(application_facts(claim=row, lang="zh"))
+    assert f"已于 {DAY + datetime.timedelta(days=1)} 同意" in text

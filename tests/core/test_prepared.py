@@ -9,8 +9,9 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Value
 from django.test.utils import CaptureQueriesContext
 
+from mutualaid.core.inserting import insert
 from mutualaid.core.models import AuditEntry, LongJob
-from mutualaid.core.prepared import insert, prepared
+from mutualaid.core.prepared import prepared
 from mutualaid.core.row_security import EVERYTHING, SETTING, within
 from mutualaid.people.models import Account, Member, Unit
 from tests.people.cast import cast

@@ -102,6 +102,19 @@ exclusive:
 """
 """Of a second stay beta has nothing by itself; once alpha has paid, the stay is among those claimed."""
 
+LIMITED = """\
+benefits:
+  - benefit: special
+    kinds: [inpatient]
+    clause: 第二条
+    base: {of: [self_paid], name: 个人自付}
+    rate: 70%
+    claims: {most: 1, per: life, of: [inpatient, special]}
+  - {benefit: inpatient, kinds: [inpatient], clause: 第三条, base: {of: [self_paid], name: 个人自付}, rate: 70%}
+"""
+UNLIMITED = LIMITED.replace("    claims: {most: 1, per: life, of: [inpatient, special]}\n", "")
+"""Two plans of a family, one of which counts both benefits together and allows a single claim in a life."""
+
 
 def decide(documents: Engine | str, data: JsonDict) -> JsonDict:
     """The decision as the contract writes it."""

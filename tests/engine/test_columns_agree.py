@@ -22,7 +22,7 @@ from benefit_engine.fact_reader import CaseError
 from mutualaid.plans.library import compile_drafts, load_library
 from mutualaid.plans.reading import read_document
 from mutualaid.plans.shipped_cases import load_cases
-from tests.engine.small_plans import MADE_POSSIBLE, JsonDict, case, cover, event, one, plan, stay
+from tests.engine.small_plans import LIMITED, MADE_POSSIBLE, UNLIMITED, JsonDict, case, cover, event, one, plan, stay
 from tests.engine.strategies import World, a_history, worlds
 from tests.engine.strategies_plans import ALL_KINDS, Dice, Shape, a_library
 
@@ -294,6 +294,19 @@ def test_plans_of_the_same_family_count_what_any_of_them_reads() -> None:
     paid = [(row["event"], row["plan"], str(row["amount"])) for row in rows if row["outcome"] == "pay"]
     assert paid == [("e1", "old", "100.00"), ("e3", "new", "200.00")]
     assert_agree(library, [data])
+
+
+def test_claims_that_one_plan_of_a_family_counts_together_are_those_of_all_its_plans() -> None:
+    """The old edition counts nothing; the new one pays its special sum once in a life, whoever paid, with and without a past."""
+    library = library_of(plan(UNLIMITED, "old", "small"), plan(LIMITED, "new", "small"))
+    covers = [cover("old", "2024-01-01", "2025-01-01"), cover("new", "2025-01-01", "2026-01-01")]
+    stays = [stay(f"e{year}", f"{year}-03-01", self_paid="100.00") for year in (2024, 2025)]
+    past = [{"family": "small", "counter": "inpatient.claims", "key": "life", "count": 1}]
+    for number, opening in enumerate(([], past)):
+        data = {**case(*stays, covers=covers, opening=opening), "case": f"c{number}"}
+        paid = [row["benefit"] for row in expected(library.engine, [data]) if row["event"] == "e2025" and row["amount"]]
+        assert paid == ["inpatient"]
+        assert_agree(library, [data])
 
 
 def test_a_benefit_that_a_larger_one_makes_possible_does_not_pay_beside_it() -> None:

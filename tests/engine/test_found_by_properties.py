@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from tests.engine.small_plans import MADE_POSSIBLE, JsonDict, bill, case, cover, engine, event, one, plan, stay, told
+from benefit_engine.decide import Engine
+from tests.engine.small_plans import (
+    LIMITED,
+    MADE_POSSIBLE,
+    UNLIMITED,
+    JsonDict,
+    bill,
+    case,
+    cover,
+    engine,
+    event,
+    one,
+    plan,
+    stay,
+    told,
+)
 
 ACCIDENT: JsonDict = {"accident": True, "accident_on": "2025-02-01"}
 DAY = "2025-03-01"
@@ -121,6 +136,43 @@ def test_an_event_paid_twice_over_is_one_claim_also_after_a_take_over() -> None:
         "inpatient.paid": 5000,
         "stays": 1,
     }
+
+
+def cut_and_carried_on(under: Engine, whole: JsonDict) -> list[str]:
+    """The lines of all events but the first, decided by the counters that the first one left."""
+    counters = under.decide(under.parse({**whole, "events": whole["events"][:1]})).accumulators.items()
+    opening: list[JsonDict] = [
+        {"family": family, "counter": counter, "key": key, "count": used}
+        for (family, counter, key), used in counters
+        if counter.endswith(".claims")
+    ]
+    return told(under, {**whole, "events": whole["events"][1:], "opening": opening})
+
+
+def test_what_one_plan_of_a_family_paid_is_a_claim_of_another_also_where_only_that_one_counts() -> None:
+    """One plan counts both benefits together, at most one claim; the other pays without counting. Counters are of the family:
+    the claim that was paid counts, whichever plan paid it, whether the history is decided whole or carried on by its counters.
+    The whole history forgot it: a second edition paid 70 once more, and beside a void cover a reason was missing."""
+    under = engine(plan(UNLIMITED, "old", "small"), plan(LIMITED, "new", "small"))
+    first, second = stay("e1", "2025-01-06", self_paid="100.00"), stay("e2", "2026-01-18", self_paid="100.00")
+    years = [cover("old"), cover("new", "2026-01-01", "2027-01-01")]
+    editions = case(first, second, covers=years)
+    assert [line for line in told(under, editions) if "not_covered" not in line] == [
+        "e1 old/special pay 70.00",
+        "e1 old/inpatient pay 30.00 exceeds_out_of_pocket",
+        "e2 new/special refuse 0.00 claim_count_reached",
+        "e2 new/inpatient pay 70.00",
+    ]
+    assert cut_and_carried_on(under, editions) == told(under, editions)[4:]
+    nothing = stay("e2", "2025-02-18", self_paid="0.00")
+    at_once = case(first, nothing, covers=[years[0], cover("new")])
+    assert told(under, at_once)[4:] == [
+        "e2 old/special refuse 0.00 below_deductible",
+        "e2 old/inpatient refuse 0.00 below_deductible",
+        "e2 new/special refuse 0.00 duplicate_cover claim_count_reached",
+        "e2 new/inpatient refuse 0.00 duplicate_cover",
+    ]
+    assert cut_and_carried_on(under, at_once) == told(under, at_once)[4:]
 
 
 def test_a_bill_is_settled_once_in_its_period() -> None:

@@ -20,7 +20,7 @@ from mutualaid.enrolment.access import (
 from mutualaid.enrolment.actions.accepting import accept_enrolment
 from mutualaid.enrolment.actions.enrolling import set_office_setting, submit_enrolment
 from mutualaid.enrolment.models import Cover, Enrolment, OfficeSetting, RosterRow
-from mutualaid.enrolment.queries import covered_by_office, progress_of, rows_of, with_persons
+from mutualaid.enrolment.queries import progress_of, rows_of, with_persons
 from mutualaid.people.access import NotFound
 from mutualaid.people.models import RoleName
 from tests.enrolment.rosters import ON, begun, person, previewed, submitted, taken, version
@@ -135,4 +135,3 @@ def test_lists_and_counts(cast: Cast) -> None:
     assert listed == [("draft", 0), ("submitted", 2)]
     assert progress_of(among=among) == {"draft": 1, "submitted": 1, "accepted": 0, "cancelled": 0}
     assert rows_of(enrolment=Enrolment.objects.get(state="submitted")).count() == 2
-    assert covered_by_office(unit=cast.city, on=ON) == 0

@@ -204,6 +204,16 @@ def test_nothing_listens_there(cast: Cast, listener: Listener) -> None:
     assert deliver().answer == "no-answer (ConnectionRefusedError)"
 
 
+def test_a_token_ends_at_midnight_in_china(cast: Cast, listener: Listener) -> None:
+    endpoint(cast, listener)
+    told(cast.mill.unit)
+    client = ApiClient.objects.get()
+    ends = datetime.datetime.combine(client.expires_on, datetime.time(), datetime.timezone(datetime.timedelta(hours=8)))
+    jobs.send_event(key=WebhookDelivery.objects.get().key.hex, at=ends.astimezone(datetime.UTC))
+    assert listener.heard == []
+    assert WebhookDelivery.objects.get().answer == "closed"
+
+
 @pytest.mark.parametrize("how", ["closed", "revoked"])
 def test_who_may_no_more_ask_is_no_more_told(how: str, cast: Cast, listener: Listener) -> None:
     found, _ = endpoint(cast, listener)

@@ -19,7 +19,7 @@ from mutualaid.payouts.bank.folder import FolderBank
 from mutualaid.payouts.bank.sealing import seal
 from mutualaid.payouts.jobs import ask_banks
 from mutualaid.payouts.models import BankResult, Batch, PaymentOrder
-from mutualaid.payouts.queries import owed, paid_by_reference, steps_of
+from mutualaid.payouts.queries import money_of, owed, steps_of
 from mutualaid.payouts.refusals import NoReason
 from mutualaid.payouts.simulator.bank import MISBEHAVIOURS
 from mutualaid.people.actions.clients import make_client
@@ -80,13 +80,21 @@ def test_paid_refused_and_returned(world: World, side: BankSide, orders: list[Pa
     at_end(world, orders)
     reasons = list(PaymentOrder.objects.order_by("id").values_list("bank_reason", flat=True))
     assert reasons == ["", "", "AC01", "BE01", "AC04"]
-    assert paid_by_reference(references=[order.reference for order in orders]).keys() == {
-        orders[0].reference,
-        orders[1].reference,
-    }
+    assert [bool(money_of(reference=order.reference).paid) for order in orders] == [True, True, False, False, False]
     told = [step.what for step in steps_of(reference=orders[4].reference)]
     assert told == ["ordered", "batched", "released", "sent", "paid", "returned", "to_correct"]
     assert PaymentOrder.objects.get(pk=orders[0].pk).paid_on == AT.date()
+
+
+def test_the_bank_dates_by_the_clock_of_its_own_country(
+    world: World, side: BankSide, orders: list[PaymentOrder], batch: Batch
+) -> None:
+    side.at = AT.replace(hour=22)  # of UTC: the next day in Beijing
+    side.bank.step()
+    side.later()
+    side.round()
+    days = set(PaymentOrder.objects.filter(state="paid").values_list("paid_on", flat=True))
+    assert days == {AT.date() + datetime.timedelta(days=1)}
 
 
 def test_what_came_back_is_paid_to_another_account(
@@ -102,8 +110,8 @@ def test_what_came_back_is_paid_to_another_account(
     assert states(anew) == ["paid"] * 3
     assert world.books == ("1500.00", "0.00", "-1500.00")
     assert owed(fund=world.fund) == 0
-    total = paid_by_reference(references=[order.reference for order in orders])
-    assert [str(total[order.reference]) for order in orders] == ["100.00", "200.00", "300.00", "400.00", "500.00"]
+    paid = [money_of(reference=order.reference).paid for order in orders]
+    assert [str(amount) for amount in paid] == ["100.00", "200.00", "300.00", "400.00", "500.00"]
 
 
 HARMLESS = ("late", "twice", "out-of-order", "partial", "before-acknowledgement")
@@ -251,6 +259,35 @@ def test_the_same_file_is_taken_once(world: World, side: BankSide, orders: list[
         path.replace(folder / path.name)
     assert side.collect() == []
     assert (BankResult.objects.count(), AuditEntry.objects.count()) == before
+
+
+def test_a_genuine_file_is_taken_though_its_bytes_came_with_a_broken_seal_before(
+    world: World, side: BankSide, orders: list[PaymentOrder], batch: Batch
+) -> None:
+    folder = side.folder / "exchange" / "in"
+    side.bank.step()
+    seals = {path: path.read_bytes() for path in folder.glob("*.sig")}
+    for path in seals:
+        path.write_bytes(b"broken on its way")
+    assert set(side.collect()) == {"forged"}
+    assert set(states(orders)) == {"sent"}
+    for path in list((folder / "done").iterdir()):  # the bank puts the very same files again, whole
+        path.replace(folder / path.name)
+    for path, seal_of_bank in seals.items():
+        path.write_bytes(seal_of_bank)
+    assert side.collect() == []
+    assert states(orders) == ["paid", "sent", "failed", "sent", "paid"]
+    before = BankResult.objects.count()
+    for path in list((folder / "done").iterdir()):
+        path.replace(folder / path.name)
+    assert side.collect() == [], "and once"
+    assert BankResult.objects.count() == before
+
+
+def test_the_day_of_payment_is_chinas(world: World, side: BankSide, orders: list[PaymentOrder], batch: Batch) -> None:
+    side.at = datetime.datetime(2025, 3, 31, 16, 30, tzinfo=datetime.UTC)  # half past midnight on the first of April
+    assert side.round() == []
+    assert PaymentOrder.objects.get(pk=orders[0].pk).paid_on == datetime.date(2025, 4, 1)
 
 
 @pytest.mark.parametrize("data", [b"", b"\x00\x01", b"<?xml version='1.0'?><a/>", b"<!DOCTYPE x>", b"x" * 20_000_001])

@@ -12,7 +12,7 @@ from mutualaid.payouts.actions.orders import correct_account
 from mutualaid.payouts.actions.results import take_result
 from mutualaid.payouts.bank.reading import CAMT_054, PAIN_002
 from mutualaid.payouts.models import BankResult, PaymentOrder
-from mutualaid.payouts.queries import owed, paid_by_reference
+from mutualaid.payouts.queries import money_of, owed
 from mutualaid.payouts.reconciling import differing
 from tests.payouts.bank_side import released, states
 from tests.payouts.scene import FUND_ACCOUNT, LATER, MEMBER, World
@@ -101,7 +101,7 @@ def test_of_an_order_that_was_paid_anew_meanwhile(world: World, paid: PaymentOrd
     assert (late.changed, states([paid, anew])) == (0, ["returned", "paid"]), (
         "the old notice says nothing of the new order"
     )
-    assert paid_by_reference(references=[paid.reference]) == {paid.reference: 800}
+    assert money_of(reference=paid.reference).paid == 800
     assert take(world, back(anew, AT.date() + 6 * DAY)).changed == 1
     assert states([paid, anew]) == ["returned", "returned"]
     third = again(world, PaymentOrder.objects.get(pk=anew.pk))

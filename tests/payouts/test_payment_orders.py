@@ -19,7 +19,7 @@ from mutualaid.ledger.models import Entry
 from mutualaid.ledger.queries import fund_by_plan
 from mutualaid.payouts.actions.orders import NotToCorrect, SharesDiffer, correct_account, order_payment, stop_order
 from mutualaid.payouts.models import Batch, OrderShare, PaymentOrder
-from mutualaid.payouts.queries import orders_of, owed, paid_by_reference, shares_of, steps_of
+from mutualaid.payouts.queries import money_of, orders_of, owed, shares_of, steps_of
 from mutualaid.payouts.refusals import BadAccount, NoReason
 from mutualaid.payouts.states import PAYMENT_ORDER
 from tests.payouts.scene import CARD, COVER, LATER, World
@@ -183,7 +183,7 @@ def test_the_timeline_of_a_payee(world: World) -> None:
         ("paid", None),
     ]
     assert steps[-1].expected_on == (LATER + datetime.timedelta(days=6)).date()
-    assert paid_by_reference(references=[order.reference]) == {}
+    assert money_of(reference=order.reference).paid == 0
     shown = orders_of(reference=order.reference)
     assert [(row.state, row.replaced, row.account_masked) for row in shown] == [
         ("failed", True, "**** 0000"),

@@ -192,6 +192,12 @@ def test_the_period_of_payables_is_that_of_their_balance(moving: Moving) -> None
     assert all("应付互助金" in one for one in across)
 
 
+def test_a_payable_has_no_number_of_a_claim_here(moving: Moving) -> None:
+    told = sheets()
+    told["payables"][0]["旧单号"] = "L00000001"
+    assert [(sheet, name) for sheet, _, name, _ in faults_of(moving.upload(told))] == [("payables", "old_number")]
+
+
 def test_net_assets_are_kept_by_plan_and_period_or_as_a_whole() -> None:
     key(RESTRICTED_NET_ASSETS)
     key(RESTRICTED_NET_ASSETS, plan="gx-1", period=P1)

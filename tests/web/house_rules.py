@@ -81,7 +81,7 @@ def asks_access(tree: ast.Module, name: str) -> bool:
         for node in ast.walk(tree)
         if isinstance(node, ast.ImportFrom)
         for alias in node.names
-        if alias.name == "access"
+        if alias.name == "access" or alias.name.endswith("_access")
     }
     functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
     open_, seen = [name], set()

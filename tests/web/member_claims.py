@@ -130,6 +130,15 @@ def objected(web: Web) -> None:
 
 def came_back(web: Web) -> Claim:
     """The bank could not pay."""
+    return _told_by_the_bank(web, "payout_failed")
+
+
+def arrived(web: Web) -> Claim:
+    """The bank has paid."""
+    return _told_by_the_bank(web, "payout_paid")
+
+
+def _told_by_the_bank(web: Web, last: str) -> Claim:
     claim = approved(web)
     order = PaymentOrder.objects.get(reference=claim.number)
     maker = web.accounts["finance"][0]
@@ -137,7 +146,7 @@ def came_back(web: Web) -> Claim:
         fund=order.fund, made_by=maker, made_at=web.at, count=1, total=1, own_count=0, own_total=0
     )
     PaymentOrder.objects.filter(pk=order.pk).update(batch=batch)
-    for move in ("payout_batched", "payout_released", "payout_failed"):
+    for move in ("payout_batched", "payout_released", last):
         order = make(order, PAYMENT_ORDER, move, by=BY, at=web.at)
     return claim
 

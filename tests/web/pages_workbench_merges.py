@@ -1,4 +1,4 @@
-"""Merging of double persons for the five questions."""
+"""Merging of double persons, and refunds that come of it, for the five questions."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ from django.urls import reverse
 
 from mutualaid.claims.actions.merging import confirm_merge, propose_merge, withdraw_merge
 from mutualaid.claims.models import Merge
+from mutualaid.contributions.models import Refund
+from mutualaid.enrolment.models import Cover
 from mutualaid.people.actions.merging import free_identity
 from mutualaid.people.models import Member
 from tests.claims.merges import PAPER, REASON
-from tests.people.cast import AT, BY, member
+from tests.people.cast import AT, BY, ON, member
+from tests.web import money_made
 from tests.web.cast import Web
 from tests.web.questions import Page
 
@@ -87,6 +90,43 @@ def act(name: str, who: tuple[str, ...] = MERGE, **data: str) -> Page:
     )  # fmt: skip
 
 
+FINANCE = ("finance",)
+NOT_MONEY = ("reviewer", "analyst", "system_admin", "audit_admin", "clerk", "member")
+_PAID = {"paid_on": ON.isoformat(), "serial": "HK0001"}
+
+
+def refund(web: Web) -> Refund:
+    """Of a bill of the cast, for a cover that is void."""
+    if "refund" not in web.made:
+        owed = money_made.bill(web)
+        cover = Cover.objects.create(
+            member=web.people.lin, enrolment=owed.enrolment, employer=owed.employer, version=owed.enrolment.version,
+            plan="demo-inpatient-2026", family="demo-inpatient", from_on=owed.from_on, until_on=owed.until_on,
+            joined_on=owed.from_on, fee_amount=owed.amount, state="cancelled",
+        )  # fmt: skip
+        web.made["refund"] = Refund.objects.create(cover=cover, bill=owed, amount=owed.amount, approved_at=AT)
+    return web.made["refund"]
+
+
+def entered(web: Web) -> None:
+    """By another person of finance than the one who is asked."""
+    Refund.objects.filter(pk=refund(web).pk).update(
+        state="entered", paid_on=ON, serial="HK0001", entered_by="0", entered_name="财务甲"
+    )
+
+
+def _owed(web: Web) -> None:
+    Refund.objects.filter(pk=refund(web).pk).update(state="owed")
+
+
+def _refund(name: str, data: dict[str, str], arrange: Any, wrong_state: Any) -> Page:
+    return Page(
+        f"workbench:{name}", FINANCE, NOT_MONEY, lambda web: reverse(f"workbench:{name}", args=[refund(web).number]), "post",
+        lambda web: data, strangers=("far_finance",), wrong_state=wrong_state, arrange=arrange, expects=302,
+        shows="/workbench/refunds/T",
+    )  # fmt: skip
+
+
 PAGES = [
     Page("workbench:merges", MERGE, NOT, arrange=proposed, shows="待确认"),
     Page("workbench:merges_export", MERGE, NOT, arrange=proposed),
@@ -101,4 +141,11 @@ PAGES = [
     act("merge_withdrawal", ("enrolment_clerk",)),
     Page("workbench:merge_identity", MERGE, NOT, of("merge_identity"), "post", lambda web: {"reason": "两个人"}, strangers=FAR,
          wrong_state=_freed, arrange=_done, expects=302, shows="/workbench/merges/H"),
+    Page("workbench:refunds", FINANCE, NOT_MONEY, arrange=refund, shows="待退费"),
+    Page("workbench:refunds_export", FINANCE, NOT_MONEY, arrange=refund),
+    Page("workbench:refund", FINANCE, NOT_MONEY, lambda web: reverse("workbench:refund", args=[refund(web).number]),
+         strangers=("far_finance",), arrange=refund, shows="登记付款"),
+    _refund("refund_payment", _PAID, refund, entered),
+    _refund("refund_confirmation", {}, entered, _owed),
+    _refund("refund_return", {}, entered, _owed),
 ]  # fmt: skip

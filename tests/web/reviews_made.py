@@ -101,6 +101,19 @@ def excluded(web: Web) -> Claim:
     return claim
 
 
+def late(web: Web) -> Claim:
+    """An earlier stay that was filed after a later one was decided, under a plan that counts stays as they began; both are
+    decided, and the order waits for a person. Of the other member, who has no other cover."""
+    if "late" not in web.made:
+        made = scene(web)
+        says = "late_filed: {earlier_stay: reopens, clause: 第五条}"
+        made.cover(web.people.wei, web.people.yard, published(web.people.province, "hai-r", more=says))
+        for month in (5, 4):
+            days = {"started_on": f"2025-0{month}-10", "ended_on": f"2025-0{month}-12"}
+            web.made["late"] = made.approve(made.enter(1200, member=web.people.wei, **days))
+    return Claim.objects.get(pk=web.made["late"].pk)
+
+
 # --- papers -----------------------------------------------------------------------------------------------------------
 
 

@@ -247,6 +247,19 @@ def test_a_returned_claim_is_completed_and_filed_again(api: Api, scene: Scene, w
     assert (again.status_code, again.json()["state"], again.json()["total"]) == (200, "first_review", "880.00")
 
 
+def test_a_returned_claim_stays_sealed_to_the_employer_s_program(api: Api, scene: Scene, web_clock: Clock) -> None:
+    number = post(api, "/claims", sent(api), token=api.token).json()["number"]
+    by, at = as_staff(scene.first), web_clock.at
+    return_for_papers(claim=Claim.objects.get(), words=["record"], text="", contact=scene.first, by=by, at=at)
+    for answer in (api.get(f"/claims/{number}"), api.post(f"/claims/{number}/papers", page("record"))):
+        assert answer.status_code == 200
+        told = answer.json()
+        assert told["wanted"]["papers"] == ["record"]
+        assert [told[name] for name in ("total", "lines", "payments")] == [None] * 3
+    told = api.post(f"/claims/{number}/withdrawal").json()
+    assert [told[name] for name in ("event", "total", "lines", "wanted", "payments")] == [None] * 5
+
+
 def test_a_claim_is_taken_back_once(api: Api, scene: Scene) -> None:
     number = entered(api)["number"]
     answer = post(api, f"/claims/{number}/withdrawal")

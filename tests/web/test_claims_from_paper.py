@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import uuid
 from typing import Any
@@ -11,14 +12,28 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from mutualaid.claims.actions.drafting import begin_claim
+from mutualaid.claims.actions.paper import add_pages
+from mutualaid.claims.actions.reviewing import return_for_papers, withdraw_claim
 from mutualaid.claims.forms import KINDS, acknowledgement, checklist_form, mandate
-from mutualaid.claims.models import Claim, ClaimPaper, Confirmation, ExpenseLine, Source
+from mutualaid.claims.models import (
+    Assessment,
+    AssessmentLine,
+    Claim,
+    ClaimPaper,
+    Confirmation,
+    Consumption,
+    ExpenseLine,
+    Source,
+)
+from mutualaid.core import papers
+from mutualaid.core.row_security import within
 from mutualaid.people.models import Purpose
 from mutualaid.people.queries import consents_of
 from mutualaid.web.common.claim_writing import AMOUNTS, DISAGREEMENTS, disagreements
-from tests.people.cast import ON
+from tests.people.cast import AT, ON, as_staff
 from tests.web.cast import Web
-from tests.web.claims_made import CARD, TYPED, begun, confirming, covered, filed, paper, upload, written
+from tests.web.claims_made import CARD, PNG, TYPED, begun, confirming, covered, filed, paper, upload, written
 
 pytestmark = pytest.mark.django_db
 
@@ -184,6 +199,39 @@ def test_once_filed_it_is_sealed_to_the_employer(web: Web) -> None:
         for secret in ("海市人民医院", "J18", "8,000.00", "2,400.00", CARD, "住院"):
             assert secret not in html, secret
     assert get(web, "other_clerk", "employers:claim", claim.number).status_code == 404
+
+
+def test_returned_it_stays_sealed_but_for_what_is_brought_then(web: Web) -> None:
+    claim = filed(web, Source.EMPLOYER, "clerk")
+    old = ClaimPaper.objects.filter(word="invoice").get()
+    reviewer = web.people.reviewer
+    at = AT + datetime.timedelta(minutes=1)
+    told: dict[str, Any] = {"words": ["record"], "text": "出院记录上的诊断看不清", "contact": reviewer}
+    return_for_papers(claim=claim, **told, by=as_staff(reviewer), at=at)
+    new = add_pages(claim=claim, word="record", pages=[("新.png", PNG + b"new")], by=web.actor("clerk"), at=at)[0]
+    html = get(web, "clerk", "employers:writing_papers", claim.number).content.decode()
+    assert str(new.file.key) in html
+    assert str(old.file.key) not in html
+    assert get(web, "clerk", "employers:writing_paper", claim.number, old.file.key).status_code == 404
+    assert get(web, "clerk", "employers:writing_paper", claim.number, new.file.key).status_code == 200
+    with within([web.people.mill.unit.path]), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL ROLE mutualaid_app")
+        papers.holding(by=web.actor("clerk"))
+        seen = [rows.objects.filter(**{key: claim}).count() for rows, key in SEALED.items()]
+    assert seen == [0] * len(SEALED)
+
+
+SEALED: dict[Any, str] = {Assessment: "claim", AssessmentLine: "assessment__claim", Consumption: "claim"}
+
+
+def test_what_a_member_only_began_is_not_the_offices_to_see(web: Web) -> None:
+    covered(web)
+    claim = begin_claim(member=web.people.lin, source=Source.MEMBER, by=web.actor("member"), at=AT)
+    for _ in range(2):
+        for name in ("writing", "writing_papers", "claim", "claim_filed"):
+            assert get(web, "enrolment_clerk", f"workbench:{name}", claim.number).status_code == 404, name
+        withdraw_claim(claim=claim, by=web.actor("member"), at=AT) if claim.state == "draft" else None
+        claim.refresh_from_db()
 
 
 def test_drafts_of_members_are_not_the_employers_to_see(web: Web) -> None:

@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from mutualaid.claims.models import Claim, ClaimPaper
 from mutualaid.payouts.models import PaymentOrder
+from mutualaid.web.common.templatetags.shown import day
 from tests.web import member_claims as made
 from tests.web.cast import Web
 from tests.web.member_covers import covered, demo_version
@@ -218,6 +219,23 @@ def test_the_result_line_by_line_and_the_right_to_a_human(web: Web) -> None:
     made.objected(web)
     assert "您申请的人工复核正在办理" in page(web, f"claims/{claim.number}")
     assert "现在没有可以复核的决定" in page(web, f"claims/{claim.number}/review")
+
+
+def test_without_a_card_on_record_nothing_is_to_be_chosen(web: Web) -> None:
+    shown = page(web, f"claims/{made.drafted(web).number}/account")
+    assert 'type="hidden" name="which" value="other"' in shown
+    assert "field-hidden" not in shown, "a label of nothing"
+
+
+def test_what_has_arrived_is_told_beside_the_result(web: Web) -> None:
+    claim = made.arrived(web)
+    told = page(web, f"claims/{claim.number}").split("办理进度")[0]
+    assert f"已于 {day(web.at)} 到账" in told
+
+
+def test_nothing_is_told_to_have_arrived_before_it_has(web: Web) -> None:
+    claim = made.came_back(web)
+    assert "到账" not in page(web, f"claims/{claim.number}").split("办理进度")[0]
 
 
 def test_set_aside_the_reason_is_told(web: Web) -> None:

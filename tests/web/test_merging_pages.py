@@ -8,13 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from mutualaid.claims.actions.merging import confirm_merge
+from mutualaid.claims.actions.merging import confirm_merge, propose_merge, refuse_merge
 from mutualaid.claims.models import Claim, Merge
+from mutualaid.contributions.models import Refund
+from mutualaid.enrolment.models import Cover
 from mutualaid.people.models import Member
+from tests.claims.merges import PAPER, REASON, paid_cover, plan_with_fee
 from tests.claims.scene import published
-from tests.people.cast import AT
+from tests.people.cast import AT, ON, member
 from tests.web import pages_workbench_merges as made
 from tests.web import reviews_made
 from tests.web.api_scene import token_of
@@ -75,8 +79,13 @@ def test_a_comparison_asks_no_more_for_more_claims(web: Web) -> None:
         reviews_made.scene(web).enter(300, member=made.double(web))
     assert len(asked(web, "enrolment_clerk", _new(web))) == few <= MOST
     assert len(asked(web, "enrolment_clerk", "/workbench/merges")) <= 12
-    # Two ways of being alike, what was said of them, and the members themselves.
-    assert len(asked(web, "enrolment_clerk", "/workbench/merges/suggestions")) <= 14
+
+
+def test_suggestions_take_few_statements(web: Web) -> None:
+    for order in range(3):
+        member(web.people.yard, 410 + 2 * order, "林小禾", "13900000123")
+    told = asked(web, "enrolment_clerk", "/workbench/merges/suggestions")
+    assert len(told) <= 12
 
 
 def test_a_confirmation_wants_the_paper_looked_at(web: Web) -> None:
@@ -115,14 +124,104 @@ def test_a_program_gets_the_member_by_the_number_of_the_double(web: Web) -> None
     assert merged.number not in {one["number"] for one in listed}
 
 
+def _overlapping(web: Web) -> tuple[Member, Cover, Cover]:
+    """The other member and her double, both covered for the same days and paid, with approved claims."""
+    if "overlap" not in web.made:
+        scene = reviews_made.scene(web)
+        own, other, version = web.people.wei, member(web.people.mill, 504, "魏静姝"), plan_with_fee(scene)
+        first = paid_cover(scene, own, web.people.yard, version)
+        second = paid_cover(scene, other, web.people.mill, version)
+        for one in (own, other):
+            scene.approve(scene.enter(900, member=one))
+        web.made["overlap"] = other, first, second
+    return web.made["overlap"]
+
+
+def _choice(web: Web, stays: Cover | None = None) -> str:
+    other, first, second = _overlapping(web)
+    address = f"{reverse('workbench:merge_new')}?kept={web.people.wei.number}&merged={other.number}"
+    return address if stays is None else f"{address}&stays-{first.number}-{second.number}={stays.number}"
+
+
+def _proposed_with_a_choice(web: Web) -> Merge:
+    _, first, second = _overlapping(web)
+    told = {"reason": REASON, "file": SimpleUploadedFile(PAPER.name, PAPER.content, "image/png")}
+    answer = web.client("enrolment_clerk").post(_choice(web, first), told)
+    assert answer.status_code == 302, answer.content.decode()
+    merge = Merge.objects.get(void=[second.number])
+    assert answer["Location"] == f"/workbench/merges/{merge.number}"
+    return merge
+
+
+def test_of_two_covers_one_is_chosen_and_a_second_person_sees_what_becomes_of_the_other(web: Web) -> None:
+    _, first, second = _overlapping(web)
+    browser = web.client("enrolment_clerk")
+    asked_first = browser.get(_choice(web)).content.decode()
+    for shown in (
+        first.number,
+        second.number,
+        "作废时退费 60.00 元",
+        "两份都有已批准的理赔，须由人决定",
+        "按此选择试算",
+    ):
+        assert shown in asked_first, shown
+    assert 'type="file"' not in asked_first
+    chosen = browser.get(_choice(web, first)).content.decode()
+    for shown in ('type="file"', "1 份重复的保障自始作废", "转人工复核"):
+        assert shown in chosen, shown
+    merge = _proposed_with_a_choice(web)
+    second_person = web.client("senior_reviewer")
+    told = second_person.get(f"/workbench/merges/{merge.number}").content.decode()
+    assert "同意作废上列重复的保障；合并后不能撤销" in told
+    answer = second_person.post(reverse("workbench:merge_confirmation", args=[merge.number]), {"looked": "on"})
+    assert answer.status_code == 302
+    done = second_person.get(f"/workbench/merges/{merge.number}").content.decode()
+    for shown in (second.number, "作废的重复保障", "待退费"):
+        assert shown in done, shown
+    refund = Refund.objects.get(cover=second)
+    assert refund.number in web.client("finance").get("/workbench/refunds").content.decode()
+
+
+def test_a_proposal_without_a_choice_is_refused_with_what_was_typed(web: Web) -> None:
+    told = {"reason": REASON, "file": SimpleUploadedFile(PAPER.name, PAPER.content, "image/png")}
+    answer = web.client("enrolment_clerk").post(_choice(web), told)
+    assert answer.status_code == 409
+    assert "请选择其中一份保留" in answer.content.decode()
+    assert not Merge.objects.exists()
+
+
+def test_a_refund_is_entered_by_one_and_confirmed_by_another(web: Web) -> None:
+    refund = made.refund(web)
+    browser, address = web.client("finance"), f"/workbench/refunds/{refund.number}"
+    assert browser.post(f"{address}/payment", {"paid_on": "", "serial": "HK1"}).status_code == 422
+    assert "HK1" in browser.post(f"{address}/payment", {"paid_on": "1999-01-01", "serial": "HK1"}).content.decode()
+    assert browser.post(f"{address}/payment", {"paid_on": ON.isoformat(), "serial": "HK1"}).status_code == 302
+    assert "另一位财务人员" in browser.get(address).content.decode()
+    assert browser.post(f"{address}/confirmation").status_code == 409
+    assert len(asked(web, "finance", "/workbench/refunds")) <= 12
+    assert len(asked(web, "finance", address)) <= 12
+    assert Refund.objects.get(pk=refund.pk).state == "entered"
+
+
 @pytest.mark.slow
 def test_at_both_sizes_nothing_overflows_and_one_way_leads_through(web: Web, desk: Any) -> None:
     desk.be(web, "enrolment_clerk")
     merge = web.made["merge"]
     pages = ["/workbench/merges", "/workbench/merges/suggestions", _new(web), f"/workbench/merges/{merge.number}"]
-    _look(desk, pages, "clerk")
+    with_covers, refused = web.made["with_covers"], web.made["refused"]
+    refunds = ["/workbench/refunds", f"/workbench/refunds/{made.refund(web).number}"]
+    asking = [web.made["choice"], web.made["chosen"]]
+    _look(desk, [*pages, f"/workbench/merges/{with_covers.number}", "/workbench/merges/new", *asking], "clerk")
     desk.be(web, "senior_reviewer")
-    _look(desk, pages[3:], "senior")
+    _look(desk, [pages[3], f"/workbench/merges/{with_covers.number}", f"/workbench/merges/{refused.number}"], "senior")
+    desk.be(web, "finance")
+    _look(desk, refunds, "finance")
+    desk.be(web, "senior_reviewer")
+    page = opened(desk, f"/workbench/merges/{with_covers.number}")
+    page.check("#looked")
+    page.click("text=确认合并 >> nth=-1")
+    page.wait_for_selector("text=已改到保留会员名下")
+    _look(desk, [f"/workbench/merges/{with_covers.number}"], "void")
     page = opened(desk, pages[3])
     page.check("#looked")
     page.click("text=确认合并 >> nth=-1")
@@ -136,6 +235,16 @@ def _before_the_browser(web: Web, request: pytest.FixtureRequest) -> None:
     if "desk" in request.fixturenames:
         _with_claims(web, 2)
         made.proposed(web)
+        made.refund(web)
+        web.made["choice"], web.made["chosen"] = _choice(web), _choice(web, _overlapping(web)[1])
+        web.made["with_covers"] = _proposed_with_a_choice(web)
+        pair = [member(web.people.yard, 600 + 2 * order, "何同名", "13900000188") for order in range(4)]
+        wrong = propose_merge(
+            kept=pair[0], merged=pair[1], reason=REASON, paper=PAPER, by=web.actor("enrolment_clerk"), at=AT
+        )
+        web.made["refused"] = refuse_merge(
+            merge=wrong, reason="夫妻同用一个手机，不是同一人", by=web.actor("senior_reviewer"), at=AT
+        )
 
 
 def _look(desk: Any, pages: list[str], name: str) -> None:

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from mutualaid.payouts.actions.batches import make_batch
+from tests.claims.scene import published
 from tests.people.cast import AT
 from tests.web.cast import Web
 from tests.web.money_made import fund
@@ -54,3 +55,14 @@ def test_the_file_is_read_by_finance_and_noted(web: Web, person: str) -> None:
     answer = web.client(person).get(reverse("workbench:payout_batch_file", args=[released.number]))
     assert answer["Content-Disposition"].endswith(f'"{released.number}.xlsx"')
     assert AuditEntry.objects.filter(what="read_payment_file").count() == 1
+
+
+def test_plans_stand_with_their_names_where_they_are_published(web: Web) -> None:
+    found = made(web)["waiting"]
+    told = web.client("finance").get(reverse("workbench:payout", args=[found.number])).content.decode()
+    assert "sea-1" in told
+    assert "海工住院互助" not in told
+    published(web.people.city, "sea-1")
+    for address in (reverse("workbench:payout", args=[found.number]), reverse("workbench:ledger_plans")):
+        told = web.client("finance").get(address).content.decode()
+        assert ("海工住院互助" in told, "sea-1" in told) == (True, True), address

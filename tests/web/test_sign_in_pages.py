@@ -316,6 +316,19 @@ def test_sessions_end_when_idle_and_after_twelve_hours(web: Web, web_clock: Cloc
     assert client.get("/members/password")["Location"].endswith("why=long")
 
 
+def test_a_form_sent_without_a_session_leads_back_to_its_page_and_says_that_it_was_not_received() -> None:
+    client = Client(headers={"Referer": "http://testserver/workbench/claims/L00000001?tab=facts"})
+    answer = client.post("/workbench/claims/L00000001/approval")
+    assert answer["Location"] == ("/workbench/sign-in?next=%2Fworkbench%2Fclaims%2FL00000001%3Ftab%3Dfacts&why=lost")
+    assert "刚才提交的没有收下" in client.get(answer["Location"]).content.decode()
+
+
+@pytest.mark.parametrize("shown", ["", "http://[", "javascript:alert(1)", "http://testserver//elsewhere.example"])
+def test_an_odd_page_before_a_form_is_not_gone_back_to(shown: str) -> None:
+    answer = Client(headers={"Referer": shown}).post("/workbench/claims/L00000001/approval")
+    assert answer["Location"] == "/workbench/sign-in?why=lost"
+
+
 def test_the_moment_of_the_last_request_is_written_once_a_minute(web: Web, web_clock: Clock) -> None:
     client = web.client("member")
     key = client.cookies[product.SESSION_COOKIE_NAME].value

@@ -14,23 +14,29 @@ from mutualaid.claims.models import (
     Claim,
     ClaimPaper,
     Confirmation,
+    KinClaim,
     Letter,
     Merge,
+    Repayment,
     ReviewRule,
     ReviewTask,
     RuleProposal,
+    Source,
     TaskKind,
+    UnpaidTask,
 )
+from mutualaid.claims.queries import BEGUN_BY_KIN
 from mutualaid.claims.states import DECIDED, HAD_A_PART
 from mutualaid.core import papers
 from mutualaid.core.actors import Actor, ActorKind
 from mutualaid.core.models import AuditEntry, StoredFile
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.core.written import written
+from mutualaid.payouts.access import orders_visible_to
 from mutualaid.people import access as people
 from mutualaid.people.access import NotFound
 from mutualaid.people.models import Level, Member, RoleName, Scope, Staff, Unit
-from mutualaid.people.roles import branches_of_staff, in_branches
+from mutualaid.people.roles import account_of, branches_of_staff, in_branches
 
 SEE_CLAIMS = (
     RoleName.REVIEWER,
@@ -53,6 +59,8 @@ SET_RULES = (RoleName.SENIOR_REVIEWER, RoleName.SYSTEM_ADMIN)
 """Roles that propose who looks at claims of an office; a senior reviewer agrees."""
 COUNTER = (RoleName.ENROLMENT_CLERK, RoleName.SERVICE_SPECIALIST, RoleName.REVIEWER)
 """Roles before whom members stand, who write claims from paper."""
+CHECK_KIN = (RoleName.ENROLMENT_CLERK, RoleName.SERVICE_SPECIALIST, RoleName.REVIEWER)
+"""Roles that look at what next of kin prove."""
 MERGE_MEMBERS = (RoleName.ENROLMENT_CLERK, RoleName.SENIOR_REVIEWER)
 """Roles that say, and decide, that two members are one person."""
 
@@ -62,16 +70,16 @@ def _missing() -> NotFound:
 
 
 def claims_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Claim]:
-    """Members: their own. Clerks: of their employers (what they may read of it, row-level security says), a program: those of
-    its branch; both without what somebody else only began to write. Staff who deal with claims: those of their branches. The
-    system: all."""
+    """Members: their own, without what next of kin only began to write. Clerks: of their employers (what they may read of it,
+    row-level security says), a program: those of its branch; both without what somebody else only began to write. Staff who
+    deal with claims: those of their branches, with what offices began to write and without what others did. The system: all."""
     if actor.kind is ActorKind.SYSTEM:
         return Claim.objects.all()
     if actor.kind is ActorKind.MEMBER:
         own = people.own_member(actor=actor)
-        return Claim.objects.filter(member=own) if own is not None else Claim.objects.none()
+        return Claim.objects.filter(member=own).exclude(BEGUN_BY_KIN) if own is not None else Claim.objects.none()
     if actor.kind is ActorKind.STAFF:
-        return _in_roles(actor, on, SEE_CLAIMS)
+        return _in_roles(actor, on, SEE_CLAIMS).filter(~_only_begun() | Q(by_kind=ActorKind.STAFF))
     if actor.kind is ActorKind.CLIENT:
         branches = people.client_branches(actor=actor, on=on, scope=Scope.READ_CLAIMS)
         return Claim.objects.filter(_within(branches), _begun_or_filed(actor))
@@ -81,16 +89,38 @@ def claims_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Claim]:
 
 def _begun_or_filed(actor: Actor) -> Q:
     """Not a draft, nor one that was thrown away, of somebody else: that a member began to write is nobody's business."""
-    return ~(Q(state="draft") | Q(state="withdrawn", filed_on=None)) | Q(by_kind=actor.kind, by_key=actor.key)
+    return ~_only_begun() | Q(by_kind=actor.kind, by_key=actor.key)
+
+
+def _only_begun() -> Q:
+    return Q(state="draft") | Q(state="withdrawn", filed_on=None)
 
 
 def claim_for(*, actor: Actor, number: str, on: datetime.date) -> Claim:
     """A claim by number, to look at. Raises NotFound."""
     found = claims_visible_to(actor=actor, on=on).filter(number=number).select_related("member", "employer__unit")
-    claim = found.first()
+    claim = found.first() or _filed_as_kin(actor, number)
     if claim is None:
         raise _missing()
     return claim
+
+
+def _filed_as_kin(actor: Actor, number: str) -> Claim | None:
+    """A claim that the actor filed as next of kin, while they act for the member; with the member and the employer, whose
+    own rows they do not see."""
+    key = claims_as_kin(actor=actor).filter(number=number).values_list("pk", flat=True).first()
+    if key is None:
+        return None
+    with within([EVERYTHING], reads=True):
+        return Claim.objects.select_related("member", "employer__unit", "office", "particulars").get(pk=key)
+
+
+def claims_as_kin(*, actor: Actor) -> QuerySet[Claim]:
+    """Claims that the actor filed, or began, by telephone as next of kin, while they act for the member."""
+    if actor.kind is not ActorKind.MEMBER:
+        return Claim.objects.none()
+    filed = KinClaim.objects.filter(kinship__account=account_of(actor=actor), kinship__state="accepted")
+    return Claim.objects.filter(pk__in=filed.values("claim"))
 
 
 def claim_to_write(*, actor: Actor, number: str, on: datetime.date) -> Claim:
@@ -101,7 +131,9 @@ def claim_to_write(*, actor: Actor, number: str, on: datetime.date) -> Claim:
         found = found.filter(by_kind=actor.kind, by_key=actor.key)
     elif actor.kind is ActorKind.STAFF:
         found = found.filter(pk__in=_in_roles(actor, on, COUNTER).values("pk"))
-    claim = found.select_related("member", "employer__unit", "particulars").first()
+    elif actor.kind is ActorKind.MEMBER:
+        found = found.exclude(source=Source.KIN, by_kind=ActorKind.MEMBER)  # whoever signs it, writes it
+    claim = found.select_related("member", "employer__unit", "particulars").first() or _filed_as_kin(actor, number)
     if claim is None:
         raise _missing()
     return claim
@@ -197,12 +229,18 @@ def member_to_claim_for(*, actor: Actor, number: str, on: datetime.date) -> Memb
 
 
 def paper_for(*, actor: Actor, number: str, paper: str, on: datetime.date) -> StoredFile:
-    """A page of a claim, by the key of its file: the member's own, offices'; who began it, until it is filed. Raises NotFound."""
+    """A page of a claim, by the key of its file: the member's own, offices'; who began it, until it is filed; returned
+    for papers, a clerk sees the pages brought since. Raises NotFound."""
     papers.holding(by=actor)
     claim = claim_for(actor=actor, number=number, on=on)
     # Read under the fence of the claim's papers, so that what is sealed is not found.
-    found = ClaimPaper.objects.filter(claim=claim, file__key=paper).values_list("file_id", flat=True).first()
-    return _file(found)
+    pages = ClaimPaper.objects.filter(claim=claim, file__key=paper)
+    if (
+        actor.kind is ActorKind.CLERK and claim.filed_on is not None
+    ):  # returned: what the office had in hands stays sealed
+        asked = claim.returns.order_by("-id").first()
+        pages = pages.filter(at__gte=asked.at) if asked is not None else pages.none()
+    return _file(pages.values_list("file_id", flat=True).first())
 
 
 def letter_for(*, actor: Actor, number: str, on: datetime.date) -> Letter:
@@ -361,3 +399,48 @@ def merge_paper_for(*, actor: Actor, number: str, on: datetime.date) -> StoredFi
     merge = merge_for(actor=actor, number=number, on=on)
     with within([EVERYTHING], reads=True):
         return StoredFile.objects.get(pk=merge.file_id)
+
+
+# --- money that is not as it should be --------------------------------------------------------------------------------
+
+
+def paid_claims_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Claim]:
+    """Finance: claims that the funds in their branches pay."""
+    return Claim.objects.filter(Exists(orders_visible_to(actor=actor, on=on).filter(reference=OuterRef("number"))))
+
+
+def paid_claim_for(*, actor: Actor, number: str, on: datetime.date) -> Claim:
+    """A claim that a fund in their branches pays, by number. Raises NotFound."""
+    claim = paid_claims_visible_to(actor=actor, on=on).filter(number=number).first()
+    if claim is None:
+        raise _missing()
+    return claim
+
+
+def repayment_for(*, actor: Actor, number: str, on: datetime.date) -> Repayment:
+    """What was entered last as given back of a claim, by the claim's number. Raises NotFound."""
+    claim = paid_claim_for(actor=actor, number=number, on=on)
+    found = Repayment.objects.filter(claim=claim).select_related("claim").order_by("-id").first()
+    if found is None:
+        raise NotFound(
+            f"没有找到 {number} 的退回款：还没有登记过，请先登记",
+            f"nothing that was given back of {number} was found; enter it first",
+        )
+    return found
+
+
+def repayments_to_confirm(*, actor: Actor, on: datetime.date, account: int) -> QuerySet[Repayment]:
+    """What another person of finance entered as given back; ``account``: whose eyes it waits for."""
+    claims = paid_claims_visible_to(actor=actor, on=on)
+    return Repayment.objects.filter(Exists(claims.filter(pk=OuterRef("claim"))), state="open").exclude(asked_by=account)
+
+
+def unpaid_tasks_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[UnpaidTask]:
+    """Finance: of the claims that the funds in their branches pay."""
+    claims = paid_claims_visible_to(actor=actor, on=on)
+    return UnpaidTask.objects.filter(Exists(claims.filter(pk=OuterRef("claim"))))
+
+
+def unpaid_tasks_of(*, account: int) -> QuerySet[UnpaidTask]:
+    """What is due and not ordered, and a person of finance is to see to."""
+    return UnpaidTask.objects.filter(staff__account=account, state="open")

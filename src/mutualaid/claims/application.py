@@ -10,12 +10,13 @@ from typing import Any
 import segno
 
 from mutualaid.claims.actions.signing import ASKED
-from mutualaid.claims.checklist import ALL, checklist_of
+from mutualaid.claims.checklist import ALL, agreed_of, checklist_of, signs_by_phone
 from mutualaid.claims.models import Claim, ClaimPaper, ExpenseLine, Particulars
-from mutualaid.claims.queries import applicant_of, facts_of
+from mutualaid.claims.queries import applicant_of, facts_of, signatory
 from mutualaid.claims.states import CLAIM
 from mutualaid.claims.words import facts_in_words
 from mutualaid.core import papers
+from mutualaid.core.dates import day_of
 from mutualaid.core.documents import pdf
 from mutualaid.core.money import shown
 from mutualaid.core.row_security import EVERYTHING, within
@@ -23,6 +24,7 @@ from mutualaid.people.access import NotFound
 from mutualaid.people.consents import current_text, text_of
 from mutualaid.people.contacts import masked_card, masked_phone
 from mutualaid.people.identity import masked
+from mutualaid.people.models import Purpose
 from mutualaid.people.queries import consents_of
 
 TEXTS: dict[str, dict[str, str]] = {
@@ -37,6 +39,9 @@ TEXTS: dict[str, dict[str, str]] = {
         "employer": "单位",
         "office": "经办机构",
         "kin": "代为申请",
+        "kin_identity": "代办人证件号码",
+        "kin_phone": "代办人手机号码",
+        "as_kin": "{name}（{relation}，代会员签名）",
         "event": "发生了什么",
         "hospital": "医院",
         "amounts": "费用（元，按票据和结算单）",
@@ -70,6 +75,9 @@ TEXTS: dict[str, dict[str, str]] = {
         "employer": "Employer",
         "office": "Office",
         "kin": "Filed by",
+        "kin_identity": "Their identity document",
+        "kin_phone": "Their mobile",
+        "as_kin": "{name} ({relation}, signs for the member)",
         "event": "What happened",
         "hospital": "Hospital",
         "amounts": "Costs (yuan, as on invoice and settlement)",
@@ -131,7 +139,7 @@ def application_facts(*, claim: Claim, lang: str) -> dict[str, Any]:
         "day_label": texts["day"],
         "day": str(claim.filed_on or ""),
         "colon": texts["colon"],
-        **_signature(claim, pages),
+        **_signature(claim, pages, texts),
         "code": [[int(bit) for bit in row] for row in segno.make(claim.number, micro=False, error="m").matrix],
     }
 
@@ -145,13 +153,22 @@ def _who(claim: Claim, texts: dict[str, str]) -> list[tuple[str, str]]:
     rows = [
         (texts["member"], f"{member.name}　{member.number}"),
         (texts["identity"], masked(member.identity_number)),
-        (texts["phone"], masked_phone(member.phone) if member.phone else texts["none"]),
+        *([] if signs_by_phone(claim=claim) else [(texts["phone"], _phone(member.phone, texts))]),
         (texts["employer"], claim.employer.unit.name),
         (texts["office"], claim.office.name),
     ]
     if applicant and applicant.get("name"):
         rows.append((texts["kin"], f"{applicant['name']}　{applicant.get('relation', '')}"))
+        if signs_by_phone(claim=claim):
+            rows += [
+                (texts["kin_identity"], masked(applicant["identity_number"])),
+                (texts["kin_phone"], _phone(applicant.get("phone"), texts)),
+            ]
     return rows
+
+
+def _phone(phone: str | None, texts: dict[str, str]) -> str:
+    return masked_phone(phone) if phone else texts["none"]
 
 
 def _event(claim: Claim, told: Particulars, texts: dict[str, str], lang: str) -> list[tuple[str, str]]:
@@ -192,24 +209,32 @@ def _papers(claim: Claim, pages: list[ClaimPaper], texts: dict[str, str], at: in
 
 
 def _consents(claim: Claim, texts: dict[str, str], lang: str) -> list[str]:
-    given = consents_of(member=claim.member)
+    days = _agreed_on(claim)
     lines = []
     for purpose in ASKED:
-        last = given.get(purpose)
-        text = (text_of(purpose, last.version) if last and last.given else None) or current_text(purpose)
+        day, version = days.get(purpose, ("", ""))
+        text = (text_of(purpose, version) if day else None) or current_text(purpose)
         title = text.title_zh if lang == "zh" else text.title_en
-        if last is not None and last.given:
-            lines.append(texts["agreed"].format(day=f"{last.at:%Y-%m-%d}", title=title))
-        else:
-            lines.append(texts["not_agreed"].format(title=title))
+        lines.append(texts["agreed" if day else "not_agreed"].format(day=day, title=title))
     return lines
 
 
-def _signature(claim: Claim, pages: list[ClaimPaper]) -> dict[str, Any]:
-    """The drawn signature as bytes of a PNG, or the name that was typed."""
+def _agreed_on(claim: Claim) -> dict[Purpose, tuple[str, str]]:
+    """On what day to which version was agreed: by the member, or for this claim by next of kin who sign it."""
+    if signs_by_phone(claim=claim):
+        day = (applicant_of(claim=claim) or {}).get("agreed_on", "")
+        return {purpose: (day, version) for purpose, version in agreed_of(claim=claim).items()}
+    given = consents_of(member=claim.member)
+    return {purpose: (day_of(one.at).isoformat(), one.version) for purpose, one in given.items() if one.given}
+
+
+def _signature(claim: Claim, pages: list[ClaimPaper], texts: dict[str, str]) -> dict[str, Any]:
+    """The drawn signature as bytes of a PNG, or the name that was typed; of next of kin with what they are to the member."""
+    name, relation = signatory(claim=claim)
     signed = next((page for page in reversed(pages) if page.word == "signature"), None)
     drawn = signed is not None and signed.file.media_type == papers.PNG
     return {
         "drawn": list(papers.read(signed.file)) if signed is not None and drawn else [],
-        "typed": claim.member.name if signed is not None and not drawn else "",
+        "typed": name if signed is not None and not drawn else "",
+        "as_kin": texts["as_kin"].format(name=name, relation=relation) if relation else "",
     }

@@ -16,7 +16,8 @@ from typing import Any
 from django.db import connection
 
 from benefit_engine.money import yuan
-from mutualaid.claims.history import Computed, computed, decided, events_of, standing_of
+from mutualaid.claims.agreeing import Again
+from mutualaid.claims.history import Computed, decided, events_of, standing_of
 from mutualaid.claims.levels import Levels
 from mutualaid.claims.models import (
     Assessment,
@@ -36,9 +37,9 @@ from mutualaid.core import work
 from mutualaid.core.actors import Actor, ActorKind, system
 from mutualaid.core.audit import record
 from mutualaid.core.dates import day_of
+from mutualaid.core.inserting import insert
 from mutualaid.core.money import shown
 from mutualaid.core.moves import make
-from mutualaid.core.prepared import insert
 from mutualaid.people.models import Member
 
 BY = system("claims")
@@ -212,16 +213,19 @@ def compute_later(
     later = list(Claim.objects.filter(member=member, counts=True, place__gt=after).order_by("place"))
     if not later:
         return
-    decision = decided(standing=standing, events=events)
+    again = Again(standing, events, decided(standing=standing, events=events))
     by_claim = {one.claim: one for one in events}
     for claim in later:
-        found = computed(standing=standing, decision=decision, told=by_claim[claim.pk])
+        found = again.of(by_claim[claim.pk])
         stands = latest(claim=claim)
         if stands is None:
             continue
         if stands.sha256 == found.sha256:
             if claim.state in DECIDED:
                 close_as_agreeing(claim=claim, at=at)
+            continue
+        if claim.state in DECIDED and again.agreeing(told=by_claim[claim.pk], sha256=stands.sha256) is not None:
+            close_as_agreeing(claim=claim, at=at)
             continue
         if claim.state in OPEN:
             step(claim=claim, number=stands.round, to=Step.REVERSED, at=at)

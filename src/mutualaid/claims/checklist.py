@@ -10,6 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mutualaid.claims.models import Claim, ClaimPaper, Source
+from mutualaid.core.actors import ActorKind
+from mutualaid.people.models import Purpose
+from mutualaid.people.queries import consents_of
 
 Named = tuple[str, str, str]
 """Word, Chinese, English."""
@@ -94,8 +97,9 @@ BY_KIND: dict[str, tuple[PaperWanted, ...]] = {
 """For each of the engine's kinds, beside what is always wanted."""
 
 
-def checklist(*, kind: str, source: str, accident: bool) -> list[PaperWanted]:
-    """The papers of one kind of event, in the order in which they are asked for."""
+def checklist(*, kind: str, source: str, accident: bool, signs_here: bool = False) -> list[PaperWanted]:
+    """The papers of one kind of event, in the order in which they are asked for. ``signs_here``: next of kin who sign by
+    telephone bring no signed form."""
     papers = [_IDENTITY, *BY_KIND.get(kind, (_SETTLEMENT, _INVOICE)), _CARD]
     if accident:
         papers.append(_ACCIDENT)
@@ -103,7 +107,7 @@ def checklist(*, kind: str, source: str, accident: bool) -> list[PaperWanted]:
         papers.append(_KINSHIP)
     if source == Source.EMPLOYER:
         papers.append(MANDATE)
-    if source in (Source.COUNTER, Source.KIN):
+    if source in (Source.COUNTER, Source.KIN) and not signs_here:
         papers.append(FORM)
     return [*papers, OTHER]
 
@@ -121,7 +125,15 @@ ALL: dict[str, PaperWanted] = {
 def checklist_of(*, claim: Claim) -> list[PaperWanted]:
     """The papers of a claim, by what it tells so far."""
     facts = json.loads(claim.particulars.facts)
-    return checklist(kind=claim.particulars.kind, source=claim.source, accident=bool(facts.get("accident")))
+    accident = bool(facts.get("accident"))
+    return checklist(
+        kind=claim.particulars.kind, source=claim.source, accident=accident, signs_here=signs_by_phone(claim=claim)
+    )
+
+
+def signs_by_phone(*, claim: Claim) -> bool:
+    """Whether next of kin file it themselves, not at the counter: they agree and sign on their telephone."""
+    return claim.source == Source.KIN and claim.by_kind == ActorKind.MEMBER
 
 
 def missing_of(*, claim: Claim) -> list[Named]:
@@ -141,7 +153,7 @@ def missing_of(*, claim: Claim) -> list[Named]:
     wanted = checklist_of(claim=claim) if told.kind else []
     missing += [paper.named for paper in wanted if paper.needed and paper.word not in have]
     missing += _asked_again(claim, have)
-    if claim.source == Source.MEMBER:
+    if claim.source == Source.MEMBER or signs_by_phone(claim=claim):
         missing += _consents(claim)
     return missing
 
@@ -158,14 +170,21 @@ def _asked_again(claim: Claim, have: set[str]) -> Sequence[Named]:
 
 
 def _consents(claim: Claim) -> Sequence[Named]:
-    from mutualaid.people.models import Purpose
-    from mutualaid.people.queries import consents_of
-
-    given = consents_of(member=claim.member)
+    given = agreed_of(claim=claim)
     names = {
         Purpose.CLAIM_HEALTH_DATA: ("consent_health", "同意使用医疗健康信息", "Consent to the use of health data"),
         Purpose.BANK_ACCOUNT: ("consent_bank", "同意使用银行账户收款", "Consent to the use of your account"),
     }
-    missing: list[Named] = [names[purpose] for purpose in names if purpose not in given or not given[purpose].given]
+    missing: list[Named] = [named for purpose, named in names.items() if purpose not in given]
     have = ClaimPaper.objects.filter(claim=claim, removed_at=None, word="signature").exists()
     return missing if have else [*missing, ("signature", "签名", "Your signature")]
+
+
+def agreed_of(*, claim: Claim) -> dict[Purpose, str]:
+    """To which version of what was agreed for a claim: by the member, for all claims; by next of kin who sign by telephone, for
+    this one."""
+    if signs_by_phone(claim=claim):
+        told = json.loads(claim.particulars.applicant or "{}").get("agreed", {})
+        return {Purpose(purpose): version for purpose, version in told.items()}
+    given = consents_of(member=claim.member)
+    return {purpose: one.version for purpose, one in given.items() if one.given}

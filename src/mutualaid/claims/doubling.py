@@ -6,21 +6,24 @@ from __future__ import annotations
 import dataclasses
 import heapq
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Count, Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Case, Count, OuterRef, Q, QuerySet, Value, When
 
-from mutualaid.claims.history import Computed, Standing, Told, computed, covers_of, decided, openings_of
+from mutualaid.claims.history import Computed, Standing, Told, computed, covers_of, openings_of
 from mutualaid.claims.models import Assessment, CallNote, Claim, Merge
+from mutualaid.claims.ordering import placed_anew
+from mutualaid.claims.overlapping import instead_of, left_without
 from mutualaid.claims.queries import with_total
 from mutualaid.claims.refusals import FactsFaulty
 from mutualaid.claims.states import DECIDED
 from mutualaid.core.row_security import EVERYTHING, within
-from mutualaid.enrolment.doubling import clashes, rosters_under_way, tenures
+from mutualaid.enrolment.doubling import Clash, clashes, rosters_under_way, tenures
 from mutualaid.enrolment.models import Cover
 from mutualaid.payouts.models import PaymentOrder
 from mutualaid.payouts.states import LIVE
@@ -46,23 +49,30 @@ def suggested(*, among: QuerySet[Member], limit: int = 50) -> list[Pair]:
     """Members with the same name, birth date and sex, or the same phone; not those of whom a person has said already
     that they are one, or are not. The older record comes first."""
     alike: dict[tuple[int, int], bool] = {}
+    for by_phone, keys in sorted(_alike(among, limit)):
+        for place, first in enumerate(keys):
+            for second in keys[place + 1 :]:
+                alike.setdefault((first, second), by_phone)
+    found = among.annotate(said=ArraySubquery(_said_of())).in_bulk({key for pair in alike for key in pair})
+    pairs = [(first, second) for first, second in alike if second not in found[first].said]
+    return [Pair(found[first], found[second], alike[first, second]) for first, second in pairs[:limit]]
+
+
+def _alike(among: QuerySet[Member], limit: int) -> list[tuple[bool, list[int]]]:
+    """Whether by phone, and the keys of members that are alike, the older before the later. One statement."""
+    found = []
     for by_phone, columns in ((False, ("name_key", "birth_date", "sex")), (True, ("phone_index",))):
         rows = among.filter(phone_index__isnull=False) if by_phone else among
         groups = rows.order_by().values(*columns).annotate(n=Count("id"), keys=ArrayAgg("id", order_by="id"))
-        for group in groups.filter(n__gt=1, n__lte=ALIKE_MOST).order_by(*columns)[: limit * 2]:
-            keys = group["keys"]
-            for place, first in enumerate(keys):
-                for second in keys[place + 1 :]:
-                    alike.setdefault((first, second), by_phone)
-    said = _said_of({key for pair in alike for key in pair})
-    pairs = [pair for pair in alike if frozenset(pair) not in said][:limit]
-    found = among.in_bulk({key for pair in pairs for key in pair})
-    return [Pair(found[first], found[second], alike[first, second]) for first, second in pairs]
+        told = groups.filter(n__gt=1, n__lte=ALIKE_MOST).annotate(by_phone=Value(by_phone))
+        found.append(told.order_by(*columns).values_list("by_phone", "keys")[: limit * 2])
+    return list(found[0].union(found[1], all=True))
 
 
-def _said_of(members: set[int]) -> set[frozenset[int]]:
-    merges = Merge.objects.filter(kept__in=members, merged__in=members).exclude(state="withdrawn")
-    return {frozenset(pair) for pair in merges.values_list("kept", "merged")}
+def _said_of() -> QuerySet[Merge, int]:
+    """Of whom a person has said that they are the member of the outer query, or are not."""
+    mine = Merge.objects.filter(Q(kept=OuterRef("pk")) | Q(merged=OuterRef("pk"))).exclude(state="withdrawn")
+    return mine.order_by().values_list(Case(When(kept=OuterRef("pk"), then="merged"), default="kept"), flat=True)
 
 
 # --- what stands in the way -------------------------------------------------------------------------------------------
@@ -76,8 +86,9 @@ class Hindrance:
     en: str
 
 
-def hindrances(*, kept: Member, merged: Member) -> list[Hindrance]:
-    """All that stands in the way of a merge, in whatever branch it lies; none when it can be done."""
+def hindrances(*, kept: Member, merged: Member, void: Collection[str] = ()) -> list[Hindrance]:
+    """All that stands in the way of a merge, in whatever branch it lies; none when it can be done. ``void``: numbers of covers
+    that a person chose to be void by it."""
     with within([EVERYTHING], reads=True):
         rows = Member.objects.in_bulk([kept.pk, merged.pk])
         if kept.pk == merged.pk or any(one.merged_into_id is not None for one in rows.values()):
@@ -87,9 +98,12 @@ def hindrances(*, kept: Member, merged: Member) -> list[Hindrance]:
                     "expected two members, neither merged before, found one that is or the same twice; check the numbers",
                 )
             ]
-        found = [*_covers(kept, merged), *_rosters(merged)]
+        clashing = clashes(kept=kept, merged=merged)
+        found = [*_covers(clashing, void), *_rosters(merged)]
+        if any(not {one.kept.number, one.merged.number} & set(void) for one in clashing):
+            return found  # what it would come to is not known before
         try:
-            preview(kept=kept, merged=merged)
+            preview(kept=kept, merged=merged, void=void)
         except FactsFaulty as faulty:
             found.append(
                 Hindrance(
@@ -100,30 +114,71 @@ def hindrances(*, kept: Member, merged: Member) -> list[Hindrance]:
     return found
 
 
-def _covers(kept: Member, merged: Member) -> list[Hindrance]:
-    found = []
-    for clash in clashes(kept=kept, merged=merged):
-        one, other = clash.kept, clash.merged
-        last = other if other.state == "pending" or one.state != "pending" else one
-        how = (
-            ("撤销其参保单", "cancel its enrolment")
-            if last.state == "pending"
-            else ("办理终止和退费", "end it and pay its fee back")
-        )
-        why = (
-            ("所属计划不能同时参加", "are of plans that exclude each other")
-            if clash.excluding
-            else ("同期超过该计划的最多份数", "are together more units than the plan lets a person have")
-        )
-        found.append(
-            Hindrance(
-                f"保障 {one.number}（保留会员）与 {other.number}（被并会员）{why[0]}；"
-                f"请先对其中一份（例如 {last.number}）{how[0]}",
-                f"covers {one.number} (of the member that stays) and {other.number} (of the other) {why[1]}; "
-                f"of one of them ({last.number} for instance) first {how[1]}",
-            )
-        )
+def _covers(clashing: Sequence[Clash], void: Collection[str]) -> list[Hindrance]:
+    found = [_to_choose(one) for one in clashing if not {one.kept.number, one.merged.number} & set(void)]
+    covers = {cover.number: cover for one in clashing for cover in (one.kept, one.merged)}
+    for number, stays in instead_of(clashing=clashing, void=void).items():
+        found += _not_to_lose(covers[number], stays) if stays is not None else [_needless(number)]
     return found
+
+
+def _to_choose(clash: Clash) -> Hindrance:
+    """A pair of which nobody chose yet, or where nobody can."""
+    one, other = clash.kept, clash.merged
+    pending = next((cover for cover in (other, one) if cover.state == "pending"), None)
+    if pending is None:
+        how = ("请选择其中一份保留，另一份作废", "choose which stays; the other is void")
+    else:
+        how = (
+            f"{pending.number} 还没有缴费：请先撤销其参保单，或待缴费生效后再选择保留哪一份",
+            f"{pending.number} is not paid: cancel its enrolment first, or choose which stays once it is",
+        )
+    why = (
+        ("所属计划不能同时参加", "are of plans that exclude each other")
+        if clash.excluding
+        else ("同期超过该计划的最多份数", "are together more units than the plan lets a person have")
+    )
+    return Hindrance(
+        f"保障 {one.number}（保留会员）与 {other.number}（被并会员）{why[0]}；{how[0]}",
+        f"covers {one.number} (of the member that stays) and {other.number} (of the other) {why[1]}; {how[1]}",
+    )
+
+
+def _needless(number: str) -> Hindrance:
+    return Hindrance(
+        f"选择作废的应为与另一份已生效保障重叠的保障；{number} 不是（可能刚有变动），请重新选择",
+        f"expected covers that overlap another one to be void, {number} does not (something may have changed); choose again",
+    )
+
+
+def _not_to_lose(gone: Cover, stays: Cover) -> list[Hindrance]:
+    """Nobody loses what was decided by a cover that is void: then the other one goes, or a person decides on the claims first."""
+    alone = left_without(gone=gone, stays=stays)
+    if not alone:
+        return []
+    numbers = "、".join(one.claim.number for one in alone)
+    other = left_without(gone=stays, stays=gone)
+    if not other:
+        how = (f"请改为保留 {gone.number}", f"keep {gone.number} instead")
+    else:
+        others = "、".join(one.claim.number for one in other)
+        how = (
+            (
+                f"{stays.number} 也有这样的理赔（{others}），作废哪一份都会使已批准的给付失去依据：须先由复核人决定哪些理赔"
+                "不应给付，更正办结后再合并"
+            ),
+            (
+                f"{stays.number} has such claims too ({others}), so that either would take away what was approved: a reviewer "
+                "has to decide first which of the claims are not to be paid"
+            ),
+        )
+    return [
+        Hindrance(
+            f"作废的保障不应有只由它保障的已批准理赔；{gone.number} 有 {numbers}，{stays.number} 不含那一天；{how[0]}",
+            f"expected no approved claim to rest on the cover that is void alone; {gone.number} has {numbers}, on days that "
+            f"{stays.number} does not hold; {how[1]}",
+        )
+    ]
 
 
 def _rosters(merged: Member) -> list[Hindrance]:
@@ -160,17 +215,17 @@ def in_one_order(own: Iterable[Claim], theirs: Iterable[Claim]) -> list[Claim]:
     return list(heapq.merge(own, theirs, key=lambda one: (one.completed_at, one.number)))
 
 
-def preview(*, kept: Member, merged: Member) -> list[Change]:
-    """The claims of both, computed as one history: those that come to something else than now. Raises FactsFaulty.
-    Ask it where everything is seen."""
+def preview(*, kept: Member, merged: Member, void: Collection[str] = ()) -> list[Change]:
+    """The claims of both, computed as one history, without the covers that are ``void`` (their numbers): those that come to
+    something else than now. Raises FactsFaulty. Ask it where everything is seen."""
     both = [kept.pk, merged.pk]
     counting = Claim.objects.filter(counts=True).select_related("particulars").order_by("place")
     claims = in_one_order(counting.filter(member=kept), counting.filter(member=merged))
     if not claims:
         return []
     events = [Told(one.pk, one.number, one.particulars.facts) for one in claims]
-    standing = _standing(kept, both)
-    decision = decided(standing=standing, events=events)
+    standing = _standing(kept, both, void)
+    decision = placed_anew(standing=standing, events=events).decision
     rounds = Assessment.objects.filter(claim__in=claims).order_by("claim", "-round").distinct("claim")
     stands = {one.claim_id: one for one in rounds}
     found = []
@@ -182,21 +237,21 @@ def preview(*, kept: Member, merged: Member) -> list[Change]:
     return found
 
 
-def _standing(kept: Member, both: Sequence[int]) -> Standing:
+def _standing(kept: Member, both: Sequence[int], void: Collection[str]) -> Standing:
     covers = list(
         Cover.objects.filter(member__in=both, state="begun").select_related("version").order_by("from_on", "id")
     )
-    joined = tenures(covers=covers)
+    joined = tenures(covers=[cover for cover in covers if cover.number not in void])
     told = covers_of(members=both)
     # In the order in which the engine is told of one member's covers.
     places = {key: iter(rows) for key, rows in told.items()}
+    held = [(cover, next(places[cover.member_id])) for cover in covers]
     rows = [
         dataclasses.replace(
-            next(places[cover.member_id]),
-            joined_on=joined[cover.pk].joined_on,
-            consecutive_periods=joined[cover.pk].consecutive_periods,
+            row, joined_on=joined[cover.pk].joined_on, consecutive_periods=joined[cover.pk].consecutive_periods
         )
-        for cover in covers
+        for cover, row in held
+        if cover.pk in joined
     ]
     openings = openings_of(members=both)
     opening = [one for key in both for one in openings.get(key, ())]

@@ -2,7 +2,8 @@
 
 A claim itself is seen in its branch (an employer's clerk too: number, state and days) and by its member. What it tells of health,
 money or papers is seen by offices, which are told a branch above the employer's, and by the member; by whoever wrote it for the
-member only until it is filed: then it is sealed to them.
+member only until it is filed: then it is sealed to them. Returned for papers, they read again what they wrote, not what the
+office computed and remarked (``0012_seal_decisions``), nor pages that it had in hands (``access.paper_for``).
 """
 
 from __future__ import annotations

@@ -280,6 +280,12 @@ def library_of(*, standing: Standing) -> Loaded:
     return _library(frozenset(cover.version for cover in standing.covers))
 
 
+def plans_of(*, cover: Cover) -> list[str]:
+    """The plan of a cover; where it is a combination, those that it holds too."""
+    combination = _library(frozenset([cover.version_id])).library.combinations.get(cover.plan)
+    return [cover.plan] if combination is None else [cover.plan, *combination.plans]
+
+
 @functools.lru_cache(maxsize=512)
 def _library(versions: frozenset[int]) -> Loaded:
     rows = PlanVersion.objects.filter(pk__in=versions).select_related("office").order_by("id")

@@ -19,9 +19,10 @@ TEXTS: dict[str, dict[str, str]] = {
         "nothing": "本次没有应付的互助金（0.00 元）。",
         "before": "原决定为 {before} 元。",
         "paid": "本决定作出时，已支付 {amount} 元。",
+        "repaid": "您已退回 {amount} 元。",
         "open": "此前已安排、尚未到账的 {amount} 元照常支付。",
-        "counted": "其他申请已支付的款项中，{amount} 元计入本申请。",
-        "given": "先前为本申请支付的款项中，{amount} 元改计入其他申请。",
+        "counted": "为申请 {number} 已支付或已安排的款项中，{amount} 元计入本申请，不重复支付。",
+        "given": "为本申请已支付或已安排的款项中，{amount} 元改计入申请 {number}。",
         "unpaid": "本决定作出时，尚未支付。",
         "more": "本次补付 {amount} 元。",
         "first": "按本决定支付 {amount} 元。",
@@ -53,6 +54,8 @@ TEXTS: dict[str, dict[str, str]] = {
         "by_one": "本决定的金额由系统按已公布的计划条款计算，经{office}一名审核人员核对材料后作出。",
         "by_two": "本决定的金额由系统按已公布的计划条款计算，经{office}初审和另一名人员复审后作出。",
         "anew": "本决定由未参与原决定的人员复核后作出，代替此前的决定。",
+        "in_order": "因您的其他申请或记录有变动，本决定的金额由系统按已公布的计划条款重新计算，经{office}人员复核后作出，"
+        "代替此前的决定。",
         "proof": "本通知书的电子文件带有防篡改证明，可在本平台“核验”页面"
         "或用命令 mutualaid proof verify 核验；另存或打印会去掉证明。",
         "digest": "理算结果校验值（SHA-256）：{sha256}",
@@ -76,9 +79,10 @@ TEXTS: dict[str, dict[str, str]] = {
         "nothing": "No benefit is due for this event (CNY 0.00).",
         "before": "The earlier decision was CNY {before}. ",
         "paid": "When this was decided, CNY {amount} had been paid. ",
+        "repaid": "You had returned CNY {amount}. ",
         "open": "CNY {amount} ordered before and not there yet are paid as they were ordered. ",
-        "counted": "CNY {amount} paid for other claims count for this one. ",
-        "given": "CNY {amount} paid for this claim before count for other claims. ",
+        "counted": "CNY {amount} paid or ordered for claim {number} count for this one and are not paid twice. ",
+        "given": "CNY {amount} paid or ordered for this claim count for claim {number} instead. ",
         "unpaid": "When this was decided, nothing had been paid. ",
         "more": "CNY {amount} more are paid now.",
         "first": "CNY {amount} are paid by this decision.",
@@ -114,6 +118,8 @@ TEXTS: dict[str, dict[str, str]] = {
         "by_two": "The amount was computed by the published rules of the plan; a reviewer of {office} compared the papers and "
         "another person decided.",
         "anew": "Somebody who had no part in the earlier decision looked at it again; this decision takes its place.",
+        "in_order": "Another claim or record of yours has changed: the amount was computed anew by the published rules of the "
+        "plan and looked at by a person of {office}; this decision takes the place of the earlier one.",
         "proof": "The file of the Chinese letter carries a proof against changes, which the page “Check a document” of this "
         "platform or the command mutualaid proof verify checks; saving it anew or printing it takes the proof off.",
         "digest": "Digest of the computation (SHA-256): {sha256}",

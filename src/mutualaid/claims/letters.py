@@ -14,9 +14,9 @@ from typing import Any
 
 from mutualaid.claims.actions.reviewing import REASONS
 from mutualaid.claims.letter_texts import TEXTS
-from mutualaid.claims.models import Assessment, Claim, Letter, Particulars, ReviewTask, Settlement
+from mutualaid.claims.models import Assessment, Claim, Letter, Particulars, ReviewTask, Settlement, TaskKind
 from mutualaid.claims.promises import DAYS_FOR_OBJECTION
-from mutualaid.claims.queries import Stands, facts_of, may_object_until, stands
+from mutualaid.claims.queries import Stands, facts_of, may_object_until, set_off_of, stands
 from mutualaid.claims.words import FactInWords, LineInWords, facts_in_words, kind_in_words, lines_in_words
 from mutualaid.core import papers
 from mutualaid.core.dates import day_of
@@ -41,7 +41,8 @@ class NoComputation(LookupError):
 @dataclass(frozen=True)
 class Decided:
     """What a letter is about: the claim, the computation, whether a person set the claim aside, on which day, what an earlier
-    decision came to (None where there was none), and what had been paid and ordered when a review decided anew."""
+    decision came to (None where there was none), what had been paid and ordered when a review decided anew, and whether the
+    member had asked for that review."""
 
     claim: Claim
     particulars: Particulars
@@ -51,6 +52,7 @@ class Decided:
     by_persons: int
     before: Decimal | None
     settled: Settlement | None = None
+    asked_for: bool = False
 
     @property
     def total(self) -> Decimal:
@@ -63,18 +65,20 @@ def decided_of(*, claim: Claim, number: int) -> Decided:
     found = stands(claim=claim, number=number)
     if found is None or claim.decided_at is None:
         raise NoComputation(f"{claim.number}: expected a decision on round {number}, found none")
-    # A review that changed the decision made this computation; one after it opened the claim again.
-    reviewed = found.at > claim.decided_at and (
-        ReviewTask.objects.filter(claim=claim, changed=True, closed_at__gte=found.at).exists()
-    )
+    settled = Settlement.objects.filter(claim=claim, round=number, of_decision=True).first()
+    tasks = ReviewTask.objects.filter(claim=claim, changed=True, closed_at__gte=found.at)
+    # A review that changed the decision made this computation, perhaps one of another claim of the member, with which it was put
+    # in order; one after it opened the claim again.
+    reviewed = found.at > claim.decided_at and (settled is not None or tasks.exists())
     before = None
     if reviewed and number > 1:
         before = Assessment.objects.filter(claim=claim, round=number - 1).values_list("total_amount", flat=True).first()
     persons = 1 if reviewed else sum(1 for key in (claim.first_by, claim.final_by) if key)
     particulars = Particulars.objects.get(claim=claim)
     aside = claim.state == "refused" and not claim.counts
-    settled = Settlement.objects.filter(claim=claim, round=number, of_decision=True).first()
-    return Decided(claim, particulars, found, aside, max(claim.decided_at, found.at), persons, before, settled)
+    asked_for = reviewed and tasks.filter(kind=TaskKind.OBJECTION).exists()
+    at = max(claim.decided_at, found.at)
+    return Decided(claim, particulars, found, aside, at, persons, before, settled, asked_for)
 
 
 def letter_pdf(*, claim: Claim, number: int, lang: str) -> bytes:
@@ -166,10 +170,10 @@ def _against_before(decided: Decided, texts: Mapping[str, str]) -> list[str]:
     money = decided.settled
     if money is None:
         return told
-    off = money.set_off_amount
-    had = [("paid", money.paid_amount), ("open", money.open_amount)]
-    had += [("counted" if off > 0 else "given", abs(off))]
+    had = [("paid", money.paid_amount), ("repaid", money.repaid_amount), ("open", money.open_amount)]
     before = [texts[name].format(amount=shown(amount)) for name, amount in had if amount]
+    for number, amount in set_off_of(claim=decided.claim, upto=money.at):
+        before.append(texts["counted" if amount > 0 else "given"].format(amount=shown(abs(amount)), number=number))
     due = [("more" if before else "first", money.ordered_amount), ("back", money.overpaid_amount)]
     rest = [
         texts[name].format(amount=shown(amount), office=decided.claim.office.name) for name, amount in due if amount
@@ -232,7 +236,9 @@ def _objecting(decided: Decided, texts: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _how(decided: Decided, texts: Mapping[str, str]) -> dict[str, Any]:
-    name = "anew" if decided.before is not None else ("automatic", "by_one", "by_two")[decided.by_persons]
+    name = ("automatic", "by_one", "by_two")[decided.by_persons]
+    if decided.before is not None:
+        name = "anew" if decided.asked_for else "in_order"
     return _section(texts["how"], [_part([texts[name].format(office=decided.claim.office.name)])])
 
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Func, Q
 
+from mutualaid.claims.kin_models import Ended, KinClaim, KinPaper, Kinship, KinshipNumber, Relation, Why
+from mutualaid.claims.money_models import RepaidPart, Repayment, UnpaidTask
 from mutualaid.claims.office_models import (
     Absence,
     CallNote,
@@ -28,13 +30,26 @@ from mutualaid.people.models import Employer, Member, Staff, Unit
 __all__ = [
     "Absence",
     "CallNote",
+    "Ended",
+    "KinClaim",
+    "KinPaper",
+    "Kinship",
+    "KinshipNumber",
     "Merge",
     "MergeNumber",
     "ProposalNumber",
+    "Relation",
+    "RepaidPart",
+    "Repayment",
     "ReviewRule",
     "RuleProposal",
+    "UnpaidTask",
+    "Why",
 ]
-"""Those of ``office_models``, beside its own."""
+"""Those of ``kin_models``, ``money_models`` and ``office_models``, beside its own."""
+
+
+_ASKED_OF_QUEUE = ("unit_path", "member", "first_by", "assigned_to")
 
 
 class ClaimNumber(Func):
@@ -119,9 +134,19 @@ class Claim(models.Model):
         )
         indexes = (
             models.Index(fields=["member", "-id"]),
-            models.Index(fields=["state", "due_on", "id"], condition=Q(state__in=OPEN), name="claim_queue"),
-            # The order of a queue of several states: a page of it ends after its rows.
-            models.Index(fields=["due_on", "id"], condition=Q(state__in=OPEN), name="claim_waiting"),
+            # In the order of a queue, with all that its filters and its fence ask: whoever goes through it reads no rows.
+            models.Index(
+                fields=["state", "due_on", "id"],
+                include=_ASKED_OF_QUEUE,
+                condition=Q(state__in=OPEN),
+                name="claim_queue",
+            ),
+            models.Index(
+                fields=["due_on", "id"],
+                include=("state", *_ASKED_OF_QUEUE),
+                condition=Q(state__in=OPEN),
+                name="claim_waiting",
+            ),
             models.Index(
                 fields=["unit_path"],
                 opclasses=["text_pattern_ops"],
@@ -487,6 +512,8 @@ class Settlement(models.Model):
     open_amount = MoneyField()
     set_off_amount = MoneyField(default=0)
     """Of other claims' payments, what counts for this one; below zero: of its own, what counts for others (``SetOff``)."""
+    repaid_amount = MoneyField(default=0)
+    """What the member had given back of what was paid too much (``Repayment``)."""
     ordered_amount = MoneyField(default=0)
     held_amount = MoneyField(default=0)
     overpaid_amount = MoneyField(default=0)
@@ -498,6 +525,7 @@ class Settlement(models.Model):
                     entitled_amount=F("paid_amount")
                     + F("open_amount")
                     + F("set_off_amount")
+                    - F("repaid_amount")
                     + F("ordered_amount")
                     + F("held_amount")
                     - F("overpaid_amount")
@@ -505,7 +533,13 @@ class Settlement(models.Model):
                 name="settlement_adds_up",
             ),
             models.CheckConstraint(
-                condition=Q(paid_amount__gte=0, open_amount__gte=0, ordered_amount__gte=0, held_amount__gte=0),
+                condition=Q(
+                    paid_amount__gte=0,
+                    open_amount__gte=0,
+                    repaid_amount__gte=0,
+                    ordered_amount__gte=0,
+                    held_amount__gte=0,
+                ),
                 name="settlement_amounts",
             ),
             models.CheckConstraint(

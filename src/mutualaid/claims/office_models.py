@@ -3,6 +3,7 @@ are of one person. Part of ``models``, by which everybody gets them."""
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Func, Q
 
@@ -145,8 +146,8 @@ class MergeNumber(Func):
 
 class Merge(models.Model):
     """合并重复人员: somebody found that two members are one person, says so with a paper that proves it, and another
-    decides. ``merged`` then leads to ``kept``. ``office``: the lowest one above both. ``moved``: how many rows of what
-    became the member's."""
+    decides. ``merged`` then leads to ``kept``. ``office``: the lowest one above both. ``void``: numbers of covers that are void
+    by it, since the other record was covered for the same days. ``moved``: how many rows of what became the member's."""
 
     number = models.CharField(max_length=20, unique=True, editable=False, db_default=MergeNumber())
     kept = models.ForeignKey(Member, models.PROTECT, related_name="+")
@@ -164,6 +165,7 @@ class Merge(models.Model):
     decided_at = models.DateTimeField(null=True)
     answer = EncryptedField(null=True)
     """Why it was refused."""
+    void = ArrayField(models.CharField(max_length=20), default=list)
     moved = models.JSONField(default=dict)
 
     class Meta:

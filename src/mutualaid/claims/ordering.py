@@ -75,10 +75,13 @@ def _families(standing: Standing, library: Library, plan: str) -> list[tuple[str
 
 
 def in_order(*, events: Sequence[Event], still: Collection[int] = ()) -> list[Event]:
-    """Each in turn put before the first that it passes. ``still``: keys of claims that none passes. Doing it again changes
-    nothing."""
+    """Each in turn put before the first that it passes. ``still``: keys of claims that pass none and that none passes. Doing it
+    again changes nothing."""
     found: list[Event] = []
     for event in events:
+        if event.told.claim in still:
+            found.append(event)
+            continue
         place = len(found)
         for i in range(len(found) - 1, -1, -1):
             other = found[i]
@@ -110,9 +113,9 @@ def disputed_by(*, events: Sequence[Event]) -> Event | None:
 
 @dataclass(frozen=True)
 class Placing:
-    """Where a claim that is filed counts. ``events``: the history from now on; ``decision``: the engine's word on it; ``moves``:
-    whether the claim is not at its end; ``awaits``: whether a person has to put decided claims in order; ``disputed``: the number
-    of a claim about which its plans disagree."""
+    """Where a claim that is filed or corrected counts. ``events``: the history from now on; ``decision``: the engine's word on
+    it; ``moves``: whether that is another order than claims were kept in, the one filed at the end; ``awaits``: whether a person
+    has to put decided claims in order; ``disputed``: the number of a claim about which its plans disagree."""
 
     events: list[Told]
     decision: Decision
@@ -133,15 +136,45 @@ def placed(*, standing: Standing, events: Sequence[Told]) -> Placing:
     wanted = _order(told)
     if wanted[-1] == filed[-1]:  # what else waits to be put in order, waits for its own task
         return Placing(filed, decision, disputed=disputed)
+    return _nearest(standing, told, decision, new=filed[-1].claim, disputed=disputed)
+
+
+def placed_anew(*, standing: Standing, events: Sequence[Told]) -> Placing:
+    """The places of some events as they are kept, after what one of them tells was corrected or two histories became one. Raises
+    FactsFaulty."""
+    kept = list(events)
+    decision = decided(standing=standing, events=kept)
+    if len(kept) < 2 or not may_reopen(standing=standing):
+        return Placing(kept, decision)
+    told = told_of(standing=standing, decision=decision, events=kept)
+    return Placing(kept, decision) if _order(told) == kept else _nearest(standing, told, decision)
+
+
+def disputes(*, standing: Standing, placing: Placing) -> list[tuple[Told, Told]]:
+    """Each claim that would pass an earlier one (the second of the two) by one of their plans, where another plan forbids it."""
+    if not may_reopen(standing=standing):
+        return []
+    told = told_of(standing=standing, decision=placing.decision, events=placing.events)
+    found = ((one, disputed_by(events=told[:place])) for place, one in enumerate(told, 1))
+    return [(one.told, other.told) for one, other in found if other is not None]
+
+
+def _nearest(
+    standing: Standing, told: Sequence[Event], decision: Decision, *, new: int | None = None, disputed: str = ""
+) -> Placing:
+    """The order that the plans want, where no decided claim comes to anything else by it; otherwise as near to it as undecided
+    claims alone can come. ``decision``: the engine's word on the order that is kept; ``new``: the key of a claim that is filed,
+    whatever was decided of it before."""
+    kept, wanted = [event.told for event in told], _order(told)
     anew = decided(standing=standing, events=wanted)
-    keys = [one.claim for one in filed]
-    still = set(Claim.objects.filter(pk__in=keys, state__in=DECIDED).values_list("pk", flat=True))
-    if all(_same(decision, anew, one.number) for one in filed if one.claim in still):
+    keys = [one.claim for one in kept]
+    still = set(Claim.objects.filter(pk__in=keys, state__in=DECIDED).values_list("pk", flat=True)) - {new}
+    if all(_same(decision, anew, one.number) for one in kept if one.claim in still):
         return Placing(wanted, anew, True, disputed=disputed)
     nearest = _order(told, still)
-    if nearest != filed:
+    if nearest != kept:
         decision = decided(standing=standing, events=nearest)
-    return Placing(nearest, decision, nearest != filed, True, disputed)
+    return Placing(nearest, decision, nearest != kept, True, disputed)
 
 
 def _order(told: Sequence[Event], still: Collection[int] = ()) -> list[Told]:

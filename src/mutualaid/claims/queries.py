@@ -37,12 +37,15 @@ from mutualaid.claims.models import (
     Merge,
     PapersWanted,
     Particulars,
+    RepaidPart,
     ReviewTask,
     SetOff,
+    Source,
     Step,
 )
 from mutualaid.claims.promises import DAYS_FOR_OBJECTION
 from mutualaid.claims.states import LIVE, OPEN
+from mutualaid.core.actors import ActorKind
 from mutualaid.core.audit import subject_of
 from mutualaid.core.dates import day_of
 from mutualaid.core.models import AuditEntry, StoredFile
@@ -51,6 +54,9 @@ from mutualaid.core.written import written
 from mutualaid.payouts.models import PaymentOrder
 from mutualaid.people.models import EmployerClerk, Member, Staff
 from mutualaid.people.queries import numbered
+
+BEGUN_BY_KIN = Q(source=Source.KIN, by_kind=ActorKind.MEMBER, filed_on=None)
+"""Claims that next of kin began by telephone and have not filed: nobody's business but theirs."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +149,13 @@ def facts_of(*, claim: Claim) -> dict[str, Any]:
 def applicant_of(*, claim: Claim) -> dict[str, str] | None:
     """Who files for the member: name, relation, identity_kind, identity_number, phone; None for the member."""
     told = claim.particulars.applicant
-    return None if told is None else dict(json.loads(told))
+    return None if told is None else {key: text for key, text in json.loads(told).items() if isinstance(text, str)}
+
+
+def signatory(*, claim: Claim) -> tuple[str, str]:
+    """Who signs a claim by telephone, and what they are to the member; nothing for the member."""
+    told = applicant_of(claim=claim) if claim.source == Source.KIN and claim.by_kind == ActorKind.MEMBER else None
+    return (claim.member.name, "") if told is None else (told.get("name", ""), told.get("relation", ""))
 
 
 def with_total(*, among: QuerySet[Claim]) -> QuerySet[Claim]:
@@ -155,13 +167,14 @@ def with_total(*, among: QuerySet[Claim]) -> QuerySet[Claim]:
 @written
 def first_of_member(*, member: int) -> QuerySet[Claim]:
     """The first claims of a member's list (``listed_for_member``), at most FIRST."""
-    return listed_for_member(among=Claim.objects.filter(member=member))[:FIRST]
+    return listed_for_member(among=Claim.objects.filter(member=member).exclude(BEGUN_BY_KIN))[:FIRST]
 
 
 @written
 def first_live_of_member(*, member: int) -> QuerySet[Claim]:
     """Of those that wait for somebody, at most FIRST_LIVE."""
-    return listed_for_member(among=Claim.objects.filter(member=member, state__in=LIVE))[:FIRST_LIVE]
+    live = Claim.objects.filter(member=member, state__in=LIVE).exclude(BEGUN_BY_KIN)
+    return listed_for_member(among=live)[:FIRST_LIVE]
 
 
 FIRST, FIRST_LIVE = 21, 3
@@ -328,16 +341,28 @@ def call_notes_found(*, among: QuerySet[CallNote], text: str) -> QuerySet[CallNo
     return among.filter(by_number | by_words)
 
 
-def set_off_of(*, claim: Claim) -> list[tuple[str, Decimal]]:
+def set_off_of(*, claim: Claim, upto: datetime.datetime | None = None) -> list[tuple[str, Decimal]]:
     """What of other claims' payments counts for this one (yuan, above zero), or of this one's for others (below), by their
-    numbers."""
-    rows = SetOff.objects.filter(claim=claim).order_by().values_list("other__number").annotate(sum=Sum("amount"))
+    numbers; as it was at a moment, or is now."""
+    then = Q() if upto is None else Q(at__lte=upto)
+    rows = SetOff.objects.filter(then, claim=claim).order_by().values_list("other__number").annotate(sum=Sum("amount"))
     return [(number, amount) for number, amount in rows.order_by("other__number") if amount]
 
 
 def set_off_sum(*, claim: Claim) -> Decimal:
     """Yuan that count for this claim beside its own payments; below zero where its own count for others."""
     return SetOff.objects.filter(claim=claim).aggregate(sum=Sum("amount"))["sum"] or Decimal(0)
+
+
+def repaid_sum(*, claim: Claim) -> Decimal:
+    """Yuan that the member gave back of what was paid too much for a claim."""
+    parts = RepaidPart.objects.filter(repayment__claim=claim)
+    return parts.aggregate(sum=Sum("amount"))["sum"] or Decimal(0)
+
+
+def beside_orders(*, claim: Claim) -> Decimal:
+    """Yuan that count for a claim beside its own orders: of other claims' payments, less what the member gave back."""
+    return set_off_sum(claim=claim) - repaid_sum(claim=claim)
 
 
 def merges_found(*, among: QuerySet[Merge], text: str) -> QuerySet[Merge]:

@@ -17,7 +17,8 @@ from typing import Any
 from django.db.models import Case, F, Sum, When
 
 from benefit_engine.accumulators import Key
-from mutualaid.claims.history import Computed, Standing, Told, computed, covers_of, decided, openings_of
+from mutualaid.claims.agreeing import Again
+from mutualaid.claims.history import Computed, Standing, Told, covers_of, decided, openings_of
 from mutualaid.claims.models import Assessment, AssessmentLine, Claim, Consumption, ReviewTask, Step, TaskKind
 from mutualaid.claims.refusals import FactsFaulty
 from mutualaid.people.models import Member
@@ -98,19 +99,24 @@ def _replay(members: Sequence[int], found: Replayed) -> None:
     awaiting = _awaiting(members)
     for member, (standing, events) in zip(members, histories(members=members), strict=True):
         found.members += 1
-        again: dict[int, Computed] = {}
+        told = {one.claim: one for one in events}
         try:
-            decision = decided(standing=standing, events=events) if events else None
+            again = Again(standing, events, decided(standing=standing, events=events)) if events else None
         except FactsFaulty as fault:
             found.differences.append(Difference(standing.number, "", "undecidable", "", fault.en))
             continue
-        for told in events:
-            if decision is not None:
-                again[told.claim] = computed(standing=standing, decision=decision, told=told)
         for one in kept.get(member, ()):
             found.claims += 1
             found.lines += len(one.lines)
-            _compare(standing.number, one, again.get(one.claim), used.get(one.claim, {}), awaiting, found)
+            mine = used.get(one.claim, {})
+            now = _again(again, told[one.claim], one, mine) if again is not None and one.claim in told else None
+            _compare(standing.number, one, now, mine, awaiting, found)
+
+
+def _again(again: Again, told: Told, one: _Kept, used: Mapping[Key, int]) -> Computed:
+    """What a claim comes to now, by the covers that there were where that is what was decided."""
+    wholly = again.agreeing(told=told, sha256=one.sha256, used=used)
+    return wholly or again.agreeing(told=told, sha256=one.sha256) or again.of(told)
 
 
 def _compare(
@@ -131,9 +137,8 @@ def _compare(
     if again is None or not one.round:
         differs("lacking", str(one.round), "")
         return
-    if one.claim in awaiting:
-        if again.sha256 != one.sha256:
-            found.awaiting.append(one.number)
+    if one.claim in awaiting and again.sha256 != one.sha256:
+        found.awaiting.append(one.number)
         return
     if again.sha256 != one.sha256:
         differs("lines", json.dumps(one.lines, ensure_ascii=False), json.dumps(again.told, ensure_ascii=False))

@@ -12,6 +12,7 @@ DECIDED = ("approved", "refused")
 
 HAD_A_PART = (
     "confirm_for_employer",
+    "correct_facts",
     "pass_first_review",
     "approve_claim",
     "refuse_claim",
@@ -90,3 +91,46 @@ MERGE = States(
     },
 )
 """Two members are said to be one person; another than who says so decides. What was merged stays so."""
+
+KINSHIP = States(
+    names={
+        "draft": ("填写中", "being written"),
+        "submitted": ("待核对", "being checked"),
+        "returned": ("待补证明", "waiting for better proof"),
+        "accepted": ("可以代办", "may act"),
+        "refused": ("未通过", "not accepted"),
+        "withdrawn": ("已撤回", "withdrawn"),
+        "ended": ("已终止", "ended"),
+    },
+    first="draft",
+    moves={
+        "submit_kinship": Move(("draft", "returned"), "submitted"),
+        "return_kinship": Move(("submitted",), "returned"),
+        "accept_kinship": Move(("submitted",), "accepted"),
+        "refuse_kinship": Move(("submitted",), "refused"),
+        "withdraw_kinship": Move(("draft", "submitted", "returned"), "withdrawn"),
+        "end_kinship": Move(("accepted",), "ended"),
+    },
+)
+"""Next of kin ask, by their own telephone, to act for a member: a named person of the member's office looks at the proof."""
+
+REPAYMENT = States(
+    names={
+        "open": ("待复核", "waits for confirmation"),
+        "confirmed": ("已确认", "confirmed"),
+        "refused": ("未通过", "refused"),
+    },
+    first="open",
+    moves={
+        "confirm_repayment": Move(("open",), "confirmed"),
+        "refuse_repayment": Move(("open",), "refused"),
+    },
+)
+"""Money that a member gave back of what was paid too much: entered by one person of finance, confirmed by another."""
+
+UNPAID_TASK = States(
+    names={"open": ("待处理", "open"), "done": ("已处理", "done")},
+    first="open",
+    moves={"close_unpaid_task": Move(("open",), "done")},
+)
+"""A claim of which not all that is due was ordered: a named person of finance sees to it."""

@@ -12,8 +12,9 @@ SHOWN_MOST = 200
 
 @dataclass(frozen=True)
 class Unpaid:
-    """A claim: what is due by the decision that stands (without what other claims' payments count for it), what was ordered and
-    not stopped (yuan), and the last order that was stopped and not ordered again, by its number; empty where none was."""
+    """A claim: what is due by the decision that stands (without what other claims' payments count for it, with what the member
+    gave back), what was ordered and not stopped (yuan), and the last order that was stopped and not ordered again, by its number;
+    empty where none was."""
 
     number: str
     due: Decimal
@@ -32,33 +33,38 @@ _STOPPED = """
 """
 _ALL = "SELECT c.id FROM claims_claim c WHERE c.state = 'approved' AND c.counts"
 _UNPAID = """
-SELECT c.number, a.total_amount - s.counted, coalesce(o.ordered, 0), coalesce(o.stopped, '')
+SELECT c.number, a.total_amount - s.counted + r.repaid, coalesce(o.ordered, 0), coalesce(o.stopped, '')
 FROM claims_claim c
 JOIN LATERAL (
     SELECT total_amount FROM claims_assessment WHERE claim_id = c.id ORDER BY round DESC LIMIT 1
 ) a ON true
 CROSS JOIN LATERAL (SELECT coalesce(sum(amount), 0) AS counted FROM claims_setoff WHERE claim_id = c.id) s
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(p.amount), 0) AS repaid
+    FROM claims_repayment g JOIN claims_repaidpart p ON p.repayment_id = g.id WHERE g.claim_id = c.id
+) r
 LEFT JOIN LATERAL (
     SELECT sum(p.amount) FILTER (WHERE p.state <> 'stopped') AS ordered,
            max(p.number) FILTER (WHERE p.state = 'stopped') AS stopped
     FROM payouts_paymentorder p
     WHERE p.reference = c.number AND NOT EXISTS (SELECT FROM payouts_paymentorder r WHERE r.replaces_id = p.id)
 ) o ON true
-WHERE c.id IN ({which}) AND a.total_amount - s.counted > coalesce(o.ordered, 0) ORDER BY c.number LIMIT %s
+WHERE c.id IN ({which}) AND a.total_amount - s.counted + r.repaid > coalesce(o.ordered, 0) ORDER BY c.number LIMIT %s
 """
 
 
 def held_back() -> list[Unpaid]:
-    """Those of which finance stopped a payment that was not ordered again, among what the asker sees. One statement."""
-    return _found(_STOPPED)
+    """Those of which finance stopped a payment that was not ordered again, among what the asker sees, the first of them. One
+    statement."""
+    return _found(_STOPPED, SHOWN_MOST)
 
 
 def unpaid() -> list[Unpaid]:
     """All of them, whatever the reason. One statement over all approved claims: for the night."""
-    return _found(_ALL)
+    return _found(_ALL, None)
 
 
-def _found(which: str) -> list[Unpaid]:
+def _found(which: str, most: int | None) -> list[Unpaid]:
     with connection.cursor() as cursor:
-        cursor.execute(_UNPAID.format(which=which), [SHOWN_MOST])
+        cursor.execute(_UNPAID.format(which=which), [most])
         return [Unpaid(*row) for row in cursor.fetchall()]

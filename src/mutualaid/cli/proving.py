@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from mutualaid.cli.options import Lang, LangOption
+from mutualaid.cli.unread import database_unread
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -147,7 +148,9 @@ def _check(console: Console, errors: Console, *, zh: bool) -> int:
             task = bar.add_task("核对" if zh else "checking", total=None)
             report = check_log(told=lambda done, total: bar.update(task, completed=done, total=total))
     except DatabaseError as error:
-        errors.print(f"读不了数据库：{error}" if zh else f"the database cannot be read: {error}", markup=False)
+        errors.print(
+            database_unread(error, command="proof check", zh=zh), markup=False, highlight=False, soft_wrap=True
+        )
         return 2
     for difference in report.differences:
         console.print(difference.zh if zh else difference.en, markup=False, highlight=False)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from mutualaid.cli.unread import database_unread
 from mutualaid.core import preparing
 from mutualaid.core.cluster import ClusterError
 from mutualaid.core.places import PlaceError
@@ -20,11 +21,22 @@ def replay(console: Console, errors: Console, *, export_to: Path | None, zh: boo
     except (ClusterError, PlaceError) as error:
         errors.print(str(error), markup=False)
         return 2
-    from mutualaid.claims.exporting import export
-    from mutualaid.claims.replay import Replayed, replayed
+    from django.db import OperationalError
+
     from mutualaid.core.row_security import see_everything
 
     see_everything()
+    try:
+        return _replay(console, errors, export_to=export_to, zh=zh)
+    except OperationalError as error:
+        errors.print(database_unread(error, command="replay", zh=zh), markup=False, highlight=False, soft_wrap=True)
+        return 2
+
+
+def _replay(console: Console, errors: Console, *, export_to: Path | None, zh: bool) -> int:
+    from mutualaid.claims.exporting import export
+    from mutualaid.claims.replay import Replayed, replayed
+
     if export_to is not None:
         try:
             count = export(folder=export_to)
@@ -35,7 +47,8 @@ def replay(console: Console, errors: Console, *, export_to: Path | None, zh: boo
     found = Replayed()
     for so_far in replayed():
         found = so_far
-        console.print(f"… {found.members:,}", end="\r")
+        if console.is_terminal:
+            console.print(f"… {found.members:,}", end="\r")
     shown = (
         f"会员 {found.members:,} 人，申请 {found.claims:,} 件，结果行 {found.lines:,}；"
         f"差异 {len(found.differences):,}，待复核 {len(found.awaiting):,}"

@@ -7,7 +7,7 @@ import uuid
 
 from django.db.models import Q, QuerySet
 
-from mutualaid.contributions.models import Bill, Fund, Order, Payment, Receipt, Statement, StatementLine
+from mutualaid.contributions.models import Bill, Fund, Order, Payment, Receipt, Refund, Statement, StatementLine
 from mutualaid.contributions.queries import Genuine, verify_receipt
 from mutualaid.core.actors import Actor, ActorKind
 from mutualaid.core.models import StoredFile
@@ -168,6 +168,24 @@ def payment_for(*, actor: Actor, fund: str, serial: str, on: datetime.date) -> P
     if payment is None:
         raise NotFound("没有找到该笔到账，请从列表进入", "no such payment was found; go there from the list")
     return payment
+
+
+def refunds_visible_to(*, actor: Actor, on: datetime.date, text: str = "") -> QuerySet[Refund]:
+    """Finance: of the funds in their branches. ``text``: a number of refund, bill or cover, or a part of the payer's name."""
+    seen = Refund.objects.filter(_of_fund(actor, on, "bill__fund__unit__path"))
+    if not text:
+        return seen
+    wanted = Q(number__iexact=text) | Q(bill__number__iexact=text) | Q(cover__number__iexact=text)
+    return seen.filter(wanted | Q(bill__payer_name__icontains=text))
+
+
+def refund_for(*, actor: Actor, number: str, on: datetime.date) -> Refund:
+    """A refund by its number. Raises NotFound."""
+    seen = refunds_visible_to(actor=actor, on=on).select_related("bill", "cover")
+    refund = seen.filter(number=number).first()
+    if refund is None:
+        raise NotFound("没有找到该笔退费，请从列表进入", "no such refund was found; go there from the list")
+    return refund
 
 
 def _of_employer(actor: Actor, on: datetime.date, column: str, roles: tuple[RoleName, ...]) -> Q:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Func, Q
 
-from mutualaid.contributions.states import BILL, ORDER, STATEMENT_LINE
+from mutualaid.contributions.states import BILL, ORDER, REFUND, STATEMENT_LINE
 from mutualaid.core.encryption import BlindIndexField, EncryptedField
 from mutualaid.core.models import StoredFile
 from mutualaid.core.money import MoneyField
-from mutualaid.enrolment.models import Enrolment
+from mutualaid.enrolment.models import Cover, Enrolment
 from mutualaid.ledger.models import Book
 from mutualaid.people.models import Employer, Unit
 
@@ -29,6 +29,12 @@ class ReceiptNumber(_Numbered):
     """``R00000017``."""
 
     template = "'R' || lpad(nextval('contributions_receipt_number')::text, 8, '0')"
+
+
+class RefundNumber(_Numbered):
+    """``T00000017``."""
+
+    template = "'T' || lpad(nextval('contributions_refund_number')::text, 8, '0')"
 
 
 class Fund(models.Model):
@@ -194,6 +200,21 @@ class Settlement(models.Model):
         return f"{self.bill_id} {self.amount}"
 
 
+class GivenBack(models.Model):
+    """Money that is for no bill: a member gives back with it what was paid too much for a claim, named by ``reference``. A
+    payment is for bills, or this, as a whole. Only grows."""
+
+    payment = models.OneToOneField(Payment, models.PROTECT, related_name="given_back")
+    reference = models.CharField(max_length=32)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.CheckConstraint(condition=~Q(reference=""), name="given_back_for_a_claim"),)
+
+    def __str__(self) -> str:
+        return f"{self.payment_id} {self.reference}"
+
+
 class Receipt(models.Model):
     """收款凭证（非财政票据） for a bill that is paid. A 互助票据 exists only when a fiscal billing gateway returned
     its numbers."""
@@ -208,6 +229,41 @@ class Receipt(models.Model):
     fiscal_code = models.CharField(max_length=20, blank=True)
     fiscal_number = models.CharField(max_length=20, blank=True)
     fiscal_check = models.CharField(max_length=20, blank=True)
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Refund(models.Model):
+    """The fee of a cover that is void, to be given back to whoever paid the bill. ``serial`` is the bank's number of the payment
+    that one person entered; another confirms it."""
+
+    number = models.CharField(max_length=20, unique=True, editable=False, db_default=RefundNumber())
+    cover = models.OneToOneField(Cover, models.PROTECT, related_name="refund")
+    bill = models.ForeignKey(Bill, models.PROTECT, related_name="refunds")
+    amount = MoneyField()
+    state = models.CharField(max_length=10, choices=REFUND.choices, default=REFUND.first)
+    approved_at = models.DateTimeField()
+    paid_on = models.DateField(null=True)
+    serial = models.CharField(max_length=64, blank=True)
+    entered_by = models.CharField(max_length=64, blank=True)
+    entered_name = models.CharField(max_length=50, blank=True)
+    confirmed_by = models.CharField(max_length=64, blank=True)
+    confirmed_name = models.CharField(max_length=50, blank=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(state__in=list(REFUND.names)), name="refund_state"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="refund_amount"),
+            models.CheckConstraint(
+                condition=~Q(state="paid") | ~Q(confirmed_by=F("entered_by")) & ~Q(confirmed_by=""),
+                name="refund_by_two_persons",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="owed") | Q(paid_on__isnull=False) & ~Q(serial=""), name="refund_paid_by_the_bank"
+            ),
+        )
+        indexes = (models.Index(fields=["state", "id"]),)
 
     def __str__(self) -> str:
         return self.number

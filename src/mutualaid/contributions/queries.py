@@ -16,10 +16,12 @@ from mutualaid.contributions.words import bill_numbers, payer_key
 from mutualaid.core.dates import day_of
 from mutualaid.core.money import shown
 from mutualaid.core.row_security import EVERYTHING, within
+from mutualaid.enrolment.models import Cover
 from mutualaid.ledger.actions import Share
 from mutualaid.ledger.lines import Period
 from mutualaid.ledger.models import Entry
 from mutualaid.people.models import Employer
+from mutualaid.plans.queries import document_of
 
 SUGGESTIONS_MOST = 10
 ASK_EVERY = datetime.timedelta(minutes=1)
@@ -39,6 +41,17 @@ def fund_above(*, path: str) -> Fund | None:
 def share_of(*, bill: Bill) -> Share:
     """A bill as the ledger splits it: one plan, one term, one employer."""
     return Share(bill.enrolment.version.plan, Period(bill.from_on, bill.until_on), bill.employer.unit.code, bill.amount)
+
+
+def refund_due(*, cover: Cover) -> Decimal:
+    """What is given back where a cover is void from its first day (yuan): the whole fee where its plan gives it to those who were
+    never eligible, as nobody is to a second cover, and a bill of ours was paid for it; else 0."""
+    rule = document_of(version=cover.version).term.refund
+    if rule is None or rule.never_eligible != "full":
+        return Decimal(0)
+    with within([EVERYTHING], reads=True):
+        paid = Bill.objects.filter(enrolment=cover.enrolment_id, state="paid").exists()
+    return cover.fee_amount if paid else Decimal(0)
 
 
 def order_by_number(*, number: str) -> Order | None:
@@ -208,7 +221,7 @@ class Waiting:
 
 def payments_waiting(*, among: QuerySet[Payment]) -> QuerySet[Payment]:
     """Payments that are wholly 暂收款: for no bill, or for one that was paid already; to be matched, or given back."""
-    return among.filter(settlements=None)
+    return among.filter(settlements=None, given_back=None)
 
 
 def tasks(

@@ -33,6 +33,21 @@ STATEMENT_LINE = States(
 )
 """Money in a bank statement: matched to bills, or found to be none of ours."""
 
+REFUND = States(
+    names={
+        "owed": ("待退费", "to be paid"),
+        "entered": ("已登记、待复核", "entered, waits for a second person"),
+        "paid": ("已退费", "paid"),
+    },
+    first="owed",
+    moves={
+        "enter_refund_payment": Move(("owed",), "entered"),
+        "return_refund_payment": Move(("entered",), "owed"),
+        "confirm_refund_payment": Move(("entered",), "paid"),
+    },
+)
+"""The fee of a void cover is given back. The bank's payment is entered by one person and compared with its paper by another."""
+
 ORDER = States(
     names={
         "created": ("已建立", "created"),

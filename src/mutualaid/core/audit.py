@@ -15,10 +15,9 @@ from typing import Any, NoReturn
 from django.db import models, transaction
 
 from mutualaid.core.actors import Actor
-from mutualaid.core.inserting import insert_all
+from mutualaid.core.inserting import insert, insert_all
 from mutualaid.core.leaves import leaf_of, utc_text
 from mutualaid.core.models import AuditEntry
-from mutualaid.core.prepared import insert
 
 SALT_BYTES = 16
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")).encode

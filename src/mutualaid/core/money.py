@@ -29,6 +29,16 @@ class NotMoney(ValueError):
         super().__init__(self.en)
 
 
+class TooMuchMoney(NotMoney):
+    """An amount beyond what is kept; ``zh`` and ``en`` say how much that is."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.zh = f"金额应小于一万亿元；得到“{text[:40]}”，请核对是否多输了几位"
+        self.en = f"expected less than 1,000,000,000,000.00 yuan, found {text[:40]!r}; check for digits too many"
+        self.args = (self.en,)
+
+
 class MoneyField(models.DecimalField):  # type: ignore[type-arg]
     """A column of yuan."""
 
@@ -38,7 +48,7 @@ class MoneyField(models.DecimalField):  # type: ignore[type-arg]
 
 def parse(text: str) -> Decimal:
     """Yuan as people type them: full-width digits, spaces, ``¥`` and ``元`` are fine, and ``。`` for the point, as Chinese
-    keyboards write it. Raises NotMoney."""
+    keyboards write it. Raises NotMoney, of what is beyond ``MOST`` TooMuchMoney."""
     plain = re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).replace("¥", "¥").replace("。", ".")
     found = _WRITTEN.fullmatch(plain)
     if found is None:
@@ -46,7 +56,7 @@ def parse(text: str) -> Decimal:
     sign, whole, part = found.groups()
     amount = Decimal(f"{sign}{whole.replace(',', '')}.{(part or '').ljust(2, '0')}")
     if abs(amount) > MOST:
-        raise NotMoney(text)
+        raise TooMuchMoney(text)
     return amount
 
 

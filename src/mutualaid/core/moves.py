@@ -10,8 +10,7 @@ from django.db import models
 
 from mutualaid.core.actors import Actor
 from mutualaid.core.audit import record, record_all
-from mutualaid.core.inserting import insert_all
-from mutualaid.core.prepared import insert
+from mutualaid.core.inserting import insert, insert_all
 from mutualaid.core.state_table import Move, States
 
 __all__ = ["IllegalMove", "Move", "States", "begin", "begin_all", "make", "make_all"]

@@ -102,6 +102,8 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
 STATEMENT_TIMEOUT_MS = int(os.environ.get("MUTUALAID_STATEMENT_TIMEOUT_MS", "10000"))
 """How long one statement of a page may take; longer work is the worker's."""
+KIN_MONTHS = int(os.environ.get("MUTUALAID_KIN_MONTHS", "12"))
+"""For how many months next of kin may begin claims for a member once an office has accepted their proof."""
 AUTH_USER_MODEL = "people.Account"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 _CHECKS = "django.contrib.auth.password_validation"

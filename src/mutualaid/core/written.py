@@ -7,7 +7,8 @@ to answer it.
 
     rows = _employments(member=7, on=day)  # a list, read anew by every call
 
-Only the text of the statement is kept, for each kind of arguments; never a row, nor an argument's value. So what is asked may
+Inside a transaction, as pages are, PostgreSQL prepares it, for it plans longer than it reads under row-level security. Only the
+text of the statement is kept, for each kind of arguments; never a row, nor an argument's value. So what is asked may
 not depend on a value: no ``if`` on an argument inside.
 """
 
@@ -16,11 +17,14 @@ from __future__ import annotations
 import copy
 import datetime
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 from django.db import connections
 from django.db.models import Model, QuerySet
+
+from mutualaid.core.prepared import prepared
 
 Asked = ParamSpec("Asked")
 Row = TypeVar("Row", bound=Model)
@@ -118,7 +122,8 @@ class _Statement:
         compiler.as_sql = lambda *_, **__: told
         compiler.get_converters = lambda _: self.converters
         rows: QuerySet[Any] = QuerySet(model=self.queryset.model, query=_Query(compiler))  # type: ignore[arg-type]
-        return list(rows)
+        with prepared() if compiler.connection.in_atomic_block else nullcontext():
+            return list(rows)
 
     def _value(self, asked: Mapping[str, Any], place: Place | None, param: Any) -> Any:
         if place is None:

@@ -4,7 +4,7 @@ everything that it is asked under; pure where it says so."""
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from mutualaid.enrolment.models import Cover, RosterRow
@@ -23,11 +23,12 @@ class Clash:
     excluding: bool
 
 
-def clashes(*, kept: Member, merged: Member) -> list[Clash]:
-    """Covers of both, not cancelled, of which one would have to go first."""
+def clashes(*, kept: Member, merged: Member, void: Collection[str] = ()) -> list[Clash]:
+    """Covers of both, not cancelled, of which one would have to go first. ``void``: numbers of covers that would be gone."""
     covers = list(
         Cover.objects.filter(member__in=[kept, merged])
         .exclude(state="cancelled")
+        .exclude(number__in=list(void))
         .select_related("version", "employer__unit")
         .order_by("from_on", "id")
     )

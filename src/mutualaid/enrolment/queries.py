@@ -17,7 +17,7 @@ from mutualaid.enrolment.roster.checking import Wanted, read_lines
 from mutualaid.enrolment.roster.told import line_of
 from mutualaid.enrolment.states import ENROLMENT
 from mutualaid.people.identity import normal
-from mutualaid.people.models import Employer, Member, Unit
+from mutualaid.people.models import Employer, Member
 from mutualaid.people.queries import on_day
 from mutualaid.plans.offering import employer_share
 from mutualaid.plans.queries import document_of
@@ -205,9 +205,3 @@ def expiring(*, on: datetime.date, days: int = 30) -> Q:
 def persons_covered(*, among: QuerySet[Cover], on: datetime.date) -> int:
     """How many persons are covered on a day by some of the covers."""
     return among.filter(in_force(on=on)).order_by().values("member").distinct().count()
-
-
-def covered_by_office(*, unit: Unit, on: datetime.date) -> int:
-    """How many persons of a branch are covered on a day."""
-    found = Cover.objects.filter(in_force(on=on), employer__unit__path__startswith=unit.path)
-    return found.values("member").distinct().count()

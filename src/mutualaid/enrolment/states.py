@@ -33,6 +33,8 @@ COVER = States(
         "begin_cover": Move(("pending",), "begun"),
         "cancel_cover": Move(("pending",), "cancelled"),
         "take_over_cover": Move(("pending",), "begun"),
+        "void_cover": Move(("begun",), "cancelled"),
     },
 )
-"""One member's cover. Begun means paid for: whether it is in force on a day, its days say."""
+"""One member's cover. Begun means paid for: whether it is in force on a day, its days say.
+Void is what a person was covered by twice: it counts as never begun."""

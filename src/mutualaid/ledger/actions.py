@@ -247,6 +247,17 @@ def post_refund(
     return post(book=book, on=on, text="批准退回多缴款", source=Source(refund, "approved"), lines=lines, by=by, at=at)
 
 
+def post_refund_of_cover(
+    *, book: Book, refund: str, share: Share, on: datetime.date, by: Actor, at: datetime.datetime
+) -> Entry:
+    """A cover that was paid for is void, and its fee is given back: 会费收入-限定性 of the plan and the period to 应付退款."""
+    paid_for = key(CONTRIBUTIONS, plan=share.plan, period=share.period)
+    lines = [debit(paid_for, share.amount), credit(key(REFUNDS_PAYABLE, unit=share.unit), share.amount)]
+    return post(
+        book=book, on=on, text="重复参保，退回互助费", source=Source(refund, "approved"), lines=lines, by=by, at=at
+    )
+
+
 def post_refund_payment(
     *, book: Book, refund: str, unit: str, amount: Decimal, on: datetime.date, by: Actor, at: datetime.datetime
 ) -> Entry:

@@ -1,4 +1,5 @@
-"""What happens to benefits, written into the books: approved, paid, returned, undone, too much. See docs/rules/bookkeeping.md.
+"""What happens to benefits, written into the books: approved, paid, returned, undone, too much, given back, moved from plan to
+plan. See docs/rules/bookkeeping.md.
 
 The row that an approval or a payment comes from is new, so that no entry for it can be there: a second one is refused by the
 database as a whole, and the few statements of the hot path need no savepoint. Each function must be called in a transaction.
@@ -15,15 +16,23 @@ from django.db import connection, transaction
 
 from mutualaid.core.actors import Actor
 from mutualaid.core.audit import NotInTransaction, record
-from mutualaid.core.prepared import insert
+from mutualaid.core.inserting import insert
 from mutualaid.core.row_security import EVERYTHING, SETTING, within
 from mutualaid.ledger.accounts import numbers_of
 from mutualaid.ledger.actions import Source, reverse
-from mutualaid.ledger.chart import BANK, BENEFITS, BENEFITS_BACK, BENEFITS_PAYABLE, RESTRICTED_NET_ASSETS, Account
+from mutualaid.ledger.chart import (
+    BANK,
+    BENEFITS,
+    BENEFITS_BACK,
+    BENEFITS_PAYABLE,
+    RESTRICTED_NET_ASSETS,
+    UNMATCHED,
+    Account,
+)
 from mutualaid.ledger.lines import AccountKey, LedgerError, Line, Period, check, credit, debit, key
 from mutualaid.ledger.models import Book, Entry, Posting
 
-APPROVED, PAID, OVERPAID = "approved", "paid", "overpaid"
+APPROVED, PAID, SETTLED, SET_OFF, REPAID = "approved", "paid", "settled", "set_off", "repaid"
 
 
 @dataclass(frozen=True)
@@ -83,18 +92,57 @@ def undo_benefit(*, book: Book, subject: str, on: datetime.date, by: Actor, at: 
     return _undo(book, subject, APPROVED, on, "撤销已批准的互助金", by, at)
 
 
-def post_overpaid(
-    *, book: Book, subject: str, changes: Sequence[BenefitShare], on: datetime.date, by: Actor, at: datetime.datetime
+def post_settled(
+    *,
+    book: Book,
+    subject: str,
+    cost: Sequence[BenefitShare],
+    back: Sequence[BenefitShare],
+    on: datetime.date,
+    by: Actor,
+    at: datetime.datetime,
 ) -> Entry:
-    """A later decision comes to less than was paid, or cannot be stopped any more: the rest is the member's to return,
-    其他应收款-应退互助金 to 业务活动成本-互助金. ``changes``: how much more each plan and period is owed than before, or
-    (negative) less. ``subject``: the row by which it was found, once (IntegrityError). Raises WrongAmount, Unbalanced."""
-    lines = []
-    for one in changes:
-        up, down = (BENEFITS_BACK, BENEFITS) if one.amount > 0 else (BENEFITS, BENEFITS_BACK)
-        lines += [debit(_of(up, one), abs(one.amount)), credit(_of(down, one), abs(one.amount))]
-    text = "多付互助金，应由会员退回" if sum(one.amount for one in changes) > 0 else "应退互助金减少"
-    return _post_new(book, on, text, Source(subject, OVERPAID), lines, by, at)
+    """A later decision comes to something else than was ordered, and what left does not change any more. ``cost``: how much more
+    业务活动成本-互助金 each plan and period bears by it than was booked, or (negative) less; ``back``: how much more is the
+    member's to return, 其他应收款-应退互助金, or less. Both come to zero together: what one plan was charged too much another
+    takes over, or the member owes. ``subject``: the row by which it was found, once (IntegrityError). Raises WrongAmount,
+    Unbalanced."""
+    lines = [*(_more(BENEFITS_BACK, one) for one in back), *(_more(BENEFITS, one) for one in cost)]
+    owed = sum(one.amount for one in back)
+    text = "多付互助金，应由会员退回" if owed > 0 else "应退互助金减少" if owed < 0 else "互助金在计划之间结转"
+    lines.sort(key=lambda line: line.amount < 0)
+    return _post_new(book, on, text, Source(subject, SETTLED), lines, by, at)
+
+
+def post_set_off(
+    *,
+    book: Book,
+    subject: str,
+    out_of: BenefitShare,
+    into: BenefitShare,
+    on: datetime.date,
+    by: Actor,
+    at: datetime.datetime,
+) -> Entry:
+    """What was paid for one claim by a plan counts for another claim, which another plan bears: that one takes the cost over. The
+    amounts are equal. ``subject``: the row that says so, once (IntegrityError). Raises WrongAmount, Unbalanced."""
+    lines = [debit(_of(BENEFITS, into), into.amount), credit(_of(BENEFITS, out_of), out_of.amount)]
+    return _post_new(book, on, "互助金相抵，在计划之间结转", Source(subject, SET_OFF), lines, by, at)
+
+
+def post_repayment(
+    *, book: Book, subject: str, shares: Sequence[BenefitShare], on: datetime.date, by: Actor, at: datetime.datetime
+) -> Entry:
+    """Money that waited is what a member gives back: 暂收款 to 其他应收款-应退互助金 of the plans that paid too much. Once for a
+    row (IntegrityError). Raises WrongAmount, Unbalanced."""
+    total = sum((share.amount for share in shares), Decimal(0))
+    lines = [debit(key(UNMATCHED), total), *(credit(_of(BENEFITS_BACK, share), share.amount) for share in shares)]
+    return _post_new(book, on, "会员退回多付的互助金", Source(subject, REPAID), lines, by, at)
+
+
+def _more(account: Account, share: BenefitShare) -> Line:
+    """More on an account that grows by debits, or less."""
+    return (debit if share.amount > 0 else credit)(_of(account, share), abs(share.amount))
 
 
 @transaction.atomic

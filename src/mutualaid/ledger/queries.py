@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce
 from mutualaid.core.money import MoneyField
 from mutualaid.ledger.chart import (
     BENEFITS,
+    BENEFITS_BACK,
     BENEFITS_PAYABLE,
     CHART,
     CONTRIBUTIONS,
@@ -317,8 +318,9 @@ def _page(found: Any, made: Callable[[dict[str, Any]], Row], number: int, size: 
 @dataclass(frozen=True)
 class PlanFund:
     """The fund of a plan in one period: net assets taken over from another system (what was owed then is taken off), income
-    earned, benefits approved, paid (what came back left out) and still payable, and what is left after all that was approved;
-    below zero when more was approved than came in."""
+    earned, benefits approved, paid (what came back left out) and still payable, taken over from other plans by setting off
+    (below zero: by other plans), what members have to return, and what is left after all that was approved; below zero when more
+    was approved than came in."""
 
     plan: str
     period: Period
@@ -327,6 +329,8 @@ class PlanFund:
     approved: Decimal
     paid: Decimal
     payable: Decimal
+    moved: Decimal = Decimal(0)
+    back: Decimal = Decimal(0)
 
     @property
     def balance(self) -> Decimal:
@@ -337,8 +341,10 @@ class PlanFund:
 def fund_by_plan(*, book: Book, on: datetime.date) -> tuple[PlanFund, ...]:
     """The fund of a book by plan and period, as it stands at the end of a day; the latest period first within a plan. Net assets
     that belong to no plan are left out."""
-    codes = [RESTRICTED_NET_ASSETS.code, CONTRIBUTIONS.code, BENEFITS.code, BENEFITS_PAYABLE.code]
+    accounts = (RESTRICTED_NET_ASSETS, CONTRIBUTIONS, BENEFITS, BENEFITS_PAYABLE, BENEFITS_BACK)
     of_payment = Q(entry__event="paid") | Q(entry__reverses__event="paid")
+    # What is the member's to return is no other plan's: it stands on both accounts, and comes to nothing.
+    by_setting_off = Q(account__code__in=[BENEFITS.code, BENEFITS_BACK.code], entry__event__in=["settled", "set_off"])
     columns = ("account__plan", "account__period_from_on", "account__period_until_on")
     sums = {
         "opening": Coalesce(Sum("amount", filter=Q(account__code=RESTRICTED_NET_ASSETS.code)), _ZERO),
@@ -346,7 +352,10 @@ def fund_by_plan(*, book: Book, on: datetime.date) -> tuple[PlanFund, ...]:
         "approved": Coalesce(Sum("amount", filter=Q(account__code=BENEFITS.code)), _ZERO),
         "paid": Coalesce(Sum("amount", filter=Q(account__code=BENEFITS_PAYABLE.code) & of_payment), _ZERO),
         "payable": Coalesce(Sum("amount", filter=Q(account__code=BENEFITS_PAYABLE.code)), _ZERO),
+        "moved": Coalesce(Sum("amount", filter=by_setting_off), _ZERO),
+        "back": Coalesce(Sum("amount", filter=Q(account__code=BENEFITS_BACK.code)), _ZERO),
     }
+    codes = [account.code for account in accounts]
     found = Posting.objects.filter(entry__book=book, entry__posted_on__lte=on, account__code__in=codes)
     rows = (
         found.exclude(account__plan="")
@@ -363,6 +372,8 @@ def fund_by_plan(*, book: Book, on: datetime.date) -> tuple[PlanFund, ...]:
             row["approved"],
             row["paid"],
             -row["payable"],
+            row["moved"],
+            row["back"],
         )
         for row in rows
     )

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mutualaid.core.actors import system
+from mutualaid.core.dates import day_of
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.core.work import database_time, outbox, timer
 from mutualaid.notices import gateway, webhooks
@@ -131,4 +132,4 @@ def _is_open(delivery: WebhookDelivery, at: datetime.datetime) -> bool:
     """Who may no more ask us is no more told."""
     endpoint = delivery.endpoint
     client = endpoint.client
-    return endpoint.closed_at is None and client.revoked_at is None and at.date() < client.expires_on
+    return endpoint.closed_at is None and client.revoked_at is None and day_of(at) < client.expires_on

@@ -127,6 +127,26 @@ TEMPLATES: Mapping[str, Template] = {
         ("退费已办理", "退费 {number} 已办理，金额 {amount} 元。"),
         ("Refund made", "Refund {number} was made: CNY {amount}."),
     ),
+    "refund_to_pay": _template(
+        ("有退费待支付", "保障 {cover} 因重复参保作废，退费 {number}（{amount} 元）待退回缴费单位。"),
+        (
+            "A refund is to be paid",
+            "Cover {cover} is void, the person was covered twice: refund {number}, CNY {amount}.",
+        ),
+    ),
+    "cover_void": _template(
+        (
+            "重复参保的保障已作废",
+            "“{plan}”的保障 {number} 与同一人的另一份保障重复，自始作废，另一份继续有效；应退给缴费单位的互助费为 {amount} 元。",
+        ),
+        (
+            "A second cover is void",
+            (
+                "Cover {number} by “{plan}” repeats another one of the same person and is void from its first day; the other "
+                "goes on. CNY {amount} is to be given back to whoever paid."
+            ),
+        ),
+    ),
     "batch_to_release": _template(
         ("有支付批次等待复核", "支付批次 {number}（{count} 笔，合计 {amount} 元）等待复核放行；编制人不能放行。"),
         (
@@ -153,6 +173,20 @@ TEMPLATES: Mapping[str, Template] = {
         (
             "Another account waits for confirmation",
             "Another account was entered for order {number}; somebody who did not enter it has to check it.",
+        ),
+    ),
+    "repayment_to_confirm": _template(
+        ("有会员退回款等待复核", "{number} 登记了会员退回的 {amount} 元，等待另一人对照银行流水复核；登记人不能复核。"),
+        (
+            "Something a member returned waits for confirmation",
+            "CNY {amount} were entered as returned for {number}; another person has to compare it with the bank's line.",
+        ),
+    ),
+    "unpaid": _template(
+        ("有核准的互助金没有安排支付", "{number} 有 {amount} 元应付而没有安排支付，请您在 {until} 前查清并安排支付。"),
+        (
+            "An approved benefit was not ordered to be paid",
+            "CNY {amount} are due for {number} and were not ordered; find out why and see that they are paid by {until}.",
         ),
     ),
     "books_differ": _template(
@@ -264,6 +298,25 @@ TEMPLATES: Mapping[str, Template] = {
         sms="您的互助金（{number}）没有付成，请到“我的理赔”核对银行卡后重新支付。",
         link=_CLAIM,
     ),
+    "return_set_off": _template(
+        (
+            "退回的款项已抵减应退互助金",
+            "{number} 被银行退回的款项已抵减多付的部分：仍应支付 {ordered} 元，仍应由您退回 {owed} 元。",
+        ),
+        (
+            "What came back was set off",
+            "What the bank sent back for {number} was set off: CNY {ordered} are still to be paid, CNY {owed} to be returned.",
+        ),
+        link=_CLAIM,
+    ),
+    "repayment_received": _template(
+        ("已收到您退回的互助金", "{number} 多付的互助金，已收到您退回的 {amount} 元，还应退回 {owed} 元。"),
+        (
+            "What you returned came in",
+            "CNY {amount} that you returned for {number} came in; CNY {owed} are still to be returned.",
+        ),
+        link=_CLAIM,
+    ),
     "review_closed": _template(
         ("人工复核已完成", "您对 {number} 申请的人工复核已完成，结果见申请页面。"),
         (
@@ -318,6 +371,44 @@ TEMPLATES: Mapping[str, Template] = {
         (
             "Your two records are one",
             "You were registered twice: {former} was merged into {number}, covers and claims too. Is it wrong? Tell the office.",
+        ),
+    ),
+    "kin_to_check": _template(
+        ("有亲属代办待核对", "代办申请 {number} 等待核对：有人要为会员代办理赔，请核对关系和证明材料。"),
+        ("Next of kin wait to be checked", "Request {number}: somebody wants to act for a member; check the proof."),
+    ),
+    "kin_accepted": _template(
+        ("可以为亲属代办了", "您的代办申请 {number} 已核对通过，现在可以为亲属提交理赔申请。"),
+        ("You may act now", "Your request {number} was accepted; you can file claims for your relative now."),
+    ),
+    "kin_returned": _template(
+        ("代办申请需要补充证明", "您的代办申请 {number} 需要补充或核对，请打开查看要求。"),
+        ("Your request needs better proof", "Your request {number} needs better proof; its page says what."),
+    ),
+    "kin_refused": _template(
+        ("代办申请未通过", "您的代办申请 {number} 未通过，原因见申请页面；可带原件到经办机构窗口办理。"),
+        (
+            "Your request was not accepted",
+            "Your request {number} was not accepted, its page says why; you can go to the counter with the originals.",
+        ),
+    ),
+    "kin_ended": _template(
+        ("亲属代办已终止", "您的代办资格 {number} 已终止；已提交的申请由经办机构继续办理。"),
+        ("You act no longer", "Your standing {number} has ended; claims that were filed go on at the office."),
+    ),
+    "kin_acts_for_you": _template(
+        ("有人可以为您代办理赔", "经办机构核对证明后，同意您的亲属为您代办理赔（{number}）。您可以随时查看并收回。"),
+        (
+            "Somebody may file claims for you",
+            "The office checked the proof and lets your relative file claims for you ({number}). You can end it any time.",
+        ),
+        sms="经办机构已同意您的亲属为您代办理赔（{number}），您可登录会员端查看并收回。",
+    ),
+    "kin_acts_no_longer": _template(
+        ("亲属代办已终止", "为您代办理赔的资格（{number}）已终止，对方不能再提交和查看您的申请。"),
+        (
+            "Nobody files claims for you by it any more",
+            "The standing {number} has ended: they can neither file claims for you nor see them.",
         ),
     ),
     "webhook_given_up": _template(

@@ -133,7 +133,7 @@ class PaymentOrder(models.Model):
                 name="payment_order_root",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["created", "batched", "stopped"]) | Q(batch__isnull=False),
+                condition=Q(state__in=["created", "batched", "failed", "stopped"]) | Q(batch__isnull=False),
                 name="payment_order_in_its_batch",
             ),
             models.UniqueConstraint(
@@ -176,8 +176,9 @@ class OrderShare(models.Model):
 
 
 class BankResult(models.Model):
-    """A file in which the bank tells what became of orders. The same bytes are taken once. ``fault``: why it was refused, a word
-    of ``bank.news``; then no row of it was taken. ``file``: none for bytes that are no text at all, which are not kept."""
+    """A file in which the bank tells what became of orders. The same bytes with the bank's seal are taken once. ``fault``: why it
+    was refused, a word of ``bank.news``; then no row of it was taken. ``file``: none for bytes that are no text at all, which are
+    not kept."""
 
     key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     fund = models.ForeignKey(Fund, models.PROTECT, related_name="bank_results")
@@ -224,7 +225,7 @@ class BankResult(models.Model):
                 name="bank_result_of_two_persons",
             ),
             models.UniqueConstraint(
-                fields=["fund", "sha256"], condition=~Q(state="withdrawn"), name="bank_result_once"
+                fields=["fund", "sha256"], condition=~Q(state="withdrawn") & ~Q(fault="forged"), name="bank_result_once"
             ),
         )
         indexes = (models.Index(fields=["fund", "state", "-id"]),)

@@ -66,13 +66,6 @@ def orders_of(*, reference: str) -> list[Paid]:
     ]
 
 
-def paid_by_reference(*, references: Iterable[str]) -> dict[str, Decimal]:
-    """What was really paid for each of these claims, in yuan; a claim for which nothing was is left out."""
-    paid = PaymentOrder.objects.filter(reference__in=list(references), state="paid").order_by()
-    rows = paid.values("reference").annotate(total=Sum("amount"))
-    return {row["reference"]: row["total"] for row in rows}
-
-
 def shares_of(*, order: PaymentOrder) -> list[BenefitShare]:
     """What bears an order, as the ledger takes it."""
     return [share_of(share=row) for row in order.shares.order_by("id")]
@@ -166,6 +159,7 @@ _WORDS = {
     "payout_unclear": "unclear",
     "payout_paid": "paid",
     "payout_failed": "failed",
+    "payout_kept_here": "failed",
     "payout_returned": "returned",
     "payout_stopped": "stopped",
 }

@@ -26,12 +26,14 @@ PAYMENT_ORDER = States(
         "payout_known": Move(("unknown",), "sent"),
         "payout_paid": Move(("released", "sent", "unknown"), "paid"),
         "payout_failed": Move(("released", "sent", "unknown"), "failed"),
+        "payout_kept_here": Move(("created",), "failed"),
         "payout_returned": Move(("paid",), "returned"),
         "payout_stopped": Move(("created", "failed", "returned"), "stopped"),
     },
 )
 """Money to one payee. Unknown is a state: the bank is asked, nothing is sent again on a guess. A result may come before we know
-that the file was taken, so ``released`` takes one as well. What failed or came back is paid by a further order, never again by
+that the file was taken, so ``released`` takes one as well. What would go to an account from which money came back fails before
+it leaves (``payout_kept_here``). What failed or came back is paid by a further order, never again by
 the same."""
 
 LIVE = ("created", "batched", "released", "sent", "unknown", "paid")

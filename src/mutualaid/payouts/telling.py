@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from mutualaid.core.actors import Actor
 from mutualaid.core.money import shown
 from mutualaid.core.row_security import EVERYTHING, within
-from mutualaid.notices.actions import MemberLetter, notify_members
+from mutualaid.notices.actions import Letter, MemberLetter, notify_all, notify_members
 from mutualaid.notices.actions.webhooks import announce
+from mutualaid.notices.templates import link_of
 from mutualaid.payouts.models import PaymentOrder
+from mutualaid.people.models import Account
 
 
 def sent(*, orders: Iterable[PaymentOrder], by: Actor, at: datetime.datetime) -> None:
@@ -60,8 +62,27 @@ def _tell(
     by: Actor,
     at: datetime.datetime,
 ) -> None:
-    letters = [MemberLetter(order.member, words(order)) for order in orders if order.member is not None]
+    others = _readers[0]([order.reference for order in orders]) if _readers else {}
+    letters = [
+        MemberLetter(order.member, words(order))
+        for order in orders
+        if order.member is not None and others.get(order.reference, (None, True))[1]
+    ]
     notify_members(letters=letters, template=template, by=by, at=at)
+    told = [(others[order.reference][0], words(order)) for order in orders if order.reference in others]
+    accounts = [Letter(account, said, link_of(template, said)) for account, said in told if account is not None]
+    notify_all(letters=accounts, portal="member", template=template, by=by, at=at)
+
+
+Readers = Callable[[Sequence[str]], Mapping[str, tuple[Account | None, bool]]]
+"""For references of orders of which others than the member are told: whose account, and whether the member is told too."""
+_readers: list[Readers] = []
+
+
+def read_also_by(readers: Readers) -> None:
+    """From now on they are told of payments, too: called once, by the application of claims, which knows for whom next of kin
+    file."""
+    _readers[:] = [readers]
 
 
 def _announce(orders: Sequence[PaymentOrder], event: str, by: Actor, at: datetime.datetime) -> None:

@@ -474,6 +474,28 @@ class Activation(models.Model):
         return f"{self.member_id} {self.made_at:%Y-%m-%d}"
 
 
+class Kin(models.Model):
+    """Somebody who opened an account of 会员端 to act for a relative, and is perhaps no member: who they say they are. For whom
+    they act, and whether that was proven, stands in ``claims.Kinship``."""
+
+    account = models.OneToOneField(Account, models.PROTECT, primary_key=True, related_name="kin")
+    name = models.CharField(max_length=50)
+    identity_kind = models.CharField(max_length=20, choices=[(kind.value, kind.value) for kind in IdentityKind])
+    identity_number = EncryptedField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(identity_kind__in=[kind.value for kind in IdentityKind]), name="kin_identity_kind"
+            ),
+            models.CheckConstraint(condition=~Q(name=""), name="kin_is_named"),
+        )
+
+    def __str__(self) -> str:
+        return f"kin {self.account_id}"
+
+
 class SavedFilter(models.Model):
     """What somebody wants to ask of a list again, under a name. ``by_kind`` and ``by_key``: whose it is, apart for each portal
     of an account, and by which rows are fenced. A query may name persons."""

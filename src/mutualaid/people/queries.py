@@ -258,6 +258,12 @@ def offices(*, text: str = "", under: str = "", limit: int = 60) -> list[Office]
     ]
 
 
+def offices_to_ask() -> list[Unit]:
+    """Offices that look at what somebody asks who does not know which one it is, from the top down: all but the national body.
+    Names of offices are for everybody."""
+    return list(Unit.objects.exclude(level__in=[Level.GRASSROOTS, Level.NATIONAL]).order_by("path"))
+
+
 @dataclass(frozen=True)
 class Registration:
     """A clerk's registration with the name of the employer, which whoever only asked does not see otherwise."""

@@ -211,6 +211,14 @@ def history_of(*, version: PlanVersion) -> list[Done]:
     ]
 
 
+def names_of_plans(*, plans: Iterable[str], lang: str) -> dict[str, str]:
+    """The names of plans by their ids, of the version published last; in English (``lang`` is ``en``) where there is one. What
+    was never published is left out. One query."""
+    published = PlanVersion.objects.filter(plan__in=set(plans), published_at__isnull=False).order_by("published_at")
+    rows = published.values_list("plan", "name_zh", "name_en")
+    return {plan: (english if lang == "en" else "") or chinese for plan, chinese, english in rows}
+
+
 def names_of_accounts(*, keys: Iterable[str]) -> dict[str, str]:
     """The names under which staff are registered, else that of the account, by the accounts' keys."""
     wanted = [int(key) for key in keys if key.isascii() and key.isdecimal()]

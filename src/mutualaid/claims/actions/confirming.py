@@ -10,7 +10,7 @@ from mutualaid.claims.assessing import due, lock_member, not_their_own
 from mutualaid.claims.levels import levels_of_claim
 from mutualaid.claims.models import Claim, Confirmation, How
 from mutualaid.claims.queries import office_may_answer
-from mutualaid.claims.refusals import NoReason, Refused
+from mutualaid.claims.refusals import NoReason, NotYours, Refused
 from mutualaid.claims.states import CLAIM
 from mutualaid.core.actors import Actor
 from mutualaid.core.audit import record
@@ -29,11 +29,16 @@ class AskedAlready(Refused):
 
 
 def confirm_membership(*, claim: Claim, confirmed: bool, remark: str, by: Actor, at: datetime.datetime) -> Claim:
-    """The employer's union says whether the person was its member then; an objection goes on with its remark. Raises NoReason,
-    IllegalMove."""
+    """The employer's union says whether the person was its member then; an objection goes on with its remark. Nobody says it of
+    themselves. Raises NoReason, NotYours, IllegalMove."""
     _with_reason(confirmed, remark)
     with within([EVERYTHING]):
-        lock_member(member_id=claim.member_id)
+        member = lock_member(member_id=claim.member_id)
+        if member.account_id is not None and str(member.account_id) == by.key:
+            raise NotYours(
+                "本人的会员身份应由单位的其他代办员确认；没有其他人的，期限过后由经办机构核实，无须办理",
+                "expected another clerk to say that you were a member; where there is none the office finds out in time",
+            )
         moved = make(claim, CLAIM, "confirm_membership", by=by, at=at, confirmed=confirmed)
         Confirmation.objects.create(claim=moved, confirmed=confirmed, remark=remark.strip(), by_key=by.key, at=at)
         due(claim=moved, levels=levels_of_claim(claim=moved), at=at)

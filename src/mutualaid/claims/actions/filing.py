@@ -27,8 +27,9 @@ from mutualaid.claims.refusals import FactsFaulty, NotCovered, Unfinished
 from mutualaid.claims.states import CLAIM
 from mutualaid.core.actors import Actor
 from mutualaid.core.dates import day_of
+from mutualaid.core.inserting import insert
 from mutualaid.core.moves import begin, make
-from mutualaid.core.prepared import insert, prepared
+from mutualaid.core.prepared import prepared
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.people.models import Member
 

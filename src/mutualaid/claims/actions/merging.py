@@ -9,7 +9,9 @@ payments.
 from __future__ import annotations
 
 import datetime
+from collections.abc import Collection
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.db import transaction
 
@@ -22,17 +24,21 @@ from mutualaid.claims.actions.carrying import (
     hand_over_claims,
     mark_twice,
 )
-from mutualaid.claims.assessing import compute_later
+from mutualaid.claims.actions.kin_checking import hand_over_kinships
+from mutualaid.claims.actions.placing import take_places_anew
 from mutualaid.claims.doubling import Hindrance, hindrances, merge_under_way
-from mutualaid.claims.models import Claim, Merge
+from mutualaid.claims.models import Claim, Kinship, Merge
+from mutualaid.claims.overlapping import instead_of
 from mutualaid.claims.refusals import NotYours, Refused
 from mutualaid.claims.states import MERGE
+from mutualaid.contributions.actions.refunds import approve_refund
 from mutualaid.core import papers
 from mutualaid.core.actors import Actor, ActorKind
 from mutualaid.core.audit import record
 from mutualaid.core.moves import make
 from mutualaid.core.row_security import EVERYTHING, within
-from mutualaid.enrolment.actions.merging import hand_over_covers
+from mutualaid.enrolment.actions.merging import hand_over_covers, void_cover
+from mutualaid.enrolment.doubling import clashes
 from mutualaid.enrolment.models import Cover
 from mutualaid.notices.actions import notify_office
 from mutualaid.notices.actions.merging import hand_over_messages
@@ -71,17 +77,25 @@ class Paper:
 
 @transaction.atomic
 def propose_merge(
-    *, kept: Member, merged: Member, reason: str, paper: Paper, by: Actor, at: datetime.datetime
+    *,
+    kept: Member,
+    merged: Member,
+    reason: str,
+    paper: Paper,
+    void: Collection[str] = (),
+    by: Actor,
+    at: datetime.datetime,
 ) -> Merge:
-    """``merged`` is said to be the same person as ``kept``, who stays; another person is asked to decide. Raises
-    NotYours, Unproven, BadFile, Hindered, UnderWay."""
+    """``merged`` is said to be the same person as ``kept``, who stays; another person is asked to decide. ``void``: numbers of
+    covers that shall be void, where both were covered for the same days. Raises NotYours, Unproven, BadFile, Hindered,
+    UnderWay."""
     _expect_reason(reason)
     media_type = _page_type(paper)
     with within([EVERYTHING]):
         members = _lock(kept, merged)
         kept, merged = members[kept.pk], members[merged.pk]
         proposer = _staff(by, kept, merged)
-        _expect_free(kept, merged)
+        _expect_free(kept, merged, void)
         waiting = merge_under_way(members=[kept.pk, merged.pk])
         if waiting is not None:
             raise UnderWay(
@@ -103,12 +117,13 @@ def propose_merge(
             merged=merged,
             office=office,
             reason=reason.strip(),
+            void=sorted(set(void)),
             file=file,
             proposed_by=by.key,
             proposed_name=proposer.name,
             proposed_at=at,
         )
-        record(what="propose_merge", row=merge, by=by, at=at, kept=kept.pk, merged=merged.pk)
+        record(what="propose_merge", row=merge, by=by, at=at, kept=kept.pk, merged=merged.pk, void=merge.void)
         merge.refresh_from_db(fields=["number"])
         notify_office(
             unit=office,
@@ -136,10 +151,11 @@ def confirm_merge(*, merge: Merge, by: Actor, at: datetime.datetime) -> Merge:
         _expect_another(merge, by)
         decided = {"decided_by": by.key, "decided_name": decider.name, "decided_at": at}
         moved = make(merge, MERGE, "confirm_merge", by=by, at=at, also=decided)
-        _expect_free(kept, merged)
+        _expect_free(kept, merged, moved.void)
         moved.moved = _merge(moved, kept, merged, by, at)
         moved.save(update_fields=["moved"])
         kept.refresh_from_db()
+        _tell_of_void(moved, kept, by, at)
         telling.merged(kept=kept, former=str(merged.number), by=by, at=at)
     return moved
 
@@ -148,6 +164,7 @@ def _merge(merge: Merge, kept: Member, merged: Member, by: Actor, at: datetime.d
     """How many rows of what became the member's. Under the locks."""
     claims = Claim.objects.filter(member__in=[kept, merged]).order_by("pk")
     theirs = [one.pk for one in claims.select_for_update(no_key=True, of=("self",)) if one.member_id == merged.pk]
+    gone = _void(merge, kept, merged, by, at)
     joined = join_persons(kept=kept, merged=merged, reason=merge.number, by=by, at=at)
     kept = joined.kept
     moved = {
@@ -156,14 +173,35 @@ def _merge(merge: Merge, kept: Member, merged: Member, by: Actor, at: datetime.d
         "consumption": carry_consumption(kept=kept, merged=merged, by=by, at=at),
         "openings": carry_openings(kept=kept, merged=merged, by=by, at=at),
         "calls": carry_calls(kept=kept, merged=merged, by=by, at=at),
+        "kinships": hand_over_kinships(kept=kept, merged=merged, by=by, at=at),
         "orders": hand_over_orders(kept=kept, merged=merged, by=by, at=at),
         "messages": hand_over_messages(kept=kept, merged=merged, account=joined.account, by=by, at=at),
         "employments": joined.employments,
         "consents": joined.consents,
     }
-    compute_later(member=kept, after=0, because=MERGED, by=by, at=at)
+    take_places_anew(member=kept, theirs=theirs, because=MERGED, by=by, at=at)
+    moved["void"], moved["refunds"] = gone
     moved["twice"] = mark_twice(kept=kept, theirs=theirs, by=by, at=at)
     return moved
+
+
+def _void(merge: Merge, kept: Member, merged: Member, by: Actor, at: datetime.datetime) -> tuple[int, int]:
+    """Covers that were chosen are void, and what their plans give back is owed: how many covers, and how many refunds."""
+    clashing = clashes(kept=kept, merged=merged)
+    covers = {cover.number: cover for one in clashing for cover in (one.kept, one.merged)}
+    refunds = 0
+    for number, stays in instead_of(clashing=clashing, void=merge.void).items():
+        assert stays is not None  # ``_expect_free`` has seen it, under the same locks
+        cover = void_cover(cover=covers[number], instead=stays.number, by=by, at=at)
+        refunds += approve_refund(cover=cover, by=by, at=at) is not None
+    return len(merge.void), refunds
+
+
+def _tell_of_void(merge: Merge, kept: Member, by: Actor, at: datetime.datetime) -> None:
+    covers = Cover.objects.filter(number__in=merge.void).select_related("version", "employer__unit", "refund")
+    for cover in covers.order_by("number"):
+        refund = getattr(cover, "refund", None)
+        telling.cover_void(cover=cover, member=kept, amount=refund.amount if refund else Decimal(0), by=by, at=at)
 
 
 @transaction.atomic
@@ -199,8 +237,8 @@ def _lock(*members: Member) -> dict[int, Member]:
 
 
 def _lock_what_locks_members(members: list[int]) -> None:
-    """Whoever begins covers, or ends an employment, holds that row and then asks for the member's: so do we."""
-    for table in (Cover, Employment):
+    """Whoever begins covers, ends an employment or files as next of kin holds that row, then asks for the member's: so do we."""
+    for table in (Cover, Employment, Kinship):
         list(table.objects.filter(member__in=members).order_by("pk").select_for_update(no_key=True, of=("self",)))
 
 
@@ -221,8 +259,8 @@ def _expect_another(merge: Merge, by: Actor) -> None:
         )
 
 
-def _expect_free(kept: Member, merged: Member) -> None:
-    found = hindrances(kept=kept, merged=merged)
+def _expect_free(kept: Member, merged: Member, void: Collection[str]) -> None:
+    found = hindrances(kept=kept, merged=merged, void=void)
     if found:
         raise Hindered(found)
 

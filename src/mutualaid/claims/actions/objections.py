@@ -10,17 +10,15 @@ from typing import Any
 
 from mutualaid.claims import telling
 from mutualaid.claims.access import may_review_finally
-from mutualaid.claims.actions.deciding import settle
 from mutualaid.claims.actions.desk import add_note
-from mutualaid.claims.actions.placing import put_in_order, take_place
+from mutualaid.claims.actions.placing import put_in_order, take_place, take_place_anew
+from mutualaid.claims.actions.settling import settle
 from mutualaid.claims.assessing import (
     ask_for_letter,
     close_as_agreeing,
-    compute_later,
     keep,
     latest,
     lock_member,
-    look_for_doubles,
     not_their_own,
     step,
     write_facts,
@@ -102,7 +100,7 @@ def close_review_task(
     Where the office's rules want two persons for what it now comes to, the first one's finding is kept and the task stays open,
     until another person (of another office, where the rules say so) comes to the same. Of a human review: who decided on the
     claim, or closed a review of it, does not close it. Of an earlier stay that was filed late: all claims of the member take the
-    places that the plans want, and are decided anew together.
+    places that the plans want, and are decided anew together; where corrected facts want another order, that is such a task.
 
     Raises NoAnswer, NotYours, FactsFaulty, NoPayee, NoFund, IllegalMove.
     """
@@ -142,9 +140,8 @@ def close_review_task(
         if claim.counts:
             close_as_agreeing(claim=claim, at=at)  # what stands is what the rules say now
         # Facts may leave this claim's lines as they are and still change what later ones come to.
-        if (changed or facts is not None) and claim.counts and claim.place is not None:
-            look_for_doubles(member=member, since=claim.place, by=by, at=at)
-            compute_later(member=member, after=claim.place, by=by, at=at)
+        if (changed or facts is not None) and claim.counts:
+            take_place_anew(claim=claim, member=member, by=by, at=at)
         claim.member = member
         telling.reviewed(claim=claim, by=by, at=at)
     return closed

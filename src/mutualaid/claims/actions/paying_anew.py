@@ -6,13 +6,13 @@ from __future__ import annotations
 import datetime
 from decimal import Decimal
 
-from mutualaid.claims.actions.deciding import settle, take_stock
 from mutualaid.claims.actions.drafting import write_payee
 from mutualaid.claims.actions.filing import Payee
+from mutualaid.claims.actions.settling import settle, take_stock
 from mutualaid.claims.assessing import latest, lock_member
 from mutualaid.claims.models import Assessment, Claim
 from mutualaid.claims.parts import parts_of_assessment
-from mutualaid.claims.queries import set_off_sum
+from mutualaid.claims.queries import beside_orders
 from mutualaid.claims.refusals import Refused
 from mutualaid.core.actors import Actor
 from mutualaid.core.money import shown
@@ -96,7 +96,9 @@ def pay_again(*, order: PaymentOrder, reason: str, by: Actor, at: datetime.datet
                 "is to be paid",
             )
         if missing >= order.amount:
-            return order_stopped_again(order=order, reason=reason, by=by, at=at)
+            anew = order_stopped_again(order=order, reason=reason, by=by, at=at)
+            take_stock(claim=claim, by=by, at=at)  # what is due may be another plan's by now
+            return anew
         assert stands is not None  # something is missing by it
         settle(claim=claim, number=stands.round, parts=parts_of_assessment(stands), by=by, at=at)
         return PaymentOrder.objects.filter(reference=claim.number).latest("id")
@@ -129,7 +131,7 @@ def _came_back(claim: Claim) -> list[PaymentOrder]:
 def _beyond_due(claim: Claim, stands: Assessment) -> Decimal:
     """Yuan by which what is ordered passes what is due; negative: what is due and not ordered."""
     money = money_of(reference=claim.number)
-    return money.paid + money.open + set_off_sum(claim=claim) - (stands.total_amount if claim.counts else Decimal(0))
+    return money.paid + money.open + beside_orders(claim=claim) - (stands.total_amount if claim.counts else Decimal(0))
 
 
 def _expect_due(order: PaymentOrder) -> tuple[Claim | None, PaymentOrder]:

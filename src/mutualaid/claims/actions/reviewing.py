@@ -14,6 +14,7 @@ from mutualaid.claims import telling
 from mutualaid.claims.actions.confirming import ask_about_membership
 from mutualaid.claims.actions.deciding import finish
 from mutualaid.claims.actions.desk import add_note
+from mutualaid.claims.actions.placing import take_place_anew
 from mutualaid.claims.assessing import (
     ask_for_letter,
     compute_later,
@@ -21,7 +22,6 @@ from mutualaid.claims.assessing import (
     keep,
     latest,
     lock_member,
-    look_for_doubles,
     not_their_own,
     step,
     write_facts,
@@ -216,9 +216,10 @@ def withdraw_claim(*, claim: Claim, by: Actor, at: datetime.datetime) -> Claim:
 def correct_facts(
     *, claim: Claim, facts: Mapping[str, Any], reason: str, by: Actor, at: datetime.datetime
 ) -> Assessment:
-    """A reviewer corrects what a claim tells, by its papers; it is computed anew in its place, and so are later ones.
-    ``facts``: the contract's event without its id. At the final review whoever corrects becomes the first reviewer, and another
-    decides. Raises NoReason, NotYours, FactsFaulty, Refused (not under review)."""
+    """A reviewer corrects what a claim tells, by its papers; it is computed anew in its place, or in the one that its plans want
+    by the corrected first day, and so are later ones. ``facts``: the contract's event without its id. At the final review whoever
+    corrects becomes the first reviewer, and another decides. Raises NoReason, NotYours, FactsFaulty, Refused (not under
+    review)."""
     if not reason.strip():
         raise NoReason("更正应写明依据；请填写后再提交", "say by which paper it is corrected")
     with within([EVERYTHING]):
@@ -237,10 +238,8 @@ def correct_facts(
             row.save(update_fields=["first_by", "assigned_to"])
         record(what="correct_facts", row=row, by=by, at=at, round=made.round, total=str(made.total_amount))
         add_note(claim=row, text=f"更正：{reason.strip()}", by=by, at=at)
-        if row.place is not None:
-            look_for_doubles(member=member, since=row.place, by=by, at=at)
-            compute_later(member=member, after=row.place, by=by, at=at)
-    return made
+        take_place_anew(claim=row, member=member, by=by, at=at)
+    return latest(claim=row) or made
 
 
 def _recompute(*, claim: Claim, facts: Mapping[str, Any], at: datetime.datetime) -> Assessment:

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from mutualaid.contributions.models import Bill, Payment, Receipt, Settlement
+from mutualaid.contributions.models import Bill, GivenBack, Payment, Receipt, Settlement
 from mutualaid.contributions.queries import share_of
 from mutualaid.contributions.refusals import Refused
 from mutualaid.contributions.states import BILL
@@ -65,12 +65,7 @@ def match_payment(*, payment: Payment, bills: Sequence[Bill], by: Actor, at: dat
     Raises AlreadyUsed, WrongSum, OtherFund, IllegalMove.
     """
     with within([EVERYTHING]):
-        payment = Payment.objects.select_for_update(no_key=True, of=("self",)).get(pk=payment.pk)
-        if payment.settlements.exists():
-            raise AlreadyUsed(
-                "该笔款项应仍在暂收款中，已核销账单；请刷新后再看",
-                "expected the money to wait unmatched, it is set against bills; look again",
-            )
+        payment = _waiting(payment)
         _expect_sum(payment, bills)
         settled = _settled(payment, bills, by, at)
         on = max([payment.received_on, *(bill.issued_on for bill in settled)])
@@ -79,6 +74,28 @@ def match_payment(*, payment: Payment, bills: Sequence[Bill], by: Actor, at: dat
         record(what="payment_matched", row=payment, by=by, at=at, bills=len(settled))
         for bill in settled:
             _paid(bill, payment, by, at)
+    return payment
+
+
+@transaction.atomic
+def give_back(*, payment: Payment, reference: str, by: Actor, at: datetime.datetime) -> Payment:
+    """Money that waits as 暂收款 is what a member gives back of a benefit that was paid too much: it is for no bill any more. Who
+    asks books it (``ledger.benefits.post_repayment``). Raises AlreadyUsed."""
+    with within([EVERYTHING]):
+        payment = _waiting(payment)
+        GivenBack.objects.create(payment=payment, reference=reference, at=at)
+        record(what="payment_given_back", row=payment, by=by, at=at, reference=reference)
+    return payment
+
+
+def _waiting(payment: Payment) -> Payment:
+    """A payment, locked, that is for nothing yet. Raises AlreadyUsed."""
+    payment = Payment.objects.select_for_update(no_key=True, of=("self",)).get(pk=payment.pk)
+    if payment.settlements.exists() or GivenBack.objects.filter(payment=payment).exists():
+        raise AlreadyUsed(
+            "该笔款项应仍在暂收款中，已核销账单或应退互助金；请刷新后再看",
+            "expected the money to wait unmatched, it is set against bills or what a member had to return; look again",
+        )
     return payment
 
 

@@ -155,8 +155,8 @@ INCOME = (
     ),
     Figure(
         "earned", "确认收入（元）", "Earned (yuan)",
-        "本月保障开始而由预收转为会费收入的互助费，即预收互助费借方发生额，与账簿的会费收入一致",
-        "contributions that became income as cover began: debits of contributions not yet earned, the books' contribution income",
+        "本月保障开始而由预收转为会费收入的互助费，即预收互助费借方发生额；账簿的会费收入还减去重复参保的退费",
+        "contributions that became income as cover began: debits of contributions not yet earned; the books take off refunds",
         "amount",
     ),
     Figure(

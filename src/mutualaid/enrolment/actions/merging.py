@@ -7,9 +7,17 @@ import datetime
 
 from mutualaid.core.actors import Actor
 from mutualaid.core.audit import record
+from mutualaid.core.moves import make
 from mutualaid.enrolment.doubling import tenures
 from mutualaid.enrolment.models import Cover
+from mutualaid.enrolment.states import COVER
 from mutualaid.people.models import Member
+
+
+def void_cover(*, cover: Cover, instead: str, by: Actor, at: datetime.datetime) -> Cover:
+    """One person was covered twice: this one is void from its first day, ``instead`` (a number) stays. Raises IllegalMove (it has
+    not begun, or is void already)."""
+    return make(cover, COVER, "void_cover", by=by, at=at, instead=instead)
 
 
 def hand_over_covers(*, kept: Member, merged: Member, by: Actor, at: datetime.datetime) -> int:

@@ -14,9 +14,9 @@ from mutualaid.contributions.models import Fund
 from mutualaid.core.actors import Actor, ActorKind
 from mutualaid.core.audit import record, subject_of
 from mutualaid.core.dates import day_of
+from mutualaid.core.inserting import insert
 from mutualaid.core.money import shown
 from mutualaid.core.moves import make
-from mutualaid.core.prepared import insert
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.ledger.benefits import BenefitShare, post_benefit, post_benefit_taken_over, undo_benefit
 from mutualaid.ledger.lines import Period
@@ -34,6 +34,7 @@ __all__ = [
     "NotToCorrect",
     "SharesDiffer",
     "correct_account",
+    "keep_here",
     "order_anew",
     "order_payment",
     "order_stopped_again",
@@ -116,6 +117,16 @@ def stop_order(*, order: PaymentOrder, reason: str, by: Actor, at: datetime.date
     book = Book(pk=_fund(order).book_id)
     undo_benefit(book=book, subject=_approved_as(order), on=day_of(at), by=by, at=at)
     return order
+
+
+@transaction.atomic
+def keep_here(*, order: PaymentOrder, after: PaymentOrder, by: Actor, at: datetime.datetime) -> PaymentOrder:
+    """A new order goes to the account from which ``after`` came back, or to which it could not be paid: it fails before it
+    leaves, for the bank's same reason, and waits for another account, or for finance to say that this one is right. Raises
+    IllegalMove."""
+    told = {"bank_reason": after.bank_reason, "bank_message": after.bank_message}
+    also = {**told, "remark": f"收款账户与 {after.number} 相同，未送银行"}
+    return make(order, PAYMENT_ORDER, "payout_kept_here", by=by, at=at, also=also, after=after.number)
 
 
 @transaction.atomic

@@ -38,11 +38,15 @@ KNOWN_OTHERWISE = "DU01"
 @transaction.atomic
 def take_result(*, fund: Fund, data: bytes, name: str, genuine: bool, by: Actor, at: datetime.datetime) -> BankResult:
     """A file of the bank: each row of it is booked, or none, and finance is told why. The same bytes are taken once. ``genuine``:
-    its seal is the bank's. Raises nothing that the bank could cause."""
+    its seal is the bank's; bytes that came without it before are taken when they come with it. Raises nothing that the bank
+    could cause."""
     # Two files of one fund at a time: the second then knows what the first has told.
     fund = Fund.objects.select_for_update(no_key=True, of=("self",)).select_related("unit").get(pk=fund.pk)
     digest = hashlib.sha256(data).hexdigest()
-    there = BankResult.objects.filter(fund=fund, sha256=digest).first()
+    known = BankResult.objects.filter(fund=fund, sha256=digest)
+    if genuine:  # what came with a broken seal before was not the bank's: only now it is
+        known = known.exclude(fault="forged")
+    there = known.first()
     if there is not None:
         return there
     result = BankResult(fund=fund, kind="status", sha256=digest, name=name[:200], at=at)

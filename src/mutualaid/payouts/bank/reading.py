@@ -10,6 +10,7 @@ from decimal import Decimal, InvalidOperation
 from xml.parsers import expat  # nosec B407  # declarations of types and entities are refused by tree
 
 from mutualaid.contributions.bank.camt import Element, Unsafe, tree
+from mutualaid.core.dates import day_of
 from mutualaid.payouts.bank.news import News, NewsRefused, Outcome, Told
 
 PAIN_002 = "urn:iso:std:iso:20022:tech:xsd:pain.002.001.10"
@@ -144,7 +145,9 @@ def _code(text: str) -> str:
 
 
 def _day(text: str, number: str) -> datetime.date:
+    """The day of a date, or of a moment: here, where it says its zone."""
     try:
-        return datetime.date.fromisoformat(text[:10])
+        told = datetime.datetime.fromisoformat(text)
     except ValueError:
         raise NewsRefused("incomplete", number) from None
+    return told.date() if told.tzinfo is None else day_of(told)

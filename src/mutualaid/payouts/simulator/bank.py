@@ -27,6 +27,7 @@ REFUSED = {"0001": "AC01", "0004": "AC04", "0006": "AC06", "0011": "BE01", "0021
 """Accounts that end so are refused, with this reason."""
 RETURNED = {"0054": "AC04"}
 """Accounts that end so are paid, and the money comes back."""
+CHINA = datetime.timezone(datetime.timedelta(hours=8))
 SILENT = "0099"
 """Of accounts that end so nothing is ever told, but that they are being dealt with."""
 MISBEHAVIOURS = {
@@ -95,6 +96,11 @@ class SimulatedBank:
     def now(self) -> datetime.datetime:
         """By the bank's clock."""
         return datetime.datetime.fromtimestamp(int(self.clock()), datetime.UTC)
+
+    @property
+    def today(self) -> str:
+        """The day of business, which is China's."""
+        return self.now.astimezone(CHINA).date().isoformat()
 
     def step(self) -> int:
         """Take what came, tell what is due; how many files were told."""
@@ -171,7 +177,7 @@ class SimulatedBank:
         among = [payment for payment in batch.payments if payment.is_own is own and payment.account[-4:] != SILENT]
         for payment in among:
             payment.reason = REFUSED.get(payment.account[-4:], "")
-            payment.status, payment.on = ("RJCT", "") if payment.reason else ("ACSC", self.now.date().isoformat())
+            payment.status, payment.on = ("RJCT", "") if payment.reason else ("ACSC", self.today)
         rows = [self._row(payment) for payment in among]
         if not rows:
             return []
@@ -180,8 +186,7 @@ class SimulatedBank:
             return [(number, self._report(batch, [row])) for row in rows]
         made = [(number, self._report(batch, rows))]
         if "contradict" in self.flags:
-            today = self.now.date().isoformat()
-            lies = [Row(row.number, row.group, row.fen, "ACSC", "", today) for row in rows if row.status == "RJCT"]
+            lies = [Row(row.number, row.group, row.fen, "ACSC", "", self.today) for row in rows if row.status == "RJCT"]
             made += [(number, self._report(batch, lies))] if lies else []
         return made
 
@@ -190,8 +195,7 @@ class SimulatedBank:
         for payment in batch.payments:
             reason = RETURNED.get(payment.account[-4:], "AC04" if "return-after-paid" in self.flags else "")
             if payment.status == "ACSC" and reason:
-                today = self.now.date().isoformat()
-                rows.append(Row(payment.number, payment.group, payment.fen, "RTRN", reason, today))
+                rows.append(Row(payment.number, payment.group, payment.fen, "RTRN", reason, self.today))
         if not rows:
             return []
         account = batch.request.payer_account

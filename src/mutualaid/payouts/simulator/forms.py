@@ -155,7 +155,7 @@ def _sums(sums: Mapping[str, tuple[int, int]]) -> str:
 
 def _row(row: Row) -> str:
     why = f"<StsRsnInf><Rsn><Cd>{row.reason}</Cd></Rsn></StsRsnInf>" if row.reason else ""
-    when = f"<AccptncDtTm>{row.on}T00:00:00Z</AccptncDtTm>" if row.on else ""
+    when = f"<AccptncDtTm>{row.on}T00:00:00+08:00</AccptncDtTm>" if row.on else ""
     return (
         f"<TxInfAndSts><OrgnlEndToEndId>{row.number}</OrgnlEndToEndId><TxSts>{row.status}</TxSts>{why}{when}"
         f'<OrgnlTxRef><Amt><InstdAmt Ccy="CNY">{yuan_of(row.fen)}</InstdAmt></Amt></OrgnlTxRef></TxInfAndSts>'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -20,6 +21,9 @@ from mutualaid.takeover.checking.rows import LEAVE, Held, Row, Seen
 from mutualaid.takeover.columns import ACCOUNTS, CONTROLS
 from mutualaid.takeover.models import Takeover, TakeoverRow
 from mutualaid.takeover.queries import OPENED, fund_of_office
+
+OURS = re.compile(r"[Ll][0-9]{8,}")
+"""Numbers of claims here, by which payments are asked for."""
 
 
 def check_payables(rows: Sequence[Row], seen: Seen) -> None:
@@ -54,6 +58,13 @@ def _payable(row: Row, seen: Seen) -> None:
             told = {"payee_name": to.name, "account_number": to.account_number, "bank_name": to.bank_name}
         except BadAccount as error:
             row.wrong("account_number", error.zh, error.en)
+    if old and OURS.fullmatch(old):
+        row.wrong(
+            "old_number",
+            f"旧单号应与本系统的理赔编号（如 L00000017）不同；得到“{old}”，会与本系统的申请混在一起，请在前面加上旧系统的简称",
+            f"expected another form than that of claims here (L00000017), found {old!r}, whose payments would be mixed up with "
+            "those of a claim; put a name of the old system before it",
+        )
     if old and not seen.first("payable", old):
         row.wrong("old_number", "每个旧单号应只有一行；得到重复的，请改正", "expected each number once; correct it")
     if person is None or version is None or period_on is None or amount is None or row.faults:

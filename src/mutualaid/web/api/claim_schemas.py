@@ -201,7 +201,8 @@ class PaymentOut(Schema):
 
 
 class ClaimOut(Schema):
-    """A claim. What tells of health or money (`event` to `payments`) is null for programs of the employer: sealed to them."""
+    """A claim. What tells of health or money (`event` to `payments`) is null for programs of the employer: sealed to them,
+    but for what the sender itself told and is asked for (`event`, `wanted`) while it waits for papers."""
 
     number: str
     member: str

@@ -147,7 +147,7 @@ def _whole(claim: Claim) -> s.ClaimOut:
         total=None if found is None else _yuan(found.total),
         lines=None if found is None else [s.LineOut(**line) for line in as_contract(claim=claim, found=found)],
         wanted=None if wanted is None else s.WantedOut(papers=list(wanted.words), until_on=wanted.until_on),
-        payments=None if told is None else _payments(claim),
+        payments=None if found is None else _payments(claim),
     )
 
 

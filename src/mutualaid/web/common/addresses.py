@@ -21,11 +21,23 @@ def next_of(request: HttpRequest, otherwise: str) -> str:
 
 
 def come_back_to(request: HttpRequest) -> str:
-    """The page to return to after signing in: the one asked for, the one around a fragment, none after a form."""
+    """The page to return to after signing in: the one asked for, the one around a fragment, the one whose form was sent."""
     if shown := request.headers.get("HX-Current-URL"):
+        return _path_of(shown)
+    return request.get_full_path() if request.method in {"GET", "HEAD"} else form_page(request)
+
+
+def form_page(request: HttpRequest) -> str:
+    """The page whose form was sent, as the browser tells it, else empty. Many forms go to addresses that are no pages."""
+    return _path_of(request.headers.get("Referer", ""))
+
+
+def _path_of(shown: str) -> str:
+    try:
         parts = urlsplit(shown)
-        return own_path(f"{parts.path}?{parts.query}" if parts.query else parts.path, "")
-    return request.get_full_path() if request.method in {"GET", "HEAD"} else ""
+    except ValueError:
+        return ""
+    return own_path(f"{parts.path}?{parts.query}" if parts.query else parts.path, "")
 
 
 def with_query(path: str, **parts: str) -> str:

@@ -1,6 +1,7 @@
 """The bounds of a request: each view runs in one transaction that sees only the actor's branches; a GET's cannot write.
 
-GET and HEAD run READ ONLY, so that PostgreSQL itself refuses a write, and are rolled back: nothing that they set stays.
+GET and HEAD run READ ONLY, so that PostgreSQL itself refuses a write. They end with COMMIT, for psycopg throws away all prepared
+statements of a connection at a ROLLBACK; what is set holds for the transaction alone, so that nothing stays either way.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from mutualaid.core.actors import Actor
+from mutualaid.core.prepared import prepared
 from mutualaid.people.roles import Known, known_of, remembering
 from mutualaid.web.common.requests import PublicRequest, Standing
 
@@ -35,13 +37,14 @@ def bounds_of(request: PublicRequest) -> AbstractContextManager[None]:
 def bound(told: Told, *, read_only: bool, known: Known = _NOTHING) -> Iterator[None]:
     """A transaction of a view. Inside another one (tests) it is a savepoint, and leaves that as it was. One that only reads
     remembers the roles that were read for it, those ``known`` from the beginning; one that writes asks anew."""
+    inside = connection.in_atomic_block
     with remembering(known if read_only else None), transaction.atomic():
         before = _tell(told, read_only=read_only)
         yield
-        if read_only:
-            transaction.set_rollback(True)
-        else:
+        if not read_only:
             _tell(before, read_only=False)
+        elif inside:
+            transaction.set_rollback(True)
 
 
 def told_of(branches: Iterable[str], actor: Actor | None, member: int | None = None) -> Told:
@@ -73,7 +76,7 @@ FROM was
 def _tell(told: Told, *, read_only: bool) -> Told:
     """Set what holds until the end of the transaction, in one statement (see ``core.row_security``); what held before
     comes back."""
-    with connection.cursor() as cursor:
+    with prepared(), connection.cursor() as cursor:
         cursor.execute(_TELL, [*told, read_only])
         timeout, branches, own, holder, *_ = cursor.fetchone()
     return timeout, branches, own, holder

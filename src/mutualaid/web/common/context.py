@@ -107,6 +107,11 @@ class Shell:
         return address(self.portal.search) if self.portal else ""
 
     @cached_property
+    def searched(self) -> str:
+        """What was looked for, to stand in the search box."""
+        return self._request.GET.get("q", "")
+
+    @cached_property
     def help(self) -> str:
         """The page of help."""
         return address(self.portal.help) if self.portal else ""

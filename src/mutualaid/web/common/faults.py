@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from mutualaid.web.common.addresses import form_page
 from mutualaid.web.common.navigation import address, portal_of
 
 if TYPE_CHECKING:
@@ -154,7 +155,7 @@ def fault_page(request: HttpRequest, kind: str, *, text: str = "", reference: st
         "reference": reference,
         "home": home,
         # What was posted is not posted again by a link; the page of the form is opened anew.
-        "path": request.get_full_path() if request.method == "GET" else request.path,
+        "path": request.get_full_path() if request.method == "GET" else form_page(request) or request.path,
     }
     # Without the request: no context processor, no session and no database can fail here a second time.
     response = HttpResponse(render_to_string("common/fault.html", context), status=fault.status)

@@ -34,6 +34,8 @@ class Who:
     public: bool = False
     kinds: frozenset[ActorKind] = frozenset()
     roles: frozenset[RoleName] = frozenset()
+    kin: bool = False
+    """Of members' pages, whether next of kin who are no member use it, too."""
 
 
 def public(view: Callable[..., HttpResponseBase]) -> View:
@@ -42,8 +44,13 @@ def public(view: Callable[..., HttpResponseBase]) -> View:
 
 
 def members_only(view: Callable[..., HttpResponseBase]) -> View:
-    """For members at 会员端."""
+    """For members at 会员端. Next of kin who are no member are led to what is theirs."""
     return _guarded(view, Who(kinds=frozenset({ActorKind.MEMBER})))
+
+
+def members_and_kin(view: Callable[..., HttpResponseBase]) -> View:
+    """For members at 会员端, and for next of kin who file for one."""
+    return _guarded(view, Who(kinds=frozenset({ActorKind.MEMBER}), kin=True))
 
 
 def clerks_only(view: Callable[..., HttpResponseBase]) -> View:
@@ -89,12 +96,15 @@ def _refused(request: PublicRequest, who: Who, portal: Portal | None) -> HttpRes
     wanted = portal.kind if portal is not None else next(iter(who.kinds)) if len(who.kinds) == 1 else None
     if standing is None:
         kind = wanted or (request.ended.kind if request.ended else MEMBERS.kind)
-        why = request.ended.why if request.ended else ""
+        asking = request.method in {"GET", "HEAD"} or bool(request.htmx)
+        why = request.ended.why if request.ended else "" if asking else "lost"
         return _sent(request, with_query(portal_of(kind).sign_in, next=come_back_to(request), why=why))
     if standing.actor.kind is not (wanted or standing.actor.kind):
         return fault_page(request, "forbidden")
     if who.roles and not who.roles & standing.roles:
         return fault_page(request, "forbidden")
+    if wanted is MEMBERS.kind and standing.member is None and not who.kin and len(who.kinds) == 1:
+        return _sent(request, reverse("members:kinships"))
     return None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Hashable
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -20,6 +21,13 @@ Whole = QuerySet[Any] | Callable[..., list[Any]]
 """Rows as a page shows them: a query, or a ``written`` one that is given ``keys``."""
 
 
+@dataclass(frozen=True)
+class Keys:
+    """Rows of which a statement of its own gives the keys, in order: ``first(most)``."""
+
+    first: Callable[[int], list[Any]]
+
+
 class Pages(Paginator):  # type: ignore[type-arg] # subscriptable only for the checker
     """``whole``: rows as the page shows them, with what they refer to. The list itself then needs no more than its filters
     and its order, so that the database carries nothing else through a million rows."""
@@ -32,7 +40,9 @@ class Pages(Paginator):  # type: ignore[type-arg] # subscriptable only for the c
     def _keys(self) -> list[Any] | None:
         """Of rows that are read by their keys, all keys that can be leafed through, in order: they tell how many there are and
         which stand on a page, in one statement."""
-        rows = self.object_list
+        rows: Any = self.object_list
+        if isinstance(rows, Keys):
+            return rows.first(COUNTED + 1)
         if self.whole is None or not isinstance(rows, QuerySet):
             return None
         return list(rows.values_list("pk", flat=True)[: COUNTED + 1])
@@ -47,7 +57,7 @@ class Pages(Paginator):  # type: ignore[type-arg] # subscriptable only for the c
     @property
     def more(self) -> bool:
         """Whether there are more than were counted."""
-        return isinstance(self.object_list, QuerySet) and self._found > COUNTED
+        return isinstance(self.object_list, QuerySet | Keys) and self._found > COUNTED
 
     @cached_property
     def count(self) -> int:
@@ -56,13 +66,13 @@ class Pages(Paginator):  # type: ignore[type-arg] # subscriptable only for the c
 
     def page(self, number: int | str) -> Page[Any]:
         """A page by its number."""
-        found = super().page(number)
-        if self.whole is not None and self._keys is not None:
-            start = (found.number - 1) * self.per_page
-            keys = self._keys[: self.count][start : start + self.per_page]
-            rows = _by_key(self.whole, keys)
-            found.object_list = [rows[key] for key in keys if key in rows]
-        return found
+        if self.whole is None or self._keys is None:
+            return super().page(number)
+        number = self.validate_number(number)
+        start = (number - 1) * self.per_page
+        keys = self._keys[: self.count][start : start + self.per_page]
+        rows = _by_key(self.whole, keys)
+        return Page([rows[key] for key in keys if key in rows], number, self)
 
 
 def _by_key(whole: Whole, keys: list[Any]) -> dict[Any, Any]:

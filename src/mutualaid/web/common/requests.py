@@ -29,11 +29,11 @@ class Standing:
     people_branches: tuple[str, ...] = ()
     """Those of the branches in which the person deals with members and their papers."""
     member: int | None = None
-    """The key of their own row, if they are signed in as a member."""
+    """The key of their own row, if they are signed in as a member; none of next of kin who are no member."""
     held: tuple[Held, ...] = ()
     """Of staff, the roles with the branches in which they hold."""
     name: str = ""
-    """Of staff and members; clerks go by their account's."""
+    """Of staff, members and next of kin; clerks go by their account's."""
     place: str = ""
     """The office where staff work."""
     unread: int = 0

@@ -21,7 +21,7 @@ from mutualaid.core.dates import day_of
 from mutualaid.core.row_security import EVERYTHING, own_of, within
 from mutualaid.people.access import SEE_MEMBERS
 from mutualaid.people.actions.own_account import choose_language
-from mutualaid.people.models import Account, Member, RoleAssignment, RoleName
+from mutualaid.people.models import Account, Kin, Member, RoleAssignment, RoleName
 from mutualaid.people.queries import on_day
 from mutualaid.web.common.requests import Ended, Standing
 
@@ -104,12 +104,13 @@ def standing_of(session: SessionBase, at: datetime.datetime) -> Standing | Ended
 
 
 def stands_as(account: Account, kind: ActorKind, on: datetime.date) -> bool:
-    """Whether an account may sign in as staff or as a member; as a clerk anybody may, who then registers an employer."""
+    """Whether an account may sign in as staff, or as a member or next of kin; as a clerk anybody may, who then registers an
+    employer."""
     with within([EVERYTHING]):
         if kind is ActorKind.STAFF:
             return RoleAssignment.objects.filter(on_day(on), staff__account=account).exists()
         if kind is ActorKind.MEMBER:
-            return Member.objects.filter(account=account).exists()
+            return Member.objects.filter(account=account).exists() or Kin.objects.filter(account=account).exists()
     return kind is ActorKind.CLERK
 
 

@@ -35,6 +35,10 @@ _WHY = {
         "you were away for a while and have been signed out",
     ),
     "long": ("本次登录已超过 12 小时，请重新登录", "you were signed in for 12 hours; sign in again"),
+    "lost": (
+        "您还没有登录，或登录已失效；刚才提交的没有收下，请登录后再提交一次",
+        "you are not signed in, or no longer; what you sent was not received: sign in and send it again",
+    ),
     "changed": ("账号或密码已变更，请重新登录", "the account or its password has changed; sign in again"),
 }
 _NOT_HERE = {

@@ -20,7 +20,7 @@ from mutualaid.claims.actions.confirming import confirm_membership
 from mutualaid.claims.actions.drafting import WRITTEN, begin_claim
 from mutualaid.claims.forms import mandate as mandate_form
 from mutualaid.claims.models import Claim, Source
-from mutualaid.claims.refusals import NoReason
+from mutualaid.claims.refusals import NoReason, NotYours
 from mutualaid.people.access import NotFound, members_visible_to
 from mutualaid.people.models import Employer
 from mutualaid.people.queries import employment_on, members_found
@@ -209,6 +209,8 @@ def confirmation(request: Request, number: str) -> HttpResponseBase:
                 confirm_membership(claim=found, confirmed=is_so, remark=remark, by=request.actor, at=request.at)
             except NoReason as refusal:
                 form.add_error("remark", said(refusal))
+            except NotYours as refusal:
+                form.add_error(None, said(refusal))
             else:
                 messages.success(request, _("已回复申请 %(number)s") % {"number": number})
                 return HttpResponseRedirect(reverse("employers:confirmations"))

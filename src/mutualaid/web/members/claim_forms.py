@@ -27,6 +27,15 @@ KINDS: dict[str, tuple[Any, Any, str]] = {
     "disability": (gettext_lazy("伤残"), gettext_lazy("因意外或疾病，经鉴定有伤残等级"), "wheelchair"),
 }
 """Kinds of event that a member files about themselves: title, hint, icon. A death the family files."""
+KIN_KINDS: dict[str, tuple[Any, Any, str]] = {
+    "inpatient": (gettext_lazy("住院"), gettext_lazy("住院治疗，已经出院结算"), "bed"),
+    "death": (gettext_lazy("身故"), gettext_lazy("会员已经去世"), "candle"),
+    "diagnosis": (gettext_lazy("确诊大病"), gettext_lazy("医院确诊了重大疾病"), "report-medical"),
+    "disability": (gettext_lazy("伤残"), gettext_lazy("因意外或疾病，经鉴定有伤残等级"), "wheelchair"),
+    "outpatient": (gettext_lazy("门诊"), gettext_lazy("门诊、急诊看病花了钱"), "stethoscope"),
+    "outpatient_special": (gettext_lazy("门诊慢特病"), gettext_lazy("医保已认定的慢性病、特殊病"), "pill"),
+}
+"""Those that next of kin file for a member: of them and a death."""
 BILLED = ("inpatient", "outpatient", "outpatient_special")
 """Kinds that come with a bill."""
 _LEVELS = (
@@ -40,6 +49,7 @@ _STARTED = {
     "inpatient": gettext_lazy("入院日期"),
     "diagnosis": gettext_lazy("确诊日期"),
     "disability": gettext_lazy("鉴定日期"),
+    "death": gettext_lazy("身故日期"),
 }
 
 
@@ -139,7 +149,7 @@ class Visit(forms.Form):
 PRINTED: dict[str, tuple[str, Any, Any]] = {
     "total": ("1", gettext_lazy("金额合计（医疗费总额）"), gettext_lazy("票据最下面一行")),
     "fund_paid": ("2", gettext_lazy("医保统筹基金支付"), gettext_lazy("票据“其他信息”栏")),
-    "supplement_paid": ("3", gettext_lazy("其他支付"), gettext_lazy("大病、公务员补助等；没有的填 0")),
+    "supplement_paid": ("3", gettext_lazy("其他支付"), gettext_lazy("大病、公务员补助等；没有发生的填 0")),
     "account_paid": ("4", gettext_lazy("个人账户支付"), ""),
     "cash_paid": ("5", gettext_lazy("个人现金支付"), ""),
     "self_paid": ("6", gettext_lazy("个人自付"), ""),
@@ -152,7 +162,7 @@ SETTLED: dict[str, tuple[str, Any, Any]] = {
     "pre_self_paid": ("3", gettext_lazy("乙类先行自付"), ""),
     "over_limit": ("4", gettext_lazy("超限价"), ""),
     "above_ceiling": ("5", gettext_lazy("封顶线以上"), ""),
-    "medical_aid_paid": ("6", gettext_lazy("医疗救助支付"), gettext_lazy("没有的填 0")),
+    "medical_aid_paid": ("6", gettext_lazy("医疗救助支付"), gettext_lazy("没有发生的填 0")),
     "hospital_borne": ("7", gettext_lazy("医院负担"), ""),
     "other_aid_paid": ("", gettext_lazy("其他保险或救助已给付"), gettext_lazy("不在医院票据上，如商业保险赔款")),
 }
@@ -294,8 +304,32 @@ class Account(forms.Form):
         widget=forms.TextInput(attrs={"list": "banks", "autocomplete": "off"}),
     )
 
-    def __init__(self, *args: Any, cards: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+    payee = forms.ChoiceField(
+        label=gettext_lazy("收款人"),
+        widget=forms.RadioSelect,
+        help_text=gettext_lazy("按规定只能付给会员本人，或核对通过的代办人"),
+    )
+
+    field_order = ("payee", "which", "account_number", "bank_name")
+
+    def __init__(
+        self,
+        *args: Any,
+        cards: Sequence[tuple[str, str]],
+        payees: Sequence[str] = (),
+        told_payee: str = "",
+        **kwargs: Any,
+    ) -> None:
+        """``payees``: of a claim by next of kin, who may be paid; ``told_payee``: in whose name the card is that is told."""
         super().__init__(*args, **kwargs)
+        self.told_payee = told_payee
+        if payees:
+            self.fields["payee"].choices = [(name, name) for name in payees]  # type: ignore[attr-defined]
+            self.fields["account_number"].help_text = _(
+                "收款人的借记卡（储蓄卡），12–19 位数字，可以带空格；不能用信用卡"
+            )
+        else:
+            del self.fields["payee"]
         self.fields["which"].choices = [*cards, ("other", _("另一张卡"))]  # type: ignore[attr-defined]
         self.banks = sorted(set(BANKS.values()))
         if not cards:
@@ -307,4 +341,6 @@ class Account(forms.Form):
         told: dict[str, Any] = super().clean() or {}
         if told.get("which") == "other" and not told.get("account_number"):
             self.add_error("account_number", _("请填写银行卡号"))
+        if told.get("which") == "told" and told.get("payee", self.told_payee) != self.told_payee:
+            self.add_error("payee", _("已填的卡在 %(name)s 名下；换收款人请另填一张卡") % {"name": self.told_payee})
         return told

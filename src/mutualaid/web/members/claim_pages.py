@@ -22,12 +22,12 @@ from mutualaid.core import papers
 from mutualaid.core.papers import BadFile
 from mutualaid.people.access import NotFound
 from mutualaid.web.common.answers import said_by
-from mutualaid.web.common.guards import members_only
+from mutualaid.web.common.guards import members_and_kin
 from mutualaid.web.common.requests import Request, note_read
 from mutualaid.web.members.claim_parts import being_written, boxes_of, page_of_step
 
 
-@members_only
+@members_and_kin
 @require_POST
 def claim_paper_new(request: Request, number: str, word: str) -> HttpResponse:
     """Pages of one paper (``pages``, several files)."""
@@ -49,7 +49,7 @@ def claim_paper_new(request: Request, number: str, word: str) -> HttpResponse:
     return _answer(request, claim, word, refusal)
 
 
-@members_only
+@members_and_kin
 @require_POST
 def claim_paper_removal(request: Request, number: str, key: uuid.UUID) -> HttpResponse:
     """A page is taken away."""
@@ -64,7 +64,7 @@ def claim_paper_removal(request: Request, number: str, key: uuid.UUID) -> HttpRe
     return _answer(request, claim, paper.word, "")
 
 
-@members_only
+@members_and_kin
 @require_safe
 def claim_paper(request: Request, number: str, key: uuid.UUID) -> HttpResponse:
     """A page as it was brought."""

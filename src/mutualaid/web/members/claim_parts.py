@@ -11,8 +11,9 @@ from django.urls import reverse
 
 from mutualaid.claims.actions.drafting import WRITTEN, NotBeingWritten
 from mutualaid.claims.checklist import ALL, PaperWanted, checklist_of
+from mutualaid.claims.kinship import kinship_of
 from mutualaid.claims.models import Claim, ClaimPaper
-from mutualaid.claims.queries import facts_of, pages_of, wanted_of
+from mutualaid.claims.queries import facts_of, pages_of, signatory, wanted_of
 from mutualaid.web.common.requests import Request
 from mutualaid.web.members.claim_told import steps_of_writing
 from mutualaid.web.members.showing import lang
@@ -46,6 +47,12 @@ SAMPLES = {
     "mandate": "form",
 }
 """Papers with a sample picture of their own; all others have that of a stamped page."""
+
+
+def where_listed(claim: Claim) -> str:
+    """The page that lists a claim: the member's own, or of next of kin what they do for the member."""
+    kinship = kinship_of(claim=claim)
+    return reverse("members:claims") if kinship is None else reverse("members:kinship", args=[kinship.number])
 
 
 @dataclass(frozen=True)
@@ -96,13 +103,16 @@ def page_of_step(request: Request, claim: Claim, name: str, more: dict[str, Any]
     pages = pages_of(claim=claim)
     steps = steps_of_writing(claim=claim, facts=facts_of(claim=claim), pages=pages, current=name)
     place = next(i for i, step in enumerate(steps) if step.current)
+    listed = where_listed(claim)
     context = {
         "claim": claim,
         "told": claim.particulars,
         "steps": steps,
         "step": steps[place],
         "number": place + 1,
-        "before": steps[place - 1].url if place else reverse("members:claims"),
+        "before": steps[place - 1].url if place else listed,
+        "listed": listed,
+        "signatory": signatory(claim=claim),
         "after": steps[place + 1].url if place + 1 < len(steps) else "",
         **more,
     }

@@ -19,19 +19,20 @@ from mutualaid.claims.actions.objections import ask_for_review
 from mutualaid.claims.actions.paying_anew import correct_payee
 from mutualaid.claims.actions.reviewing import REASONS, withdraw_claim
 from mutualaid.claims.application import application_pdf
-from mutualaid.claims.checklist import ALL
+from mutualaid.claims.checklist import ALL, signs_by_phone
 from mutualaid.claims.letters import content_of, english_of
 from mutualaid.claims.levels import levels_of_claim
 from mutualaid.claims.models import Claim, Letter, ReviewTask, TaskKind
 from mutualaid.claims.promises import DAYS_FOR_OBJECTION
 from mutualaid.claims.queries import (
     Stands,
+    beside_orders,
     facts_of,
     happened,
     may_object_until,
     pages_of,
     set_off_of,
-    set_off_sum,
+    signatory,
     stands,
     wanted_of,
 )
@@ -44,17 +45,18 @@ from mutualaid.payouts.queries import balance, orders_of, steps_of
 from mutualaid.people.contacts import NotAContact, masked_card
 from mutualaid.web.common.answers import said, said_by
 from mutualaid.web.common.confirming import confirmation
-from mutualaid.web.common.guards import members_only
+from mutualaid.web.common.guards import members_and_kin
 from mutualaid.web.common.requests import Request
 from mutualaid.web.members.claim_forms import Account
+from mutualaid.web.members.claim_parts import where_listed
 from mutualaid.web.members.claim_told import steps_of_writing, timeline, where_to_go_on
-from mutualaid.web.members.claim_writing import cards_known, payee_name, payee_of
+from mutualaid.web.members.claim_writing import cards_known, payee_name, payee_of, payees_of
 from mutualaid.web.members.showing import help_of, lang
 
 WITHDRAWABLE = ("draft", "returned", *OPEN)
 
 
-@members_only
+@members_and_kin
 @require_safe
 def claim(request: Request, number: str) -> HttpResponse:
     """Where it stands. A draft goes on where it was left."""
@@ -65,7 +67,7 @@ def claim(request: Request, number: str) -> HttpResponse:
     return _page(request, found)
 
 
-@members_only
+@members_and_kin
 @require_http_methods(["GET", "HEAD", "POST"])
 def claim_withdrawal(request: Request, number: str) -> HttpResponse:
     """Asks first; POST takes the claim back, or throws a draft away."""
@@ -80,11 +82,11 @@ def claim_withdrawal(request: Request, number: str) -> HttpResponse:
     except (IllegalMove, Refused) as refused:
         return _page(request, found, refusal=said_by(refused), status=409)
     messages.success(request, _("草稿已删去") if draft else _("申请已撤回；需要时可以重新申请"))
-    return HttpResponseRedirect(reverse("members:claims"))
+    return HttpResponseRedirect(where_listed(found))
 
 
 def _asked(request: Request, found: Claim, *, draft: bool) -> HttpResponse:
-    back = reverse("members:claims") if draft else reverse("members:claim", args=[found.number])
+    back = where_listed(found) if draft else reverse("members:claim", args=[found.number])
     return confirmation(
         request,
         base="common/base_member.html",
@@ -99,7 +101,7 @@ def _asked(request: Request, found: Claim, *, draft: bool) -> HttpResponse:
     )
 
 
-@members_only
+@members_and_kin
 @require_http_methods(["GET", "HEAD", "POST"])
 def claim_review(request: Request, number: str) -> HttpResponse:
     """对结果有异议: the member asks that a person look again, and why; the law behind it is told."""
@@ -121,7 +123,7 @@ def claim_review(request: Request, number: str) -> HttpResponse:
     return HttpResponseRedirect(reverse("members:claim", args=[number]))
 
 
-@members_only
+@members_and_kin
 @sensitive_post_parameters("account_number")
 @require_http_methods(["GET", "HEAD", "POST"])
 def claim_payee(request: Request, number: str) -> HttpResponse:
@@ -131,7 +133,9 @@ def claim_payee(request: Request, number: str) -> HttpResponse:
     form = Account(
         request.POST if request.method == "POST" else None,
         cards=cards,
-        initial={"which": "other", "bank_name": ""},
+        payees=payees_of(found),
+        told_payee=found.particulars.payee_name,
+        initial={"which": "other", "bank_name": "", "payee": payee_name(found)},
     )
     waits = any(one.what == "to_correct" for one in steps_of(reference=number))
     context = {"claim": found, "form": form, "name": payee_name(found), "waits": waits}
@@ -148,7 +152,7 @@ def claim_payee(request: Request, number: str) -> HttpResponse:
     return render(request, "members/claims/payee.html", context, status=422)
 
 
-@members_only
+@members_and_kin
 @require_safe
 def claim_application(request: Request, number: str) -> HttpResponse:
     """The application form as PDF, from a draft too."""
@@ -157,7 +161,7 @@ def claim_application(request: Request, number: str) -> HttpResponse:
     return _pdf(content, number, _("互助金申请书"))
 
 
-@members_only
+@members_and_kin
 @require_safe
 def claim_letter(request: Request, number: str) -> HttpResponse:
     """The letter on the decision, with its proof; on English pages its reading in English."""
@@ -188,13 +192,21 @@ def _page(request: Request, found: Claim, *, refusal: str = "", status: int = 20
         "steps": steps,
         "refusal": refusal,
         "can_withdraw": found.state in WITHDRAWABLE,
-        "help": help_of(employer=found.employer, office=found.office),
+        "help": None if as_kin(request, found) else help_of(employer=found.employer, office=found.office),
+        "listed": where_listed(found) if as_kin(request, found) else reverse("members:claims"),
+        "acting": as_kin(request, found),
+        "signatory": signatory(claim=found),
         "office": found.office,
         **_returned(found),
         **_result(found, payments, request.on),
         **_money(found),
     }
     return render(request, "members/claims/claim.html", context, status=status)
+
+
+def as_kin(request: Request, found: Claim) -> bool:
+    """Whether it is looked at by next of kin who filed it."""
+    return found.by_key == request.actor.key and signs_by_phone(claim=found)
 
 
 def _returned(found: Claim) -> dict[str, Any]:
@@ -228,6 +240,7 @@ def _result(found: Claim, payments: list[Payment], on: datetime.date) -> dict[st
         "set_off": [(other, abs(amount), amount > 0) for other, amount in set_off_of(claim=found)],
         "can_object": (task is None or task.state != "open") and until is not None and on <= until,
         "object_until": until,
+        "arrived": payments[-1].at if payments and payments[-1].what == "paid" else None,
         "to_correct": any(one.what == "to_correct" for one in payments),
         "automatic": found.first_by == "" and found.final_by == "",
     }
@@ -238,7 +251,7 @@ def _money(found: Claim) -> dict[str, Any]:
     stood = stands(claim=found) if found.state == "approved" else None
     if stood is None:
         return {}
-    money = balance(due=stood.total - set_off_sum(claim=found), orders=orders_of(reference=found.number))
+    money = balance(due=stood.total - beside_orders(claim=found), orders=orders_of(reference=found.number))
     return {"money": None if money.is_plain else money}
 
 

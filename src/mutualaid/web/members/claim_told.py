@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from mutualaid.claims.checklist import checklist_of
 from mutualaid.claims.levels import Levels
 from mutualaid.claims.models import Claim, ClaimPaper
-from mutualaid.claims.queries import Happened
+from mutualaid.claims.queries import Happened, signatory
 from mutualaid.claims.states import LIVE
 from mutualaid.claims.words import kind_in_words
 from mutualaid.payouts.queries import Step as Payment
@@ -179,7 +179,7 @@ _PAYMENT: dict[str, Any] = {
 
 def timeline(*, claim: Claim, past: Sequence[Happened], levels: Levels, payments: Sequence[Payment]) -> list[Step]:
     """Every step that was taken, the one that is being taken, and those to come, with when and by whom."""
-    done = [_done(one) for one in past if one.what in _DONE]
+    done = [_done(one, _filer(claim)) for one in past if one.what in _DONE]
     if claim.state == "approved" and any(one.what == "file_and_approve" for one in past):
         text = _("按计划条款自动计算并核准，没有人工审核；您可以要求人工复核")
         done.append(Step(_("已核准"), _by("system", text), moment(claim.decided_at), "done"))
@@ -190,11 +190,18 @@ def timeline(*, claim: Claim, past: Sequence[Happened], levels: Levels, payments
     return [*done, *ahead]
 
 
-def _done(one: Happened) -> Step:
+def _filer(claim: Claim) -> str:
+    """Who filed it, where next of kin did so by telephone."""
+    name, relation = signatory(claim=claim)
+    return f"{name}（{relation}）" if relation else ""
+
+
+def _done(one: Happened, filer: str) -> Step:
     title, text = (_FINALLY if one.final else {}).get(one.what, _DONE[one.what])
     kind = str(one.by_kind)
     stopped = one.what in ("refuse_claim", "withdraw_claim")
-    return Step(str(title), _by(kind, str(text), one.office), moment(one.at), "stopped" if stopped else "done")
+    by = filer if kind == "member" and one.what in _FILED else one.office
+    return Step(str(title), _by(kind, str(text), by), moment(one.at), "stopped" if stopped else "done")
 
 
 def _by(kind: str, text: str, office: str = "") -> str:

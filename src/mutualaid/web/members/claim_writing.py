@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -21,24 +22,25 @@ from mutualaid.claims import access
 from mutualaid.claims.actions.drafting import WRITTEN, set_payee, write_event
 from mutualaid.claims.actions.filing import Expense, Payee
 from mutualaid.claims.actions.signing import ASKED, sign_and_file
-from mutualaid.claims.checklist import missing_of
+from mutualaid.claims.checklist import agreed_of, missing_of, signs_by_phone
 from mutualaid.claims.models import Claim, ExpenseLine, Source
-from mutualaid.claims.queries import facts_of, hospitals_of, pages_of, wanted_of
+from mutualaid.claims.queries import applicant_of, facts_of, hospitals_of, pages_of, signatory, wanted_of
 from mutualaid.claims.refusals import FactsFaulty, Refused, Unfinished
 from mutualaid.claims.words import facts_in_words
 from mutualaid.core.moves import IllegalMove
 from mutualaid.core.papers import BadFile
+from mutualaid.people.consents import current_text
 from mutualaid.people.contacts import NotAContact, masked_card
-from mutualaid.people.models import Purpose
+from mutualaid.people.models import Consent, Purpose
 from mutualaid.web.common.answers import said, said_by
-from mutualaid.web.common.guards import members_only
+from mutualaid.web.common.guards import members_and_kin
 from mutualaid.web.common.requests import Request
 from mutualaid.web.members.banks import bank_of_card
-from mutualaid.web.members.claim_forms import BILLED, ITEMS, KINDS, LINES_LEAST, Account, Costs, Visit
+from mutualaid.web.members.claim_forms import BILLED, ITEMS, KIN_KINDS, KINDS, LINES_LEAST, Account, Costs, Visit
 from mutualaid.web.members.claim_parts import being_written, boxes_of, page_of_step
 from mutualaid.web.members.claim_tabs import SEEN, merged, seen_of
 from mutualaid.web.members.claim_told import steps_of_writing
-from mutualaid.web.members.consents import answers_of
+from mutualaid.web.members.consents import Answer, answers_of
 from mutualaid.web.members.showing import lang
 
 SAVING = (FactsFaulty, Refused, NotAContact)
@@ -57,7 +59,7 @@ def _stands(number: str) -> HttpResponse:
     return HttpResponseRedirect(reverse("members:claim", args=[number]))
 
 
-@members_only
+@members_and_kin
 @require_http_methods(["GET", "HEAD", "POST"])
 def claim_event(request: Request, number: str) -> HttpResponse:
     """Another kind of event."""
@@ -65,8 +67,9 @@ def claim_event(request: Request, number: str) -> HttpResponse:
     if claim is None:
         return _stands(number)
     kind = request.POST.get("kind", "")
-    if request.method != "POST" or kind not in KINDS:
-        kinds = [(word, *KINDS[word]) for word in KINDS]
+    known = KIN_KINDS if signs_by_phone(claim=claim) else KINDS
+    if request.method != "POST" or kind not in known:
+        kinds = [(word, *known[word]) for word in known]
         return page_of_step(request, claim, "event", {"kinds": kinds}, status=422 if request.method == "POST" else 200)
     facts = {**facts_of(claim=claim), "kind": kind}
     for name in ("ended_on", "settled_on") if kind != "inpatient" else ("disability_grade",):
@@ -78,7 +81,7 @@ def claim_event(request: Request, number: str) -> HttpResponse:
     return _next(claim, "visit")
 
 
-@members_only
+@members_and_kin
 @require_http_methods(["GET", "HEAD", "POST"])
 def claim_visit(request: Request, number: str) -> HttpResponse:
     """When, and at which hospital."""
@@ -95,7 +98,9 @@ def claim_visit(request: Request, number: str) -> HttpResponse:
     stored = form = Visit(None, **asked)
     if request.method == "POST":
         form = Visit(merged(request.POST, stored), **asked)
-    more: dict[str, Any] = {"form": form, "hospitals": hospitals_of(member=claim.member)}
+    # What the member's other claims tell is no business of next of kin.
+    hospitals = [] if signs_by_phone(claim=claim) else hospitals_of(member=claim.member)
+    more: dict[str, Any] = {"form": form, "hospitals": hospitals}
     if request.method != "POST":
         return page_of_step(request, claim, "visit", more | {"seen": seen_of(form)})
     valid = form.is_valid()
@@ -112,7 +117,7 @@ def claim_visit(request: Request, number: str) -> HttpResponse:
     return _next(claim, "visit", after=True) if valid else page_of_step(request, claim, "visit", more, status=422)
 
 
-@members_only
+@members_and_kin
 @require_http_methods(["GET", "HEAD", "POST"])
 def claim_costs(request: Request, number: str) -> HttpResponse:
     """The amounts as on the bill; where they do not agree it is said at once, and the member may say that they are printed so."""
@@ -155,7 +160,7 @@ def claim_costs(request: Request, number: str) -> HttpResponse:
     return page_of_step(request, claim, "costs", more, status=422)
 
 
-@members_only
+@members_and_kin
 @require_http_methods(["GET", "HEAD"])
 def claim_papers(request: Request, number: str) -> HttpResponse:
     """The checklist with what was handed in (``claim_pages`` takes it)."""
@@ -165,7 +170,7 @@ def claim_papers(request: Request, number: str) -> HttpResponse:
     return page_of_step(request, claim, "papers", {"boxes": boxes_of(claim=claim)})
 
 
-@members_only
+@members_and_kin
 @sensitive_post_parameters("account_number")
 @require_http_methods(["GET", "HEAD", "POST"])
 def claim_account(request: Request, number: str) -> HttpResponse:
@@ -176,7 +181,9 @@ def claim_account(request: Request, number: str) -> HttpResponse:
     cards = cards_known(claim)
     told = claim.particulars
     initial = {"which": cards[0][0] if cards else "other", "bank_name": told.bank_name or _bank(cards, claim)}
-    form = Account(request.POST if request.method == "POST" else None, cards=cards, initial=initial)
+    initial["payee"] = payee_name(claim)
+    sent = request.POST if request.method == "POST" else None
+    form = Account(sent, cards=cards, initial=initial, payees=payees_of(claim), told_payee=told.payee_name)
     if request.method != "POST":
         return page_of_step(request, claim, "account", {"form": form, "name": payee_name(claim)})
     if form.is_valid():
@@ -189,7 +196,7 @@ def claim_account(request: Request, number: str) -> HttpResponse:
     return page_of_step(request, claim, "account", {"form": form, "name": payee_name(claim)}, status=422)
 
 
-@members_only
+@members_and_kin
 @require_http_methods(["GET", "HEAD", "POST"])
 def claim_check(request: Request, number: str) -> HttpResponse:
     """All that was told, the two consents, the signature; POST files it, once however often it is sent."""
@@ -221,32 +228,48 @@ def claim_check(request: Request, number: str) -> HttpResponse:
 
 
 def cards_known(claim: Claim) -> list[tuple[str, str]]:
-    """Cards that need not be typed again: what the claim says, and what the member has registered."""
+    """Cards that need not be typed again: what the claim says, and what the member has registered, which is no business of next
+    of kin."""
     known: dict[str, str] = {}
     told = claim.particulars
     if told.account_number:
         known["told"] = _("已填的卡 尾号 %(tail)s") % {"tail": told.account_number[-4:]}
     card = claim.member.bank_card
-    if card and card != told.account_number:
+    if card and card != told.account_number and not signs_by_phone(claim=claim):
         known["registered"] = _("登记的卡 尾号 %(tail)s") % {"tail": card[-4:]}
     return list(known.items())
 
 
 def payee_name(claim: Claim) -> str:
-    """In whose name the card is."""
-    return claim.particulars.payee_name or claim.member.name
+    """In whose name the card is; of a claim by next of kin, until it is told, theirs after a death, else the member's."""
+    told = claim.particulars
+    heir = payees_of(claim)[-1:] if told.kind == "death" else []
+    return told.payee_name or (heir[0] if heir else claim.member.name)
+
+
+def payees_of(claim: Claim) -> list[str]:
+    """Of a claim by next of kin, who may be paid: by the rules of one that is written at the counter. Empty for others."""
+    name, relation = signatory(claim=claim)
+    return list(dict.fromkeys([claim.member.name, name])) if relation else []
 
 
 def payee_of(form: Account, claim: Claim) -> Payee:
     """What a valid form says."""
     chosen = {"told": claim.particulars.account_number, "registered": claim.member.bank_card}
+    if signs_by_phone(claim=claim):
+        del chosen["registered"]
     number = chosen.get(form.cleaned_data["which"]) or form.cleaned_data["account_number"]
     digits = "".join(sign for sign in number if sign.isdigit())
-    return Payee(payee_name(claim), number, form.cleaned_data["bank_name"] or bank_of_card(digits))
+    return Payee(
+        form.cleaned_data.get("payee") or payee_name(claim),
+        number,
+        form.cleaned_data["bank_name"] or bank_of_card(digits),
+    )
 
 
 def _bank(cards: list[tuple[str, str]], claim: Claim) -> str:
-    return bank_of_card(claim.member.bank_card) if cards and claim.member.bank_card else ""
+    known = any(word == "registered" for word, _label in cards)
+    return bank_of_card(claim.member.bank_card) if known and claim.member.bank_card else ""
 
 
 def _lines(claim: Claim) -> list[Expense]:
@@ -277,7 +300,7 @@ def _check(
     pages = pages_of(claim=claim)
     facts = facts_in_words(facts=_worded(facts_of(claim=claim)), lang=lang())
     told = claim.particulars
-    own = claim.source == Source.MEMBER
+    own = claim.source == Source.MEMBER or signs_by_phone(claim=claim)
     lacking = [one for one in missing_of(claim=claim) if not one[0].startswith("consent_") and one[0] != "signature"]
     context = {
         "events": [one for one in facts if one.group == "event"],
@@ -287,13 +310,27 @@ def _check(
         "pages": [page for page in pages if page.word != "signature"],
         "missing": missing if missing is not None else [said(zh, en) for _word, zh, en in lacking],
         "refusal": refusal,
-        "consents": [one for one in answers_of(member=claim.member) if one.purpose in ASKED] if own else [],
+        "consents": consents_asked(claim) if own else [],
         "own": own,
         "signed": any(page.word == "signature" for page in pages),
         "account": masked_card(told.account_number) if told.account_number else "",
         "wanted": wanted_of(claim=claim),
     }
     return page_of_step(request, claim, "check", context, status=status)
+
+
+def consents_asked(claim: Claim) -> list[Answer]:
+    """What who signs is asked to agree to, with what they said: the member of all claims, next of kin of this one."""
+    if not signs_by_phone(claim=claim):
+        return [one for one in answers_of(member=claim.member) if one.purpose in ASKED]
+    agreed, day = agreed_of(claim=claim), (applicant_of(claim=claim) or {}).get("agreed_on", "")
+    if not day:
+        return [Answer(purpose, current_text(purpose), None) for purpose in ASKED]
+    at = datetime.datetime.fromisoformat(f"{day}T12:00:00+08:00")
+    given = {
+        purpose: Consent(purpose=purpose, version=version, given=True, at=at) for purpose, version in agreed.items()
+    }
+    return [Answer(purpose, current_text(purpose), given.get(purpose)) for purpose in ASKED]
 
 
 def _worded(facts: dict[str, Any]) -> dict[str, Any]:

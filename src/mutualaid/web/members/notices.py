@@ -16,14 +16,14 @@ from django.views.decorators.http import require_POST, require_safe
 from mutualaid.notices import access
 from mutualaid.notices.actions import read_all_notices, read_notice
 from mutualaid.notices.queries import notices_of
-from mutualaid.web.common.guards import members_only
+from mutualaid.web.common.guards import members_and_kin
 from mutualaid.web.common.requests import Request
 from mutualaid.web.members.showing import lang
 
 ON_A_PAGE = 20
 
 
-@members_only
+@members_and_kin
 @require_safe
 def notices(request: Request) -> HttpResponse:
     """The latest first."""
@@ -33,7 +33,7 @@ def notices(request: Request) -> HttpResponse:
     return render(request, "members/notices.html", {"letters": letters, "page": page})
 
 
-@members_only
+@members_and_kin
 @require_POST
 def notice(request: Request, key: uuid.UUID) -> HttpResponse:
     """One was read; on to the page behind it."""
@@ -42,7 +42,7 @@ def notice(request: Request, key: uuid.UUID) -> HttpResponse:
     return HttpResponseRedirect(found.link or reverse("members:notices"))
 
 
-@members_only
+@members_and_kin
 @require_POST
 def notices_reading(request: Request) -> HttpResponse:
     """All were read."""

@@ -13,13 +13,14 @@ from typing import Any
 from django.http import HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_safe
 
 from mutualaid.claims import access, queries
 from mutualaid.claims.actions.reviewing import REASONS
 from mutualaid.claims.checklist import ALL, checklist_of
 from mutualaid.claims.eyes import left_for_review
+from mutualaid.claims.history import Told
 from mutualaid.claims.letters import content_of, english_of, is_proven
 from mutualaid.claims.limits import limits_used
 from mutualaid.claims.models import Claim, ClaimNote, ClaimPaper, Letter, PapersWanted, ReviewTask, TaskKind
@@ -77,9 +78,10 @@ def around_of(request: Request, number: str) -> Around:
 
 @dataclass(frozen=True)
 class Sheet:
-    """One page that was handed in. ``new``: it came after papers were asked for."""
+    """One page that was handed in, and where it is read. ``new``: it came after papers were asked for."""
 
-    paper: ClaimPaper
+    address: str
+    word: str
     place: int
     picture: bool
     new: bool
@@ -102,10 +104,16 @@ def _bundles(claim: Claim, returns: Sequence[PapersWanted]) -> list[Bundle]:
     rows.sort(key=lambda one: (order.get(one.word, len(order)), one.word, one.page, one.pk))
     asked_at = max((one.at for one in returns), default=None)
     sheets = [
-        Sheet(row, place, row.file.media_type != papers.PDF, asked_at is not None and row.at > asked_at)
+        Sheet(
+            reverse("workbench:claim_paper", args=[claim.number, row.file.key]),
+            row.word,
+            place,
+            row.file.media_type != papers.PDF,
+            asked_at is not None and row.at > asked_at,
+        )
         for place, row in enumerate(rows, start=1)
     ]
-    held = {word: list(found) for word, found in groupby(sheets, key=lambda one: one.paper.word)}
+    held = {word: list(found) for word, found in groupby(sheets, key=lambda one: one.word)}
     missing = [Bundle(said(one.zh, one.en), needed=True) for one in wanted if one.needed and one.word not in held]
     return [*(Bundle(paper_name(word), found) for word, found in held.items()), *missing]
 
@@ -216,6 +224,7 @@ def _computed(claim: Claim, stands: Stands | None) -> dict[str, Any]:
         used=queries.used_up(member_id=claim.member_id),
         touched=queries.touched_by(claim=claim),
         lang=lang(),
+        claim=Told(claim.pk, claim.number, claim.particulars.facts),
     )
     missing = list(dict.fromkeys(name for line in lines if line.outcome == "refer" for name in line.missing))
     return {
@@ -249,7 +258,7 @@ def _around_it(claim: Claim, stands: Stands | None, on: datetime.date) -> dict[s
         "others": others,
         "before": undecided_before(claim=claim, others=others) if stands and stands.provisional else [],
         "notes": list(ClaimNote.objects.filter(claim=claim).order_by("-id")),
-        "happened": [(one, _told_what(one)) for one in happened],
+        "happened": _together([(one, _told_what(one)) for one in happened]),
         "letter": letter,
         "proven": letter is not None and is_proven(letter=letter),
         "letter_waits": letter is None and claim.state in DECIDED,
@@ -267,8 +276,24 @@ def _money(claim: Claim, stands: Stands | None) -> dict[str, Any]:
     payments = orders_of(reference=claim.number)
     return {
         "payments": payments,
-        "money": balance(due=stands.total - queries.set_off_sum(claim=claim), orders=payments),
+        "money": balance(due=stands.total - queries.beside_orders(claim=claim), orders=payments),
     }
+
+
+def _together(rows: list[tuple[queries.Happened, str]]) -> list[tuple[queries.Happened, str, int]]:
+    """What the same person did several times in a row is told once, as of the last time, with how often: somebody who writes
+    saves each minute, and who reads opens the page again."""
+    told: list[tuple[queries.Happened, str, int]] = []
+    for one, text in rows:
+        if told and told[-1][1] == text and _who(told[-1][0]) == _who(one):
+            told[-1] = (one, text, told[-1][2] + 1)
+        else:
+            told.append((one, text, 1))
+    return told
+
+
+def _who(one: queries.Happened) -> tuple[str, str, str]:
+    return one.by_kind, one.office, one.name
 
 
 def _told_what(one: queries.Happened) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -22,6 +22,7 @@ from mutualaid.claims import access
 from mutualaid.claims.models import Assessment, Claim, Source
 from mutualaid.claims.reviewers import SOON, latest_of, with_result
 from mutualaid.claims.states import CLAIM
+from mutualaid.claims.waiting import Waiting, keys_of_queue, shown_in_queue
 from mutualaid.claims.words import kind_in_words
 from mutualaid.core.written import written
 from mutualaid.people.access import members_visible_to
@@ -32,7 +33,7 @@ from mutualaid.plans.trial import EVENT_FIELDS
 from mutualaid.web.common.answers import said
 from mutualaid.web.common.exports import Column, workbook
 from mutualaid.web.common.guards import staff_only
-from mutualaid.web.common.paging import page_asked
+from mutualaid.web.common.paging import Keys, page_asked
 from mutualaid.web.common.rendering import YuanField
 from mutualaid.web.common.requests import Request, note_read
 from mutualaid.web.workbench.listing import StateField, WordsField, turned
@@ -94,6 +95,8 @@ def _kinds() -> list[tuple[str, Any]]:
 
 class ClaimsAsked(forms.Form):
     """What a list of claims is asked. Nothing is required; what cannot be read counts as not asked."""
+
+    alike = True
 
     q = WordsField(label=gettext_lazy("编号、会员或医院"))
     state: forms.ChoiceField = StateField(CLAIM)
@@ -171,6 +174,13 @@ def queue_rows(request: Request, asked: QueryDict, form: QueueAsked | None = Non
     return _sorted(among, asked.get("sort", ""), SORTS, "due")
 
 
+def _listed(request: Request, form: QueueAsked) -> QuerySet[Claim] | Keys:
+    """The queue as it is asked; by its keys alone where nothing is."""
+    if any(word != "page" for word in request.GET):
+        return queue_rows(request, request.GET, form)
+    return Keys(lambda most: keys_of_queue(actor=request.actor, on=request.on, most=most))
+
+
 def _all_rows(request: Request, form: ClaimsAsked) -> QuerySet[Claim]:
     begun = Q(state="draft") | Q(state="withdrawn", filed_on=None)
     rows = access.claims_visible_to(actor=request.actor, on=request.on).exclude(begun)
@@ -210,6 +220,31 @@ def _sorted(rows: QuerySet[Claim], asked: str, sorts: Mapping[str, tuple[str, ..
                            for column in found))  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """A claim of the queue."""
+
+    claim: Waiting
+    kind: str
+    flags: tuple[str, ...]
+    due: str
+    late: int
+    assigned: str
+
+
+def _rows_of_queue(claims: list[Waiting], on: datetime.date) -> list[QueueRow]:
+    """Claims of a page; one more statement where some are somebody's."""
+    names, others = _named_reviewers(claims), _("他人")
+    kinds = {kind: kind_in_words(kind=kind, lang=lang()) if kind else "" for kind in {claim.kind for claim in claims}}
+    rows = []
+    for claim in claims:
+        late, due = _nearness(claim.due_on, on)
+        # Whose it is may be somebody of another branch, whose name is not told.
+        assigned = "" if claim.assigned_to_id is None else names.get(claim.assigned_to_id, others)
+        rows.append(QueueRow(claim, kinds[claim.kind], _words_of(claim.same_as_id, claim), due, late, assigned))
+    return rows
+
+
 def rows_of(claims: list[Claim], on: datetime.date) -> list[Row]:
     """Claims with what stands of each: a statement for all, and one for the names of those whose they are."""
     latest = latest_of(claims=claims)
@@ -218,22 +253,32 @@ def rows_of(claims: list[Claim], on: datetime.date) -> list[Row]:
 
 
 def _row(claim: Claim, result: Assessment | None, names: Mapping[int, str], on: datetime.date) -> Row:
-    late = (on - claim.due_on).days if claim.due_on is not None else 0
-    due = "" if claim.due_on is None else "bad" if late > 0 else "warn" if late == 0 else "wait"
-    if due == "wait" and claim.due_on is not None and claim.due_on - on > SOON:
-        due = "quiet"
-    # Whose it is may be somebody of another branch, whose name is not told.
+    late, due = _nearness(claim.due_on, on)
     assigned = "" if claim.assigned_to_id is None else names.get(claim.assigned_to_id, _("他人"))
     kind = kind_in_words(kind=claim.particulars.kind, lang=lang()) if claim.particulars.kind else ""
     return Row(claim, kind, result, flags_of(claim, result), due, late, assigned)
 
 
+def _nearness(due_on: datetime.date | None, on: datetime.date) -> tuple[int, str]:
+    """Days by which a promise is overdue, and what that means."""
+    if due_on is None:
+        return 0, ""
+    late = (on - due_on).days
+    if late >= 0:
+        return late, "bad" if late else "warn"
+    return late, "quiet" if due_on - on > SOON else "wait"
+
+
 def flags_of(claim: Claim, result: Assessment | None) -> list[tuple[str, Any]]:
     """Words of ``FLAGS`` that hold of a claim, with their names."""
-    held = {"same": claim.same_as_id is not None}
+    return [(word, FLAGS[word]) for word in _words_of(claim.same_as_id, result)]
+
+
+def _words_of(same_as: int | None, result: Assessment | Waiting | None) -> tuple[str, ...]:
+    held = {"same": same_as is not None}
     if result is not None:
         held |= {"refuses": result.refuses, "refers": result.refers, "provisional": result.provisional}
-    return [(word, name) for word, name in FLAGS.items() if held.get(word)]
+    return tuple(word for word in FLAGS if held.get(word))
 
 
 _JOINED = ("member", "particulars", "office")
@@ -242,11 +287,6 @@ _FOR_A_LIST = (
     *("member__name", "member__number", "particulars__kind", "particulars__hospital"),
 )
 """What the lists show; what else is known of a claim and a member is encrypted, or long."""
-
-
-@written
-def _queued(*, keys: tuple[int, ...]) -> QuerySet[Claim]:
-    return Claim.objects.select_related("member", "particulars").only(*_FOR_A_LIST).filter(pk__in=keys)
 
 
 @written
@@ -260,7 +300,7 @@ def _assigned(*, keys: tuple[int, ...]) -> QuerySet[Staff]:
     return Staff.objects.only("name").filter(pk__in=keys)
 
 
-def _named_reviewers(claims: list[Claim]) -> dict[int, str]:
+def _named_reviewers(claims: Sequence[Claim | Waiting]) -> dict[int, str]:
     """Whose some claims are, as far as the visitor may know: asked apart, for few are anybody's."""
     keys = tuple(sorted({claim.assigned_to_id for claim in claims if claim.assigned_to_id is not None}))
     return {one.pk: one.name for one in _assigned(keys=keys)} if keys else {}
@@ -270,12 +310,12 @@ def _named_reviewers(claims: list[Claim]) -> dict[int, str]:
 @require_safe
 def claims(request: Request) -> HttpResponseBase:
     """My queue: what is due first stands first."""
-    form = QueueAsked(request.GET)
-    page = page_asked(request, queue_rows(request, request.GET, form), PAGE, _queued)
+    form = QueueAsked(request.GET or None)
+    page = page_asked(request, _listed(request, form), PAGE, shown_in_queue)
     context = {
         "form": form,
         "page": page,
-        "rows": rows_of(list(page), request.on),
+        "rows": _rows_of_queue(list(page), request.on),
         "kept": _kept(request.GET),
         "tab": "queue",
     }

@@ -16,6 +16,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from mutualaid.claims import access as claims_access
+from mutualaid.claims import kin_access
+from mutualaid.claims.kinship import waiting_to_check
 from mutualaid.claims.reviewers import bounded_count
 from mutualaid.claims.reviewers import follow_ups as papers_waited_for
 from mutualaid.contributions import access as contributions_access
@@ -149,6 +151,15 @@ def _confirming_tasks(request: Request) -> Iterable[Task]:
     does = gettext_lazy("向收款人核实他人登记的新账户，确认或退回")
     label = gettext_lazy("待复核的收款账户")
     yield Task(label, "credit-card", "workbench:payouts", count, since, request.at, "?state=to_confirm", does)
+    given = claims_access.repayments_to_confirm(**who, account=request.account.pk)
+    count, since = _held(given, "asked_at")
+    does = gettext_lazy("对照银行流水核对他人登记的退回款，入账或退回")
+    label = gettext_lazy("待复核的会员退回款")
+    yield Task(label, "coins", "workbench:overpayments", count, since, request.at, "?state=to_confirm", does)
+    count, since = _held(claims_access.unpaid_tasks_of(account=request.account.pk), "opened_at")
+    does = gettext_lazy("已核准而没有安排支付的，请您查清原因并安排支付")
+    label = gettext_lazy("由我负责的未安排支付")
+    yield Task(label, "alert-triangle", "workbench:payout_reconciliation", count, since, request.at, does=does)
 
 
 def _plan_tasks(request: Request) -> Iterable[Task]:
@@ -206,9 +217,21 @@ def _employer_tasks(request: Request) -> Iterable[Task]:
     yield Task(label, "phone-call", "workbench:all_claims", count, since, request.at, "?state=confirming", does)
 
 
+def _kin_tasks(request: Request) -> Iterable[Task]:
+    """Of those who check next of kin."""
+    seen = kin_access.kinships_visible_to(actor=request.actor, on=request.on)
+    count, since = _held(waiting_to_check(among=seen), "submitted_at")
+    label, does = (
+        gettext_lazy("待核对的亲属代办"),
+        gettext_lazy("核对代办人与会员的关系和证明，通过、请补证明或不予通过"),
+    )
+    yield Task(label, "users-group", "workbench:kin_requests", count, since, request.at, "?state=submitted", does)
+
+
 TASKS = (
     (claims_access.FINAL_REVIEW, _rule_tasks),
     ((RoleName.ENROLMENT_CLERK, RoleName.SERVICE_SPECIALIST, RoleName.REVIEWER), _employer_tasks),
+    (claims_access.CHECK_KIN, _kin_tasks),
     (claims_access.FIRST_REVIEW, _claim_tasks),
     (enrolment_access.DECIDE, _enrolment_tasks),
     ((RoleName.FINANCE,), _finance_tasks),

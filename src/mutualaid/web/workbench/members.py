@@ -54,6 +54,8 @@ SORTS = {"name": ("name", "id"), "number": ("number",), "birth": ("birth_date", 
 class MembersAsked(Asked):
     """What the list is asked."""
 
+    alike = True
+
     q = WordsField(label=gettext_lazy("姓名、首字母、证件后四位、手机"))
     employer = WordsField(label=gettext_lazy("单位代码"), max_length=32)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -51,7 +51,8 @@ def rows_of(sides: Sequence[Side]) -> list[Row]:
     ]
     told = [(label, [value(one) for one in sides]) for label, value in who]
     rows = [Row(label, values, differs=len({tuple(one) for one in values if one}) > 1) for label, values in told]
-    return rows + [Row(label, [value(one) for one in sides]) for label, value in has]
+    rows += [Row(label, [value(one) for one in sides]) for label, value in has]
+    return [row for row in rows if any(row.values)]  # what neither has is no news
 
 
 def _document(one: Side) -> list[str]:
@@ -82,17 +83,18 @@ def _consents(one: Side) -> list[str]:
     return [f"{PURPOSES[Purpose(row.purpose)]} {_('已同意') if row.given else _('已撤回')}" for row in one.consents]
 
 
-def moved_rows(kept: Side, merged: Side) -> list[str]:
-    """What a merge would do, a sentence for each."""
+def moved_rows(kept: Side, merged: Side, void: Collection[str] = ()) -> list[str]:
+    """What a merge would do, a sentence for each. ``void``: numbers of covers that would be void."""
     told = [
         _("会员 %(merged)s 不再单独存在；按它的编号、证件查询，都会找到 %(kept)s。")
         % {"merged": merged.member.number, "kept": kept.member.number},
         _("姓名、证件、性别、出生日期以 %s 为准；对方的证件记为曾用证件。") % kept.member.number,
     ]
+    stay = sum(cover.number not in void for cover in merged.covers)
     for count, words in (
         (
-            len(merged.covers),
-            ngettext("%d 份保障改到保留会员名下。", "%d 份保障改到保留会员名下。", len(merged.covers)),
+            stay,
+            ngettext("%d 份保障改到保留会员名下。", "%d 份保障改到保留会员名下。", stay),
         ),
         (
             len(merged.claims),
@@ -101,6 +103,13 @@ def moved_rows(kept: Side, merged: Side) -> list[str]:
     ):
         if count:
             told.append(words % count)
+    if void:
+        words = ngettext(
+            "%d 份重复的保障自始作废，名下的理赔改按保留的保障计算。",
+            "%d 份重复的保障自始作废，名下的理赔改按保留的保障计算。",
+            len(void),
+        )
+        told.append(words % len(void))
     told.append(_("任职经历按日期接成一条；同一天有两个单位的，以后入职的为准。"))
     if kept.member.phone and merged.member.phone and kept.member.phone != merged.member.phone:
         told.append(_("手机保留 %s，另一个不再保存。") % contacts.masked_phone(kept.member.phone))

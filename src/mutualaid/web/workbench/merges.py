@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -28,10 +29,8 @@ from mutualaid.claims.actions.merging import (
 from mutualaid.claims.doubling import hindrances, preview, sides, suggested
 from mutualaid.claims.models import Merge
 from mutualaid.claims.queries import merges_found
-from mutualaid.claims.refusals import FactsFaulty
 from mutualaid.claims.states import MERGE
 from mutualaid.core import papers
-from mutualaid.core.moves import IllegalMove
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.people.access import NotFound
 from mutualaid.people.actions.merging import free_identity
@@ -42,7 +41,9 @@ from mutualaid.web.common.exports import Column, workbook
 from mutualaid.web.common.guards import staff_only
 from mutualaid.web.common.requests import Request, note_read
 from mutualaid.web.common.serving import file_answer
+from mutualaid.web.workbench.acting import acted
 from mutualaid.web.workbench.listing import Asked, StateField, WordsField, page_of, sorted_by
+from mutualaid.web.workbench.merge_covers import overlaps_of, void_of
 from mutualaid.web.workbench.merge_rows import moved_rows, rows_of
 
 SORTS = {"at": ("-id",), "name": ("kept__name", "-id"), "office": ("office__name", "-id")}
@@ -153,6 +154,8 @@ def merge_new(request: Request) -> HttpResponseBase:
             two.add_error(name, said_by(missing))
     if len(found) < 2:
         return TemplateResponse(request, "workbench/merges/find.html", {"form": two}, status=404)
+    overlaps = overlaps_of(kept=found["kept"], merged=found["merged"], picked=request.GET)
+    void = void_of(overlaps)
     form, status = Proposal(request.POST or None, request.FILES or None), 200
     if request.method == "POST":
         status = 422
@@ -164,6 +167,7 @@ def merge_new(request: Request) -> HttpResponseBase:
                     merged=found["merged"],
                     reason=told["reason"],
                     paper=Paper(told["file"].name, told["file"].read()),
+                    void=void,
                     by=request.actor,
                     at=request.at,
                 )
@@ -173,30 +177,33 @@ def merge_new(request: Request) -> HttpResponseBase:
             else:
                 messages.success(request, _("已提出合并 %s，等待另一人确认") % made.number)
                 return HttpResponseRedirect(reverse("workbench:merge", args=[made.number]))
-    context = {**_compared(request, found["kept"], found["merged"]), "form": form}
+    context = {
+        **_compared(request, found["kept"], found["merged"], void),
+        "form": form,
+        "overlaps": overlaps,
+        "choosing": any(one.picked is None for one in overlaps),
+        "void_chosen": void,
+    }
     return TemplateResponse(request, "workbench/merges/new.html", context, status=status)
 
 
-def _compared(request: Request, kept: Member, merged: Member) -> dict[str, Any]:
-    """Both side by side, with what would happen and what stands in the way."""
+def _compared(request: Request, kept: Member, merged: Member, void: Sequence[str]) -> dict[str, Any]:
+    """Both side by side, with what would happen and what stands in the way. ``void``: numbers of covers that would be void."""
     for one in (kept, merged):
         note_read(request, "read_member", one)
     told = sides(members=[kept, merged])
-    against = hindrances(kept=kept, merged=merged)
+    against = hindrances(kept=kept, merged=merged, void=void)
     changes = []
-    if kept.pk != merged.pk:
-        try:
-            with within([EVERYTHING], reads=True):
-                changes = preview(kept=kept, merged=merged)
-        except FactsFaulty:
-            pass  # told among what stands in the way
+    if not against:
+        with within([EVERYTHING], reads=True):
+            changes = preview(kept=kept, merged=merged, void=void)
     return {
         "kept": kept,
         "merged": merged,
         "rows": rows_of(told),
         "against": [said(one.zh, one.en) for one in against],
         "changes": changes,
-        "moves": moved_rows(told[0], told[-1]),
+        "moves": moved_rows(told[0], told[-1], void),
     }
 
 
@@ -218,7 +225,8 @@ def _page(request: Request, found: Merge, refusal: str = "", status: int = 200) 
         "typed": request.POST if request.method == "POST" else {},
     }
     if found.state == "proposed":
-        context |= _compared(request, found.kept, found.merged)
+        context |= _compared(request, found.kept, found.merged, found.void)
+        context["overlaps"] = overlaps_of(kept=found.kept, merged=found.merged, void=found.void)
     else:
         note_read(request, "read_member", found.kept)
         context["holds"] = found.state == "done" and found.merged.identity_number != found.merged.number
@@ -230,10 +238,12 @@ MOVED = {
     "covers": gettext_lazy("保障"),
     "claims": gettext_lazy("理赔申请"),
     "orders": gettext_lazy("支付单"),
+    "kinships": gettext_lazy("亲属代办"),
     "openings": gettext_lazy("接管期初"),
     "calls": gettext_lazy("来电记录"),
     "consents": gettext_lazy("授权记录"),
     "messages": gettext_lazy("通知和短信"),
+    "refunds": gettext_lazy("待退费"),
     "twice": gettext_lazy("似为同一事件的申请"),
 }
 """What was moved, by the words of ``Merge.moved``."""
@@ -248,15 +258,20 @@ def merge_paper(request: Request, number: str) -> HttpResponseBase:
     return file_answer(file, papers.read(file), saved="save" in request.GET)
 
 
-def _done(request: Request, found: Merge, told: str, action: Callable[..., Merge], **more: Any) -> HttpResponseBase:
-    """One action and back to the page; a refusal is shown there, with what was typed."""
-    try:
-        action(merge=found, by=request.actor, at=request.at, **more)
-    except (Refused, IllegalMove) as refusal:
+def _done(request: Request, found: Merge, told: str, action: Callable[..., object], **more: Any) -> HttpResponseBase:
+    """One action and back to the page; a refusal is shown there, with what was typed and how it then stands."""
+
+    def refused(why: str) -> HttpResponseBase:
         again = access.merge_for(actor=request.actor, number=found.number, on=request.on)
-        return _page(request, again, said_by(refusal), status=409)
-    messages.success(request, told)
-    return HttpResponseRedirect(reverse("workbench:merge", args=[found.number]))
+        return _page(request, again, why, status=409)
+
+    return acted(
+        request,
+        do=partial(action, by=request.actor, at=request.at, **more),
+        told=told,
+        to=reverse("workbench:merge", args=[found.number]),
+        refused=refused,
+    )
 
 
 @staff_only(roles=access.MERGE_MEMBERS)
@@ -266,7 +281,7 @@ def merge_confirmation(request: Request, number: str) -> HttpResponseBase:
     found = access.merge_for(actor=request.actor, number=number, on=request.on)
     if "looked" not in request.POST:
         return _page(request, found, _("请先核对证明材料，并勾选确认"), status=422)
-    return _done(request, found, _("已合并"), confirm_merge)
+    return _done(request, found, _("已合并"), confirm_merge, merge=found)
 
 
 @staff_only(roles=access.MERGE_MEMBERS)
@@ -274,7 +289,8 @@ def merge_confirmation(request: Request, number: str) -> HttpResponseBase:
 def merge_refusal(request: Request, number: str) -> HttpResponseBase:
     """Another person does not agree, and says why."""
     found = access.merge_for(actor=request.actor, number=number, on=request.on)
-    return _done(request, found, _("已退回，不予合并"), refuse_merge, reason=request.POST.get("reason", ""))
+    reason = request.POST.get("reason", "")
+    return _done(request, found, _("已退回，不予合并"), refuse_merge, merge=found, reason=reason)
 
 
 @staff_only(roles=access.MERGE_MEMBERS)
@@ -282,7 +298,7 @@ def merge_refusal(request: Request, number: str) -> HttpResponseBase:
 def merge_withdrawal(request: Request, number: str) -> HttpResponseBase:
     """Whoever proposed it takes it back."""
     found = access.merge_for(actor=request.actor, number=number, on=request.on)
-    return _done(request, found, _("已撤回"), withdraw_merge)
+    return _done(request, found, _("已撤回"), withdraw_merge, merge=found)
 
 
 @staff_only(roles=access.MERGE_MEMBERS)
@@ -290,12 +306,8 @@ def merge_withdrawal(request: Request, number: str) -> HttpResponseBase:
 def merge_identity(request: Request, number: str) -> HttpResponseBase:
     """The two were two after all: the number of the double's document is free again."""
     found = access.merge_for(actor=request.actor, number=number, on=request.on)
-    try:
-        free_identity(double=found.merged, reason=request.POST.get("reason", ""), by=request.actor, at=request.at)
-    except Refused as refusal:
-        return _page(request, found, said_by(refusal), status=409)
-    messages.success(request, _("证件号码已释放，可以用它为另一人登记"))
-    return HttpResponseRedirect(reverse("workbench:merge", args=[number]))
+    told, reason = _("证件号码已释放，可以用它为另一人登记"), request.POST.get("reason", "")
+    return _done(request, found, told, free_identity, double=found.merged, reason=reason)
 
 
 urlpatterns: list[URLPattern] = [

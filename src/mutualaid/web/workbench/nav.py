@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from mutualaid.claims.access import COUNTER, FIRST_REVIEW, MERGE_MEMBERS, SEE_CLAIMS, SET_RULES
+from mutualaid.claims.access import CHECK_KIN, COUNTER, FIRST_REVIEW, MERGE_MEMBERS, SEE_CLAIMS, SET_RULES
 from mutualaid.contributions.access import SEE_BILLS
 from mutualaid.datacentre.monthly.access import SEE_REPORTS
 from mutualaid.ledger.access import SEE_BOOKS
@@ -49,11 +49,13 @@ REGISTRY: tuple[tuple[StrOrPromise, str, str, StrOrPromise, tuple[RoleName, ...]
     (_("人工复核"), "workbench:reviews", "eye-check", _CLAIMS, FIRST_REVIEW),
     (_("补材料跟进"), "workbench:follow_ups", "phone-call", _CLAIMS, FIRST_REVIEW),
     (_("窗口代录"), "workbench:claim_new", "pencil-plus", _CLAIMS, COUNTER),
+    (_("亲属代办"), "workbench:kin_requests", "users-group", _CLAIMS, CHECK_KIN),
     (_("来电记录"), "workbench:calls", "phone", _CLAIMS, SEE_MEMBERS),
     (_("账单"), "workbench:bills", "file-invoice", _MONEY, SEE_BILLS),
     (_("银行流水"), "workbench:statements", "building-bank", _MONEY, FINANCE),
     (_("流水匹配"), "workbench:lines", "arrows-exchange", _MONEY, FINANCE),
     (_("暂收款"), "workbench:payments", "coins", _MONEY, FINANCE),
+    (_("退费"), "workbench:refunds", "receipt-refund", _MONEY, FINANCE),
     (_("线上支付"), "workbench:orders", "credit-card", _MONEY, FINANCE),
     (pgettext_lazy("菜单", "收款凭证"), "workbench:receipts", "receipt", _MONEY, SEE_BILLS),
     (_("互助专户"), "workbench:funds", "wallet", _MONEY, FINANCE),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from mutualaid.claims.access import unpaid_tasks_visible_to
 from mutualaid.claims.unpaid import held_back
 from mutualaid.core import papers
 from mutualaid.core.moves import IllegalMove
@@ -36,6 +37,8 @@ from mutualaid.web.workbench.bills import Reason, state_choices
 from mutualaid.web.workbench.day_lists import DaysForm, between, ordered, page_of
 
 FINANCE = (RoleName.FINANCE,)
+TASKS_MOST = 200
+"""What is due and not ordered, of which the page shows so many."""
 TOLD = {
     "pending": gettext_lazy("在办"),
     "paid": gettext_lazy("成功"),
@@ -181,6 +184,10 @@ def payout_reconciliation(request: Request) -> HttpResponseBase:
         "rows": rows,
         "differing": [(row.fund, differing(fund=row.fund)) for row in rows if row.difference],
         "held": held_back(),
+        "tasks": unpaid_tasks_visible_to(actor=request.actor, on=request.on)
+        .filter(state="open")
+        .select_related("claim", "staff")
+        .order_by("due_on", "id")[:TASKS_MOST],
     }
     return TemplateResponse(request, "workbench/payouts/reconciliation.html", context)
 

@@ -11,8 +11,8 @@ from django.http import HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from mutualaid.claims.actions.paying_anew import confirm_payee, pay_again, stop_payment
@@ -28,6 +28,7 @@ from mutualaid.payouts.queries import orders_of, steps_of, to_correct, totals
 from mutualaid.payouts.states import PAYMENT_ORDER
 from mutualaid.people.models import RoleName
 from mutualaid.people.refusals import Refused
+from mutualaid.plans.queries import names_of_plans
 from mutualaid.web.common.answers import said, said_by
 from mutualaid.web.common.exports import Column, workbook
 from mutualaid.web.common.guards import staff_only
@@ -135,11 +136,13 @@ def payout(request: Request, number: str) -> HttpResponseBase:
     root = f"{found._meta.label_lower}:{found.root_id or found.pk}"
     of_claim = orders_of(reference=found.reference)
     replaced = any(row.number == number and row.replaced for row in of_claim)
+    shares = list(found.shares.order_by("id"))
+    names = names_of_plans(plans=[row.plan for row in shares], lang=get_language() or "")
     context = {
         "order": found,
         "change": found.account_changes.filter(state="open").select_related("asked_by__staff").first(),
         "can_pay_again": not replaced and found.state in ("failed", "returned", "stopped"),
-        "shares": found.shares.order_by("id"),
+        "shares": [(row, names.get(row.plan, "")) for row in shares],
         "steps": [(STEPS[step.what], step) for step in steps_of(reference=found.reference) if step.number == number],
         "reason": said(*(reason_of(found.bank_reason) or ("", ""))),
         "others": [row for row in of_claim if row.number != number],

@@ -42,6 +42,8 @@ from mutualaid.web.workbench.trials import Facts
 class ReviewsAsked(forms.Form):
     """What the list is asked."""
 
+    alike = True
+
     q = WordsField(label=gettext_lazy("申请编号"))
     kind = forms.ChoiceField(
         label=gettext_lazy("种类"),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
@@ -42,6 +42,7 @@ from mutualaid.web.common.answers import said, said_by
 from mutualaid.web.common.guards import staff_only
 from mutualaid.web.common.rendering import DayField
 from mutualaid.web.common.requests import Request, note_read
+from mutualaid.web.workbench.acting import acted
 from mutualaid.web.workbench.listing import Asked, StateField, page_of, sorted_by
 from mutualaid.web.workbench.nav import has_role
 
@@ -244,13 +245,13 @@ def _saved(content: bytes, name: str) -> HttpResponse:
 def _done(
     request: Request, found: Takeover, told: str, action: Callable[..., Takeover], **more: Any
 ) -> HttpResponseBase:
-    """One action and back to the page; a refusal is shown there, with what was typed."""
-    try:
-        action(takeover=found, by=request.actor, at=request.at, **more)
-    except Refused as refusal:
-        return _page(request, found, said_by(refusal), status=409)
-    messages.success(request, told)
-    return HttpResponseRedirect(reverse("workbench:takeover", args=[found.number]))
+    return acted(
+        request,
+        do=partial(action, takeover=found, by=request.actor, at=request.at, **more),
+        told=told,
+        to=reverse("workbench:takeover", args=[found.number]),
+        refused=lambda why: _page(request, found, why, status=409),
+    )
 
 
 @staff_only(roles=access.BRING)

@@ -36,8 +36,9 @@ MEANINGS: Mapping[str, frozenset[str]] = {
         "received sent settled succeeded".split()
     ),
     "wait": frozenset(
-        "checked checking confirming final_review first_review issued open pending pending_payment processing queued "
-        "registered running sending signed_off submitted uploaded waiting partly_paid partly_matched".split()
+        "checked checking confirming entered final_review first_review issued open owed pending "
+        "pending_payment processing proposed queued registered running sending signed_off submitted uploaded "
+        "waiting partly_paid partly_matched".split()
     ),
     "warn": frozenset("due expiring overdue part_paid returned suspended unmatched withheld".split()),
     "bad": frozenset("bounced failed refused rejected revoked".split()),
@@ -170,13 +171,17 @@ def pager(context: Context, page: Page[Any]) -> dict[str, Any]:
 
 @register.inclusion_tag("common/parts/filters.html", takes_context=True)
 def filters(context: Context, form: Any, listing: str = "", hint: str = "") -> dict[str, Any]:
-    """The bar above a list: a GET form. With the list's name the visitor can save what is asked, and take it up again."""
+    """The bar above a list: a GET form. With the list's name the visitor can save what is asked, and take it up again.
+    A form whose class says ``alike`` offers the same to everybody: with nothing asked it is rendered once."""
     request = context["request"]
     asked = request.GET.copy()
     asked.pop("page", None)
     saved = saved_filters(request, listing) if listing else []
+    kind = type(form)
+    alike = not asked and getattr(kind, "alike", False)
     return {
         "form": form,
+        "alike": f"{kind.__module__}.{kind.__qualname__}" if alike else None,
         "listing": listing,
         "hint": hint,
         "saved": [(name, query, query == asked.urlencode()) for name, query in saved],

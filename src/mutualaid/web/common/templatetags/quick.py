@@ -91,6 +91,11 @@ class Address(URLNode):
         return str(conditional_escape(found)) if context.autoescape else found
 
 
+def address(name: str, *args: str | int) -> str:
+    """The address of a page by its name and arguments, for tags that write HTML without a template: not escaped yet."""
+    return _address(name, args, None, get_resolver(get_urlconf()), get_script_prefix())
+
+
 @lru_cache(maxsize=ADDRESSES)
 def _address(name: str, args: tuple[str | int, ...], portal: str | None, _resolver: URLResolver, _prefix: str) -> str:
     """The same as long as the addresses are the same and stand below the same beginning."""
@@ -136,8 +141,11 @@ class Kept(Node):
         self.known: OrderedDict[Hashable, SafeString] = OrderedDict()
 
     def render(self, context: Context) -> SafeString:
-        """What is inside, as it was rendered for the same key in the same language."""
-        key = (self.key.resolve(context), get_language())
+        """What is inside, as it was rendered for the same key in the same language; without a key as it is."""
+        named = self.key.resolve(context)
+        if named is None:
+            return mark_safe(self.nodelist.render(context))  # noqa: S308  # nosec B308 B703 - rendered, thus escaped
+        key = (named, get_language())
         found = self.known.get(key)
         if found is None:
             found = self.known[key] = mark_safe(self.nodelist.render(context))  # noqa: S308  # nosec B308 B703 - rendered, thus escaped
@@ -148,8 +156,8 @@ class Kept(Node):
 
 @register.tag
 def kept(parser: Parser, token: Token) -> Node:
-    """``{% kept shell.nav_key %}…{% endkept %}``: rendered once in a process for each key and language. The key says all that is
-    shown inside: whatever else is read there would be shown to others, and go stale."""
+    """``{% kept shell.nav_key %}…{% endkept %}``: rendered once in a process for each key and language, each time if it
+    is None. The key says all that is shown inside: whatever else is read there would be shown to others, and go stale."""
     bits: list[Any] = token.split_contents()
     if len(bits) != 2:
         raise template.TemplateSyntaxError(f"expected {{% kept key %}}, found {token.contents!r}")
