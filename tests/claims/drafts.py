@@ -15,9 +15,9 @@ from mutualaid.people.consents import current_text
 from mutualaid.people.models import Purpose
 from tests.claims.scene import Scene
 from tests.people.cast import BY, account
+from tests.pictures import PNG
 
 CARD = "6217000012340002"
-PNG = b"\x89PNG\r\n\x1a\n an invented page "
 FACTS: dict[str, Any] = {
     "kind": "inpatient",
     "started_on": "2025-05-10",

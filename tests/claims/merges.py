@@ -19,8 +19,9 @@ from mutualaid.people.models import Employer, Member, RoleName, Staff
 from mutualaid.plans.models import PlanVersion
 from tests.claims.scene import PLAN, TERM, Scene, actor
 from tests.people.cast import AT, BY, ON, as_staff, member, staff
+from tests.pictures import PNG
 
-PAPER = Paper("户口簿.png", b"\x89PNG\r\n\x1a\n" + b"0" * 64)
+PAPER = Paper("户口簿.png", PNG)
 REASON = "同一人，身份证和旧号码各登记一次"
 FULL = TERM.replace("clause", "refund: {never_eligible: full, clause: 第二条}, clause")
 """A term after which the fee goes back to whoever was never eligible."""

@@ -21,6 +21,7 @@ from mutualaid.people.contacts import NotAContact
 from tests.claims.drafts import BILL, CARD, FACTS, PNG, begun, complete, page, paid_to, told
 from tests.claims.scene import Scene, actor
 from tests.people.cast import BY, resident_id
+from tests.pictures import PDF
 
 pytestmark = pytest.mark.django_db
 KIN = {
@@ -135,7 +136,7 @@ def test_money_goes_to_the_members_own_card(scene: Scene) -> None:
 def test_pages_lie_in_the_offices_branch_and_a_page_brought_twice_is_one(scene: Scene) -> None:
     claim = begun(scene)
     one, again = page(scene, claim, "invoice"), page(scene, claim, "invoice")
-    other = page(scene, claim, "invoice", b"%PDF-1.7 x")
+    other = page(scene, claim, "invoice", PDF)
     assert one.pk == again.pk
     assert (one.page, other.page) == (1, 2)
     assert one.file.unit_path == scene.cast.county.path

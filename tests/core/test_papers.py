@@ -16,6 +16,7 @@ from mutualaid.core.actors import Actor, ActorKind
 from mutualaid.core.encryption import Unreadable
 from mutualaid.core.models import AuditEntry, StoredFile
 from mutualaid.core.row_security import within
+from tests import pictures
 
 pytestmark = pytest.mark.django_db
 AT = datetime.datetime(2026, 3, 1, 2, 0, tzinfo=datetime.UTC)
@@ -65,8 +66,8 @@ def test_what_was_stored_is_read_and_lies_encrypted(folder: Path) -> None:
     ("content", "media_type"),
     [
         (b"%PDF-1.7\n", papers.PDF),
-        (b"\xff\xd8\xff\xe0", papers.JPEG),
-        (b"\x89PNG\r\n\x1a\n", papers.PNG),
+        (pictures.JPEG, papers.JPEG),
+        (pictures.PNG, papers.PNG),
         (workbook(), papers.XLSX),
         (CSV, papers.CSV),
         ("姓名".encode("gb18030"), papers.CSV),
@@ -83,6 +84,9 @@ def test_types_that_are_taken(content: bytes, media_type: str) -> None:
         (b"", papers.CSV, "空"),
         (b"MZ\x90\0", papers.PDF, "其他格式"),
         (b"%PDF-1.7\n", papers.PNG, "看起来是 PDF"),
+        (b"\xff\xd8\xff\xe0\x00\x10JFIF", papers.JPEG, "打不开"),
+        (pictures.JPEG[: len(pictures.JPEG) * 2 // 3], papers.JPEG, "没有传完"),
+        (pictures.PNG[:-20], papers.PNG, "不完整"),
         (archive("word/document.xml"), papers.XLSX, "其他格式"),
         (b"PK broken", papers.XLSX, "其他格式"),
         (b"a\0b", papers.CSV, "其他格式"),

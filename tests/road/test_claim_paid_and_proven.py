@@ -37,12 +37,10 @@ from tests.claims import scene as scenes
 from tests.claims.scene import Scene, actor, stay
 from tests.payouts.bank_side import BankSide
 from tests.people.cast import account, as_clerk
+from tests.pictures import JPEG
 from tests.road.walking import acting, looking, the_worker
 
 pytestmark = pytest.mark.django_db
-JPEG = (
-    b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00" + b"an invented photo " * 40 + b"\xff\xd9"
-)
 PASSED = datetime.timedelta(hours=1)
 
 

@@ -21,12 +21,12 @@ from mutualaid.enrolment.actions.rosters import add_person
 from mutualaid.enrolment.models import Cover
 from tests.claims.scene import published
 from tests.people.cast import AT, BY
+from tests.pictures import PNG
 from tests.web.cast import Web
 from tests.web.money_made import fund
 
 TERM = (datetime.date(2025, 1, 1), datetime.date(2026, 1, 1))
 """The clock of the pages stands in the winter before the plan's first term."""
-PNG = b"\x89PNG\r\n\x1a\n an invented page "
 CARD = "6217000012340002"
 FACTS: dict[str, Any] = {
     "kind": "inpatient",

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from mutualaid.contributions.models import Fund
 from mutualaid.people.models import RoleName
+from tests import pictures
 from tests.claims.scene import Scene, published
 from tests.people.cast import staff
 
 if TYPE_CHECKING:
     from tests.web.api_scene import Api
 
-PDF = base64.b64encode(b"%PDF-1.7\n%invented\n").decode()
+PDF = base64.b64encode(pictures.PDF).decode()
 DAYS = 90
 """From the day of the scene until the cover has begun and the stay is over."""
 

@@ -23,14 +23,11 @@ from mutualaid.payouts.states import PAYMENT_ORDER
 from mutualaid.people.consents import current_text
 from tests.enrolment import rosters
 from tests.people.cast import BY, as_staff
+from tests.pictures import PNG
 from tests.web.cast import Web
 from tests.web.member_covers import covered
 
 CARD = "6217000012340002"
-PNG = (
-    b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89"
-    b"\x00\x00\x00\nIDATx\x9cc\x00\x01\x00\x00\x05\x00\x01\r\n-\xb4\x00\x00\x00\x00IEND\xaeB`\x82"
-)
 STAY: dict[str, Any] = {
     "kind": "inpatient",
     "started_on": "2025-02-24",

@@ -18,6 +18,7 @@ from mutualaid.people.identity import masked
 from mutualaid.people.models import EmployerApplication, EmployerClerk, Member
 from tests.enrolment import rosters
 from tests.people.cast import AT, BY, credit_code, resident_id
+from tests.pictures import PNG
 from tests.web.cast import Web
 from tests.web.questions import Page
 
@@ -26,7 +27,6 @@ NO_STAFF = ("member", "clerk", "newcomer")
 PERSONS = ("enrolment_clerk", "reviewer", "senior_reviewer", "finance", "service_specialist")
 NO_PERSONS = (*NO_STAFF, "designer", "system_admin", "security_admin", "audit_admin")
 NO_CLERK = (*NO_STAFF, "reviewer", "finance", "designer", "system_admin")
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
 
 
 def made(web: Web, name: str, make: Callable[[], Any]) -> Any:

@@ -11,6 +11,7 @@ from mutualaid.core.models import AuditEntry, LongJob
 from mutualaid.core.moves import make
 from mutualaid.core.states import LONG_JOB
 from tests.people.cast import AT, BY
+from tests.pictures import PNG
 from tests.web.cast import Web
 from tests.web.pages_common import job, stored
 
@@ -32,7 +33,7 @@ def test_a_file_is_shown_under_its_name_and_runs_nothing(web: Web) -> None:
 
 def test_what_is_no_pdf_is_in_a_sandbox(web: Web) -> None:
     by = web.actor("clerk")
-    picture = papers.store(content=b"\x89PNG\r\n\x1a\n", name="a.png", kind="form", media_type=papers.PNG, by=by, at=AT)
+    picture = papers.store(content=PNG, name="a.png", kind="form", media_type=papers.PNG, by=by, at=AT)
     answer = web.client("clerk").get(f"/files/{picture.key}")
     assert "sandbox" in answer["Content-Security-Policy"]
     assert answer["X-Frame-Options"] == "DENY"

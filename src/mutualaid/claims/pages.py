@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mutualaid.claims.refusals import Refused
-from mutualaid.core import papers
+from mutualaid.core import papers, pictures
 
 PAGE_SIZE_MOST = 15 * 1024 * 1024
 """Bytes of one page: a photo of a phone has 2 to 8 MB."""
@@ -33,4 +33,16 @@ def page_type(*, content: bytes) -> str:
             "材料应为照片（JPG、PNG）或 PDF，得到的是空文件或其他格式；请重新拍照或选择文件",
             "expected a photo (JPG, PNG) or a PDF, found an empty file or another format; take the photo again",
         )
+    if found == papers.PDF and not _ends(content):
+        raise BadPage(
+            "PDF 不完整（可能没有传完）；请打开看得清楚后再上传，或改为拍照",
+            "expected a whole PDF, found one that was cut off; see that it opens and upload it again, or take photos",
+        )
+    if found != papers.PDF and (fault := pictures.fault_of(content)):
+        raise BadPage(*fault)
     return found
+
+
+def _ends(content: bytes) -> bool:
+    """Whether a PDF has its end, by which readers find all the rest; some programs write a little after it."""
+    return b"startxref" in content[-8192:] and b"%%EOF" in content[-8192:]

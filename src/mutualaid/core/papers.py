@@ -20,6 +20,7 @@ from pathlib import Path
 
 from django.db import connection, transaction
 
+from mutualaid.core import pictures
 from mutualaid.core.actors import Actor
 from mutualaid.core.audit import record
 from mutualaid.core.encryption import Unreadable, keys
@@ -186,6 +187,8 @@ def _check(content: bytes, media_type: str, *, ours: bool) -> None:
             f"expected a file that is {_named(media_type)}, found one that looks like {_named(shown)}; "
             f"taken are {taken.replace('、', ', ')}: save it as one of them",
         )
+    if not ours and media_type in (JPEG, PNG) and (fault := pictures.fault_of(content)):
+        raise BadFile(*fault)
 
 
 def _named(media_type: str) -> str:
