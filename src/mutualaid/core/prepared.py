@@ -14,15 +14,24 @@ _RUNS = 2
 """So often a connection runs a statement before it is prepared."""
 
 
+class _Telling(ServerBindingCursor):
+    """One that keeps the text of a statement, with ``$1`` for values, also where the server has it already: by it Django's list
+    of queries, and whoever counts statements, knows them."""
+
+    def _convert_query(self, query: Any, params: Any = None) -> Any:
+        self._query = super()._convert_query(query, params)  # type: ignore[misc] # of psycopg, which stubs leave out
+        return self._query
+
+
 @contextmanager
 def prepared() -> Iterator[None]:
     """Inside a transaction: its statements are bound by the server, and prepared once they come again on this connection. For
-    actions that many call, and whose statements have few forms. Django's list of queries then lacks their texts."""
+    actions that many call, and whose statements have few forms."""
     raw: Any = connection.connection
     if raw is None or not connection.in_atomic_block:
         raise RuntimeError("statements are prepared inside a transaction: expected an open one, found none")
     before = raw.cursor_factory, raw.prepare_threshold
-    raw.cursor_factory, raw.prepare_threshold = ServerBindingCursor, _RUNS
+    raw.cursor_factory, raw.prepare_threshold = _Telling, _RUNS
     try:
         yield
     finally:

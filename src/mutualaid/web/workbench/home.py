@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, Min, Q, QuerySet, Sum, Window
+from django.db.models import Count, Min, Q, QuerySet, Sum, Value, Window
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -73,6 +73,21 @@ def _held(rows: QuerySet[Any], column: str) -> tuple[int, datetime.datetime | No
     return found["count"], found["oldest"]
 
 
+def _held_together(*asked: tuple[QuerySet[Any], str]) -> list[tuple[int, datetime.datetime | None]]:
+    """How many rows each of some lists has and since when the oldest waits, by its column: all in one statement."""
+    parts = [
+        rows.order_by()
+        .annotate(place_of_list=Value(place))
+        .values("place_of_list")
+        .annotate(number_of_list=Count("pk"), oldest_of_list=Min(column))
+        for place, (rows, column) in enumerate(asked)
+    ]
+    names = ("place_of_list", "number_of_list", "oldest_of_list")
+    first, *others = (part.values_list(*names) for part in parts)
+    found = {place: (count, oldest) for place, count, oldest in first.union(*others, all=True)}
+    return [found.get(place, (0, None)) for place in range(len(asked))]
+
+
 def _enrolment_tasks(request: Request) -> Iterable[Task]:
     """Of those who take rosters: employers, clerks, rosters."""
     asking = {"actor": request.actor, "on": request.on}
@@ -115,51 +130,36 @@ def _finance_tasks(request: Request) -> Iterable[Task]:
 
 
 def _payout_tasks(request: Request) -> Iterable[Task]:
-    """Of finance: benefits to be paid, batches to release, what failed or came back, files of banks that differ."""
+    """Of finance: benefits to be paid, batches to release, what failed or came back, files of banks that differ; and what
+    another person entered by hand, and nobody has confirmed."""
     who: dict[str, Any] = {"actor": request.actor, "on": request.on}
-    orders = payouts_access.orders_visible_to(**who)
-    count, since = _held(orders.filter(state="created"), "created_at")
-    does = gettext_lazy("把待支付的互助金编成批次，由另一位财务人员复核放行")
-    yield Task(
-        gettext_lazy("待支付的互助金"), "cash", "workbench:payouts", count, since, request.at, "?state=created", does
-    )
-    batches = payouts_access.batches_visible_to(**who).filter(state="open").exclude(made_by=request.account)
-    count, since = _held(batches, "made_at")
-    does = gettext_lazy("核对他人编制的批次，逐笔看过后放行或撤回")
-    label = gettext_lazy("待复核的支付批次")
-    yield Task(label, "stack-2", "workbench:payout_batches", count, since, request.at, "?state=open", does)
-    count, since = _held(to_correct(among=orders), "created_at")
-    does = gettext_lazy("联系收款人更正账户，重新支付")
-    label = gettext_lazy("失败或退票待更正")
-    yield Task(label, "credit-card-off", "workbench:payouts", count, since, request.at, "?state=to_correct", does)
-    count, since = _held(payouts_access.results_visible_to(**who).filter(state="refused"), "at")
-    does = gettext_lazy("与银行核对差异，写明结果")
-    label = gettext_lazy("有差异的银行文件")
-    yield Task(label, "file-import", "workbench:bank_results", count, since, request.at, "?state=refused", does)
-
-
-def _confirming_tasks(request: Request) -> Iterable[Task]:
-    """Of finance: what another person entered by hand, and nobody has confirmed."""
-    who: dict[str, Any] = {"actor": request.actor, "on": request.on}
+    account = request.account.pk
     orders, results = payouts_access.orders_visible_to(**who), payouts_access.results_visible_to(**who)
-    changes, by_hand = to_confirm(orders=orders, results=results, account=request.account.pk)
-    count, since = _held(by_hand, "at")
-    does = gettext_lazy("对照银行单据逐笔核对他人登记的结果，确认或撤回")
-    label = gettext_lazy("待复核的人工结果")
-    yield Task(label, "file-import", "workbench:bank_results", count, since, request.at, "?state=open", does)
-    count, since = _held(changes, "asked_at")
-    does = gettext_lazy("向收款人核实他人登记的新账户，确认或退回")
-    label = gettext_lazy("待复核的收款账户")
-    yield Task(label, "credit-card", "workbench:payouts", count, since, request.at, "?state=to_confirm", does)
-    given = claims_access.repayments_to_confirm(**who, account=request.account.pk)
-    count, since = _held(given, "asked_at")
-    does = gettext_lazy("对照银行流水核对他人登记的退回款，入账或退回")
-    label = gettext_lazy("待复核的会员退回款")
-    yield Task(label, "coins", "workbench:overpayments", count, since, request.at, "?state=to_confirm", does)
-    count, since = _held(claims_access.unpaid_tasks_of(account=request.account.pk), "opened_at")
-    does = gettext_lazy("已核准而没有安排支付的，请您查清原因并安排支付")
-    label = gettext_lazy("由我负责的未安排支付")
-    yield Task(label, "alert-triangle", "workbench:payout_reconciliation", count, since, request.at, does=does)
+    changes, by_hand = to_confirm(orders=orders, results=results, account=account)
+    batches = payouts_access.batches_visible_to(**who).filter(state="open").exclude(made_by=request.account)
+    lists: tuple[tuple[QuerySet[Any], str, Any, str, str, str, Any], ...] = (
+        (orders.filter(state="created"), "created_at", gettext_lazy("待支付的互助金"), "cash", "payouts",
+         "?state=created", gettext_lazy("把待支付的互助金编成批次，由另一位财务人员复核放行")),
+        (batches, "made_at", gettext_lazy("待复核的支付批次"), "stack-2", "payout_batches", "?state=open",
+         gettext_lazy("核对他人编制的批次，逐笔看过后放行或撤回")),
+        (to_correct(among=orders), "created_at", gettext_lazy("失败或退票待更正"), "credit-card-off", "payouts",
+         "?state=to_correct", gettext_lazy("联系收款人更正账户，重新支付")),
+        (results.filter(state="refused"), "at", gettext_lazy("有差异的银行文件"), "file-import", "bank_results",
+         "?state=refused", gettext_lazy("与银行核对差异，写明结果")),
+        (by_hand, "at", gettext_lazy("待复核的人工结果"), "file-import", "bank_results", "?state=open",
+         gettext_lazy("对照银行单据逐笔核对他人登记的结果，确认或撤回")),
+        (changes, "asked_at", gettext_lazy("待复核的收款账户"), "credit-card", "payouts", "?state=to_confirm",
+         gettext_lazy("向收款人核实他人登记的新账户，确认或退回")),
+        (claims_access.repayments_to_confirm(**who, account=account), "asked_at", gettext_lazy("待复核的会员退回款"),
+         "coins", "overpayments", "?state=to_confirm",
+         gettext_lazy("对照银行流水核对他人登记的退回款，入账或退回")),
+        (claims_access.unpaid_tasks_of(account=account), "opened_at", gettext_lazy("由我负责的未安排支付"),
+         "alert-triangle", "payout_reconciliation", "",
+         gettext_lazy("已核准而没有安排支付的，请您查清原因并安排支付")),
+    )  # fmt: skip
+    held = _held_together(*((rows, column) for rows, column, *_ in lists))
+    for (count, since), (_rows, _column, label, icon, page, query, does) in zip(held, lists, strict=True):
+        yield Task(label, icon, f"workbench:{page}", count, since, request.at, query, does)
 
 
 def _plan_tasks(request: Request) -> Iterable[Task]:
@@ -236,7 +236,6 @@ TASKS = (
     (enrolment_access.DECIDE, _enrolment_tasks),
     ((RoleName.FINANCE,), _finance_tasks),
     ((RoleName.FINANCE,), _payout_tasks),
-    ((RoleName.FINANCE,), _confirming_tasks),
     (plans_access.APPROVE, _plan_tasks),
 )
 """What waits, for whoever holds one of the roles."""
