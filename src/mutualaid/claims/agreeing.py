@@ -1,5 +1,6 @@
 """Whether what was decided of a claim is still what its history gives. A cover that began since, of a plan that the member did
-not have on the day of the event, adds lines that say so, and counts by which that plan will reckon: no difference."""
+not have on the day of the event, adds lines that say so, and counts by which that plan will reckon: no difference. (When two records of a
+person are merged, covers of one may have begun before the other's claims: these are all computed by both.)"""
 
 from __future__ import annotations
 
@@ -37,7 +38,9 @@ class Again:
         """By all covers; then without those that began since, the latest left out first."""
         whole = self.of(told)
         yield whole
-        day = json.loads(told.facts)["started_on"]
+        # Not without covers by which claims before it count: what these used up is no longer there for it.
+        counted = self.events[: self.events.index(told) + 1]
+        day = max(json.loads(one.facts)["started_on"] for one in counted)
         covering = {line.plan for line in whole.lines if line.outcome != "none" and "not_covered" not in line.reasons}
         combinations = library_of(standing=self.standing).library.combinations
         left = self.standing.covers

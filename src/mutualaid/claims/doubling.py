@@ -15,7 +15,8 @@ from django.contrib.postgres.aggregates import ArrayAgg
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Case, Count, OuterRef, Q, QuerySet, Value, When
 
-from mutualaid.claims.history import Computed, Standing, Told, computed, covers_of, openings_of
+from mutualaid.claims.agreeing import Again
+from mutualaid.claims.history import Standing, Told, covers_of, openings_of
 from mutualaid.claims.models import Assessment, CallNote, Claim, Merge
 from mutualaid.claims.ordering import placed_anew
 from mutualaid.claims.overlapping import instead_of, left_without
@@ -225,15 +226,18 @@ def preview(*, kept: Member, merged: Member, void: Collection[str] = ()) -> list
         return []
     events = [Told(one.pk, one.number, one.particulars.facts) for one in claims]
     standing = _standing(kept, both, void)
-    decision = placed_anew(standing=standing, events=events).decision
+    placing = placed_anew(standing=standing, events=events)
+    again = Again(standing, placing.events, placing.decision)
     rounds = Assessment.objects.filter(claim__in=claims).order_by("claim", "-round").distinct("claim")
     stands = {one.claim_id: one for one in rounds}
     found = []
     for claim, told in zip(claims, events, strict=True):
-        would_be: Computed = computed(standing=standing, decision=decision, told=told)
-        now = stands.get(claim.pk)
-        if now is not None and now.sha256 != would_be.sha256:
-            found.append(Change(claim, now.total_amount, would_be.total))
+        would_be, now = again.of(told), stands.get(claim.pk)
+        if now is None or now.sha256 == would_be.sha256:
+            continue
+        if claim.state in DECIDED and again.agreeing(told=told, sha256=now.sha256) is not None:
+            continue  # covers of the other record alone, which began after its event
+        found.append(Change(claim, now.total_amount, would_be.total))
     return found
 
 
