@@ -403,6 +403,7 @@ TEMPLATES: Mapping[str, Template] = {
             "The office checked the proof and lets your relative file claims for you ({number}). You can end it any time.",
         ),
         sms="经办机构已同意您的亲属为您代办理赔（{number}），您可登录会员端查看并收回。",
+        link="/members/kin/{number}",
     ),
     "kin_acts_no_longer": _template(
         ("亲属代办已终止", "为您代办理赔的资格（{number}）已终止，对方不能再提交和查看您的申请。"),

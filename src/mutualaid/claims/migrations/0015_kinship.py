@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any, ClassVar
 
 import django.db.models.deletion
@@ -77,6 +78,13 @@ MAY_READ = BEFORE.replace(
     " OR c.source = 'kin' AND c.id = ANY (claims_of_kin())",
 )
 """What a claim tells, to next of kin who filed it by telephone: in every state, and no longer than they act for the member."""
+EXAMINED = import_module("mutualaid.claims.migrations.0012_seal_decisions").FUNCTION.replace(
+    "CREATE FUNCTION", "CREATE OR REPLACE FUNCTION"
+)
+MAY_EXAMINE = EXAMINED.replace(
+    "OR c.member_id = core_self()", "OR c.member_id = core_self()\n            OR c.source = 'kin' AND c.id = ANY (claims_of_kin())"
+)
+"""What was decided of it, likewise."""
 _MINE = "core_is_holder('member', account_id::text)"
 _OF_KINSHIP = "EXISTS (SELECT FROM claims_kinship k WHERE k.id = kinship_id)"
 
@@ -211,4 +219,5 @@ class Migration(migrations.Migration):
         fenced("claims_kinclaim", _OF_KINSHIP),
         migrations.RunSQL(ASKED, UNASKED),
         migrations.RunSQL(MAY_READ, BEFORE),
+        migrations.RunSQL(MAY_EXAMINE, EXAMINED),
     ]
