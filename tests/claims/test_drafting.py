@@ -18,10 +18,10 @@ from mutualaid.claims.models import Claim, ClaimPaper, Source
 from mutualaid.claims.refusals import FactsFaulty, NotCovered, Unfinished
 from mutualaid.core.models import AuditEntry
 from mutualaid.people.contacts import NotAContact
-from tests.claims.drafts import BILL, CARD, FACTS, PNG, begun, complete, page, paid_to, told
+from tests.claims.drafts import BILL, CARD, FACTS, begun, complete, page, paid_to, told
 from tests.claims.scene import Scene, actor
 from tests.people.cast import BY, resident_id
-from tests.pictures import PDF
+from tests.pictures import PDF, PNG
 
 pytestmark = pytest.mark.django_db
 KIN = {

@@ -21,8 +21,9 @@ from mutualaid.people.identity import IdentityKind
 from mutualaid.people.models import Account
 from tests.enrolment import rosters
 from tests.people.cast import BY, as_staff, resident_id
+from tests.pictures import PNG
 from tests.web.cast import Web
-from tests.web.member_claims import CARD, PNG, STAY
+from tests.web.member_claims import CARD, STAY
 from tests.web.member_covers import covered
 
 PASSWORD = "hai-feng-qing-qing-25"

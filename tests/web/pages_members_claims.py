@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from mutualaid.claims.actions.signing import ASKED
 from mutualaid.people.consents import current_text
+from tests.pictures import PNG
 from tests.web import member_claims as made
 from tests.web.cast import Web
 from tests.web.member_covers import covered
@@ -85,7 +86,7 @@ ACCOUNT = {"which": "other", "account_number": made.CARD, "bank_name": "邻市�
 
 def a_page(web: Web) -> dict[str, Any]:
     """A photo."""
-    return {"pages": SimpleUploadedFile("票据.png", made.PNG, "image/png")}
+    return {"pages": SimpleUploadedFile("票据.png", PNG, "image/png")}
 
 
 PAGES = [

@@ -12,9 +12,9 @@ from mutualaid.claims.actions.kinship import submit_kinship
 from mutualaid.people.actions.kin import open_kin_account
 from mutualaid.people.identity import IdentityKind
 from tests.people.cast import BY
+from tests.pictures import PNG
 from tests.web import kin_made as made
 from tests.web.cast import Web
-from tests.web.member_claims import PNG
 from tests.web.questions import Page
 
 WHO, WRONG, STRANGERS = ("kin",), ("clerk", "reviewer", "system_admin"), ("other_member", "member")

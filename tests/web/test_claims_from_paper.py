@@ -32,8 +32,9 @@ from mutualaid.people.models import Purpose
 from mutualaid.people.queries import consents_of
 from mutualaid.web.common.claim_writing import AMOUNTS, DISAGREEMENTS, disagreements
 from tests.people.cast import AT, ON, as_staff
+from tests.pictures import PNG
 from tests.web.cast import Web
-from tests.web.claims_made import CARD, PNG, TYPED, begun, confirming, covered, filed, paper, upload, written
+from tests.web.claims_made import CARD, TYPED, begun, confirming, covered, filed, paper, upload, written
 
 pytestmark = pytest.mark.django_db
 

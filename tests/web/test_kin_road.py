@@ -22,6 +22,7 @@ from mutualaid.people.actions.own_data import change_contact
 from mutualaid.people.models import Account
 from tests.enrolment import rosters
 from tests.people.cast import BY, as_staff, resident_id
+from tests.pictures import PNG
 from tests.web import kin_made as made
 from tests.web import member_claims
 from tests.web.cast import Web
@@ -54,7 +55,7 @@ def asking(web: Web, **more: str) -> dict[str, str]:
 
 def photo(word: str) -> dict[str, Any]:
     """A page of a paper."""
-    return {"pages": SimpleUploadedFile(f"{word}.png", member_claims.PNG + word.encode(), "image/png")}
+    return {"pages": SimpleUploadedFile(f"{word}.png", PNG + word.encode(), "image/png")}
 
 
 def bound() -> None:

@@ -16,6 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from mutualaid.claims.models import Claim, ClaimPaper
 from mutualaid.payouts.models import PaymentOrder
 from mutualaid.web.common.templatetags.shown import day
+from tests.pictures import PNG
 from tests.web import member_claims as made
 from tests.web.cast import Web
 from tests.web.member_covers import covered, demo_version
@@ -157,7 +158,7 @@ def test_lines_are_added_without_a_script(web: Web) -> None:
 def test_pages_are_taken_refused_shown_and_removed(web: Web) -> None:
     number = made.drafted(web).number
     base = f"claims/{number}/papers"
-    two = [SimpleUploadedFile(f"{i}.png", made.PNG + bytes([i]), "image/png") for i in range(2)]
+    two = [SimpleUploadedFile(f"{i}.png", PNG + bytes([i]), "image/png") for i in range(2)]
     assert sent(web, f"{base}/invoice/pages", {"pages": two}).status_code == 302
     heic = SimpleUploadedFile("IMG_1.HEIC", b"\0\0\0\x18ftypheic" + b"0" * 40, "image/heic")
     answer = sent(web, f"{base}/invoice/pages", {"pages": heic}, **{"X-Part": "1"})
@@ -168,7 +169,7 @@ def test_pages_are_taken_refused_shown_and_removed(web: Web) -> None:
     paper = ClaimPaper.objects.select_related("file").first()
     assert paper is not None
     shown = web.client("member").get(f"{HOME}{base}/{paper.file.key}")
-    assert (shown["Content-Type"], shown.content) == ("image/png", made.PNG + b"\0")
+    assert (shown["Content-Type"], shown.content) == ("image/png", PNG + b"\0")
     assert web.client("clerk").get(f"{HOME}{base}/{paper.file.key}").status_code == 403
     sent(web, f"{base}/{paper.file.key}/removal", {})
     assert ClaimPaper.objects.filter(removed_at=None).count() == 1

@@ -1,6 +1,7 @@
 """Whether what was decided of a claim is still what its history gives. A cover that began since, of a plan that the member did
-not have on the day of the event, adds lines that say so, and counts by which that plan will reckon: no difference. (When two records of a
-person are merged, covers of one may have begun before the other's claims: these are all computed by both.)"""
+not have on the day of the event, adds lines that say so, and counts by which that plan will reckon: no difference. Where two
+records of a person are merged, covers of one may have begun before claims of the other: these are computed by both.
+"""
 
 from __future__ import annotations
 

@@ -82,7 +82,8 @@ EXAMINED = import_module("mutualaid.claims.migrations.0012_seal_decisions").FUNC
     "CREATE FUNCTION", "CREATE OR REPLACE FUNCTION"
 )
 MAY_EXAMINE = EXAMINED.replace(
-    "OR c.member_id = core_self()", "OR c.member_id = core_self()\n            OR c.source = 'kin' AND c.id = ANY (claims_of_kin())"
+    "OR c.member_id = core_self()",
+    "OR c.member_id = core_self()\n            OR c.source = 'kin' AND c.id = ANY (claims_of_kin())",
 )
 """What was decided of it, likewise."""
 _MINE = "core_is_holder('member', account_id::text)"
