@@ -54,7 +54,7 @@ class Answer:
 
 
 def reading(view: View) -> View:
-    """A call that reads: READ ONLY, rolled back; that persons were told of stands in the audit trail before they are."""
+    """A call that reads: READ ONLY; that persons were told of stands in the audit trail before they are."""
 
     @wraps(view)
     def read(request: HttpRequest, /, **told: Any) -> HttpResponse:

@@ -88,7 +88,7 @@ def note_read(request: Request, what: str, row: models.Model) -> None:
 
 
 def write_reads(request: PublicRequest) -> None:
-    """The reads that a view noted, in a transaction of their own: that of a GET is rolled back."""
+    """The reads that a view noted, in a transaction of their own: that of a GET cannot write."""
     if request.reads and request.standing is not None:
         with within([EVERYTHING]):
             for read in request.reads:
