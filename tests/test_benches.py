@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
     ("bench", "told"),
     [
         (
-            ("bench.bench_pages", "--members", "300", "--claims", "2000", "--seconds", "2"),
+            ("bench.bench_pages", "--members", "1200", "--claims", "2000", "--seconds", "2"),
             "queue of a senior reviewer |",
         ),
         (("bench.bench_claims", "--members", "4", "--repeats", "1"), "SQL statements a claim"),

@@ -17,6 +17,10 @@ from django.db import close_old_connections, connections
 from tests.web.cast import Web
 
 
+ANSWERING = threading.RLock()
+"""Held while a request is answered: the test shares its connection, and may not write amid a page that only reads."""
+
+
 class _Quiet(WSGIRequestHandler):
     def log_message(self, *args: Any) -> None:
         """Nothing: the test says what went wrong."""
@@ -43,7 +47,8 @@ def served() -> Iterator[str]:
 
         def __call__(self, environ: Any, start_response: Any) -> Any:
             connections["default"] = shared
-            return super().__call__(environ, start_response)
+            with ANSWERING:
+                return super().__call__(environ, start_response)
 
     server = make_server("127.0.0.1", 0, StaticFilesHandler(Handler()), server_class=_Server, handler_class=_Quiet)
     running = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
@@ -61,7 +66,8 @@ def served() -> Iterator[str]:
 
 def cookies_of(web: Web, person: str, site: str, *, care: bool = False, english: bool = False) -> list[dict[str, str]]:
     """A browser's cookies of somebody who is signed in."""
-    client = web.client(person)
+    with ANSWERING:
+        client = web.client(person)
     kept = {settings.SESSION_COOKIE_NAME: client.cookies[settings.SESSION_COOKIE_NAME].value}
     kept |= {"care": "1"} if care else {}
     kept |= {settings.LANGUAGE_COOKIE_NAME: "en"} if english else {}
