@@ -5,7 +5,8 @@
 
 A private PostgreSQL is filled (``pages_data``); ``mutualaid serve`` serves it with two processes; eight browsers of this
 machine ask for each page without pause (``pages_load``), on the same cores. The rival (``rival_page``) is measured in the
-same run. Statements are all that PostgreSQL gets for a page. Exit status 1 when a goal is missed by a page.
+same run. Statements are all that PostgreSQL gets for a page. Exit status 1 when one of ``ASKED`` misses a goal; the other pages
+stand beside them.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ from bench.pages_load import Load, load
 from mutualaid.core.cluster import Cluster
 
 GOAL_PER_SECOND, GOAL_SLOWEST, GOAL_STATEMENTS = 200, 0.2, 12
+ASKED = ("/members/", "/members/claims", "/workbench/claims")
+"""The pages that have goals: they are opened all day. A member's home and claims, the queue of reviewers."""
 WAIT = 180
 """Seconds within which a server answers."""
 
@@ -38,6 +41,7 @@ class Measured:
     """A page, what it took, and the statements of one."""
 
     name: str
+    path: str
     load: Load
     statements: int
 
@@ -137,8 +141,8 @@ def measure(members: int, claims: int, seconds: float) -> tuple[list[Measured], 
     port = free_port()
     with served(["bench.rival_page", str(port), str(loads[0].size)], port):
         rival = load(port, "/", ["none=1"], seconds=seconds)
-    names = (name for name, _, _ in pages)
-    return [Measured(*one) for one in zip(names, loads, counted, strict=True)], rival
+    named = ((name, path) for name, path, _ in pages)
+    return [Measured(*page, *one) for page, *one in zip(named, loads, counted, strict=True)], rival
 
 
 def told(name: str, one: Load) -> Load:
@@ -182,7 +186,7 @@ def main() -> int:
         measured, rival = measure(asked.members, asked.claims, asked.seconds)
     print(report(measured, rival))
     goal = f"≥ {GOAL_PER_SECOND} req/s, p99 < {GOAL_SLOWEST * 1000:.0f} ms, ≤ {GOAL_STATEMENTS} SQL"
-    missed = [one.name for one in measured if not one.good]
+    missed = [one.name for one in measured if one.path in ASKED and not one.good]
     print(f"目标 · goal: {goal}: " + ("达到 · reached" if not missed else f"未达到 · missed by {'; '.join(missed)}"))
     return bool(missed)
 
