@@ -16,7 +16,6 @@ from django.db import close_old_connections, connections
 
 from tests.web.cast import Web
 
-
 ANSWERING = threading.RLock()
 """Held while a request is answered: the test shares its connection, and may not write amid a page that only reads."""
 
