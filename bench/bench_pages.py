@@ -141,8 +141,8 @@ def measure(members: int, claims: int, seconds: float) -> tuple[list[Measured], 
     port = free_port()
     with served(["bench.rival_page", str(port), str(loads[0].size)], port):
         rival = load(port, "/", ["none=1"], seconds=seconds)
-    named = ((name, path) for name, path, _ in pages)
-    return [Measured(*page, *one) for page, *one in zip(named, loads, counted, strict=True)], rival
+    found = zip(pages, loads, counted, strict=True)
+    return [Measured(name, path, one, count) for (name, path, _), one, count in found], rival
 
 
 def told(name: str, one: Load) -> Load:
