@@ -147,3 +147,17 @@ def filed(web: Web, **more: Any) -> Claim:
     claim = unsigned(web, **more)
     web.made["claim"] = sign_and_file(claim=claim, agreed=agreed, typed="顾怀远", by=by(web), at=web.at)
     return web.made["claim"]
+
+
+def asking(web: Web, **more: str) -> dict[str, str]:
+    """What the form of a request is sent."""
+    return {
+        "relation": "spouse",
+        "why": "unable",
+        "name": "林晓禾",
+        "identity_kind": "resident_id",
+        "identity_number": web.people.lin.identity_number,
+        "employer": "",
+        "office": web.people.county.code,
+        **more,
+    }

@@ -39,18 +39,6 @@ def photo(web: Web) -> dict[str, Any]:
     return {"pages": SimpleUploadedFile("结婚证.png", PNG, "image/png")}
 
 
-def asking(web: Web) -> dict[str, Any]:
-    """For whom, as what, why."""
-    return {
-        "relation": "spouse",
-        "why": "unable",
-        "name": "林晓禾",
-        "identity_kind": "resident_id",
-        "identity_number": web.people.lin.identity_number,
-        "office": web.people.county.code,
-    }
-
-
 def opening(web: Web) -> dict[str, Any]:
     """Who opens an account."""
     return {
@@ -104,11 +92,11 @@ PAGES = [
          shows="/members/kin/new"),
     Page("members:kinships", WHO, WRONG, arrange=made.begun, shows="林晓禾"),
     Page("members:kinship_new", WHO, WRONG, arrange=made.kin, shows="会员为什么不能自己办"),
-    Page("members:kinship_new", WHO, WRONG, method="post", data=asking, arrange=made.kin, wrong_state=three, expects=302,
+    Page("members:kinship_new", WHO, WRONG, method="post", data=made.asking, arrange=made.kin, wrong_state=three, expects=302,
          shows="/members/kin/Q"),
     asked("kinship", made.begun, "证明材料"),
     asked("kinship_told", made.begun, "会员姓名"),
-    answered("kinship_told", made.proven, "/members/kin/Q", data=asking, wrong_state=submitted_meanwhile),
+    answered("kinship_told", made.proven, "/members/kin/Q", data=made.asking, wrong_state=submitted_meanwhile),
     answered("kinship_paper_new", made.proven, "#paper-kinship", address=new_page, data=photo,
              wrong_state=submitted_meanwhile),
     asked("kinship_paper", made.proven, "PNG", address=of_page("kinship_paper")),

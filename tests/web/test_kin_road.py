@@ -39,20 +39,6 @@ WHO = {
 }
 
 
-def asking(web: Web, **more: str) -> dict[str, str]:
-    """What the form of a request is sent."""
-    return {
-        "relation": "spouse",
-        "why": "unable",
-        "name": "林晓禾",
-        "identity_kind": "resident_id",
-        "identity_number": web.people.lin.identity_number,
-        "employer": "",
-        "office": web.people.county.code,
-        **more,
-    }
-
-
 def photo(word: str) -> dict[str, Any]:
     """A page of a paper."""
     return {"pages": SimpleUploadedFile(f"{word}.png", PNG + word.encode(), "image/png")}
@@ -66,7 +52,7 @@ def bound() -> None:
 
 def asked(browser: Client, web: Web, **more: str) -> str:
     """A request with its proof, submitted; where it stands."""
-    place = browser.post("/members/kin/new", asking(web, **more))["Location"]
+    place = browser.post("/members/kin/new", made.asking(web, **more))["Location"]
     for word in ("kin_identity", "kinship", "unable"):
         assert browser.post(f"{place}/papers/{word}/pages", photo(word)).status_code == 302
     assert browser.post(f"{place}/submission").status_code == 302
@@ -158,8 +144,8 @@ def test_nobody_tries_out_who_is_a_member(web: Web) -> None:
     made.kin(web)
     browser = web.client("kin")
     for _ in range(3):
-        assert browser.post("/members/kin/new", asking(web)).status_code == 302
-    answer = browser.post("/members/kin/new", asking(web))
+        assert browser.post("/members/kin/new", made.asking(web)).status_code == 302
+    answer = browser.post("/members/kin/new", made.asking(web))
     assert answer.status_code == 409
     assert "已达上限" in answer.content.decode()
 
@@ -227,7 +213,7 @@ def test_a_member_is_next_of_kin_too(web: Web) -> None:
     covered(web, version=rosters.version(web.people.city, term=rosters.NEXT_DAY))
     bound()
     browser = web.client("other_member")
-    assert "手机号码" in browser.post("/members/kin/new", asking(web)).content.decode()
+    assert "手机号码" in browser.post("/members/kin/new", made.asking(web)).content.decode()
     with made_visible():
         change_contact(member=web.people.wei, phone="13900000088", by=BY, at=web.at)
     place = asked(browser, web)

@@ -79,7 +79,7 @@ def claims_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Claim]:
         own = people.own_member(actor=actor)
         return Claim.objects.filter(member=own).exclude(BEGUN_BY_KIN) if own is not None else Claim.objects.none()
     if actor.kind is ActorKind.STAFF:
-        return _in_roles(actor, on, SEE_CLAIMS).filter(~_only_begun() | Q(by_kind=ActorKind.STAFF))
+        return _in_roles(actor, on, SEE_CLAIMS).filter(~only_begun() | Q(by_kind=ActorKind.STAFF))
     if actor.kind is ActorKind.CLIENT:
         branches = people.client_branches(actor=actor, on=on, scope=Scope.READ_CLAIMS)
         return Claim.objects.filter(_within(branches), _begun_or_filed(actor))
@@ -89,10 +89,11 @@ def claims_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Claim]:
 
 def _begun_or_filed(actor: Actor) -> Q:
     """Not a draft, nor one that was thrown away, of somebody else: that a member began to write is nobody's business."""
-    return ~_only_begun() | Q(by_kind=actor.kind, by_key=actor.key)
+    return ~only_begun() | Q(by_kind=actor.kind, by_key=actor.key)
 
 
-def _only_begun() -> Q:
+def only_begun() -> Q:
+    """Claims that were never filed: drafts, and drafts that were thrown away."""
     return Q(state="draft") | Q(state="withdrawn", filed_on=None)
 
 

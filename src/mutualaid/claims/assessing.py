@@ -277,9 +277,14 @@ def close_as_agreeing(*, claim: Claim, at: datetime.datetime) -> None:
     be for an event that was claimed twice. Under the member's lock."""
     if claim.same_as_id is not None:
         return
-    for task in ReviewTask.objects.filter(claim=claim, kind=TaskKind.RECALCULATED, state="open"):
-        also = {"answer": AGREES, "closed_by": BY.key, "closed_at": at, "changed": False}
-        make(task, REVIEW_TASK, "close_review_task", by=BY, at=at, also=also, claim=claim.number, changed=False)
+    for task in claim.tasks.filter(kind=TaskKind.RECALCULATED, state="open"):
+        close_by_itself(task=task, answer=AGREES, at=at)
+
+
+def close_by_itself(*, task: ReviewTask, answer: str, at: datetime.datetime) -> None:
+    """The system closes a task for which nothing is left to do, and says why. Under the member's lock."""
+    also = {"answer": answer, "closed_by": BY.key, "closed_at": at, "changed": False}
+    make(task, REVIEW_TASK, "close_review_task", by=BY, at=at, also=also, claim=task.claim.number, changed=False)
 
 
 def look_for_doubles(*, member: Member, since: int, by: Actor, at: datetime.datetime) -> None:

@@ -15,9 +15,9 @@ from mutualaid.claims.access import may_review
 from mutualaid.claims.actions.desk import add_note
 from mutualaid.claims.actions.settling import settle_together
 from mutualaid.claims.assessing import (
-    BY,
     ask_for_letter,
     close_as_agreeing,
+    close_by_itself,
     compute_later,
     keep,
     look_for_doubles,
@@ -29,12 +29,11 @@ from mutualaid.claims.history import Told, read
 from mutualaid.claims.models import Claim, ReviewTask, Step, TaskKind
 from mutualaid.claims.ordering import Change, Placing, Wanted, disputes, may_reopen, placed_anew, wanted_order_of
 from mutualaid.claims.refusals import NotYours, Refused
-from mutualaid.claims.states import DECIDED, REVIEW_TASK
+from mutualaid.claims.states import DECIDED
 from mutualaid.core.actors import Actor
 from mutualaid.core.audit import record
 from mutualaid.core.dates import day_of
 from mutualaid.core.money import shown
-from mutualaid.core.moves import make
 from mutualaid.people.models import Member
 
 IN_ORDER = (
@@ -130,10 +129,7 @@ def _tell_anew(claim: Claim, member: Member, by: Actor, at: datetime.datetime) -
     wanted = wanted_order_of(member=member)
     if wanted is None:
         for task in waiting:
-            also = {"answer": IN_ORDER, "closed_by": BY.key, "closed_at": at, "changed": False}
-            make(
-                task, REVIEW_TASK, "close_review_task", by=BY, at=at, also=also, claim=task.claim.number, changed=False
-            )
+            close_by_itself(task=task, answer=IN_ORDER, at=at)
         return
     about = [task.claim for task in waiting if task.claim.counts] or [claim]
     text = _told_of(wanted.changes)

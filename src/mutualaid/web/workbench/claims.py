@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.http import QueryDict
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
@@ -140,8 +140,6 @@ class Row:
     kind: str
     result: Assessment | None
     flags: list[tuple[str, Any]]
-    due: str
-    late: int
     assigned: str = ""
     marks: Mapping[str, str] = field(default_factory=lambda: MEANINGS)
 
@@ -182,8 +180,7 @@ def _listed(request: Request, form: QueueAsked) -> QuerySet[Claim] | Keys:
 
 
 def _all_rows(request: Request, form: ClaimsAsked) -> QuerySet[Claim]:
-    begun = Q(state="draft") | Q(state="withdrawn", filed_on=None)
-    rows = access.claims_visible_to(actor=request.actor, on=request.on).exclude(begun)
+    rows = access.claims_visible_to(actor=request.actor, on=request.on).exclude(access.only_begun())
     sorts = {"number": ("id",), "filed": ("filed_on", "id")}
     return _sorted(_narrowed(request, rows, form), request.GET.get("sort", ""), sorts, "-number")
 
@@ -245,18 +242,17 @@ def _rows_of_queue(claims: list[Waiting], on: datetime.date) -> list[QueueRow]:
     return rows
 
 
-def rows_of(claims: list[Claim], on: datetime.date) -> list[Row]:
+def rows_of(claims: list[Claim]) -> list[Row]:
     """Claims with what stands of each: a statement for all, and one for the names of those whose they are."""
     latest = latest_of(claims=claims)
     names = _named_reviewers(claims)
-    return [_row(claim, latest.get(claim.pk), names, on) for claim in claims]
+    return [_row(claim, latest.get(claim.pk), names) for claim in claims]
 
 
-def _row(claim: Claim, result: Assessment | None, names: Mapping[int, str], on: datetime.date) -> Row:
-    late, due = _nearness(claim.due_on, on)
+def _row(claim: Claim, result: Assessment | None, names: Mapping[int, str]) -> Row:
     assigned = "" if claim.assigned_to_id is None else names.get(claim.assigned_to_id, _("他人"))
     kind = kind_in_words(kind=claim.particulars.kind, lang=lang()) if claim.particulars.kind else ""
-    return Row(claim, kind, result, flags_of(claim, result), due, late, assigned)
+    return Row(claim, kind, result, flags_of(claim, result), assigned)
 
 
 def _nearness(due_on: datetime.date | None, on: datetime.date) -> tuple[int, str]:
@@ -332,7 +328,7 @@ def all_claims(request: Request) -> HttpResponseBase:
         note_read(request, "search_members", request.account)
     reviewer = bool(request.standing.roles & frozenset(access.FIRST_REVIEW))
     context = {
-        "form": form, "page": page, "rows": rows_of(list(page), request.on), "tab": "all", "reviewer": reviewer,
+        "form": form, "page": page, "rows": rows_of(list(page)), "tab": "all", "reviewer": reviewer,
     }  # fmt: skip
     return TemplateResponse(request, "workbench/claims/all.html", context)
 
@@ -368,18 +364,18 @@ def _workbook(request: Request, title: str, rows: QuerySet[Claim]) -> HttpRespon
         Column(_("办事机构"), lambda row: row.claim.office.name, width=20),
         Column(_("提交方式"), lambda row: str(SOURCES[row.claim.source]), width=12),
     )
-    return workbook(title, columns, _in_pieces(rows.select_related(*_JOINED), request.on))
+    return workbook(title, columns, _in_pieces(rows.select_related(*_JOINED)))
 
 
-def _in_pieces(rows: QuerySet[Claim], on: datetime.date) -> Any:
+def _in_pieces(rows: QuerySet[Claim]) -> Any:
     """Rows for a workbook, their computations asked for by the thousand."""
     piece: list[Claim] = []
     for claim in rows.iterator(chunk_size=1000):
         piece.append(claim)
         if len(piece) == 1000:
-            yield from rows_of(piece, on)
+            yield from rows_of(piece)
             piece = []
-    yield from rows_of(piece, on)
+    yield from rows_of(piece)
 
 
 def _kept(asked: QueryDict) -> str:
