@@ -18,18 +18,20 @@ from mutualaid.contributions.actions.bills import (
     open_fund,
     submit_and_bill,
 )
-from mutualaid.contributions.models import Fund, Receipt
-from mutualaid.contributions.queries import bill_totals, bills_to_earn, fund_of
+from mutualaid.contributions.models import Bill, Fund, Receipt
+from mutualaid.contributions.queries import bill_totals, bills_to_earn, fund_of, share_of
 from mutualaid.contributions.refusals import NoReason
+from mutualaid.core.audit import subject_of
 from mutualaid.core.models import AuditEntry
 from mutualaid.core.moves import IllegalMove
 from mutualaid.core.row_security import within
 from mutualaid.enrolment.actions.enrolling import return_enrolment
+from mutualaid.ledger.actions import post_bill
 from mutualaid.ledger.chart import CONTRIBUTIONS, RECEIVABLE, UNEARNED
 from mutualaid.ledger.models import Entry
 from mutualaid.people.models import Employment
 from tests.contributions.scene import TERM, World, accepting_by_itself
-from tests.people.cast import AT, LATER, as_clerk
+from tests.people.cast import AT, BY, LATER, as_clerk
 
 LATE = AT + datetime.timedelta(days=60)
 
@@ -142,3 +144,31 @@ def test_totals_of_bills(world: World) -> None:
     totals = bill_totals(among=type(paid).objects.all())
     assert [(row.state, row.count) for row in totals] == [("issued", 1), ("paid", 1)]
     assert {row.amount for row in totals} == {50}
+
+
+def test_covers_begin_when_the_last_payer_who_holds_them_has_paid(world: World) -> None:
+    bill = world.bill()
+    same = {"fund": bill.fund, "employer": bill.employer, "from_on": bill.from_on, "until_on": bill.until_on}
+    of_two = [
+        Bill.objects.create(
+            enrolment=bill.enrolment, payer_kind=kind, payer_unit=bill.fund.unit, payer_name=name, holds_cover=holds,
+            amount=Decimal(10), persons=1, issued_on=bill.issued_on, due_on=bill.due_on, **same,
+        )
+        for kind, name, holds in (("upper_union", "海市总工会", True), ("administration", "海市财政", False))
+    ]  # fmt: skip
+    for one in of_two:
+        one.refresh_from_db()
+        post_bill(book=one.fund.book, bill=subject_of(one), shares=[share_of(bill=one)], on=one.issued_on, by=BY, at=AT)
+    covers = bill.enrolment.covers.values_list("state", flat=True)
+    pay(world, bill)
+    assert set(covers.all()) == {"pending"}
+    assert list(bills_to_earn(on=TERM[1])) == []
+    pay(world, of_two[0])
+    assert set(covers.all()) == {"begun"}
+    assert list(bills_to_earn(on=TERM[1])) == [bill, of_two[0]]
+
+
+def pay(world: World, bill: Bill) -> None:
+    """By a line of the bank."""
+    line = world.line(bill.amount, name=bill.payer_name, text=bill.number)
+    match_line(line=line, bills=[bill], by=world.by, at=AT)

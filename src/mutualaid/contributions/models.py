@@ -11,7 +11,7 @@ from mutualaid.core.models import StoredFile
 from mutualaid.core.money import MoneyField
 from mutualaid.enrolment.models import Cover, Enrolment
 from mutualaid.ledger.models import Book
-from mutualaid.people.models import Employer, Unit
+from mutualaid.people.models import Employer, Member, Unit
 
 
 class _Numbered(Func):
@@ -51,13 +51,32 @@ class Fund(models.Model):
         return f"{self.unit_id} {self.bank_name}"
 
 
+class PayerKind(models.TextChoices):
+    """Who bears a part of the fee. A member's part is the employer's to collect and to pay, unless the member is billed."""
+
+    EMPLOYER = "employer", "用人单位工会"
+    MEMBER = "member", "职工个人"
+    UPPER_UNION = "upper_union", "上级工会"
+    ADMINISTRATION = "administration", "行政补助"
+    PLATFORM = "platform", "平台企业"
+
+
 class Bill(models.Model):
-    """What an employer owes for an accepted enrolment. Its number is what the payer writes on the transfer."""
+    """What one payer owes for an accepted enrolment: its employer, a member, or who subsidises the fee. Its number is what
+    the payer writes on the transfer.
+
+    ``payer_unit``: the union that pays, where it is not the employer's; ``payer_member``: the member who pays for themself.
+    ``holds_cover``: covers begin when all such bills of the enrolment are paid; they do not wait for a subsidy that was granted.
+    """
 
     number = models.CharField(max_length=20, unique=True, editable=False, db_default=BillNumber())
     enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="bills")
     employer = models.ForeignKey(Employer, models.PROTECT, related_name="bills")
     fund = models.ForeignKey(Fund, models.PROTECT, related_name="bills")
+    payer_kind = models.CharField(max_length=20, choices=PayerKind.choices, default=PayerKind.EMPLOYER)
+    payer_unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")
+    payer_member = models.ForeignKey(Member, models.PROTECT, null=True, related_name="bills")
+    holds_cover = models.BooleanField(default=True)
     payer_name = models.CharField(max_length=100)
     payer_key = models.CharField(max_length=100, blank=True, db_index=True)
     """The payer's name in the form by which transfers are compared (``words.payer_key``)."""
@@ -77,8 +96,17 @@ class Bill(models.Model):
             models.CheckConstraint(condition=Q(state__in=list(BILL.names)), name="bill_state"),
             models.CheckConstraint(condition=Q(amount__gt=0, persons__gt=0), name="bill_amount"),
             models.CheckConstraint(condition=Q(due_on__gte=F("issued_on")), name="bill_due_after_issue"),
+            models.CheckConstraint(condition=Q(payer_kind__in=PayerKind.values), name="bill_payer_kind"),
+            models.CheckConstraint(
+                condition=Q(payer_kind=PayerKind.MEMBER, payer_member__isnull=False)
+                | ~Q(payer_kind=PayerKind.MEMBER) & Q(payer_member=None),
+                name="bill_of_a_member",
+            ),
             models.UniqueConstraint(
-                fields=["enrolment"], condition=~Q(state="cancelled"), name="bill_once_for_an_enrolment"
+                fields=["enrolment", "payer_kind", "payer_unit", "payer_member"],
+                condition=~Q(state="cancelled"),
+                nulls_distinct=False,
+                name="bill_once_for_a_payer",
             ),
         )
         indexes = (models.Index(fields=["employer", "-id"]), models.Index(fields=["state", "id"]))

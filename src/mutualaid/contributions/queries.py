@@ -68,10 +68,12 @@ def orders_to_ask(*, at: datetime.datetime) -> QuerySet[Order]:
 
 
 def bills_to_earn(*, on: datetime.date) -> QuerySet[Bill]:
-    """Paid bills whose cover has begun by a day and that are not income yet."""
+    """Paid bills whose cover has begun by a day and that are not income yet; none whose cover waits for another payer."""
     subject = Concat(Value("contributions.bill:"), Cast(OuterRef("pk"), CharField()))
     earned = Entry.objects.filter(book=OuterRef("fund__book"), subject=subject, event="earned")
-    return Bill.objects.filter(~Exists(earned), state="paid", enrolment__from_on__lte=on).order_by("id")
+    waiting = Bill.objects.filter(enrolment=OuterRef("enrolment"), state="issued", holds_cover=True)
+    begun = Bill.objects.filter(~Exists(earned), ~Exists(waiting), state="paid", enrolment__from_on__lte=on)
+    return begun.order_by("id")
 
 
 @dataclass(frozen=True)

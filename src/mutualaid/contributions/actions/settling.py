@@ -19,6 +19,7 @@ from mutualaid.core.money import shown
 from mutualaid.core.moves import make
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.enrolment.actions import accepting
+from mutualaid.enrolment.models import Enrolment
 from mutualaid.ledger.actions import post_match, post_payment
 from mutualaid.notices.actions import notify_clerks
 
@@ -144,7 +145,8 @@ def _settled(payment: Payment, bills: Sequence[Bill], by: Actor, at: datetime.da
 
 
 def _paid(bill: Bill, payment: Payment, by: Actor, at: datetime.datetime) -> None:
-    accepting.begin_covers(enrolment=bill.enrolment, paid_on=payment.received_on, by=by, at=at)
+    if bill.holds_cover and _was_the_last(bill):
+        accepting.begin_covers(enrolment=bill.enrolment, paid_on=payment.received_on, by=by, at=at)
     issue_receipt(bill=bill, by=by, at=at)
     notify_clerks(
         employer=bill.employer,
@@ -154,3 +156,9 @@ def _paid(bill: Bill, payment: Payment, by: Actor, at: datetime.datetime) -> Non
         by=by,
         at=at,
     )
+
+
+def _was_the_last(bill: Bill) -> bool:
+    """Whether covers wait for no other bill of the enrolment. It is the lock: of two bills paid at once one is last."""
+    Enrolment.objects.select_for_update(no_key=True, of=("self",)).get(pk=bill.enrolment_id)
+    return not Bill.objects.filter(enrolment=bill.enrolment_id, state="issued", holds_cover=True).exists()
