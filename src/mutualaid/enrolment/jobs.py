@@ -16,13 +16,14 @@ from mutualaid.enrolment.models import Enrolment
 
 @long_job("preview_roster")
 def preview(job: Running, /) -> Mapping[str, Any]:
-    """``{"enrolment": number, "file": key}`` -> the upload. One piece: a roster is previewed whole or not at all."""
+    """``{"enrolment": number, "file": key, "mend": whether all that is certain is mended}`` -> the upload. One piece: a roster is previewed whole or not at all."""
     if job.done:
         return job.kept
     with transaction.atomic():
         enrolment = Enrolment.objects.get(number=job.wanted["enrolment"])
         file = StoredFile.objects.get(key=job.wanted["file"])
-        upload = preview_roster(enrolment=enrolment, file=file, by=job.asked_by, at=database_time())
+        mend = bool(job.wanted.get("mend"))
+        upload = preview_roster(enrolment=enrolment, file=file, mend=mend, by=job.asked_by, at=database_time())
         page = f"/employers/enrolments/{enrolment.number}/uploads/{file.key}"
         result = {"upload": upload.pk, "rows": upload.rows_read, "good": upload.rows_good, "page": page}
         job.progress(upload.rows_read, upload.rows_read, kept=result)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.db import models
@@ -86,9 +88,38 @@ class RosterUpload(models.Model):
     rows_read = models.PositiveIntegerField()
     rows_good = models.PositiveIntegerField()
     taken_at = models.DateTimeField(null=True)
+    reading = models.JSONField(default=dict)
+    """How the file was read, without personal data (``roster.brought.How``): its kind and sheet, which column is which, what a
+    clerk should know, what could be mended and what was, and what became of the faults of the file before."""
+    asked = EncryptedField(null=True)
+    """The columns (JSON, values masked), where a clerk has to say which is which; then there are no rows yet."""
 
     def __str__(self) -> str:
         return f"{self.enrolment_id} {self.at:%Y-%m-%d %H:%M}"
+
+
+class HeaderMapping(models.Model):
+    """Which column is which in a roster with this header, as a clerk of the employer confirmed it: it is not asked again.
+
+    ``fingerprint``: of the words, whatever their order (``roster.headers``); ``headers``: the words as they were written;
+    ``fields``: the field of each label, empty for a column that is not read.
+    """
+
+    key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    employer = models.ForeignKey(Employer, models.CASCADE, related_name="header_mappings")
+    fingerprint = models.CharField(max_length=64)
+    headers = models.JSONField(default=list)
+    fields = models.JSONField(default=dict)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["employer", "fingerprint"], name="header_mapping_once"),
+            models.CheckConstraint(condition=~Q(fields={}), name="header_mapping_of_something"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.employer_id} {self.fingerprint[:8]}"
 
 
 class RosterRow(models.Model):

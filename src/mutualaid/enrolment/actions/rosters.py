@@ -18,8 +18,10 @@ from mutualaid.core.models import LongJob, StoredFile
 from mutualaid.enrolment.actions.enrolling import begin_enrolment
 from mutualaid.enrolment.models import Enrolment, RosterRow, RosterUpload
 from mutualaid.enrolment.roster.columns import BY_FIELD
+from mutualaid.enrolment.roster.brought import asked_of, kept, read_brought, waiting
+from mutualaid.enrolment.roster.files import recognised
 from mutualaid.enrolment.roster.known import checked
-from mutualaid.enrolment.roster.reading import CELL_MOST, Line, NotARoster, read_roster
+from mutualaid.enrolment.roster.reading import CELL_MOST, ColumnsUnsure, Line, NotARoster
 from mutualaid.enrolment.roster.told import stored
 from mutualaid.enrolment.standing import RosterFaulty, locked_draft
 from mutualaid.people.models import Employer
@@ -27,6 +29,8 @@ from mutualaid.people.refusals import Refused
 from mutualaid.plans.models import PlanVersion
 
 _AT_ONCE = 1000
+_ROWS_TOLD = 500
+"""Numbers of rows that the audit of a mended roster names."""
 AT_ONCE_BYTES = 64 * 1024
 """Of a file that is read while the clerk waits: some 600 rows, about a second."""
 
@@ -46,6 +50,7 @@ def bring_roster(
     """A clerk brings a file: it is kept in the employer's branch and previewed, a large one by the worker, whose job is then
     given. Raises BadFile, NotARoster, NotDraft."""
     draft = locked_draft(enrolment=enrolment)
+    recognised(content)
     file = papers.store(
         content=content,
         name=name,
@@ -61,10 +66,18 @@ def bring_roster(
 
 
 @transaction.atomic
-def preview_roster(*, enrolment: Enrolment, file: StoredFile, by: Actor, at: datetime.datetime) -> RosterUpload:
-    """Read and check a file; its rows are only a preview, which replaces an earlier one. Raises NotARoster, NotDraft."""
+def preview_roster(
+    *, enrolment: Enrolment, file: StoredFile, mend: bool = False, by: Actor, at: datetime.datetime
+) -> RosterUpload:
+    """Read and check a file; its rows are only a preview, which replaces an earlier one. ``mend``: with all mended that is
+    certain. Where it is not clear which column is which there are no rows: the upload keeps what is asked of the
+    clerk. Raises NotARoster, NotDraft."""
     draft = locked_draft(enrolment=enrolment)
-    roster = read_roster(papers.read(file), name=file.name)
+    try:
+        found = read_brought(enrolment=draft, file=file, mend=mend)
+    except ColumnsUnsure as unsure:
+        return _columns_asked(draft, file, unsure, by, at)
+    roster = found.roster
     if roster.enrolment not in (None, draft.number):
         raise NotARoster(
             f"应为参保单 {draft.number} 的模板；得到另一参保单的模板，请核对文件，或下载本参保单的模板",
@@ -73,8 +86,11 @@ def preview_roster(*, enrolment: Enrolment, file: StoredFile, by: Actor, at: dat
         )
     rows, indexes = checked(lines=roster.lines, enrolment=draft, on=day_of(at))
     good = sum(not row.faults for row in rows)
+    reading = kept(brought=found, before=waiting(enrolment=draft), rows=rows, indexes=indexes)
     draft.uploads.filter(taken_at=None).delete()
-    upload = RosterUpload.objects.create(enrolment=draft, file=file, at=at, rows_read=len(rows), rows_good=good)
+    upload = RosterUpload.objects.create(
+        enrolment=draft, file=file, at=at, rows_read=len(rows), rows_good=good, reading=reading
+    )
     RosterRow.objects.bulk_create(
         [
             stored(row=row, index=indexes.get(place, ""), enrolment=draft, upload=upload, taken=False)
@@ -83,6 +99,20 @@ def preview_roster(*, enrolment: Enrolment, file: StoredFile, by: Actor, at: dat
         batch_size=_AT_ONCE,
     )
     record(what="preview_roster", row=upload, by=by, at=at, enrolment=draft.number, rows=len(rows), good=good)
+    if found.changes:
+        changed = sorted({line for line, _, _ in found.changes})
+        record(what="mend_roster", row=upload, by=by, at=at, changes=found.mended, rows=changed[:_ROWS_TOLD])
+    return upload
+
+
+def _columns_asked(
+    draft: Enrolment, file: StoredFile, unsure: ColumnsUnsure, by: Actor, at: datetime.datetime
+) -> RosterUpload:
+    """An upload without rows: first a clerk says which column is which."""
+    draft.uploads.filter(taken_at=None).delete()
+    asked = asked_of(unsure=unsure)
+    upload = RosterUpload.objects.create(enrolment=draft, file=file, at=at, rows_read=0, rows_good=0, asked=asked)
+    record(what="ask_for_columns", row=upload, by=by, at=at, enrolment=draft.number, columns=len(unsure.columns))
     return upload
 
 
@@ -151,7 +181,7 @@ def take_preview(*, enrolment: Enrolment, leave_out_faulty: bool, by: Actor, at:
     return take_good_rows(upload=waiting, by=by, at=at)
 
 
-def _open_upload(upload: RosterUpload) -> RosterUpload:
+def open_upload(upload: RosterUpload) -> RosterUpload:
     """The upload under a lock. Raises NotDraft, TakenAlready."""
     locked_draft(enrolment=upload.enrolment)
     locked = RosterUpload.objects.select_for_update(no_key=True, of=("self",)).filter(pk=upload.pk).first()
@@ -166,7 +196,7 @@ def _open_upload(upload: RosterUpload) -> RosterUpload:
 @transaction.atomic
 def take_good_rows(*, upload: RosterUpload, by: Actor, at: datetime.datetime) -> int:
     """The good rows of a preview become the enrolment's; gives how many. Raises NotDraft, TakenAlready, OutOfDate."""
-    locked = _open_upload(upload)
+    locked = open_upload(upload)
     good = RosterRow.objects.filter(upload=locked, faults=[])
     have = RosterRow.objects.filter(enrolment=locked.enrolment_id, taken=True).values("identity_index")
     if good.filter(identity_index__in=have).exists():
@@ -189,7 +219,7 @@ def take_good_rows(*, upload: RosterUpload, by: Actor, at: datetime.datetime) ->
 @transaction.atomic
 def drop_upload(*, upload: RosterUpload, by: Actor, at: datetime.datetime) -> None:
     """Nothing of a preview is taken. Raises NotDraft, TakenAlready."""
-    locked = _open_upload(upload)
+    locked = open_upload(upload)
     record(what="drop_upload", row=locked, by=by, at=at, rows=locked.rows_read)
     locked.delete()
 
