@@ -36,7 +36,15 @@ HTML = "text/html"
 ZIP = "application/zip"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 XLS = "application/vnd.ms-excel"
-ENDINGS = {PDF: (".pdf",), JPEG: (".jpg", ".jpeg"), PNG: (".png",), XLSX: (".xlsx",), XLS: (".xls",), CSV: (".csv",), XML: (".xml",)}
+ENDINGS = {
+    PDF: (".pdf",),
+    JPEG: (".jpg", ".jpeg"),
+    PNG: (".png",),
+    XLSX: (".xlsx",),
+    XLS: (".xls",),
+    CSV: (".csv",),
+    XML: (".xml",),
+}
 """The media types that are taken, and how names of such files end."""
 ENDINGS_OF_OURS = {**ENDINGS, HTML: (".html",), ZIP: (".zip",)}
 """Those of files that we make, or have looked into: a page may run something in a browser, and an archive hold anything."""

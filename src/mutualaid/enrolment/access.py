@@ -8,7 +8,7 @@ import uuid
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from mutualaid.core.actors import Actor, ActorKind
-from mutualaid.enrolment.models import Cover, Enrolment, RosterRow, RosterUpload
+from mutualaid.enrolment.models import Cover, Enrolment, HeaderMapping, RosterRow, RosterUpload
 from mutualaid.people.access import SEE_MEMBERS, NotFound, client_branches, units_of_roles
 from mutualaid.people.models import EmployerClerk, Employment, Level, RoleName, Scope, Unit
 from mutualaid.people.queries import on_day
@@ -86,6 +86,22 @@ def upload_for(*, actor: Actor, number: str, upload: int | uuid.UUID, on: dateti
     if found is None:
         raise NotFound(
             "没有找到该名单，可能已被新的上传取代", "no such upload was found; a later one may have replaced it"
+        )
+    return found
+
+
+def header_mappings_visible_to(*, actor: Actor) -> QuerySet[HeaderMapping]:
+    """What the clerks of the actor's employers confirmed of the headers of their rosters."""
+    found = HeaderMapping.objects.filter(employer__in=_employers(actor)) if actor.kind is ActorKind.CLERK else None
+    return found.order_by("-at") if found is not None else HeaderMapping.objects.none()
+
+
+def header_mapping_for(*, actor: Actor, key: uuid.UUID) -> HeaderMapping:
+    """One of them. Raises NotFound."""
+    found = header_mappings_visible_to(actor=actor).filter(key=key).first()
+    if found is None:
+        raise NotFound(
+            "没有找到记住的表头，可能已删除", "no such remembered header was found; it may have been deleted"
         )
     return found
 

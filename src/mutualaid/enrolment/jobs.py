@@ -16,7 +16,8 @@ from mutualaid.enrolment.models import Enrolment
 
 @long_job("preview_roster")
 def preview(job: Running, /) -> Mapping[str, Any]:
-    """``{"enrolment": number, "file": key, "mend": whether all that is certain is mended}`` -> the upload. One piece: a roster is previewed whole or not at all."""
+    """``{"enrolment": number, "file": key, "mend": whether all is mended that is certain}`` -> the upload. One piece: a
+    roster is previewed whole or not at all."""
     if job.done:
         return job.kept
     with transaction.atomic():

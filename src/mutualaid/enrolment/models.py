@@ -101,8 +101,8 @@ class RosterUpload(models.Model):
 class HeaderMapping(models.Model):
     """Which column is which in a roster with this header, as a clerk of the employer confirmed it: it is not asked again.
 
-    ``fingerprint``: of the words, whatever their order (``roster.headers``); ``headers``: the words as they were written;
-    ``fields``: the field of each label, empty for a column that is not read.
+    ``fingerprint``: of the words, whatever their order (``roster.headers``); ``headers``: pairs of a label and the
+    word as it was written; ``fields``: the field of each label, empty for a column that is not read.
     """
 
     key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)

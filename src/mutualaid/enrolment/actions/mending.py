@@ -50,7 +50,7 @@ def map_columns(
     mapping, _ = HeaderMapping.objects.update_or_create(
         employer=employer,
         fingerprint=fingerprint_of(chosen),
-        defaults={"headers": list(words.values()), "fields": chosen, "at": at},
+        defaults={"headers": list(words.items()), "fields": chosen, "at": at},
     )
     record(what="map_columns", row=mapping, by=by, at=at, columns=len(chosen), read=sum(map(bool, chosen.values())))
     return _again(locked, mend=False, by=by, at=at)
@@ -61,7 +61,8 @@ def _can_be(chosen: Mapping[str, str]) -> None:
     unknown = set(told) - set(BY_FIELD)
     if unknown:
         raise ColumnsWrong(
-            "各列应选择列表中的含义；得到其他的，请重新选择", "expected meanings of the list, found others; choose again"
+            "各列应选择列表中的含义；得到其他的，请重新选择",
+            "expected meanings of the list, found others; choose again",
         )
     twice = sorted({field for field in told if told.count(field) > 1})
     if twice:

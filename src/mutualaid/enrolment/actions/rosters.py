@@ -17,8 +17,8 @@ from mutualaid.core.dates import day_of
 from mutualaid.core.models import LongJob, StoredFile
 from mutualaid.enrolment.actions.enrolling import begin_enrolment
 from mutualaid.enrolment.models import Enrolment, RosterRow, RosterUpload
-from mutualaid.enrolment.roster.columns import BY_FIELD
 from mutualaid.enrolment.roster.brought import asked_of, kept, read_brought, waiting
+from mutualaid.enrolment.roster.columns import BY_FIELD
 from mutualaid.enrolment.roster.files import recognised
 from mutualaid.enrolment.roster.known import checked
 from mutualaid.enrolment.roster.reading import CELL_MOST, ColumnsUnsure, Line, NotARoster

@@ -13,7 +13,7 @@ from mutualaid.core.models import StoredFile
 from mutualaid.enrolment.models import Enrolment, HeaderMapping, RosterRow
 from mutualaid.enrolment.roster.checking import Row
 from mutualaid.enrolment.roster.comparing import Told, compared
-from mutualaid.enrolment.roster.headers import Header, Layouts
+from mutualaid.enrolment.roster.headers import Layouts
 from mutualaid.enrolment.roster.mending import counted, mended
 from mutualaid.enrolment.roster.reading import ColumnsUnsure, Roster, read_roster
 
@@ -53,7 +53,9 @@ def read_brought(*, enrolment: Enrolment, file: StoredFile, mend: bool = False) 
     return Brought(replace(roster, lines=lines), changes)
 
 
-def kept(*, brought: Brought, before: Iterable[Told], rows: Iterable[Row], indexes: Mapping[int, str]) -> dict[str, Any]:
+def kept(
+    *, brought: Brought, before: Iterable[Told], rows: Iterable[Row], indexes: Mapping[int, str]
+) -> dict[str, Any]:
     """What an upload keeps of its reading (``RosterUpload.reading``). ``before``: of the upload that it replaces."""
     roster, earlier = brought.roster, list(before)
     found: dict[str, Any] = {
@@ -63,6 +65,7 @@ def kept(*, brought: Brought, before: Iterable[Told], rows: Iterable[Row], index
         "last": roster.header.last if roster.header else 0,
         "columns": list(roster.header.fields) if roster.header else [],
         "notes": list(roster.notes),
+        "remembered": roster.header is not None and roster.header.remembered,
     }
     if brought.changes:
         found["mended"] = brought.mended
@@ -87,9 +90,3 @@ def waiting(*, enrolment: Enrolment) -> list[Told]:
 def asked_of(*, unsure: ColumnsUnsure) -> str:
     """The columns that a clerk is asked about, as an upload keeps them."""
     return json.dumps({"sheet": unsure.sheet, "columns": [asdict(one) for one in unsure.columns]}, ensure_ascii=False)
-
-
-def header_of(*, reading: Mapping[str, Any]) -> Header:
-    """The header as it was found when the file was read."""
-    fields = tuple(reading.get("columns", ()))
-    return Header(reading.get("first", 0), reading.get("last", 0), (), fields, "")

@@ -48,6 +48,11 @@ def text_of(name: str, cell: Any, *, since_1904: bool = False) -> tuple[str, Fau
     return str(cell).strip()[: limits.CELL_MOST], None
 
 
+def is_plain(name: str, cell: Any) -> bool:
+    """Whether a cell says just what is written, as most do: letters and digits alone."""
+    return type(cell) is str and cell.isalnum() and name != "birth_date" and len(cell) <= limits.CELL_MOST
+
+
 def is_tidied(cell: Any) -> bool:
     """Whether signs are left out that nobody sees, or the apostrophe by which a spreadsheet is told that it is text."""
     return isinstance(cell, str) and _NOT_MEANT.search(cell.strip()) is not None

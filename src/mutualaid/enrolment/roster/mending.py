@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from mutualaid.enrolment.roster.columns import KINDS, said
 from mutualaid.enrolment.roster.reading import Line
@@ -24,6 +25,7 @@ FIXES: Mapping[str, tuple[str, str]] = {
 """What can be done, as people read it."""
 _NUMBERS = ("identity_number", "bank_card", "phone")
 _WORDS = ("identity_kind", "sex", "units", "employment", "basic_insurance")
+_PLAIN = re.compile(r"[0-9]{1,14}|[0-9]{16,17}[0-9X]?|[0-9]{19,}")
 _OLD = re.compile(r"[0-9]{15}")
 _GAPS = re.compile(r"[\s\-]")
 
@@ -36,20 +38,25 @@ def mended(line: Line) -> tuple[Line, tuple[tuple[str, str], ...]]:
     now: dict[str, str] = {}
     for name in _NUMBERS:
         text = told.get(name)
-        if text is None or name in faulty or (text.isascii() and text.isdigit() and len(text) != 15):
+        if text is None or name in faulty or (text.isascii() and text[:17].isdigit() and _PLAIN.fullmatch(text)):
             continue
         _number(name, text, told, done, now)
     for name in _WORDS:
         text = told.get(name)
         if text is None or text.isascii():
             continue
-        plain = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+        plain = _word(text)
         if plain != text:
             done.append((name, "spaces" if re.search(r"\s", text) else "width"))
             now[name] = plain
     if not done:
         return line, ()
     return Line(line.line, told | now, line.faults), tuple(done)
+
+
+@lru_cache(1000)
+def _word(text: str) -> str:
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
 
 
 def _number(name: str, text: str, told: Mapping[str, str], done: list[tuple[str, str]], now: dict[str, str]) -> None:

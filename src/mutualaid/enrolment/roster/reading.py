@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from mutualaid.enrolment.roster import limits
 from mutualaid.enrolment.roster.archives import unpacks
-from mutualaid.enrolment.roster.cells import is_tidied, not_calculated, text_of
+from mutualaid.enrolment.roster.cells import is_plain, is_tidied, not_calculated, text_of
 from mutualaid.enrolment.roster.columns import header
 from mutualaid.enrolment.roster.files import Book, Cells, Sheet, opened
 from mutualaid.enrolment.roster.headers import HEAD_MOST, Asked, Header, Layouts, find
@@ -195,6 +195,9 @@ class _Reader:
         width = len(cells)
         for place, name in columns:
             if place >= width or (cell := cells[place]) == "":
+                continue
+            if is_plain(name, cell):
+                told[name] = cell
                 continue
             text, fault = text_of(name, cell, since_1904=self.book.since_1904)
             if text:
