@@ -13,6 +13,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from mutualaid.enrolment.roster.cells import text_of
@@ -100,14 +101,14 @@ def fingerprint_of(named: Iterable[str]) -> str:
 def find(head: Sequence[Numbered], merged: Merged, layouts: Layouts) -> Header | None:
     """The header among the first rows of a sheet: certain, or with all columns ``asked``; none where nothing looks like one."""
     within = [row for row in head[:HEADER_WITHIN] if row[0] <= HEADER_WITHIN + 20]
-    for place, row in enumerate(within):
-        for below in (within[place + 1 : place + 2], []):
-            if below and not _goes_on(row, below[0]):
-                continue
-            words = _words(row, below[0] if below else None, merged)
-            found = _known(words, row[0], below[0][0] if below else row[0], head, layouts)
-            if found is not None:
-                return found
+    pairs = [(row, below if _goes_on(row, below) else None) for row, below in pairwise([*within, (0, [])])]
+    whole = [({header(_word(cell)) for cell in row[1]} >= NEEDED, row, below) for row, below in pairs]
+    # A row that says all by itself goes before two that only do so together: above it may stand a title.
+    tried = [(row, below) for is_whole, row, below in whole if is_whole] + [(row, None) for _, row, _ in whole]
+    for row, below in [*tried, *((row, below) for _, row, below in whole if below is not None)]:
+        found = _known(_words(row, below, merged), row[0], (below or row)[0], head, layouts)
+        if found is not None:
+            return found
     return _guessed(head, within, layouts)
 
 
@@ -287,9 +288,7 @@ def _goes_on(row: Numbered, below: Numbered) -> bool:
     if above >= NEEDED:  # whole by itself: what stands below must be words too, under another column or under nothing
         places = [place for place, cell in enumerate(row[1]) if header(_word(cell)) in NEEDED]
         return all(place >= len(under) or not under[place] for place in places) and any(header(word) for word in told)
-    return any(header(word) is not None for word in told) and not any(
-        isinstance(cell, int | float) for cell in below[1]
-    )
+    return not any(re.search("[0-9]", word) for word in told)
 
 
 def _word(cell: Any) -> str:

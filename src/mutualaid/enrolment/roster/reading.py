@@ -50,8 +50,8 @@ _LOOKED_INTO_MOST = 8 * 2**20
 """Bytes of a further sheet that is only asked whether it has a header too."""
 _FOOT = re.compile(
     r"(合\s*计|总\s*计|小\s*计|共\s*计|累\s*计|本页|总人数|人数合计|共\s*[0-9]+\s*(人|名|行|页)|total|subtotal)"
-    r"|(制表|填表|填报|审核|复核|批准|负责人|经办人?|联系人|单位\s*[((]?\s*(盖章|公章|签章)|盖章|签字|签名|签章|日期|时间|备\s*注|说\s*明|注)\s*"
-    r"([::(（]|人|日期|时间|单位|$)"
+    r"|(制表|填表|填报|审核|复核|批准|负责人|经办人?|联系人|单位\s*[(（]?\s*(盖章|公章|签章)\s*[)）]?|盖章|签字|签名|签章|日期|时间|备\s*注|说\s*明|注)\s*"
+    r"([:：(（]|人|日期|时间|单位|$)"
     r"|第\s*[0-9]+\s*页|页码|(prepared|checked|approved|signed) by|date:|page\s*[0-9]+",
     re.IGNORECASE,
 )
@@ -247,7 +247,7 @@ def _row(cells: Cells) -> tuple[str, ...]:
 def _is_person(told: Mapping[str, str]) -> bool:
     """Whether there is a name and what may be an identity number: then the row is a person's, whatever else stands in it."""
     number = told.get("identity_number", "")
-    return "name" in told and (number[:17].isdigit() or _NUMBER.fullmatch(normal(number)) is not None)
+    return "name" in told and (len(number) > 14 and number[:17].isdigit() or _NUMBER.fullmatch(normal(number)) is not None)
 
 
 def _again(found: Header, row: tuple[str, ...]) -> bool:
