@@ -137,7 +137,8 @@ def titles_and_empty_rows_above_the_header() -> Expected:
 @hostile
 def a_merged_title_over_all_columns() -> Expected:
     return Expected(
-        excel([[], HEAD, *PEOPLE], more=lambda _, page: page.merge_range("A1:C1", "海市第一厂职工花名册")), rows=(3, 4, 5)
+        excel([[], HEAD, *PEOPLE], more=lambda _, page: page.merge_range("A1:C1", "海市第一厂职工花名册")),
+        rows=(3, 4, 5),
     )
 
 
@@ -198,7 +199,9 @@ def a_header_of_two_rows_whose_words_belong_together() -> Expected:
 
 @hostile
 def renamed_headers_that_only_look_alike() -> Expected:
-    return Expected(excel([["人员", "身份证件（本人）", "联络电话"], *PEOPLE]), asked=("name", "identity_number", "phone"))
+    return Expected(
+        excel([["人员", "身份证件（本人）", "联络电话"], *PEOPLE]), asked=("name", "identity_number", "phone")
+    )
 
 
 @hostile
@@ -278,7 +281,7 @@ def numbers_of_fifteen_digits_that_are_exact() -> Expected:
 @hostile
 def a_bank_card_as_a_number() -> Expected:
     rows = [["姓名", "证件号码", "银行卡号"], *[[*one[:2], 6222020000000000000] for one in PEOPLE]]
-    return Expected(excel(rows), faults={row: ("bank_card",) for row in (2, 3, 4)})
+    return Expected(excel(rows), faults=dict.fromkeys((2, 3, 4), ("bank_card",)))
 
 
 BORN = ["姓名", "证件号码", "出生日期"]
@@ -287,7 +290,15 @@ DAY = datetime.date(1988, 6, 7)
 
 @hostile
 def days_in_texts_of_many_spellings() -> Expected:
-    spelt = ["1988-6-7", "1988/06/07", "1988.6.7", "19880607", "1988 年 6 月 7 日", "1988-06-07 00:00:00", wide("1988-6-7")]
+    spelt = [
+        "1988-6-7",
+        "1988/06/07",
+        "1988.6.7",
+        "19880607",
+        "1988 年 6 月 7 日",
+        "1988-06-07 00:00:00",
+        wide("1988-6-7"),
+    ]
     rows = [[NAMES[0], NUMBERS[0], one] for one in spelt]
     told = ["1988-6-7", "1988/06/07", "1988.6.7", "19880607", "1988年6月7日", "1988-06-07", "1988-6-7"]
     return Expected(
@@ -318,7 +329,7 @@ def days_counted_from_1904() -> Expected:
 @hostile
 def days_with_the_year_last() -> Expected:
     rows = [[*PEOPLE[0][:2], "07/06/1988"], [*PEOPLE[1][:2], "7.6.1988"], [*PEOPLE[2][:2], "07-06-1988"]]
-    return Expected(excel([BORN, *rows]), faults={row: ("birth_date",) for row in (2, 3, 4)})
+    return Expected(excel([BORN, *rows]), faults=dict.fromkeys((2, 3, 4), ("birth_date",)))
 
 
 @hostile
@@ -358,13 +369,24 @@ def totals_at_the_end() -> Expected:
 
 @hostile
 def totals_with_sums_under_the_numbers() -> Expected:
-    rows = [["序号", *HEAD], *[[n, *one] for n, one in enumerate(PEOPLE, 1)], ["合计", "", 300.0, ""], ["小计", "", "128450.00", ""]]
+    rows = [
+        ["序号", *HEAD],
+        *[[n, *one] for n, one in enumerate(PEOPLE, 1)],
+        ["合计", "", 300.0, ""],
+        ["小计", "", "128450.00", ""],
+    ]
     return Expected(excel(rows), notes=("totals were left out: rows 5, 6",))
 
 
 @hostile
 def signatures_at_the_end() -> Expected:
-    rows = [HEAD, *PEOPLE, ["制表人：周一帆", "审核人：尉迟安", "日期：2025年3月1日"], ["单位（盖章）："], ["备注：以上均为在职"]]
+    rows = [
+        HEAD,
+        *PEOPLE,
+        ["制表人：周一帆", "审核人：尉迟安", "日期：2025年3月1日"],
+        ["单位（盖章）："],
+        ["备注：以上均为在职"],
+    ]
     return Expected(excel(rows), notes=("signatures and remarks were left out: rows 5, 6, 7",))
 
 
@@ -383,7 +405,9 @@ def empty_rows_and_running_numbers_without_persons() -> Expected:
 
 @hostile
 def a_person_whose_number_is_missing_is_no_total() -> Expected:
-    return Expected(excel([HEAD, ["共慧", "", PHONES[0]], PEOPLE[1], PEOPLE[2]]), rows=(), told={2: {"name": "共慧"}, 3: {}, 4: {}})
+    return Expected(
+        excel([HEAD, ["共慧", "", PHONES[0]], PEOPLE[1], PEOPLE[2]]), rows=(), told={2: {"name": "共慧"}, 3: {}, 4: {}}
+    )
 
 
 # --- sheets, rows and columns that are not seen -----------------------------------------------------------------------
@@ -422,7 +446,8 @@ def beside(name: str, rows: Rows, hide: str = "") -> Callable[[Any, Any], None]:
 @hostile
 def a_hidden_sheet_with_last_years_roster() -> Expected:
     return Expected(
-        excel([HEAD, *PEOPLE], more=beside("去年", [HEAD, *PEOPLE], "hide")), notes=("hidden sheets were not read: “去年”",)
+        excel([HEAD, *PEOPLE], more=beside("去年", [HEAD, *PEOPLE], "hide")),
+        notes=("hidden sheets were not read: “去年”",),
     )
 
 
@@ -466,7 +491,9 @@ def two_sheets_that_both_are_rosters() -> Expected:
 @hostile
 def the_sheet_that_is_called_as_ours_goes_first() -> Expected:
     rows = [HEAD, [NAMES[1], NUMBERS[1], ""]]
-    return Expected(excel(rows, sheet="旧", more=beside("花名册", [HEAD, *PEOPLE])), notes=("only “花名册” was read; “旧”",))
+    return Expected(
+        excel(rows, sheet="旧", more=beside("花名册", [HEAD, *PEOPLE])), notes=("only “花名册” was read; “旧”",)
+    )
 
 
 # --- programs that write otherwise ------------------------------------------------------------------------------------
@@ -551,7 +578,7 @@ def an_old_xls_with_days_a_hidden_sheet_and_numbers() -> Expected:
 @hostile
 def an_old_xls_whose_numbers_lost_digits() -> Expected:
     rows = [[name, float(number.replace("X", "0")), phone] for name, number, phone in PEOPLE]
-    return Expected(old_excel([HEAD, *rows]), faults={row: ("identity_number",) for row in (2, 3, 4)})
+    return Expected(old_excel([HEAD, *rows]), faults=dict.fromkeys((2, 3, 4), ("identity_number",)))
 
 
 # --- texts ------------------------------------------------------------------------------------------------------------
@@ -593,7 +620,11 @@ def unicode_text_of_the_other_order() -> Expected:
 @hostile
 def unicode_text_without_its_mark() -> Expected:
     rows = [["name", "id number", "phone"], *[["Lin Xiaohe", *one[1:]] for one in PEOPLE]]
-    return Expected(text(rows, "\t").encode("utf-16-le"), rows=(), told={2: {"name": "Lin Xiaohe", "phone": PHONES[0]}, 3: {}, 4: {}})
+    return Expected(
+        text(rows, "\t").encode("utf-16-le"),
+        rows=(),
+        told={2: {"name": "Lin Xiaohe", "phone": PHONES[0]}, 3: {}, 4: {}},
+    )
 
 
 @hostile

@@ -133,7 +133,8 @@ def test_any_table_is_read_back(writer: str, data: st.DataObject) -> None:
     rows += data.draw(ENDS)
     found = read_roster(WRITERS[writer](rows))
     read = [
-        (line.line, (line.told["name"], normal(line.told["identity_number"]), line.told["phone"])) for line in found.lines
+        (line.line, (line.told["name"], normal(line.told["identity_number"]), line.told["phone"]))
+        for line in found.lines
     ]
     assert read == expected
     assert not [line for line in found.lines if line.faults]

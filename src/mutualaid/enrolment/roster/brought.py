@@ -15,7 +15,7 @@ from mutualaid.enrolment.roster.checking import Row
 from mutualaid.enrolment.roster.comparing import Told, compared
 from mutualaid.enrolment.roster.headers import Layouts
 from mutualaid.enrolment.roster.mending import counted, mended
-from mutualaid.enrolment.roster.reading import ColumnsUnsure, Roster, read_roster
+from mutualaid.enrolment.roster.reading import ColumnsUnsure, Line, Roster, read_roster
 
 CHANGES_MOST = 5_000
 """Changes that are kept one by one; of more only how many they are."""
@@ -45,7 +45,8 @@ def read_brought(*, enrolment: Enrolment, file: StoredFile, mend: bool = False) 
     roster = read_roster(papers.read(file), name=file.name, layouts=layouts_of(employer=enrolment.employer_id))
     if not mend:
         return Brought(roster)
-    lines, changes = [], []
+    lines: list[Line] = []
+    changes: list[tuple[int, str, str]] = []
     for line in roster.lines:
         now, done = mended(line)
         lines.append(now)

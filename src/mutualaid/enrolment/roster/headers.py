@@ -11,7 +11,7 @@ import hashlib
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -182,13 +182,14 @@ def _proposed(words: Sequence[str], fields: Sequence[str | None], head: Sequence
     """For each column one field at most, and each field once: by known words, then by likeness, then by content."""
     given: list[str] = [""] * len(words)
     free = set(range(len(words)))
-    for grounds in (
+    grounds: tuple[Callable[[int], str | None], ...] = (
         lambda place: fields[place],
         lambda place: _like(words[place]),
-        lambda place: _content(head, last, place) if not _trimmed([words[place]]) or not fields[place] else None,
-    ):
+        lambda place: _content(head, last, place),
+    )
+    for ground in grounds:
         for place in sorted(free):
-            field = grounds(place)
+            field = ground(place)
             if field is not None and field not in given:
                 given[place] = field
                 free.discard(place)

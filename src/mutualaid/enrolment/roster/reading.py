@@ -247,7 +247,9 @@ def _row(cells: Cells) -> tuple[str, ...]:
 def _is_person(told: Mapping[str, str]) -> bool:
     """Whether there is a name and what may be an identity number: then the row is a person's, whatever else stands in it."""
     number = told.get("identity_number", "")
-    return "name" in told and (len(number) > 14 and number[:17].isdigit() or _NUMBER.fullmatch(normal(number)) is not None)
+    return "name" in told and (
+        (len(number) > 14 and number[:17].isdigit()) or _NUMBER.fullmatch(normal(number)) is not None
+    )
 
 
 def _again(found: Header, row: tuple[str, ...]) -> bool:
