@@ -98,12 +98,13 @@ def raw(sheet: str, *, strings: str = "", book: str = "", more: Mapping[str, str
         f'<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/></Types>',
         "_rels/.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="r" Type="{links}/officeDocument" '
         'Target="xl/workbook.xml"/></Relationships>',
-        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Target="/xl/worksheets/s.xml" '
-        f'Type="{links}/worksheet" Id="rId7"/>'
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}/relationships"><Relationship '
+        f'Target="/xl/worksheets/s.xml" Type="{links}/worksheet" Id="rId7"/>'
         + (f'<Relationship Id="rId8" Type="{links}/sharedStrings" Target="sharedStrings.xml"/>' if strings else "")
         + "</Relationships>",
         "xl/workbook.xml": book
-        or f"<workbook xmlns='{main}' xmlns:r='{links}'><sheets><sheet name='表&amp;1' sheetId='3' r:id='rId7'/></sheets></workbook>",
+        or f"<workbook xmlns='{main}' xmlns:r='{links}'><sheets>"
+        "<sheet name='表&amp;1' sheetId='3' r:id='rId7'/></sheets></workbook>",
         "xl/worksheets/s.xml": sheet.replace("MAIN", main),
         **({"xl/sharedStrings.xml": strings.replace("MAIN", main)} if strings else {}),
         **(more or {}),
@@ -308,7 +309,10 @@ def days_in_texts_of_many_spellings() -> Expected:
 
 @hostile
 def days_as_days_as_numbers_and_as_counted_by_a_spreadsheet() -> Expected:
-    rows = [[NAMES[0], NUMBERS[0], one] for one in (DAY, datetime.datetime(1988, 6, 7, 8), 32301, 19880607, "32301")]
+    rows = [
+        [NAMES[0], NUMBERS[0], one]
+        for one in (DAY, datetime.datetime.combine(DAY, datetime.time(8)), 32301, 19880607, "32301")
+    ]
     plain = ["1988-06-07"] * 3 + ["19880607", "1988-06-07"]
     return Expected(
         excel([BORN, *rows]), rows=(), told={row: {"birth_date": one} for row, one in enumerate(plain, start=2)}
