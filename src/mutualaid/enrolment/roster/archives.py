@@ -28,6 +28,7 @@ _PIECE = 2**20
 _TAIL_MOST = 2**14
 """Of what one piece leaves to the next: Excel takes formulas of 8192 signs."""
 _PARTS_MOST = 1000
+_AT_ONCE_MOST, _ROWS_AT_ONCE = 128 * 2**20, 20_000
 _SMALL_MOST = 2**20
 """Of the parts that name the sheets."""
 
@@ -52,19 +53,22 @@ class Archive:
 
 
 def unpacks(content: bytes) -> None:
-    """Refuse what would fill the memory, or is no workbook, without keeping any of it. Raises NotARoster, BadZipFile."""
-    looked_into(content)
+    """Refuse what would fill the memory, or is no workbook, without keeping any of it: of a workbook that is no roster, and
+    read at once. Raises NotARoster, BadZipFile."""
+    looked_into(content, size_most=_AT_ONCE_MOST, rows_most=_ROWS_AT_ONCE)
 
 
-def looked_into(content: bytes) -> Archive:
-    """What stands in an ``.xlsx`` beside the values of its cells. Raises NotARoster, BadZipFile."""
+def looked_into(content: bytes, *, size_most: int | None = None, rows_most: int | None = None) -> Archive:
+    """What stands in an ``.xlsx`` beside the values of its cells. The most bytes it may unpack to and the most rows are those of
+    a roster unless told. Raises NotARoster, BadZipFile."""
+    within = (size_most or limits.UNZIPPED_MOST, rows_most or limits.ROWS_MOST)
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         parts = archive.namelist()
         _is_workbook(parts)
         seen, size = {}, 0
         for part in parts:
             if _PART.fullmatch(part):
-                seen[part], size = _scanned(archive, part, size)
+                seen[part], size = _scanned(archive, part, size, within)
         book, links = _small(archive, "xl/workbook.xml"), _small(archive, "xl/_rels/workbook.xml.rels")
     targets = {
         link["Id"]: link["Target"]
@@ -93,26 +97,25 @@ def _is_workbook(parts: list[str]) -> None:
         )
 
 
-def _scanned(archive: zipfile.ZipFile, part: str, size: int) -> tuple[Inside, int]:
+def _scanned(archive: zipfile.ZipFile, part: str, size: int, within: tuple[int, int]) -> tuple[Inside, int]:
     """What one part holds, and the bytes of all so far."""
     found, tail, is_sheet = Inside(), b"", part.startswith(_SHEETS)
     with archive.open(part) as stream:
         while chunk := stream.read(_PIECE):
             size += len(chunk)
             found.size += len(chunk)
-            if size > limits.UNZIPPED_MOST:
-                raise too_large(f"{limits.UNZIPPED_MOST // 2**20} MB")
+            if size > within[0]:
+                raise too_large(f"{within[0] // 2**20} MB")
             if is_sheet:
                 seen = tail + chunk
-                _notice(seen, found)
+                _notice(seen, found, within[1] + HEADER_WITHIN)
                 tail = seen[
                     max(seen.rfind(b"<c "), seen.rfind(b"<row"), seen.rfind(b":c "), len(seen) - _TAIL_MOST, 0) :
                 ]
     return found, size
 
 
-def _notice(seen: bytes, found: Inside) -> None:
-    most = limits.ROWS_MOST + HEADER_WITHIN
+def _notice(seen: bytes, found: Inside, most: int) -> None:
     if _FAR.search(seen) or any(int(row) > most for row in _DEEP.findall(seen)):
         raise too_large_a_sheet()
     if b"hidden=" in seen:

@@ -17,7 +17,7 @@ from itertools import pairwise
 from typing import Any
 
 from mutualaid.enrolment.roster.cells import text_of
-from mutualaid.enrolment.roster.columns import SEXES, header, said
+from mutualaid.enrolment.roster.columns import KINDS, SEXES, header, said
 from mutualaid.enrolment.roster.files import Cells, Numbered
 from mutualaid.enrolment.roster.limits import HEADER_WITHIN
 from mutualaid.people.identity import masked, normal
@@ -248,7 +248,7 @@ def _veiled(text: str) -> str:
     """A value that may be anything of a person: what is long or a name is masked, short words stay."""
     if len(re.sub(r"[^0-9]", "", text)) >= 5:
         return masked(normal(text))
-    if re.fullmatch(r"[\u3400-\u9fff·]{2,8}", text) and said("sex", text) not in SEXES:
+    if re.fullmatch(r"[\u3400-\u9fff][\w·]{1,7}", text) and said("identity_kind", text) not in KINDS:
         return text[0] + "*" * (len(text) - 1)
     return text if len(text) <= 4 else f"{text[:2]}***"
 
