@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import datetime
 import io
+import json
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import Max
@@ -14,19 +16,21 @@ from mutualaid.core import papers, work
 from mutualaid.core.actors import Actor
 from mutualaid.core.audit import record
 from mutualaid.core.dates import day_of
+from mutualaid.core.inserting import Same, insert_columns
 from mutualaid.core.models import LongJob, StoredFile
 from mutualaid.enrolment.actions.enrolling import begin_enrolment
 from mutualaid.enrolment.models import Enrolment, RosterRow, RosterUpload
+from mutualaid.enrolment.roster.checking import Row
 from mutualaid.enrolment.roster.columns import BY_FIELD
 from mutualaid.enrolment.roster.known import checked
 from mutualaid.enrolment.roster.reading import CELL_MOST, Line, NotARoster, read_roster
 from mutualaid.enrolment.roster.told import stored
 from mutualaid.enrolment.standing import RosterFaulty, locked_draft
 from mutualaid.people.models import Employer
+from mutualaid.people.names import LONGEST
 from mutualaid.people.refusals import Refused
 from mutualaid.plans.models import PlanVersion
 
-_AT_ONCE = 1000
 AT_ONCE_BYTES = 64 * 1024
 """Of a file that is read while the clerk waits: some 600 rows, about a second."""
 
@@ -75,15 +79,29 @@ def preview_roster(*, enrolment: Enrolment, file: StoredFile, by: Actor, at: dat
     good = sum(not row.faults for row in rows)
     draft.uploads.filter(taken_at=None).delete()
     upload = RosterUpload.objects.create(enrolment=draft, file=file, at=at, rows_read=len(rows), rows_good=good)
-    RosterRow.objects.bulk_create(
-        [
-            stored(row=row, index=indexes.get(place, ""), enrolment=draft, upload=upload, taken=False)
-            for place, row in enumerate(rows)
-        ],
-        batch_size=_AT_ONCE,
-    )
+    _keep(rows, indexes, upload)
     record(what="preview_roster", row=upload, by=by, at=at, enrolment=draft.number, rows=len(rows), good=good)
     return upload
+
+
+def _keep(rows: Sequence[Row], indexes: Mapping[int, str], upload: RosterUpload) -> None:
+    """Keep the rows of a preview."""
+    insert_columns(
+        RosterRow,
+        {
+            "enrolment_id": Same(upload.enrolment_id),
+            "upload_id": Same(upload.pk),
+            "line": [row.line for row in rows],
+            "told": [json.dumps(row.told, ensure_ascii=False) for row in rows],
+            "name": [(row.person.name if row.person else row.told.get("name", ""))[:LONGEST] for row in rows],
+            "identity_index": [indexes.get(place, "") for place in range(len(rows))],
+            "faults": [row.faults for row in rows],
+            "warnings": [row.warnings for row in rows],
+            "taken": Same(False),
+            "units": [row.person.units if row.person else 1 for row in rows],
+            "fee_amount": [row.fee_amount if row.person else Decimal(0) for row in rows],
+        },
+    )
 
 
 @transaction.atomic
