@@ -94,31 +94,38 @@ class Same:
 
 
 def insert_columns(
-    model: type[models.Model], columns: Mapping[str, Sequence[Any] | Same], *, returning: Sequence[str] = ()
+    model: type[models.Model],
+    columns: Mapping[str, Sequence[Any] | Same],
+    *,
+    returning: Sequence[str] = (),
+    told: Callable[[int], None] = lambda _rows: None,
 ) -> list[tuple[Any, ...]]:
     """Insert rows of a table by columns (``attname``: values as the model holds them, all of one length); those that are not named
     are the database's to fill. Texts of encrypted columns are encrypted; a blind index that is not named follows its column.
-    Gives the columns asked for, row by row in the order given. Within a transaction."""
+    Gives the columns asked for, row by row in the order given; ``told`` is called with how many rows are written. Within a
+    transaction."""
     fields = {field.attname: field for field in model._meta.local_concrete_fields}
     lengths = {len(values) for values in columns.values() if not isinstance(values, Same)}
     if len(lengths) != 1 or columns.keys() - fields.keys():
         raise TypeError(f"{model._meta.label}: expected columns of one length, found {sorted(columns)} of {sorted(lengths)}")
     (count,) = lengths
     blind = [field for field in fields.values() if isinstance(field, BlindIndexField) and field.attname not in columns]
-    told: dict[str, Sequence[Any] | Same] = {**columns}
+    written: dict[str, Sequence[Any] | Same] = {**columns}
     for field in blind:
-        source = told.get(field.of)
+        source = written.get(field.of)
         if source is not None and not isinstance(source, Same):
-            told[field.attname] = _Lazy(field, source)
-    statement = _by_columns(model, tuple((name, isinstance(values, Same)) for name, values in told.items()), tuple(returning))
+            written[field.attname] = _Lazy(field, source)
+    forms = tuple((name, isinstance(values, Same)) for name, values in written.items())
+    statement = _by_columns(model, forms, tuple(returning))
     to = connections[DEFAULT_DB_ALIAS]
     given: list[tuple[Any, ...]] = []
     with prepared(), to.cursor() as cursor:
         for first in range(0, count, COLUMNS_AT_ONCE):
             piece = slice(first, first + COLUMNS_AT_ONCE)
-            cursor.execute(statement, [_ready(fields[name], values, piece, to) for name, values in told.items()])
+            cursor.execute(statement, [_ready(fields[name], values, piece, to) for name, values in written.items()])
             if returning:
                 given += cursor.fetchall()
+            told(min(first + COLUMNS_AT_ONCE, count))
     return given
 
 

@@ -13,7 +13,7 @@ from mutualaid.core.audit import record, record_all
 from mutualaid.core.inserting import insert, insert_all
 from mutualaid.core.state_table import Move, States
 
-__all__ = ["IllegalMove", "Move", "States", "begin", "begin_all", "make", "make_all"]
+__all__ = ["IllegalMove", "Move", "States", "begin", "begin_all", "make", "make_all", "refuse_move"]
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -86,6 +86,13 @@ def make(
     locked.save(update_fields=["state", *(also or {})])
     record(what=move, row=locked, by=by, at=at, **{"from": found, "to": step.target}, **detail)
     return locked  # type: ignore[no-any-return]
+
+
+def refuse_move(row: models.Model, states: States, move: str) -> None:
+    """Refuse a move that a row could not make as it was read, before a worker is asked for it. Raises IllegalMove."""
+    found = row.state  # type: ignore[attr-defined]
+    if found not in states.moves[move].sources:
+        raise IllegalMove(row, states, move, found)
 
 
 def make_all(

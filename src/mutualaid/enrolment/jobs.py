@@ -22,7 +22,7 @@ def preview(job: Running, /) -> Mapping[str, Any]:
     with transaction.atomic():
         enrolment = Enrolment.objects.get(number=job.wanted["enrolment"])
         file = StoredFile.objects.get(key=job.wanted["file"])
-        upload = preview_roster(enrolment=enrolment, file=file, by=job.asked_by, at=database_time())
+        upload = preview_roster(enrolment=enrolment, file=file, by=job.asked_by, at=database_time(), tell=job.tell)
         page = f"/employers/enrolments/{enrolment.number}/uploads/{file.key}"
         result = {"upload": upload.pk, "rows": upload.rows_read, "good": upload.rows_good, "page": page}
         job.progress(upload.rows_read, upload.rows_read, kept=result)
@@ -36,7 +36,7 @@ def accept(job: Running, /) -> Mapping[str, Any]:
         return job.kept
     with transaction.atomic():
         enrolment = Enrolment.objects.get(number=job.wanted["enrolment"])
-        accepted = accept_enrolment(enrolment=enrolment, by=job.asked_by, at=database_time())
+        accepted = accept_enrolment(enrolment=enrolment, by=job.asked_by, at=database_time(), tell=job.tell)
         count = accepted.covers.count()
         job.progress(count, count, kept={"covers": count})
     return {"covers": count}

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from mutualaid.enrolment.models import Enrolment, RosterRow
 from mutualaid.enrolment.roster.checking import Fault
-from mutualaid.enrolment.roster.known import Told, Weighed, nobody, weighed
+from mutualaid.enrolment.roster.known import Tell, Weighed, nobody, weighed
 from mutualaid.enrolment.roster.reading import Line
 from mutualaid.enrolment.states import ENROLMENT
 from mutualaid.people.refusals import Refused
@@ -47,7 +47,7 @@ def locked_draft(*, enrolment: Enrolment) -> Enrolment:
     return found
 
 
-def checked_again(*, enrolment: Enrolment, on: datetime.date, told: Told = nobody) -> Weighed:
+def checked_again(*, enrolment: Enrolment, on: datetime.date, tell: Tell = nobody) -> Weighed:
     """The taken rows, checked against the day's facts, with what is known of the persons; what is noticed now is kept with them.
     Raises RosterFaulty."""
     taken = RosterRow.objects.filter(enrolment=enrolment, taken=True).order_by("line", "id")
@@ -60,7 +60,7 @@ def checked_again(*, enrolment: Enrolment, on: datetime.date, told: Told = nobod
             before.append(warnings)
             yield Line(line, json.loads(said))
 
-    found = weighed(lines=lines(), enrolment=enrolment, on=on, besides_taken=False, told=told)
+    found = weighed(lines=lines(), enrolment=enrolment, on=on, besides_taken=False, tell=tell, total=taken.count())
     faults = [(row.line, fault) for row in found.rows for fault in row.faults]
     if faults:
         raise RosterFaulty(faults)

@@ -15,7 +15,7 @@ from mutualaid.core.moves import make, make_all
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.enrolment.models import Cover, Enrolment
 from mutualaid.enrolment.roster.checking import Row
-from mutualaid.enrolment.roster.known import Told, Weighed, nobody
+from mutualaid.enrolment.roster.known import Tell, Weighed, nobody
 from mutualaid.enrolment.standing import checked_again
 from mutualaid.enrolment.states import COVER, ENROLMENT
 from mutualaid.notices.actions import Letter, notify_all, notify_clerks
@@ -41,7 +41,7 @@ class Overlapping(Refused):
 
 
 @transaction.atomic
-def accept_enrolment(*, enrolment: Enrolment, by: Actor, at: datetime.datetime, told: Told = nobody) -> Enrolment:
+def accept_enrolment(*, enrolment: Enrolment, by: Actor, at: datetime.datetime, tell: Tell = nobody) -> Enrolment:
     """The office takes roster and headcount: whoever is new is registered, all work at the employer, and a cover of each waits
     for payment. Raises IllegalMove, OwnRoster, RosterFaulty, Meanwhile."""
     own = by.key.isdecimal() and EmployerClerk.objects.filter(
@@ -55,13 +55,13 @@ def accept_enrolment(*, enrolment: Enrolment, by: Actor, at: datetime.datetime, 
             "expected the office to accept the enrolment, found the employer's own clerk; leave it to the office",
         )
     moved = make(enrolment, ENROLMENT, "accept_enrolment", by=by, at=at)
-    weighed = checked_again(enrolment=moved, on=day_of(at), told=told)
+    weighed = checked_again(enrolment=moved, on=day_of(at), tell=tell)
     # Members may stand in other branches than that of whoever accepts: they are found by their numbers alone.
     with within([EVERYTHING]):
         try:
             with transaction.atomic():
-                members = _members(moved, weighed, by, at)
-                count = _covers(moved, weighed.rows, members, by, at)
+                members = _members(moved, weighed, by, at, tell)
+                count = _covers(moved, weighed.rows, members, by, at, tell)
         except IntegrityError as error:
             raise Meanwhile(
                 "核准时名单中的人员应未被他人同时办理；有人刚被登记或参保，请重新核准",
@@ -81,7 +81,9 @@ def accept_enrolment(*, enrolment: Enrolment, by: Actor, at: datetime.datetime, 
     return moved
 
 
-def _members(enrolment: Enrolment, weighed: Weighed, by: Actor, at: datetime.datetime) -> dict[tuple[str, str], int]:
+def _members(
+    enrolment: Enrolment, weighed: Weighed, by: Actor, at: datetime.datetime, tell: Tell
+) -> dict[tuple[str, str], int]:
     """The key of each person's member, registered now if there is none; all work at the employer."""
     known = weighed.known.members
     persons = {row.person.key: row.person for row in weighed.rows if row.person is not None}
@@ -90,7 +92,14 @@ def _members(enrolment: Enrolment, weighed: Weighed, by: Actor, at: datetime.dat
         Checked(known_as(one.kind, one.number, one.name, Sex(one.sex), one.birth_date), one.phone, one.bank_card)
         for one in new
     ]
-    made = bring_in(people=came, employer=enrolment.employer, by=by, at=at)
+    total = len(came)
+    made = bring_in(
+        people=came,
+        employer=enrolment.employer,
+        told=lambda done: tell("登记会员", "registering members", done, total),
+        by=by,
+        at=at,
+    )
     there = {key: known[key] for key in persons if key in known}
     employ(members=sorted(one.member for one in there.values()), employer=enrolment.employer, by=by, at=at)
     lacking = {
@@ -109,7 +118,12 @@ def _members(enrolment: Enrolment, weighed: Weighed, by: Actor, at: datetime.dat
 
 
 def _covers(
-    enrolment: Enrolment, rows: list[Row], members: dict[tuple[str, str], int], by: Actor, at: datetime.datetime
+    enrolment: Enrolment,
+    rows: list[Row],
+    members: dict[tuple[str, str], int],
+    by: Actor,
+    at: datetime.datetime,
+    tell: Tell,
 ) -> int:
     version = enrolment.version
     # In one order everywhere: the database locks a member for each cover, and two rosters must not wait for each other.
@@ -144,6 +158,7 @@ def _covers(
             "state": Same(COVER.first),
         },
         returning=["id"],
+        told=lambda done: tell("登记保障", "registering covers", done, len(ready)),
     )
     details = {units: {"enrolment": enrolment.number, "units": units} for units in {one.units for one in persons}}
     return record_keys(

@@ -22,7 +22,7 @@ from mutualaid.enrolment.actions.enrolling import begin_enrolment
 from mutualaid.enrolment.models import Enrolment, RosterRow, RosterUpload
 from mutualaid.enrolment.roster.checking import Row
 from mutualaid.enrolment.roster.columns import BY_FIELD
-from mutualaid.enrolment.roster.known import checked
+from mutualaid.enrolment.roster.known import Tell, checked, nobody, weighed
 from mutualaid.enrolment.roster.reading import CELL_MOST, Line, NotARoster, read_roster
 from mutualaid.enrolment.roster.told import stored
 from mutualaid.enrolment.standing import RosterFaulty, locked_draft
@@ -65,9 +65,12 @@ def bring_roster(
 
 
 @transaction.atomic
-def preview_roster(*, enrolment: Enrolment, file: StoredFile, by: Actor, at: datetime.datetime) -> RosterUpload:
+def preview_roster(
+    *, enrolment: Enrolment, file: StoredFile, by: Actor, at: datetime.datetime, tell: Tell = nobody
+) -> RosterUpload:
     """Read and check a file; its rows are only a preview, which replaces an earlier one. Raises NotARoster, NotDraft."""
     draft = locked_draft(enrolment=enrolment)
+    tell("读取文件", "reading the file", 0, None)
     roster = read_roster(papers.read(file), name=file.name)
     if roster.enrolment not in (None, draft.number):
         raise NotARoster(
@@ -75,16 +78,17 @@ def preview_roster(*, enrolment: Enrolment, file: StoredFile, by: Actor, at: dat
             f"expected the template of enrolment {draft.number}, found that of another; check the file or download the "
             "template of this enrolment",
         )
-    rows, indexes = checked(lines=roster.lines, enrolment=draft, on=day_of(at))
+    found = weighed(lines=roster.lines, enrolment=draft, on=day_of(at), tell=tell, total=len(roster.lines))
+    rows, indexes = found.rows, found.indexes
     good = sum(not row.faults for row in rows)
     draft.uploads.filter(taken_at=None).delete()
     upload = RosterUpload.objects.create(enrolment=draft, file=file, at=at, rows_read=len(rows), rows_good=good)
-    _keep(rows, indexes, upload)
+    _keep(rows, indexes, upload, tell)
     record(what="preview_roster", row=upload, by=by, at=at, enrolment=draft.number, rows=len(rows), good=good)
     return upload
 
 
-def _keep(rows: Sequence[Row], indexes: Mapping[int, str], upload: RosterUpload) -> None:
+def _keep(rows: Sequence[Row], indexes: Mapping[int, str], upload: RosterUpload, tell: Tell) -> None:
     """Keep the rows of a preview."""
     insert_columns(
         RosterRow,
@@ -101,6 +105,7 @@ def _keep(rows: Sequence[Row], indexes: Mapping[int, str], upload: RosterUpload)
             "units": [row.person.units if row.person else 1 for row in rows],
             "fee_amount": [row.fee_amount if row.person else Decimal(0) for row in rows],
         },
+        told=lambda done: tell("保存核对结果", "keeping what was found", done, len(rows)),
     )
 
 

@@ -41,14 +41,19 @@ BEGIN
     PERFORM enrolment_weigh_units(array_agg(id)) FROM came WHERE state <> 'cancelled' HAVING count(*) > 0;
     RETURN NULL;
 END $$;
+-- Planned anew each time: a plan that was made for one row and kept would compare each of 200,000 with each.
 CREATE FUNCTION enrolment_covers_changed() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    changed bigint[];
 BEGIN
-    PERFORM enrolment_weigh_units(array_agg(n.id)) FROM came n JOIN went o ON o.id = n.id
-    WHERE n.state <> 'cancelled' AND (o.state = 'cancelled' OR
-        (n.member_id, n.family, n.units, n.units_most, n.from_on, n.until_on)
-        IS DISTINCT FROM (o.member_id, o.family, o.units, o.units_most, o.from_on, o.until_on))
-    HAVING count(*) > 0;
+    EXECUTE 'SELECT array_agg(n.id) FROM came n JOIN went o ON o.id = n.id
+        WHERE n.state <> ''cancelled'' AND (o.state = ''cancelled'' OR
+            (n.member_id, n.family, n.units, n.units_most, n.from_on, n.until_on)
+            IS DISTINCT FROM (o.member_id, o.family, o.units, o.units_most, o.from_on, o.until_on))' INTO changed;
+    IF changed IS NOT NULL THEN
+        PERFORM enrolment_weigh_units(changed);
+    END IF;
     RETURN NULL;
 END $$;
 DROP TRIGGER cover_units_of_a_member ON enrolment_cover;

@@ -28,11 +28,12 @@ _TOLD_EACH = 2000
 CONTACTS = ("phone", "bank_card")
 Key = TypeVar("Key")
 Row_ = TypeVar("Row_", bound=Model)
-Told = Callable[[int], None]
+Tell = Callable[[str, str, int, int | None], None]
+"""Who is told how far long work is: what is being done (zh, en), how many rows of it, of how many (``core.work.Running.tell``)."""
 
 
-def nobody(_rows: int) -> None:
-    """To whom nothing is told."""
+def nobody(_zh: str, _en: str, _done: int, _total: int | None = None) -> None:
+    """Nothing is told."""
 
 
 
@@ -65,9 +66,10 @@ def weighed(
     enrolment: Enrolment,
     on: datetime.date,
     besides_taken: bool = True,
-    told: Told = nobody,
+    tell: Tell = nobody,
+    total: int | None = None,
 ) -> Weighed:
-    """The same, with what is known; ``told`` is called with how many rows are read."""
+    """The same, with what is known; how far it is, of ``total`` rows, is told on the way."""
     document = document_of(version=enrolment.version)
     parts = [document_of(version=part) for part in parts_of(version=enrolment.version)]
     wanted = Wanted(document, enrolment.employer_id, enrolment.from_on, on, parts)
@@ -75,7 +77,7 @@ def weighed(
     rest = iter(lines)
     while some := read_lines(islice(rest, _TOLD_EACH), wanted):
         rows += some
-        told(len(rows))
+        tell("核对各行", "checking rows", len(rows), total)
     with_person = [(place, row.person) for place, row in enumerate(rows) if row.person is not None]
     hashed = blind_indexes(Member, "identity_index", [person.number for _, person in with_person])
     indexes = {place: str(index) for (place, _), index in zip(with_person, hashed, strict=True)}
@@ -83,7 +85,7 @@ def weighed(
     # A person is known to the union wherever they work: the clerk's own branch would hide just whom the checks are for.
     with within([EVERYTHING]):
         known = _known(persons, enrolment, document, on, besides_taken)
-    told(len(rows))
+    tell("核对登记和保障", "checking the register and covers", len(rows), total)
     return Weighed(weigh(rows, wanted, known), indexes, known)
 
 

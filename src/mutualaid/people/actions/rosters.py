@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import connection, transaction
@@ -67,9 +67,16 @@ class Checked:
 
 
 @transaction.atomic
-def bring_in(*, people: Sequence[Checked], employer: Employer, by: Actor, at: datetime.datetime) -> list[int]:
+def bring_in(
+    *,
+    people: Sequence[Checked],
+    employer: Employer,
+    told: Callable[[int], None] = lambda _written: None,
+    by: Actor,
+    at: datetime.datetime,
+) -> list[int]:
     """People who were all checked in this transaction are registered, and work at an employer from today on; gives the keys of
-    the members, in their order. By columns, for rosters of 200,000. Raises IntegrityError if a number was registered a
+    the members, in their order; ``told`` is called with how many are written. By columns, for rosters of 200,000. Raises IntegrityError if a number was registered a
     moment ago."""
     if not people:
         return []
@@ -93,6 +100,7 @@ def bring_in(*, people: Sequence[Checked], employer: Employer, by: Actor, at: da
             "bank_card": [one.bank_card for one in people],
             "unit_ids": Same([]),
         },
+        told=told,
     )
     detail = {"employer": employer.pk}
     record_keys(what="register_member", model=Member, keys=keys, detail=detail, by=by, at=at)
