@@ -112,11 +112,8 @@ def record_keys(
     salts = [drawn[first : first + SALT_BYTES] for first in range(0, len(drawn), SALT_BYTES)]
     subjects = [f"{label}:{key}" for key in keys]
     # What ``content_of`` writes, in its order of keys, of which only salt, subject and detail differ.
-    begins = '{"actor_key":%s,"actor_kind":%s,"at":"%s","detail":' % (
-        _encode(str(by.key)),
-        _encode(str(by.kind)),
-        utc_text(at),
-    )
+    who = f'{{"actor_key":{_encode(str(by.key))},"actor_kind":{_encode(str(by.kind))}'
+    begins = f'{who},"at":"{utc_text(at)}","detail":'
     ends = f'","what":{_encode(what)}}}'
     details = _Details()
     each = [detail] * len(keys) if isinstance(detail, Mapping) else detail

@@ -1,7 +1,7 @@
 """New rows written quickly: one by a statement that is composed once for each table, or many at once, column by column.
 
-``insert`` and ``insert_all`` take rows of a model; ``insert_columns`` takes the columns themselves, for rosters of 200,000 persons:
-to make a row of a model takes Python longer than PostgreSQL to write it.
+``insert`` and ``insert_all`` take rows of a model; ``insert_columns`` takes the columns themselves, for rosters of 200,000
+persons: to make a row of a model takes Python longer than PostgreSQL to write it.
 
 To compose an insert takes Django longer than to send it. ``bulk_create`` writes a parameter for each value as soon as a table has
 a list, bytes, or a column that the database fills in; by columns there are as many parameters as columns, whatever the rows.
@@ -100,21 +100,23 @@ def insert_columns(
     returning: Sequence[str] = (),
     told: Callable[[int], None] = lambda _rows: None,
 ) -> list[tuple[Any, ...]]:
-    """Insert rows of a table by columns (``attname``: values as the model holds them, all of one length); those that are not named
-    are the database's to fill. Texts of encrypted columns are encrypted; a blind index that is not named follows its column.
+    """Insert rows of a table by columns (``attname``: values as the model holds them, all of one length); those that are not
+    named are the database's to fill. Texts of encrypted columns are encrypted; a blind index not named follows its column.
     Gives the columns asked for, row by row in the order given; ``told`` is called with how many rows are written. Within a
     transaction."""
     fields = {field.attname: field for field in model._meta.local_concrete_fields}
     lengths = {len(values) for values in columns.values() if not isinstance(values, Same)}
     if len(lengths) != 1 or columns.keys() - fields.keys():
-        raise TypeError(f"{model._meta.label}: expected columns of one length, found {sorted(columns)} of {sorted(lengths)}")
+        raise TypeError(
+            f"{model._meta.label}: expected columns of one length, found {sorted(columns)} of {sorted(lengths)}"
+        )
     (count,) = lengths
     blind = [field for field in fields.values() if isinstance(field, BlindIndexField) and field.attname not in columns]
-    written: dict[str, Sequence[Any] | Same] = {**columns}
+    written: dict[str, Sequence[Any] | Same | _Hashes] = {**columns}
     for field in blind:
         source = written.get(field.of)
-        if source is not None and not isinstance(source, Same):
-            written[field.attname] = _Lazy(field, source)
+        if source is not None and not isinstance(source, Same | _Hashes):
+            written[field.attname] = _Hashes(field, source)
     forms = tuple((name, isinstance(values, Same)) for name, values in written.items())
     statement = _by_columns(model, forms, tuple(returning))
     to = connections[DEFAULT_DB_ALIAS]
@@ -130,7 +132,7 @@ def insert_columns(
 
 
 @dataclass(frozen=True)
-class _Lazy:
+class _Hashes:
     """Blind indexes of a column, made piece by piece."""
 
     field: BlindIndexField
@@ -271,7 +273,7 @@ def _by_columns(model: type[models.Model], told: tuple[tuple[str, bool], ...], r
     values = ", ".join(f"p{place}" if form == "value" else value for place, (value, _, form) in enumerate(wanted))
     ending = " RETURNING " + ", ".join(quote(str(fields[name].column)) for name in returning) if returning else ""
     table = quote(model._meta.db_table)
-    into = f"INSERT INTO {table} ({', '.join(names)}) SELECT {values}"  # noqa: S608 # nosec B608
+    into = f"INSERT INTO {table} ({', '.join(names)}) SELECT {values}"  # nosec B608
     return f"{into} FROM (SELECT {once}) AS told, unnest({spread}) AS given({columns}){ending}"  # nosec B608
 
 

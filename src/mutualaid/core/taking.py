@@ -32,8 +32,8 @@ LETTERS_MOST = 500
 
 @dataclass
 class Pace:
-    """Seconds: how often a job at work says so, how often where it is within a piece, and after how long a silence it is taken for
-    dead."""
+    """Seconds: how often a job at work says so, how often where it is within a piece, and after how long a silence it is taken
+    for dead."""
 
     beat: int | float = 10
     tell: int | float = 1

@@ -78,7 +78,7 @@ def read_bank_card(text: str) -> str:
 
 
 def _passes_luhn(digits: str) -> bool:
-    """Luhn's check of decimal digits (ISO/IEC 7812-1, annex B): every second from the right counts double, tens and ones apart."""
+    """Luhn's check of decimal digits (ISO/IEC 7812-1, annex B): every second from the right counts double, digit by digit."""
     return sum(map(int, digits[::-2] + digits[-2::-2].translate(_DOUBLED))) % 10 == 0
 
 

@@ -15,8 +15,8 @@ from mutualaid.core import work
 from mutualaid.core.actors import Actor, system
 from mutualaid.core.audit import record, subject_of
 from mutualaid.core.dates import day_of
-from mutualaid.core.money import shown
 from mutualaid.core.models import LongJob
+from mutualaid.core.money import shown
 from mutualaid.core.moves import make, refuse_move
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.enrolment import queries as enrolments
@@ -64,9 +64,7 @@ def open_fund(
 
 
 @transaction.atomic
-def submit_and_bill(
-    *, enrolment: Enrolment, by: Actor, at: datetime.datetime, tell: Tell = nobody
-) -> Bill | None:
+def submit_and_bill(*, enrolment: Enrolment, by: Actor, at: datetime.datetime, tell: Tell = nobody) -> Bill | None:
     """The clerk hands the roster in. Where the office accepts by itself, and nothing was noticed, it is accepted and
     billed in the same transaction; else, and for a plan without a fee, there is no bill.
     Raises NoFund and what enrolment refuses."""
@@ -87,7 +85,7 @@ def hand_in(*, enrolment: Enrolment, by: Actor, at: datetime.datetime) -> Bill |
     if not _is_large(enrolment):
         return submit_and_bill(enrolment=enrolment, by=by, at=at)
     refuse_move(enrolment, ENROLMENT, "submit_enrolment")
-    return work.ask(kind="submit_and_bill", wanted={"enrolment": enrolment.number}, by=by, at=at)
+    return _asked("submit_and_bill", "employers", enrolment, by, at)
 
 
 @transaction.atomic
@@ -96,7 +94,12 @@ def take_on(*, enrolment: Enrolment, by: Actor, at: datetime.datetime) -> Bill |
     if not _is_large(enrolment):
         return accept_and_bill(enrolment=enrolment, by=by, at=at)
     refuse_move(enrolment, ENROLMENT, "accept_enrolment")
-    return work.ask(kind="accept_and_bill", wanted={"enrolment": enrolment.number}, by=by, at=at)
+    return _asked("accept_and_bill", "workbench", enrolment, by, at)
+
+
+def _asked(kind: str, portal: str, enrolment: Enrolment, by: Actor, at: datetime.datetime) -> LongJob:
+    wanted = {"enrolment": enrolment.number, "back": f"/{portal}/enrolments/{enrolment.number}"}
+    return work.ask(kind=kind, wanted=wanted, by=by, at=at)
 
 
 def _is_large(enrolment: Enrolment) -> bool:
@@ -115,9 +118,7 @@ def take_and_submit(
 
 
 @transaction.atomic
-def accept_and_bill(
-    *, enrolment: Enrolment, by: Actor, at: datetime.datetime, tell: Tell = nobody
-) -> Bill | None:
+def accept_and_bill(*, enrolment: Enrolment, by: Actor, at: datetime.datetime, tell: Tell = nobody) -> Bill | None:
     """The office takes roster and headcount; the employer is billed. Without a fee there is no bill and covers begin
     at once. Raises NoFund and what enrolment refuses."""
     enrolment = accepting.accept_enrolment(enrolment=enrolment, by=by, at=at, tell=tell)

@@ -6,6 +6,7 @@ import datetime
 from collections import defaultdict
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from mutualaid.core.actors import Actor, ActorKind
 from mutualaid.core.audit import record, record_keys
@@ -103,7 +104,9 @@ def _members(
     there = {key: known[key] for key in persons if key in known}
     employ(members=sorted(one.member for one in there.values()), employer=enrolment.employer, by=by, at=at)
     lacking = {
-        one.member: persons[key] for key, one in there.items() if any(one.contacts[name] is None for name in one.told_contacts)
+        one.member: persons[key]
+        for key, one in there.items()
+        if any(one.contacts[name] is None for name in one.told_contacts)
     }
     fill_contacts(
         members=[Member(pk=key) for key in lacking],
@@ -189,8 +192,7 @@ def begin_covers(*, enrolment: Enrolment, paid_on: datetime.date, by: Actor, at:
         locked.save(update_fields=["from_on", "until_on"])
     with within([EVERYTHING]):
         pending = Cover.objects.filter(enrolment=locked, state="pending")
-        covers = make_all(pending, COVER, "begin_cover", by=by, at=at, paid_on=str(paid_on))
-        _date(locked, covers)
+        covers = _begun(locked, pending, paid_on, by, at)
         _tell_members(locked, covers, by, at)
     return len(covers)
 
@@ -210,11 +212,31 @@ def _tell_members(enrolment: Enrolment, covers: list[Cover], by: Actor, at: date
     notify_all(letters=letters, portal="member", template="cover_begun", by=by, at=at)
 
 
-def _date(enrolment: Enrolment, covers: list[Cover]) -> None:
-    """Write the days of covers, and since when and how often they continue earlier ones. Raises Overlapping."""
+def _begun(
+    enrolment: Enrolment, pending: QuerySet[Cover], paid_on: datetime.date, by: Actor, at: datetime.datetime
+) -> list[Cover]:
+    """The covers, begun, with their days, and since when and how often they continue earlier ones. Raises Overlapping."""
+    days = {"from_on": enrolment.from_on, "until_on": enrolment.until_on, "joined_on": enrolment.from_on}
+    try:
+        with transaction.atomic():
+            # Days and state in one: a row is written once, and not again unless it goes on with an earlier cover.
+            covers = make_all(pending, COVER, "begin_cover", by=by, at=at, also=days, paid_on=str(paid_on))
+            for (joined_on, periods), keys in sorted(_continued(enrolment, covers).items()):
+                Cover.objects.filter(pk__in=keys).update(joined_on=joined_on, consecutive_periods=periods)
+    except IntegrityError as error:
+        raise Overlapping(
+            "缴费后的保障期内每人应不超过份数上限；有人已另行参保，请联系经办机构退款或更正",
+            "expected nobody over the most units in the term that the payment gives, found somebody covered otherwise; ask the "
+            "office to correct it or pay back",
+        ) from error
+    return covers
+
+
+def _continued(enrolment: Enrolment, covers: list[Cover]) -> dict[tuple[datetime.date, int], list[int]]:
+    """Keys of the covers that go on with earlier ones, by their first day and how many there are then."""
     before: dict[int, tuple[datetime.date, int]] = {}
     earlier = Cover.objects.filter(
-        member__in=[cover.member_id for cover in covers],
+        member__in=Cover.objects.filter(enrolment=enrolment).values("member"),
         family=enrolment.version.family,
         state="begun",
         until_on__gte=continues_from(document_of(version=enrolment.version), from_on=enrolment.from_on),
@@ -225,20 +247,7 @@ def _date(enrolment: Enrolment, covers: list[Cover]) -> None:
         before[member] = min(joined, joined_on), max(most, periods)
     groups: dict[tuple[datetime.date, int], list[int]] = defaultdict(list)
     for cover in covers:
-        joined_on, periods = before.get(cover.member_id, (enrolment.from_on, 0))
-        groups[joined_on, periods + 1].append(cover.pk)
-    try:
-        with transaction.atomic():
-            for (joined_on, periods), keys in sorted(groups.items()):
-                Cover.objects.filter(pk__in=keys).update(
-                    from_on=enrolment.from_on,
-                    until_on=enrolment.until_on,
-                    joined_on=joined_on,
-                    consecutive_periods=periods,
-                )
-    except IntegrityError as error:
-        raise Overlapping(
-            "缴费后的保障期内每人应不超过份数上限；有人已另行参保，请联系经办机构退款或更正",
-            "expected nobody over the most units in the term that the payment gives, found somebody covered otherwise; ask the "
-            "office to correct it or pay back",
-        ) from error
+        if cover.member_id in before:
+            joined_on, periods = before[cover.member_id]
+            groups[joined_on, periods + 1].append(cover.pk)
+    return groups

@@ -34,6 +34,9 @@ from mutualaid.plans.models import PlanVersion
 AT_ONCE_BYTES = 64 * 1024
 """Of a file that is read while the clerk waits: some 600 rows, about a second."""
 
+AT_ONCE_ROWS = 20_000
+"""Rows that are taken while the clerk waits: under a second."""
+
 
 class TakenAlready(Refused):
     """The upload was taken before."""
@@ -60,7 +63,8 @@ def bring_roster(
         at=at,
     )
     if len(content) > AT_ONCE_BYTES:
-        return work.ask(kind="preview_roster", wanted={"enrolment": draft.number, "file": str(file.key)}, by=by, at=at)
+        wanted = {"enrolment": draft.number, "file": str(file.key), "back": f"/employers/enrolments/{draft.number}"}
+        return work.ask(kind="preview_roster", wanted=wanted, by=by, at=at)
     return preview_roster(enrolment=draft, file=file, by=by, at=at)
 
 
@@ -207,6 +211,16 @@ def take_good_rows(*, upload: RosterUpload, by: Actor, at: datetime.datetime) ->
     locked.save(update_fields=["taken_at"])
     record(what="take_good_rows", row=locked, by=by, at=at, rows=count)
     return count
+
+
+@transaction.atomic
+def take_rows(*, upload: RosterUpload, by: Actor, at: datetime.datetime) -> int | LongJob:
+    """``take_good_rows``, of a large roster by the worker, whose job is then given. Raises what that raises."""
+    if upload.rows_good <= AT_ONCE_ROWS:
+        return take_good_rows(upload=upload, by=by, at=at)
+    locked = _open_upload(upload)
+    wanted = {"upload": locked.pk, "back": f"/employers/enrolments/{upload.enrolment.number}/uploads/{upload.file.key}"}
+    return work.ask(kind="take_roster", wanted=wanted, by=by, at=at)
 
 
 @transaction.atomic

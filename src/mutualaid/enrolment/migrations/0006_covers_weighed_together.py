@@ -64,10 +64,44 @@ CREATE TRIGGER cover_units_of_a_member_anew AFTER UPDATE ON enrolment_cover
     REFERENCING NEW TABLE AS came OLD TABLE AS went FOR EACH STATEMENT EXECUTE FUNCTION enrolment_covers_changed();
 """
 
+APART = """
+DROP TRIGGER cover_units_of_a_member ON enrolment_cover;
+DROP TRIGGER cover_units_of_a_member_anew ON enrolment_cover;
+DROP FUNCTION enrolment_covers_came(), enrolment_covers_changed(), enrolment_weigh_units(bigint[]);
+CREATE FUNCTION enrolment_units_most() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    held integer;
+    most integer;
+BEGIN
+    IF NEW.state = 'cancelled' THEN
+        RETURN NULL;
+    END IF;
+    -- Two at once must not both find room: the member's row is the lock, and what is read next is read after it.
+    PERFORM FROM people_member WHERE id = NEW.member_id FOR NO KEY UPDATE;
+    SELECT max(
+        (SELECT sum(c.units) FROM enrolment_cover c
+         WHERE c.member_id = NEW.member_id AND c.family = NEW.family AND c.state <> 'cancelled'
+           AND c.from_on <= day AND c.until_on > day)), min(units_most)
+    INTO held, most
+    FROM (SELECT greatest(o.from_on, NEW.from_on) AS day, o.units_most FROM enrolment_cover o
+          WHERE o.member_id = NEW.member_id AND o.family = NEW.family AND o.state <> 'cancelled'
+            AND o.from_on < NEW.until_on AND o.until_on > NEW.from_on) AS days;
+    IF held > most THEN
+        RAISE EXCEPTION 'cover %: % units of one member on one day, expected at most %', NEW.number, held, most
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'cover_units_of_a_member';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER cover_units_of_a_member
+    AFTER INSERT OR UPDATE OF member_id, family, units, units_most, from_on, until_on ON enrolment_cover
+    FOR EACH ROW EXECUTE FUNCTION enrolment_units_most();
+"""
+"""As it was: the rule for each row."""
+
 
 class Migration(migrations.Migration):
     dependencies: ClassVar = [("enrolment", "0005_nothing_for_doubles")]
     operations: ClassVar = [
-        migrations.RunSQL(TOGETHER, migrations.RunSQL.noop),
+        migrations.RunSQL(TOGETHER, APART),
         only_equal("enrolment_rosterrow", "identity_index"),
     ]

@@ -29,12 +29,12 @@ CONTACTS = ("phone", "bank_card")
 Key = TypeVar("Key")
 Row_ = TypeVar("Row_", bound=Model)
 Tell = Callable[[str, str, int, int | None], None]
-"""Who is told how far long work is: what is being done (zh, en), how many rows of it, of how many (``core.work.Running.tell``)."""
+"""Who is told how far long work is: what is being done (zh, en), how many rows of it, of how many
+(``core.work.Running.tell``)."""
 
 
 def nobody(_zh: str, _en: str, _done: int, _total: int | None = None) -> None:
     """Nothing is told."""
-
 
 
 def index_of(person: Person) -> str:
@@ -44,7 +44,7 @@ def index_of(person: Person) -> str:
 
 @dataclass(frozen=True)
 class Weighed:
-    """Rows with all their faults, the blind index of each row that has a person, by its place, and what is known of the persons."""
+    """Rows with all their faults, the blind index of each row that has a person, by its place, and what is known of them."""
 
     rows: list[Row]
     indexes: dict[int, str]
@@ -145,7 +145,7 @@ def _bearers(persons: dict[str, Person]) -> dict[str, _Bearer]:
     columns = ("id", "name", "sex", "birth_date", *(f"{name}_index" for name in CONTACTS))
     for kind, indexes in kinds.items():
         for some in _parts(indexes):
-            members = Member.objects.filter(identity_kind=kind).extra(  # noqa: S610 - one array
+            members = Member.objects.filter(identity_kind=kind).extra(
                 where=["identity_index = ANY (%s::text[])"], params=[array_text(some)]
             )
             for index, merged_into, *rest in members.values_list("identity_index", "merged_into", *columns):
@@ -183,7 +183,7 @@ def _taken(
 
 def _of_members(rows: QuerySet[Row_], members: Sequence[int]) -> QuerySet[Row_]:
     """Rows of some members."""
-    return rows.extra(where=["member_id = ANY (%s::bigint[])"], params=[array_text(members)])  # noqa: S610 - one array
+    return rows.extra(where=["member_id = ANY (%s::bigint[])"], params=[array_text(members)])
 
 
 def _work_of(members: list[int], on: datetime.date) -> dict[int, int]:
@@ -218,8 +218,8 @@ def _covers_of(
     found: dict[int, list[_Held]] = {}
     for some in _parts(members):
         covers = _of_members(standing, some).values_list("member_id", "plan", "family", "units", "until_on")
-        for member, *held in covers:
-            found.setdefault(member, []).append(_Held(*held))
+        for member, plan, family, units, until_on in covers:
+            found.setdefault(member, []).append(_Held(plan, family, units, until_on))
     return found
 
 

@@ -76,8 +76,8 @@ def bring_in(
     at: datetime.datetime,
 ) -> list[int]:
     """People who were all checked in this transaction are registered, and work at an employer from today on; gives the keys of
-    the members, in their order; ``told`` is called with how many are written. By columns, for rosters of 200,000. Raises IntegrityError if a number was registered a
-    moment ago."""
+    the members, in their order; ``told`` is called with how many are written. By columns, for rosters of 200,000. Raises
+    IntegrityError if a number was registered a moment ago."""
     if not people:
         return []
     keys = _next_keys(len(people))

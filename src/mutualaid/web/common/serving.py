@@ -86,5 +86,6 @@ def _told(request: Request, found: LongJob) -> dict[str, Any]:
         "percent": percent,
         "state": said(*LONG_JOB.names[found.state]),
         "after": own_path(str(after), ""),
+        "back": "" if going or after else own_path(str(found.wanted.get("back", "")), ""),
         "fault": said(found.fault_zh, found.fault_en) if found.fault_zh else "",
     }
