@@ -171,17 +171,21 @@ def payment_for(*, actor: Actor, fund: str, serial: str, on: datetime.date) -> P
 
 
 def refunds_visible_to(*, actor: Actor, on: datetime.date, text: str = "") -> QuerySet[Refund]:
-    """Finance: of the funds in their branches. ``text``: a number of refund, bill or cover, or a part of the payer's name."""
-    seen = Refund.objects.filter(_of_fund(actor, on, "bill__fund__unit__path"))
+    """Finance: of the funds in their branches. ``text``: a number of refund, bill or cover, the bank's serial of the money, or a
+    part of the payer's name."""
+    seen = Refund.objects.filter(_of_fund(actor, on, "fund__unit__path"))
     if not text:
         return seen
     wanted = Q(number__iexact=text) | Q(bill__number__iexact=text) | Q(cover__number__iexact=text)
+    wanted |= Q(payment__line__serial__iexact=text) | Q(payment__line__payer_name__icontains=text)
     return seen.filter(wanted | Q(bill__payer_name__icontains=text))
 
 
 def refund_for(*, actor: Actor, number: str, on: datetime.date) -> Refund:
     """A refund by its number. Raises NotFound."""
-    seen = refunds_visible_to(actor=actor, on=on).select_related("bill", "cover")
+    seen = refunds_visible_to(actor=actor, on=on).select_related(
+        "bill", "cover", "payment__line", "payment__order", "fund__unit"
+    )
     refund = seen.filter(number=number).first()
     if refund is None:
         raise NotFound("没有找到该笔退费，请从列表进入", "no such refund was found; go there from the list")

@@ -48,6 +48,20 @@ REFUND = States(
 )
 """The fee of a void cover is given back. The bank's payment is entered by one person and compared with its paper by another."""
 
+CREDIT = States(
+    names={
+        "kept": ("留抵中", "kept for the next bill"),
+        "used": ("已抵完", "used up"),
+        "released": ("已转回", "no longer kept"),
+    },
+    first="kept",
+    moves={
+        "use_credit_up": Move(("kept",), "used"),
+        "release_credit": Move(("kept",), "released"),
+    },
+)
+"""What a payer paid too much may be kept for the next bill, until that has used it up or finance decides otherwise."""
+
 ORDER = States(
     names={
         "created": ("已建立", "created"),
