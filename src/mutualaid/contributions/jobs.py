@@ -13,6 +13,7 @@ from mutualaid.contributions import gateway
 from mutualaid.contributions.actions.bills import accept_and_bill, earn_bill
 from mutualaid.contributions.actions.credits import remind_of_rest, use_credit
 from mutualaid.contributions.actions.online import mark_unclear, refuse_order, take_answer
+from mutualaid.contributions.fiscal import jobs as fiscal_jobs
 from mutualaid.contributions.models import Order
 from mutualaid.contributions.queries import bills_to_earn, order_by_number, orders_to_ask
 from mutualaid.contributions.resting import credits_to_use, rests_to_remind
@@ -23,6 +24,8 @@ from mutualaid.core.work import Running, database_time, long_job, outbox, timer
 from mutualaid.enrolment.models import Enrolment
 
 BY = system("contributions")
+FISCAL = fiscal_jobs
+"""What it declares is declared with what is here."""
 _log = logging.getLogger(__name__)
 
 

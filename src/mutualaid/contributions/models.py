@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Func, Q
 
+from mutualaid.contributions.fiscal_models import FiscalNote, OldReceipt
 from mutualaid.contributions.money_models import Credit, Release
 from mutualaid.contributions.states import BILL, ORDER, REFUND, STATEMENT_LINE
 from mutualaid.core.encryption import BlindIndexField, EncryptedField
@@ -17,8 +18,10 @@ from mutualaid.people.models import Employer, Member, Unit
 __all__ = [
     "Bill",
     "Credit",
+    "FiscalNote",
     "Fund",
     "GivenBack",
+    "OldReceipt",
     "Order",
     "PayerKind",
     "Payment",
@@ -29,7 +32,7 @@ __all__ = [
     "Statement",
     "StatementLine",
 ]
-"""Those of ``money_models`` beside its own."""
+"""Those of ``fiscal_models`` and ``money_models`` beside its own."""
 
 
 class _Numbered(Func):
@@ -64,6 +67,9 @@ class Fund(models.Model):
     account_name = models.CharField(max_length=100)
     account_number = EncryptedField()
     bank_name = models.CharField(max_length=100)
+    titles_fixed = models.BooleanField(default=True)
+    """Whether receipts and fiscal notes are made out to the payer's own name, as the region says, or to one that the payer
+    chose."""
 
     def __str__(self) -> str:
         return f"{self.unit_id} {self.bank_name}"
@@ -262,8 +268,8 @@ class GivenBack(models.Model):
 
 
 class Receipt(models.Model):
-    """收款凭证（非财政票据） for a bill that is paid. A 互助票据 exists only when a fiscal billing gateway returned
-    its numbers."""
+    """收款凭证（非财政票据） for a bill that is paid, as it stands now; what it was before, ``OldReceipt`` says. A 互助票据
+    exists only when a fiscal billing gateway returned its numbers (``FiscalNote``)."""
 
     number = models.CharField(max_length=20, unique=True, editable=False, db_default=ReceiptNumber())
     bill = models.OneToOneField(Bill, models.PROTECT, related_name="receipt")
@@ -272,9 +278,6 @@ class Receipt(models.Model):
     issued_at = models.DateTimeField()
     check_code = models.CharField(max_length=16, unique=True)
     """By which whoever holds the paper can ask whether it is ours."""
-    fiscal_code = models.CharField(max_length=20, blank=True)
-    fiscal_number = models.CharField(max_length=20, blank=True)
-    fiscal_check = models.CharField(max_length=20, blank=True)
 
     def __str__(self) -> str:
         return self.number

@@ -107,6 +107,17 @@ TEMPLATES: Mapping[str, Template] = {
         ("缴费已到账", "账单 {number} 已到账 {amount} 元，可以下载收款凭证。"),
         ("Payment received", "CNY {amount} was received for bill {number}; the receipt can be downloaded."),
     ),
+    "fiscal_note_issued": _template(
+        ("互助票据已开具", "账单 {number} 的互助票据已开具：代码 {code}，号码 {serial}。"),
+        ("Fiscal note issued", "The fiscal note of bill {number} was issued: code {code}, number {serial}."),
+    ),
+    "fiscal_note_refused": _template(
+        ("互助票据需处理", "票据申请 {number} 被财政票据网关退回，或返回的内容不符，请查看处理。"),
+        (
+            "A fiscal note needs you",
+            "Request {number} was refused by the fiscal gateway, or what it told cannot be; look at it.",
+        ),
+    ),
     "bill_part_paid": _template(
         ("部分到账", "账单 {number} 已到账 {amount} 元，尚欠 {rest} 元，请于 {due_on} 前补缴；缴清后保障才生效。"),
         (

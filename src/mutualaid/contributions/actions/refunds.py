@@ -9,6 +9,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from mutualaid.contributions.actions.credits import OtherPayer
+from mutualaid.contributions.actions.fiscal import bill_after_refund
 from mutualaid.contributions.actions.settling import tell_payer, waiting
 from mutualaid.contributions.models import Bill, Payment, Refund
 from mutualaid.contributions.queries import refund_due, share_of
@@ -145,6 +146,8 @@ def confirm_refund_payment(*, refund: Refund, by: Actor, at: datetime.datetime) 
         if paid.bill is not None:
             words = {"number": paid.number, "amount": shown(paid.amount)}
             tell_payer(bill=paid.bill, template="refund_paid", words=words, by=by, at=at)
+            if paid.cover_id is not None:
+                bill_after_refund(bill=paid.bill, by=by, at=at)
     return paid
 
 
