@@ -110,6 +110,7 @@ def _again(upload: RosterUpload, *, mend: bool, by: Actor, at: datetime.datetime
     """The file is read anew; in the background where that takes long."""
     enrolment, file = upload.enrolment, upload.file
     if file.size > rosters.AT_ONCE_BYTES:
-        wanted = {"enrolment": enrolment.number, "file": str(file.key), "mend": mend}
+        back = f"/employers/enrolments/{enrolment.number}"
+        wanted = {"enrolment": enrolment.number, "file": str(file.key), "mend": mend, "back": back}
         return work.ask(kind="preview_roster", wanted=wanted, by=by, at=at)
     return rosters.preview_roster(enrolment=enrolment, file=file, mend=mend, by=by, at=at)

@@ -23,9 +23,10 @@ from mutualaid.enrolment.actions.rosters import (
     bring_roster,
     drop_upload,
     remove_row,
-    take_good_rows,
+    take_rows,
 )
 from mutualaid.enrolment.models import Enrolment, RosterUpload
+from mutualaid.enrolment.roster.reading import BYTES_MOST
 from mutualaid.enrolment.standing import NotDraft, RosterFaulty
 from mutualaid.people.access import NotFound
 from mutualaid.plans.offering import most_units, needed_facts
@@ -35,7 +36,7 @@ from mutualaid.web.common.guards import clerks_only
 from mutualaid.web.common.requests import Request
 from mutualaid.web.employers.enrolments import enrolment_page
 from mutualaid.web.employers.faults import fault_text, place, said_group, shown_row
-from mutualaid.web.employers.forms import ROSTER_MOST, Person, RosterFilter, Upload
+from mutualaid.web.employers.forms import Person, RosterFilter, Upload
 from mutualaid.web.employers.mending import columns_page, fixes_said, notes_said
 from mutualaid.web.employers.told import REFUSALS, paged, refuse, searched
 
@@ -48,8 +49,8 @@ def uploads(request: Request, number: str) -> HttpResponseBase:
     form = Upload(request.POST, request.FILES)
     if form.is_valid():
         brought = form.cleaned_data["roster"]
-        if brought.size > ROSTER_MOST:
-            form.add_error("roster", _("文件最大 32 MB，请删去图片，或拆成几个文件分次上传"))
+        if brought.size > BYTES_MOST:
+            form.add_error("roster", _("文件最大 64 MB，请拆成几个文件分次上传"))
             return enrolment_page(request, found, upload=form, status=422)
         try:
             made = bring_roster(
@@ -92,12 +93,14 @@ def _decided(request: Request, found: RosterUpload) -> HttpResponseBase:
         messages.success(request, _("已全部放弃，名单没有变化"))
         return HttpResponseRedirect(reverse("employers:enrolment", args=[number]))
     try:
-        count = take_good_rows(upload=found, by=request.actor, at=request.at)
+        made = take_rows(upload=found, by=request.actor, at=request.at)
     except (NotDraft, TakenAlready):
         raise
     except REFUSALS as refusal:
         return _preview(request, found, refusal)
-    told = ngettext("已采用 %(count)s 人", "已采用 %(count)s 人", count) % {"count": count}
+    if isinstance(made, LongJob):
+        return HttpResponseRedirect(reverse("common:job", args=[made.key]))
+    told = ngettext("已采用 %(count)s 人", "已采用 %(count)s 人", made) % {"count": made}
     messages.success(request, told)
     return HttpResponseRedirect(reverse("employers:enrolment", args=[number]))
 

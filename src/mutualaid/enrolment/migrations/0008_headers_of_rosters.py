@@ -14,7 +14,7 @@ OF_EMPLOYER = "(SELECT u.path FROM people_unit u WHERE u.id = employer_id)"
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("enrolment", "0005_nothing_for_doubles"), ("people", "0015_doubles")]
+    dependencies: ClassVar = [("enrolment", "0007_transfers")]
     operations: ClassVar = [
         migrations.AddField("rosterupload", "reading", models.JSONField(default=dict)),
         migrations.AddField("rosterupload", "asked", mutualaid.core.encryption.EncryptedField(null=True)),
