@@ -281,7 +281,7 @@ def numbers_of_fifteen_digits_that_are_exact() -> Expected:
 
 @hostile
 def a_bank_card_as_a_number() -> Expected:
-    rows = [["姓名", "证件号码", "银行卡号"], *[[*one[:2], 6222020000000000000] for one in PEOPLE]]
+    rows: list[Any] = [["姓名", "证件号码", "银行卡号"], *[[*one[:2], 6222020000000000000] for one in PEOPLE]]
     return Expected(excel(rows), faults=dict.fromkeys((2, 3, 4), ("bank_card",)))
 
 
@@ -373,7 +373,7 @@ def totals_at_the_end() -> Expected:
 
 @hostile
 def totals_with_sums_under_the_numbers() -> Expected:
-    rows = [
+    rows: list[Any] = [
         ["序号", *HEAD],
         *[[n, *one] for n, one in enumerate(PEOPLE, 1)],
         ["合计", "", 300.0, ""],
@@ -403,7 +403,16 @@ def printed_pages_with_titles_headers_and_page_numbers() -> Expected:
 
 @hostile
 def empty_rows_and_running_numbers_without_persons() -> Expected:
-    rows = [["序号", *HEAD], [1, *PEOPLE[0]], [], [2, *PEOPLE[1]], [3, " ", "", ""], [4, *PEOPLE[2]], [5], [6]]
+    rows: list[Any] = [
+        ["序号", *HEAD],
+        [1, *PEOPLE[0]],
+        [],
+        [2, *PEOPLE[1]],
+        [3, " ", "", ""],
+        [4, *PEOPLE[2]],
+        [5],
+        [6],
+    ]
     return Expected(excel(rows), rows=(2, 4, 6))
 
 
@@ -574,7 +583,7 @@ def an_old_xls_with_days_a_hidden_sheet_and_numbers() -> Expected:
         for line, phone in enumerate(PHONES, start=1):
             page.write(line, 3, int(phone))
 
-    rows = [BORN, *[[name, number, DAY] for name, number, _ in PEOPLE]]
+    rows: list[Any] = [BORN, *[[name, number, DAY] for name, number, _ in PEOPLE]]
     told = {2: {"birth_date": "1988-06-07", "phone": PHONES[0]}}
     return Expected(old_excel(rows, hide), told=told, notes=("hidden sheets were not read: “去年”",))
 

@@ -155,8 +155,8 @@ def test_all_that_is_certain_is_mended_at_one_click(cast: Cast) -> None:
     assert told == [*NUMBERS, small, "450502198806070"]
     assert list(made.reading["changes"][0]) == [2, "identity_number", "fifteen"]
     entry = AuditEntry.objects.filter(what="mend_roster").get()
-    assert entry.details["rows"] == [2, 3, 4, 5]
-    assert not [number for number in NUMBERS if number in str(entry.details)]
+    assert entry.detail["rows"] == [2, 3, 4, 5]
+    assert not [number for number in NUMBERS if number in str(entry.detail)]
     with pytest.raises(NotAsked):
         mend_certain(upload=made, by=BY, at=AT)
     assert take_good_rows(upload=made, by=BY, at=AT) == 4

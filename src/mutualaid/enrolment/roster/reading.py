@@ -175,6 +175,7 @@ class _Reader:
             if number in of_row:
                 line = self._not_calculated(line or Line(number, {}), of_row[number])
             if line is None:
+                self._stands_between(number, cells, number_at)  # to tell of it
                 continue
             if not _is_person(line.told) and self._stands_between(number, cells, number_at):
                 continue
