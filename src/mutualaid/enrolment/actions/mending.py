@@ -103,7 +103,7 @@ def forget_mapping(*, mapping: HeaderMapping, by: Actor, at: datetime.datetime) 
 def _waiting(upload: RosterUpload) -> RosterUpload:
     """The upload under a lock. Raises NotDraft, TakenAlready."""
     locked_draft(enrolment=upload.enrolment)
-    return rosters.open_upload(upload)
+    return rosters.open_upload(upload=upload)
 
 
 def _again(upload: RosterUpload, *, mend: bool, by: Actor, at: datetime.datetime) -> RosterUpload | LongJob:

@@ -212,7 +212,7 @@ def take_preview(*, enrolment: Enrolment, leave_out_faulty: bool, by: Actor, at:
     return take_good_rows(upload=waiting, by=by, at=at)
 
 
-def open_upload(upload: RosterUpload) -> RosterUpload:
+def open_upload(*, upload: RosterUpload) -> RosterUpload:
     """The upload under a lock. Raises NotDraft, TakenAlready."""
     locked_draft(enrolment=upload.enrolment)
     locked = RosterUpload.objects.select_for_update(no_key=True, of=("self",)).filter(pk=upload.pk).first()
@@ -227,7 +227,7 @@ def open_upload(upload: RosterUpload) -> RosterUpload:
 @transaction.atomic
 def take_good_rows(*, upload: RosterUpload, by: Actor, at: datetime.datetime) -> int:
     """The good rows of a preview become the enrolment's; gives how many. Raises NotDraft, TakenAlready, OutOfDate."""
-    locked = open_upload(upload)
+    locked = open_upload(upload=upload)
     good = RosterRow.objects.filter(upload=locked, faults=[])
     have = RosterRow.objects.filter(enrolment=locked.enrolment_id, taken=True).values("identity_index")
     if good.filter(identity_index__in=have).exists():
@@ -252,7 +252,7 @@ def take_rows(*, upload: RosterUpload, by: Actor, at: datetime.datetime) -> int 
     """``take_good_rows``, of a large roster by the worker, whose job is then given. Raises what that raises."""
     if upload.rows_good <= AT_ONCE_ROWS:
         return take_good_rows(upload=upload, by=by, at=at)
-    locked = open_upload(upload)
+    locked = open_upload(upload=upload)
     wanted = {"upload": locked.pk, "back": f"/employers/enrolments/{upload.enrolment.number}/uploads/{upload.file.key}"}
     return work.ask(kind="take_roster", wanted=wanted, by=by, at=at)
 
@@ -260,7 +260,7 @@ def take_rows(*, upload: RosterUpload, by: Actor, at: datetime.datetime) -> int 
 @transaction.atomic
 def drop_upload(*, upload: RosterUpload, by: Actor, at: datetime.datetime) -> None:
     """Nothing of a preview is taken. Raises NotDraft, TakenAlready."""
-    locked = open_upload(upload)
+    locked = open_upload(upload=upload)
     record(what="drop_upload", row=locked, by=by, at=at, rows=locked.rows_read)
     locked.delete()
 
