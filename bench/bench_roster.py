@@ -213,7 +213,7 @@ def _asking(bench: Bench, port: int) -> Iterator[None]:
         turn = 0
         while not over.wait(0.2):
             path = ("/employers/", "/employers/enrolments")[turn // 2 % 2]
-            request = urllib.request.Request(  # noqa: S310
+            request = urllib.request.Request(
                 f"http://127.0.0.1:{port}{path}", headers={"Cookie": cookies[turn % 2]}
             )
             step, began = bench.pages.step, time.perf_counter()
