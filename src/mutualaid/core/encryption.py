@@ -27,8 +27,8 @@ FORM = r"^[1-9][0-9]*:[A-Za-z0-9+/]{38,}=*$"
 """What an encrypted column holds: the version of its key, and nonce, text and tag in base64."""
 FORM_CHECKED = r"^[1-9][0-9]*:[A-Za-z0-9+/]*=*$"
 SHORTEST = 42
-"""The same as the database checks it: a shortest length apart from the signs. A count of signs within the expression takes fifteen
-times as long, for each value that is written."""
+"""The same as the database checks it: a shortest length apart from the signs. A count of signs within the expression takes
+fifteen times as long, for each value that is written."""
 _KEY_BYTES, _NONCE_BYTES, _VERSION_BYTES = 32, 12, 2
 
 
@@ -261,8 +261,8 @@ def only_encrypted(table: str, *columns: str) -> migrations.RunSQL:
 
 
 def quickly_checked(table: str, *columns: str) -> migrations.RunSQL:
-    """A step of a migration: ``only_encrypted`` of a table whose rows come by the hundred thousand, in the form that is checked in
-    a fifteenth of the time."""
+    """A step of a migration: ``only_encrypted`` of a table whose rows come by the hundred thousand, in the form that is checked
+    in a fifteenth of the time."""
     names = [(column, f"{table}_{column}_encrypted") for column in columns]
     return migrations.RunSQL(
         [

@@ -76,11 +76,12 @@ def standing_for(*, members: Iterable[Member]) -> dict[int, Member]:
 
 
 def lock_members(*, keys: Sequence[int]) -> None:
-    """Lock members until the transaction ends, in the order of their keys, whoever asks: then two that want some of the same never
-    wait for each other."""
+    """Lock members until the transaction ends, in the order of their keys, whoever asks: then two that want some of the same
+    never wait for each other."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM (SELECT FROM people_member WHERE id = ANY (%s::bigint[]) ORDER BY id FOR NO KEY UPDATE) AS held",
+            "SELECT count(*) FROM"
+            " (SELECT FROM people_member WHERE id = ANY (%s::bigint[]) ORDER BY id FOR NO KEY UPDATE) AS held",
             [array_text(sorted(keys))],
         )
 
