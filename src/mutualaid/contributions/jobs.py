@@ -11,9 +11,12 @@ from django.db import transaction
 
 from mutualaid.contributions import gateway
 from mutualaid.contributions.actions.bills import accept_and_bill, earn_bill, submit_and_bill
+from mutualaid.contributions.actions.credits import remind_of_rest, use_credit
 from mutualaid.contributions.actions.online import mark_unclear, refuse_order, take_answer
+from mutualaid.contributions.fiscal import jobs as fiscal_jobs
 from mutualaid.contributions.models import Order
 from mutualaid.contributions.queries import bills_to_earn, order_by_number, orders_to_ask
+from mutualaid.contributions.resting import credits_to_use, rests_to_remind
 from mutualaid.core.actors import system
 from mutualaid.core.dates import day_of
 from mutualaid.core.row_security import EVERYTHING, within
@@ -21,6 +24,8 @@ from mutualaid.core.work import Running, database_time, long_job, outbox, timer
 from mutualaid.enrolment.models import Enrolment
 
 BY = system("contributions")
+FISCAL = fiscal_jobs
+"""What it declares is declared with what is here."""
 _log = logging.getLogger(__name__)
 
 
@@ -88,6 +93,26 @@ def earn_bills(*, at: datetime.datetime) -> None:
     for bill in due:
         with within([EVERYTHING]):
             earn_bill(bill=bill, by=BY, at=at)
+
+
+@timer("*/2 * * * *", name="contributions.use_credits")
+def use_credits(*, at: datetime.datetime) -> None:
+    """Every two minutes: what is kept for payers is set against the bills that they got since."""
+    with within([EVERYTHING]):
+        due = list(credits_to_use())
+    for credit in due:
+        with within([EVERYTHING]):
+            use_credit(credit=credit, by=BY, at=at)
+
+
+@timer("20 1 * * *", name="contributions.remind_of_rests")
+def remind_of_rests(*, at: datetime.datetime) -> None:
+    """Each morning: whoever paid a bill in part hears of the rest, a week before it is due, on the day and a week after."""
+    with within([EVERYTHING]):
+        due = list(rests_to_remind(on=day_of(at)))
+    for bill in due:
+        with within([EVERYTHING]):
+            remind_of_rest(bill=bill, by=BY, at=at)
 
 
 def send_order(*, number: str, at: datetime.datetime) -> None:

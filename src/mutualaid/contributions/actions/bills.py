@@ -6,9 +6,11 @@ import datetime
 
 from django.db import transaction
 
+from mutualaid.contributions.actions.settling import lock_payments, release_parts
 from mutualaid.contributions.models import Bill, Fund
 from mutualaid.contributions.queries import fund_of, share_of
 from mutualaid.contributions.refusals import Refused, said
+from mutualaid.contributions.resting import standing
 from mutualaid.contributions.states import BILL
 from mutualaid.contributions.words import payer_key
 from mutualaid.core import work
@@ -170,16 +172,19 @@ def accept_and_bill(*, enrolment: Enrolment, by: Actor, at: datetime.datetime, t
 
 @transaction.atomic
 def cancel_bill(*, bill: Bill, reason: str, by: Actor, at: datetime.datetime) -> Bill:
-    """A bill comes to nothing before it is paid: its entry is reversed, the enrolment and its pending covers are
-    cancelled. An order that is open at a channel is closed by the worker; what is still paid there waits as 暂收款.
+    """A bill comes to nothing before it is paid in full: what came in for it waits as 暂收款 again, its entry is reversed,
+    the enrolment and its pending covers are cancelled. An order that is open at a channel is closed by the worker; what is
+    still paid there waits as 暂收款.
 
     Raises NoReason, IllegalMove (it is paid, or cancelled already).
     """
     reason = said(reason)[:200]
+    lock_payments(bill=bill)
     bill = make(bill, BILL, "cancel_bill", by=by, at=at)
     bill.remark = reason
     bill.save(update_fields=["remark"])
     with within([EVERYTHING]):
+        release_parts(bill=bill, by=by, at=at)
         issued = Entry.objects.get(book=bill.fund.book_id, subject=subject_of(bill), event="issued")
         reverse(entry=issued, on=max(day_of(at), issued.posted_on), text="账单作废", by=by, at=at)
     enrolling.cancel_enrolment(enrolment=bill.enrolment, reason=bill.remark, by=by, at=at)
@@ -192,7 +197,7 @@ def cancel_bill(*, bill: Bill, reason: str, by: Actor, at: datetime.datetime) ->
 def earn_bill(*, bill: Bill, by: Actor, at: datetime.datetime) -> Entry:
     """The cover that a bill paid for has begun: 预收 becomes income, on the first day of the cover or the day of
     payment, whichever is later. Asked twice, it is booked once. Raises NotIncomeYet."""
-    last = bill.settlements.select_related("payment").order_by("-payment__received_on").first()
+    last = standing().filter(bill=bill).select_related("payment").order_by("-payment__received_on").first()
     paid_on = last.payment.received_on if last is not None and bill.state == "paid" else None
     begins = bill.enrolment.from_on
     if paid_on is None or begins > day_of(at):
