@@ -10,8 +10,9 @@ from django.db.models import QuerySet
 
 from mutualaid.core.actors import Actor, ActorKind
 from mutualaid.core.audit import record, record_keys
+from mutualaid.core.collecting import collector_paused
 from mutualaid.core.dates import day_of
-from mutualaid.core.inserting import Same, insert_columns
+from mutualaid.core.inserting import Same, insert_columns, scattered
 from mutualaid.core.moves import make, make_all
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.enrolment.models import Cover, Enrolment
@@ -24,6 +25,7 @@ from mutualaid.people.actions.rosters import Checked, bring_in, employ, fill_con
 from mutualaid.people.identity import Sex
 from mutualaid.people.models import EmployerClerk, Member
 from mutualaid.people.persons import Person as known_as  # noqa: N813 - enrolment has persons of its own
+from mutualaid.people.queries import lock_members
 from mutualaid.people.refusals import Refused
 from mutualaid.plans.offering import continues_from, most_units, terms
 from mutualaid.plans.queries import document_of
@@ -41,6 +43,7 @@ class Overlapping(Refused):
     """The days that the payment gives meet another cover of the same person."""
 
 
+@collector_paused()
 @transaction.atomic
 def accept_enrolment(*, enrolment: Enrolment, by: Actor, at: datetime.datetime, tell: Tell = nobody) -> Enrolment:
     """The office takes roster and headcount: whoever is new is registered, all work at the employer, and a cover of each waits
@@ -129,13 +132,14 @@ def _covers(
     tell: Tell,
 ) -> int:
     version = enrolment.version
-    # In one order everywhere: the database locks a member for each cover, and two rosters must not wait for each other.
     ready = sorted(
         ((members[row.person.key], row.person, row.fee_amount) for row in rows if row.person is not None),
-        key=lambda one: one[0],
+        key=lambda one: scattered(one[0]),
     )
     if not ready:
         return 0
+    # In one order everywhere: the database locks a member for each cover, and two rosters must not wait for each other.
+    lock_members(keys=[member for member, _, _ in ready])
     persons = [person for _, person, _ in ready]
     made = insert_columns(
         Cover,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Collection, Mapping
@@ -141,6 +142,7 @@ _MORE: Mapping[str, Mapping[str, str]] = {
 }
 
 
+@functools.lru_cache(maxsize=10_000)
 def said(field: str, text: str) -> str:
     """A word of a drop-down as it is kept, from one that means the same."""
     plain = unicodedata.normalize("NFKC", text).strip()
