@@ -7,12 +7,22 @@ import uuid
 
 from django.db.models import Q, QuerySet
 
-from mutualaid.contributions.models import Bill, Fund, Order, Payment, Receipt, Refund, Statement, StatementLine
+from mutualaid.contributions.models import (
+    Bill,
+    Fund,
+    Order,
+    PayerKind,
+    Payment,
+    Receipt,
+    Refund,
+    Statement,
+    StatementLine,
+)
 from mutualaid.contributions.queries import Genuine, verify_receipt
 from mutualaid.core.actors import Actor, ActorKind
 from mutualaid.core.models import StoredFile
 from mutualaid.people.access import NotFound, client_branches, units_of_roles
-from mutualaid.people.models import EmployerClerk, Level, RoleName, Scope, Unit
+from mutualaid.people.models import EmployerClerk, Level, Member, RoleName, Scope, Unit
 from mutualaid.people.roles import account_of, branches_of_staff, in_branches
 
 STATEMENT_FILE = "statement"
@@ -22,8 +32,14 @@ SEE_BILLS = (RoleName.FINANCE, RoleName.ENROLMENT_CLERK, RoleName.SENIOR_REVIEWE
 
 
 def bills_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Bill]:
-    """Clerks: of the employers that they are bound to. Finance and enrolment clerks: of their branches. A program that may read
-    bills: of its branch."""
+    """Clerks: those that their employers pay. Members: their own. Finance and enrolment clerks: of their branches, and
+    those that a union of their branch pays for others. A program that may read bills: of its branch."""
+    if actor.kind is ActorKind.MEMBER:
+        own = Member.objects.filter(account=account_of(actor=actor), account__is_active=True)
+        return Bill.objects.filter(payer_member__in=own)
+    if actor.kind is ActorKind.STAFF:
+        pays = _within(actor, on, "payer_unit__path", SEE_BILLS)
+        return Bill.objects.filter(_of_employer(actor, on, "employer", SEE_BILLS) | pays)
     if actor.kind is ActorKind.CLIENT:
         branches = client_branches(actor=actor, on=on, scope=Scope.READ_BILLS)
         return Bill.objects.filter(in_branches(branches=branches, column="employer__unit_path"))
@@ -189,12 +205,13 @@ def refund_for(*, actor: Actor, number: str, on: datetime.date) -> Refund:
 
 
 def _of_employer(actor: Actor, on: datetime.date, column: str, roles: tuple[RoleName, ...]) -> Q:
-    """Rows of employers: a clerk's own ones, or those in the branches of roles."""
+    """Rows of bills by employer: those that a clerk's own one pays, or those in the branches of roles."""
     if actor.kind is ActorKind.SYSTEM:
         return Q()
     if actor.kind is ActorKind.CLERK:
         bound = EmployerClerk.objects.filter(account=_account(actor), account__is_active=True, state="bound")
-        return Q(**{f"{column}__in": bound.values("employer_id")})
+        payer = f"{column.removesuffix('employer')}payer_kind"
+        return Q(**{f"{column}__in": bound.values("employer_id"), payer: PayerKind.EMPLOYER})
     return _within(actor, on, f"{column}__unit_path", roles)
 
 

@@ -9,6 +9,8 @@ from decimal import Decimal
 
 from django.db import transaction
 
+from mutualaid.contributions.actions.beginning import begin_what_is_paid
+from mutualaid.contributions.actions.telling import tell_payer
 from mutualaid.contributions.models import Bill, GivenBack, Payment, Receipt, Settlement
 from mutualaid.contributions.queries import share_of
 from mutualaid.contributions.refusals import Refused
@@ -18,10 +20,7 @@ from mutualaid.core.audit import record, subject_of
 from mutualaid.core.money import shown
 from mutualaid.core.moves import make
 from mutualaid.core.row_security import EVERYTHING, within
-from mutualaid.enrolment.actions import accepting
-from mutualaid.enrolment.models import Enrolment
 from mutualaid.ledger.actions import post_match, post_payment
-from mutualaid.notices.actions import notify_clerks
 
 _LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
@@ -145,20 +144,8 @@ def _settled(payment: Payment, bills: Sequence[Bill], by: Actor, at: datetime.da
 
 
 def _paid(bill: Bill, payment: Payment, by: Actor, at: datetime.datetime) -> None:
-    if bill.holds_cover and _was_the_last(bill):
-        accepting.begin_covers(enrolment=bill.enrolment, paid_on=payment.received_on, by=by, at=at)
+    if bill.holds_cover:
+        begin_what_is_paid(bill=bill, paid_on=payment.received_on, by=by, at=at)
     issue_receipt(bill=bill, by=by, at=at)
-    notify_clerks(
-        employer=bill.employer,
-        template="bill_paid",
-        words={"number": bill.number, "amount": shown(bill.amount)},
-        link=f"/employers/bills/{bill.number}",
-        by=by,
-        at=at,
-    )
-
-
-def _was_the_last(bill: Bill) -> bool:
-    """Whether covers wait for no other bill of the enrolment. It is the lock: of two bills paid at once one is last."""
-    Enrolment.objects.select_for_update(no_key=True, of=("self",)).get(pk=bill.enrolment_id)
-    return not Bill.objects.filter(enrolment=bill.enrolment_id, state="issued", holds_cover=True).exists()
+    words = {"number": bill.number, "amount": shown(bill.amount)}
+    tell_payer(bill=bill, template="bill_paid", words=words, by=by, at=at)

@@ -6,6 +6,7 @@ import datetime
 from collections import defaultdict
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from mutualaid.core.actors import Actor, ActorKind
 from mutualaid.core.audit import record, record_all
@@ -15,7 +16,7 @@ from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.enrolment.models import Cover, Enrolment
 from mutualaid.enrolment.roster.checking import Person, Row
 from mutualaid.enrolment.roster.known import index_of
-from mutualaid.enrolment.standing import checked_again
+from mutualaid.enrolment.standing import checked_again, refuse_part
 from mutualaid.enrolment.states import COVER, ENROLMENT
 from mutualaid.notices.actions import Letter, notify_all, notify_clerks
 from mutualaid.people.actions.rosters import Newcomer, employ_members, fill_contacts, register_members
@@ -42,9 +43,10 @@ class Overlapping(Refused):
 
 
 @transaction.atomic
-def accept_enrolment(*, enrolment: Enrolment, by: Actor, at: datetime.datetime) -> Enrolment:
+def accept_enrolment(*, enrolment: Enrolment, as_part: bool = False, by: Actor, at: datetime.datetime) -> Enrolment:
     """The office takes roster and headcount: whoever is new is registered, all work at the employer, and a cover of each waits
-    for payment. Raises IllegalMove, OwnRoster, RosterFaulty, Meanwhile."""
+    for payment. ``as_part``: of its package. Raises IllegalMove, OwnRoster, RosterFaulty, Meanwhile, PartOfPackage."""
+    refuse_part(enrolment=enrolment, as_part=as_part)
     own = by.key.isdecimal() and EmployerClerk.objects.filter(
         employer=enrolment.employer_id, account=int(by.key), state="bound"
     )
@@ -139,6 +141,7 @@ def _covers(
             until_on=enrolment.until_on,
             joined_on=enrolment.from_on,
             fee_amount=row.fee_amount,
+            package_group=row.told.get("package_group", "")[:20],
         )
         for row in rows
         if row.person is not None
@@ -151,9 +154,11 @@ def _covers(
 
 
 @transaction.atomic
-def begin_covers(*, enrolment: Enrolment, paid_on: datetime.date, by: Actor, at: datetime.datetime) -> int:
-    """It is paid: its covers begin as the plan says, and what they continue is counted. Gives how many. Raises Refused,
-    Overlapping."""
+def begin_covers(
+    *, enrolment: Enrolment, among: Q | None = None, paid_on: datetime.date, by: Actor, at: datetime.datetime
+) -> int:
+    """It is paid: its covers, or those ``among`` that are paid for, begin as the plan says, and what they continue is counted.
+    Gives how many. Raises Refused, Overlapping."""
     locked = (
         Enrolment.objects.select_for_update(no_key=True, of=("self",)).select_related("version").get(pk=enrolment.pk)
     )
@@ -165,9 +170,11 @@ def begin_covers(*, enrolment: Enrolment, paid_on: datetime.date, by: Actor, at:
     term = terms(document_of(version=locked.version), on=day_of(locked.begun_at), paid_on=paid_on)
     if term.depends_on_payment:
         locked.from_on, locked.until_on = term.from_on, term.until_on
-        locked.save(update_fields=["from_on", "until_on"])
+        # Of members who pay one by one, the first says from when the enrolment is.
+        if not Cover.objects.filter(enrolment=locked, state="begun").exists():
+            locked.save(update_fields=["from_on", "until_on"])
     with within([EVERYTHING]):
-        pending = Cover.objects.filter(enrolment=locked, state="pending")
+        pending = Cover.objects.filter(among or Q(), enrolment=locked, state="pending")
         covers = make_all(pending, COVER, "begin_cover", by=by, at=at, paid_on=str(paid_on))
         _date(locked, covers)
         _tell_members(locked, covers, by, at)
