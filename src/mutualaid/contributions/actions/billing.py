@@ -110,7 +110,7 @@ def _heads(split: Split) -> int:
     return sum(one.count for one in split.slices if any(_collected(payer) for payer in one.each))
 
 
-def _where(enrolment: Enrolment, one: Slice) -> list[object]:
+def _where(enrolment: Enrolment, one: Slice) -> list[int | Decimal | str]:
     of = one.of
     return [enrolment.pk, of.fee, of.units, of.group, one.first, one.first + one.count]
 
