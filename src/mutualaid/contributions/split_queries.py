@@ -14,7 +14,9 @@ from mutualaid.contributions.models import Bill, FeeSplit, FeeSplitPart, PayerKi
 from mutualaid.contributions.splitting import MEMBER, Class, Grant, Part, Payer, Split, split
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.enrolment.models import Cover, Enrolment
-from mutualaid.enrolment.package_models import Package, PackagePlan
+from mutualaid.enrolment.package_models import Package, PackageGroup, PackagePlan
+from mutualaid.enrolment.packages import Price, groups_of, prices_of
+from mutualaid.people.access import NotFound
 from mutualaid.people.models import Employer, Unit
 from mutualaid.plans.models import PlanVersion
 
@@ -223,3 +225,75 @@ def other_payers(*, enrolments: Iterable[Enrolment]) -> list[OtherPayers]:
             OtherPayers(kind, program or unit or names.get((kind, None), ""), n, paid, holds)
             for kind, unit, program, holds, n, paid in sorted(rows, key=str)
         ]
+
+
+# --- what one person costs --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class PlanPrice:
+    """A plan of a group, its fee for one person, and who bears it (yuan)."""
+
+    price: Price
+    each: Mapping[Payer, Decimal]
+
+
+@dataclass(frozen=True)
+class GroupPrice:
+    """A group with its plans and what one person costs, by payers (yuan)."""
+
+    group: PackageGroup
+    plans: list[PlanPrice]
+
+    @property
+    def fee(self) -> Decimal:
+        """Of all its plans."""
+        return sum((one.price.fee for one in self.plans), Decimal(0))
+
+    @property
+    def each(self) -> dict[Payer, Decimal]:
+        """What each payer bears of it."""
+        found: dict[Payer, Decimal] = {}
+        for one in self.plans:
+            for payer, amount in one.each.items():
+                found[payer] = found.get(payer, Decimal(0)) + amount
+        return found
+
+
+def price_table(*, package: Package, on: datetime.date) -> list[GroupPrice]:
+    """What one person of each group costs and who bears it, as rules and subsidies are on a day."""
+    with within([EVERYTHING], reads=True):
+        return [
+            GroupPrice(group, [_priced(package, group, price, on) for price in prices_of(group=group)])
+            for group in groups_of(package=package)
+        ]
+
+
+def _priced(package: Package, group: PackageGroup, price: Price, on: datetime.date) -> PlanPrice:
+    version = price.plan.version
+    made = split(
+        classes=[(Class(price.fee, price.plan.units, group.name), 1)],
+        rules=rules_of(employer=package.employer, version=version, on=on),
+        own=own_parts(package=package, version=version),
+        grants=grants_of(employer=package.employer, version=version, on=on),
+    )
+    return PlanPrice(price, made.slices[0].each)
+
+
+# --- what members pay themselves --------------------------------------------------------------------------------------
+
+
+def own_bills(*, among: QuerySet[Bill]) -> list[Bill]:
+    """A member's own bills, open ones first, with plan, fund and employer: these stand in branches that the member does not
+    see."""
+    with within([EVERYTHING], reads=True):
+        rows = among.select_related("enrolment__version", "fund", "employer__unit")
+        return sorted(rows.order_by("-id")[:200], key=lambda one: one.state != "issued")
+
+
+def own_bill(*, among: QuerySet[Bill], number: str) -> Bill:
+    """One of them by its number. Raises NotFound."""
+    found = next(iter(own_bills(among=among.filter(number=number))), None)
+    if found is None:
+        raise NotFound("没有找到该账单，请核对账单编号", "no such bill was found; check the number")
+    return found
