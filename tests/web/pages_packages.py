@@ -183,7 +183,13 @@ PAGES = [
     money("subsidy", "海市财政局", address=of_subsidy("workbench:subsidy"), strangers=("far_clerk",)),
     money("subsidy_new", "设立补贴", who=("finance",)),
     money(
-        "subsidy_new", "/workbench/subsidies/H", who=("finance",), method="post", arrange=scene.plans, data=granting, expects=302
+        "subsidy_new",
+        "/workbench/subsidies/H",
+        who=("finance",),
+        method="post",
+        arrange=scene.plans,
+        data=granting,
+        expects=302,
     ),
     money(
         "subsidy_end",

@@ -13,6 +13,7 @@ from mutualaid.core import papers
 from mutualaid.enrolment.package_models import Package
 from tests.enrolment.packages_made import COLUMNS, GOOD, row
 from tests.enrolment.rosters import workbook
+from tests.web import employers_scene
 from tests.web import packages_scene as scene
 from tests.web.cast import Web
 
@@ -23,7 +24,7 @@ def at(name: str, package: Package) -> str:
 
 def test_from_nothing_to_bills(web: Web) -> None:
     """All by pages, as the clerk and the office."""
-    scene.employers_scene.fund(web)
+    employers_scene.fund(web)
     scene.plans(web)
     scene.rules(web)
     clerk, office = web.client("clerk"), web.client("enrolment_clerk")
