@@ -86,7 +86,7 @@ class GroupForm(forms.Form):
                     label=f"{name} {_('份数')}", choices=counted, required=False
                 )
             part = forms.CharField(label=f"{name} {_('个人承担')}", required=False, max_length=20)
-            part.widget.attrs |= {"placeholder": _("如 20 或 50%"), "size": 10}
+            part.widget.attrs |= {"placeholder": _("如 20 或 50%"), "size": 12}
             self.fields[f"{version.plan}.part"] = part
 
     @property

@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
     """See the module."""
 
     dependencies = [
-        ("enrolment", "0005_nothing_for_doubles"),
+        ("enrolment", "0007_transfers"),
         ("people", "0017_kin"),
         ("plans", "0002_guards"),
     ]

@@ -33,7 +33,7 @@ _RULE = "(SELECT contributions_unit_path(r.unit_id) FROM contributions_feesplit 
 class Migration(migrations.Migration):
     """See the module."""
 
-    dependencies: ClassVar = [("contributions", "0006_parts_of_payers")]
+    dependencies: ClassVar = [("contributions", "0008_parts_of_payers")]
 
     operations: ClassVar = [
         migrations.RunSQL(_told("contributions_bill", _PAYERS), _told("contributions_bill", _EMPLOYERS)),

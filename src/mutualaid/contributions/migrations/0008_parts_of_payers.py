@@ -12,8 +12,8 @@ class Migration(migrations.Migration):
     """See the module."""
 
     dependencies = [
-        ("contributions", "0005_payers"),
-        ("enrolment", "0006_packages"),
+        ("contributions", "0007_fiscal_notes"),
+        ("enrolment", "0008_packages"),
         ("people", "0017_kin"),
         ("plans", "0002_guards"),
     ]
