@@ -12,6 +12,7 @@ from django.db.models import F, Func, Q, Value
 from mutualaid.core.encryption import EncryptedField
 from mutualaid.core.models import StoredFile
 from mutualaid.core.money import MoneyField
+from mutualaid.enrolment.package_models import Package
 from mutualaid.enrolment.states import COVER, ENROLMENT
 from mutualaid.people.models import Employer, Member, Unit, period
 from mutualaid.plans.models import PlanVersion
@@ -50,6 +51,8 @@ class Enrolment(models.Model):
     number = models.CharField(max_length=20, unique=True, editable=False, db_default=EnrolmentNumber())
     employer = models.ForeignKey(Employer, models.PROTECT, related_name="enrolments")
     version = models.ForeignKey(PlanVersion, models.PROTECT, related_name="enrolments")
+    package = models.ForeignKey(Package, models.PROTECT, null=True, related_name="enrolments")
+    """Of which it is a part."""
     from_on = models.DateField()
     until_on = models.DateField()
     headcount = models.PositiveIntegerField()
@@ -138,6 +141,8 @@ class RosterRow(models.Model):
     taken = models.BooleanField(default=False)
     units = models.PositiveSmallIntegerField(default=1)
     fee_amount = MoneyField(default=0)
+    package_group = models.CharField(max_length=20, blank=True, db_default=Value(""))
+    """The person's group in the employer's package."""
 
     class Meta:
         constraints = (
@@ -230,6 +235,8 @@ class Cover(models.Model):
     joined_on = models.DateField()
     consecutive_periods = models.PositiveSmallIntegerField(default=1)
     fee_amount = MoneyField()
+    package_group = models.CharField(max_length=20, blank=True, db_default=Value(""))
+    """The person's group in the employer's package, by which the fee is split."""
     state = models.CharField(max_length=10, choices=COVER.choices, default=COVER.first)
 
     class Meta:

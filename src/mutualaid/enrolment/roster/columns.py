@@ -102,6 +102,13 @@ COLUMNS = (
     Column("basic_insurance", "基本医保", ("医保种类", "basic insurance"), "从下拉框选择", asked=False),
     Column("option", "参加档次", ("档次", "option"), "从下拉框选择", asked=False),
     Column("risk_class", "职业类别", ("风险类别", "risk class"), "从下拉框选择", asked=False),
+    Column(
+        "package_group",
+        "参保组",
+        ("组别", "职工组", "package group"),
+        "综合保障计划的职工组；留空按规则归组",
+        asked=False,
+    ),
     Column("groups", "人群", ("所属人群", "groups"), "本计划规定的人群；属于几种的用“、”分隔", asked=False),
 )
 BY_FIELD: Mapping[str, Column] = {column.field: column for column in COLUMNS}

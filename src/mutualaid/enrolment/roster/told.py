@@ -50,4 +50,5 @@ def stored(*, row: Row, index: str, enrolment: Enrolment, upload: RosterUpload |
         taken=taken,
         units=row.person.units if row.person is not None else 1,
         fee_amount=row.fee_amount if row.person is not None else Decimal(0),
+        package_group=row.told.get("package_group", "")[:20],
     )
