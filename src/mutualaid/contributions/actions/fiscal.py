@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.db.models import Sum
 
-from mutualaid.contributions.actions.settling import tell_payer
+from mutualaid.contributions.actions.telling import tell_payer
 from mutualaid.contributions.fiscal.gateway import Told, configured
 from mutualaid.contributions.fiscal_models import LIVE
 from mutualaid.contributions.models import Bill, FiscalNote, Receipt, Refund
