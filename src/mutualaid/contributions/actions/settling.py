@@ -145,11 +145,16 @@ def issue_receipt(*, bill: Bill, by: Actor, at: datetime.datetime) -> Receipt:
         payer_name=bill.payer_name,
         amount=bill.amount,
         issued_at=at,
-        check_code="".join(secrets.choice(_LETTERS) for _ in range(16)),
+        check_code=new_check_code(),
     )
     receipt.refresh_from_db(fields=["number"])
     record(what="receipt_issued", row=receipt, by=by, at=at)
     return receipt
+
+
+def new_check_code() -> str:
+    """16 letters and digits that cannot be guessed from others."""
+    return "".join(secrets.choice(_LETTERS) for _ in range(16))
 
 
 @transaction.atomic
