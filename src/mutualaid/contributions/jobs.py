@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from mutualaid.contributions import gateway
-from mutualaid.contributions.actions.bills import accept_and_bill, earn_bill
+from mutualaid.contributions.actions.bills import accept_and_bill, earn_bill, submit_and_bill
 from mutualaid.contributions.actions.credits import remind_of_rest, use_credit
 from mutualaid.contributions.actions.online import mark_unclear, refuse_order, take_answer
 from mutualaid.contributions.fiscal import jobs as fiscal_jobs
@@ -40,9 +40,26 @@ def accept(job: Running, /) -> Mapping[str, Any]:
         return job.kept
     with transaction.atomic():
         enrolment = Enrolment.objects.get(number=job.wanted["enrolment"])
-        bill = accept_and_bill(enrolment=enrolment, by=job.asked_by, at=database_time())
+        bill = accept_and_bill(enrolment=enrolment, by=job.asked_by, at=database_time(), tell=job.tell)
         count = enrolment.covers.count()
-        result = {"covers": count, "bill": bill.number if bill else ""}
+        page = f"/workbench/enrolments/{enrolment.number}"
+        result = {"covers": count, "bill": bill.number if bill else "", "page": page}
+        job.progress(count, count, kept=result)
+    return result
+
+
+@long_job("submit_and_bill")
+def hand_in(job: Running, /) -> Mapping[str, Any]:
+    """``{"enrolment": number}`` -> how many persons were handed in, and the bill's number where the office accepts by itself. All
+    or nothing."""
+    if job.done:
+        return job.kept
+    with transaction.atomic():
+        enrolment = Enrolment.objects.get(number=job.wanted["enrolment"])
+        bill = submit_and_bill(enrolment=enrolment, by=job.asked_by, at=database_time(), tell=job.tell)
+        count = enrolment.rows.filter(taken=True).count()
+        page = f"/employers/enrolments/{enrolment.number}"
+        result = {"persons": count, "bill": bill.number if bill else "", "page": page}
         job.progress(count, count, kept=result)
     return result
 

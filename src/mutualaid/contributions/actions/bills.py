@@ -17,12 +17,15 @@ from mutualaid.core import work
 from mutualaid.core.actors import Actor, system
 from mutualaid.core.audit import record, subject_of
 from mutualaid.core.dates import day_of
+from mutualaid.core.models import LongJob
 from mutualaid.core.money import shown
-from mutualaid.core.moves import make
+from mutualaid.core.moves import make, refuse_move
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.enrolment import queries as enrolments
 from mutualaid.enrolment.actions import accepting, enrolling, rosters
-from mutualaid.enrolment.models import Enrolment
+from mutualaid.enrolment.models import Enrolment, RosterRow
+from mutualaid.enrolment.roster.known import Tell, nobody
+from mutualaid.enrolment.states import ENROLMENT
 from mutualaid.ledger.actions import open_book, post_bill, post_income, reverse
 from mutualaid.ledger.models import Entry
 from mutualaid.notices.actions import notify_clerks
@@ -63,15 +66,47 @@ def open_fund(
 
 
 @transaction.atomic
-def submit_and_bill(*, enrolment: Enrolment, by: Actor, at: datetime.datetime) -> Bill | None:
+def submit_and_bill(*, enrolment: Enrolment, by: Actor, at: datetime.datetime, tell: Tell = nobody) -> Bill | None:
     """The clerk hands the roster in. Where the office accepts by itself, and nothing was noticed, it is accepted and
     billed in the same transaction; else, and for a plan without a fee, there is no bill.
     Raises NoFund and what enrolment refuses."""
-    enrolling.submit_enrolment(enrolment=enrolment, by=by, at=at)
+    enrolling.submit_enrolment(enrolment=enrolment, by=by, at=at, tell=tell)
     with within([EVERYTHING]):
         if not enrolments.accepted_by_itself(enrolment=enrolment):
             return None
-        return accept_and_bill(enrolment=enrolment, by=BY_ITSELF, at=at)
+        return accept_and_bill(enrolment=enrolment, by=BY_ITSELF, at=at, tell=tell)
+
+
+AT_ONCE_PERSONS = 3000
+"""Persons of a roster that is handed in, or accepted, while somebody waits: a second or two. A larger one is the worker's."""
+
+
+@transaction.atomic
+def hand_in(*, enrolment: Enrolment, by: Actor, at: datetime.datetime) -> Bill | LongJob | None:
+    """``submit_and_bill``, a large roster by the worker, whose job is then given. Raises what that raises."""
+    if not _is_large(enrolment):
+        return submit_and_bill(enrolment=enrolment, by=by, at=at)
+    refuse_move(enrolment, ENROLMENT, "submit_enrolment")
+    return _asked("submit_and_bill", "employers", enrolment, by, at)
+
+
+@transaction.atomic
+def take_on(*, enrolment: Enrolment, by: Actor, at: datetime.datetime) -> Bill | LongJob | None:
+    """``accept_and_bill``, a large roster by the worker, whose job is then given. Raises what that raises."""
+    if not _is_large(enrolment):
+        return accept_and_bill(enrolment=enrolment, by=by, at=at)
+    refuse_move(enrolment, ENROLMENT, "accept_enrolment")
+    return _asked("accept_and_bill", "workbench", enrolment, by, at)
+
+
+def _asked(kind: str, portal: str, enrolment: Enrolment, by: Actor, at: datetime.datetime) -> LongJob:
+    wanted = {"enrolment": enrolment.number, "back": f"/{portal}/enrolments/{enrolment.number}"}
+    return work.ask(kind=kind, wanted=wanted, by=by, at=at)
+
+
+def _is_large(enrolment: Enrolment) -> bool:
+    taken = RosterRow.objects.filter(enrolment=enrolment, taken=True)
+    return taken[: AT_ONCE_PERSONS + 1].count() > AT_ONCE_PERSONS
 
 
 @transaction.atomic
@@ -85,10 +120,10 @@ def take_and_submit(
 
 
 @transaction.atomic
-def accept_and_bill(*, enrolment: Enrolment, by: Actor, at: datetime.datetime) -> Bill | None:
+def accept_and_bill(*, enrolment: Enrolment, by: Actor, at: datetime.datetime, tell: Tell = nobody) -> Bill | None:
     """The office takes roster and headcount; the employer is billed. Without a fee there is no bill and covers begin
     at once. Raises NoFund and what enrolment refuses."""
-    enrolment = accepting.accept_enrolment(enrolment=enrolment, by=by, at=at)
+    enrolment = accepting.accept_enrolment(enrolment=enrolment, by=by, at=at, tell=tell)
     persons, amount = enrolments.billable(enrolment=enrolment)
     on = day_of(at)
     if amount == 0:
