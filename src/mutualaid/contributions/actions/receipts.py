@@ -6,10 +6,10 @@ import datetime
 
 from django.db import transaction
 
-from mutualaid.contributions.actions.settling import new_check_code
 from mutualaid.contributions.models import Fund, OldReceipt, Receipt, ReceiptNumber
 from mutualaid.contributions.refusals import Refused, said
 from mutualaid.contributions.titles import title_for
+from mutualaid.contributions.words import new_check_code
 from mutualaid.core.actors import Actor
 from mutualaid.core.audit import record
 from mutualaid.core.row_security import EVERYTHING, within
