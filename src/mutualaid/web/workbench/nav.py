@@ -61,6 +61,7 @@ REGISTRY: tuple[tuple[StrOrPromise, str, str, StrOrPromise, tuple[RoleName, ...]
     (_("退费"), "workbench:refunds", "receipt-refund", _MONEY, FINANCE),
     (_("线上支付"), "workbench:orders", "credit-card", _MONEY, FINANCE),
     (pgettext_lazy("菜单", "收款凭证"), "workbench:receipts", "receipt", _MONEY, SEE_BILLS),
+    (pgettext_lazy("菜单", "互助票据"), "workbench:fiscal_notes", "file-certificate", _MONEY, SEE_BILLS),
     (_("互助专户"), "workbench:funds", "wallet", _MONEY, FINANCE),
     (pgettext_lazy("菜单", "支付"), "workbench:payouts", "cash", _MONEY, FINANCE),
     (_("支付批次"), "workbench:payout_batches", "stack-2", _MONEY, FINANCE),
