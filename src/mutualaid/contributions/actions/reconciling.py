@@ -187,17 +187,18 @@ def take_told(*, difference: Difference, answer: Answer | None, by: Actor, at: d
 
 @transaction.atomic
 def take_refund_told(*, difference: Difference, by: Actor, at: datetime.datetime) -> Difference:
-    """The refund of a difference was asked after, and stands as it now does: done with the file's amount clears it."""
+    """The refund of a difference was asked after, and stands as it now does: done with the file's amount clears it. Of one that
+    we never asked for a channel tells nothing clear."""
     with within([EVERYTHING]):
         found = Difference.objects.select_related("refund").select_for_update(no_key=True, of=("self",)).get(
             pk=difference.pk
         )  # fmt: skip
-        if found.state != "open" or found.refund is None:
+        if found.state != "open":
             return found
-        found.told, found.told_at = found.refund.state, at
+        found.told, found.told_at = (found.refund.state if found.refund else "unclear"), at
         found.save(update_fields=["told", "told_at"])
         record(what="difference_told", row=found, by=by, at=at, told=found.told)
-        if found.refund.state == "done" and found.refund.amount == found.theirs_amount:
+        if found.refund and found.refund.state == "done" and found.refund.amount == found.theirs_amount:
             ChannelRefund.objects.filter(pk=found.refund_id).update(reconciled_on=found.reconciliation.day)
             return _cleared(found, by, at)
         return found
