@@ -18,7 +18,7 @@ from typing import Any, ClassVar, Self
 from wechatpayv3 import WeChatPay, WeChatPayType
 from wechatpayv3.core import Core
 from wechatpayv3.type import RequestType
-from wechatpayv3.utils import build_authorization
+from wechatpayv3.utils import build_authorization, load_certificate
 
 from mutualaid.contributions.channels.calls import (
     BEIJING,
@@ -90,13 +90,14 @@ class _Core(Core):  # type: ignore[misc] # the library has no types
 
     def _init_certificates(self) -> None:
         """Those on disk. One that is not there is fetched when an answer is signed with it: no page waits for the network."""
-        for path in sorted(Path(self._cert_dir or "/nowhere").glob("*.pem")) if self._cert_dir else []:
-            from wechatpayv3.utils import load_certificate
+        paths = sorted(Path(self._cert_dir).glob("*.pem")) if self._cert_dir else []
+        found = [load_certificate(path.read_text(encoding="utf-8")) for path in paths]
+        self._certificates.extend(one for one in found if one)
 
-            found = load_certificate(path.read_text(encoding="utf-8"))
-            now = datetime.datetime.now(datetime.UTC)
-            if found and found.not_valid_before_utc <= now <= found.not_valid_after_utc:
-                self._certificates.append(found)
+    def forget_expired(self, at: datetime.datetime) -> None:
+        """By a certificate whose time is over, or has not come, nothing is believed."""
+        lawful = [one for one in self._certificates if one.not_valid_before_utc <= at <= one.not_valid_after_utc]
+        self._certificates[:] = lawful
 
     def _update_certificates(self) -> None:
         # A notification with an invented serial must not make us call anybody: the worker's next answer brings a new certificate.
@@ -192,6 +193,10 @@ class WeChatChannel:
         ways = tuple(way for way in facts.get("ways", ["qr", "mobile"]) if way in _TYPES)
         return cls(facts["zh"], facts["en"], facts["mchid"], facts["appid"], core, pay, ways)
 
+    def _by(self, at: datetime.datetime) -> _Merchant:
+        self.core.forget_expired(at)
+        return self.pay
+
     # --- orders -------------------------------------------------------------------------------------------------------
 
     def create(self, *, wanted: Wanted, at: datetime.datetime) -> Answer:
@@ -203,7 +208,7 @@ class WeChatChannel:
         elif way == "jsapi":
             more["payer"] = {"openid": wanted.payer}
         expires = wanted.expires_at.astimezone(BEIJING).replace(microsecond=0).isoformat()
-        status, text = self.pay.pay(
+        status, text = self._by(at).pay(
             description=wanted.description,
             out_trade_no=wanted.number,
             amount={"total": wanted.fen, "currency": "CNY"},
@@ -234,7 +239,7 @@ class WeChatChannel:
 
     def ask(self, *, number: str, at: datetime.datetime, made_at: datetime.datetime | None = None) -> Answer:
         """See the protocol."""
-        status, text = self.pay.query(out_trade_no=number)
+        status, text = self._by(at).query(out_trade_no=number)
         if status == 404 and _code(text) in ("ORDER_NOT_EXIST", "RESOURCE_NOT_EXISTS"):
             return Answer(number, "absent", 0)
         if status != 200:
@@ -243,7 +248,7 @@ class WeChatChannel:
 
     def close(self, *, number: str, at: datetime.datetime, made_at: datetime.datetime | None = None) -> Answer:
         """See the protocol."""
-        status, text = self.pay.close(out_trade_no=number)
+        status, text = self._by(at).close(out_trade_no=number)
         if status == 204 or _code(text) == "ORDER_CLOSED":
             return Answer(number, "closed", 0)
         if status == 404 and _code(text) in ("ORDER_NOT_EXIST", "RESOURCE_NOT_EXISTS"):
@@ -273,7 +278,7 @@ class WeChatChannel:
 
     def refund(self, *, wanted: RefundWanted, at: datetime.datetime) -> RefundAnswer:
         """See the protocol."""
-        status, text = self.pay.refund(
+        status, text = self._by(at).refund(
             out_refund_no=wanted.number,
             out_trade_no=wanted.order,
             amount={"refund": wanted.fen, "total": wanted.order_fen, "currency": "CNY"},
@@ -285,7 +290,7 @@ class WeChatChannel:
 
     def ask_refund(self, *, wanted: RefundWanted, at: datetime.datetime) -> RefundAnswer:
         """See the protocol."""
-        status, text = self.pay.query_refund(out_refund_no=wanted.number)
+        status, text = self._by(at).query_refund(out_refund_no=wanted.number)
         if status == 404 and _code(text) == "RESOURCE_NOT_EXISTS":
             return RefundAnswer(wanted.number, "absent", 0)
         if status != 200:
@@ -304,7 +309,7 @@ class WeChatChannel:
 
     def day_file(self, *, day: datetime.date, at: datetime.datetime) -> DayFile:
         """See the protocol. The file comes from an address that the channel signed, and has the SHA-1 that it told there."""
-        status, text = self.pay.trade_bill(bill_date=day.isoformat(), tar_type="GZIP")
+        status, text = self._by(at).trade_bill(bill_date=day.isoformat(), tar_type="GZIP")
         if status != 200:
             if _code(text) in ("NO_STATEMENT_EXIST", "STATEMENT_CREATING"):
                 raise NotReady(_code(text))
@@ -329,6 +334,7 @@ class WeChatChannel:
             raise Forged("without a time, or too long")
         if abs(at - datetime.datetime.fromtimestamp(int(stamp), datetime.UTC)) > SKEW:
             raise Forged("too old, or of a clock that is wrong")
+        self.core.forget_expired(at)
         self.core.fetches = False
         try:
             if not self.core._holds(told, body):

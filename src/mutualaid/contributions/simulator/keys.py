@@ -34,13 +34,16 @@ def public_pem(key: RSAPrivateKey) -> str:
     return key.public_key().public_bytes(serialization.Encoding.PEM, form).decode()
 
 
-def certificate(key: RSAPrivateKey, name: str, days: int = 3650) -> x509.Certificate:
+def certificate(key: RSAPrivateKey, name: str) -> x509.Certificate:
     """Signed by itself."""
     told = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = datetime.datetime.now(datetime.UTC)
+    begins, ends = (
+        datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC),
+        datetime.datetime(2049, 12, 31, tzinfo=datetime.UTC),
+    )
     made = x509.CertificateBuilder().subject_name(told).issuer_name(told).public_key(key.public_key())
-    made = made.serial_number(x509.random_serial_number()).not_valid_before(now - datetime.timedelta(days=1))
-    return made.not_valid_after(now + datetime.timedelta(days=days)).sign(key, hashes.SHA256())
+    made = made.serial_number(x509.random_serial_number()).not_valid_before(begins)
+    return made.not_valid_after(ends).sign(key, hashes.SHA256())
 
 
 def certificate_pem(made: x509.Certificate) -> str:
