@@ -14,6 +14,7 @@ from mutualaid.contributions.actions.settling import receive
 from mutualaid.contributions.gateway import Answer, UnknownChannel, Way, channel_names
 from mutualaid.contributions.models import Bill, Order, Payment
 from mutualaid.contributions.refusals import Refused
+from mutualaid.contributions.resting import rest_of_bill
 from mutualaid.contributions.states import ORDER
 from mutualaid.core import work
 from mutualaid.core.actors import Actor
@@ -81,7 +82,7 @@ def open_order(
         number=f"{bill.number}-{bill.orders.count() + 1}",
         bill=bill,
         channel=channel,
-        amount=bill.amount,
+        amount=rest_of_bill(bill=bill),
         way=way,
         payer=payer or None,
         client_address=client_address[:45],
@@ -175,7 +176,7 @@ def _take_payment(order: Order, answer: Answer, by: Actor, at: datetime.datetime
     if in_time:
         try:
             with transaction.atomic():
-                receive(payment=payment, bills=[order.bill], by=by, at=at)
+                receive(payment=payment, bills=[order.bill], inexact=True, by=by, at=at)
                 return order
         except (IllegalMove, Refused):
             pass  # paid by bank at the same time, cancelled, or its covers can no longer begin: the money is there all the same

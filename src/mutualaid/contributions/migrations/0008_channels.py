@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
     """See the module."""
 
     dependencies = [
-        ("contributions", "0005_payers"),
+        ("contributions", "0007_fiscal_notes"),
         ("core", "0007_told_paths_inline"),
     ]
 
