@@ -26,7 +26,7 @@ from mutualaid.contributions.simulator import alipay, doors, keys, unionpay, wec
 from tests.contributions.scene import World
 
 Told = tuple[dict[str, str], bytes]
-REAL = {"wechat": wechat.WeChat, "alipay": alipay.Alipay, "unionpay": unionpay.UnionPay}
+REAL: dict[str, Any] = {"wechat": wechat.WeChat, "alipay": alipay.Alipay, "unionpay": unionpay.UnionPay}
 SETS_UP = {"wechat": wechat.set_up, "alipay": alipay.set_up, "unionpay": unionpay.set_up}
 
 

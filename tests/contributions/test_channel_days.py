@@ -56,8 +56,8 @@ def test_a_day_agrees(scene: Scene) -> None:
     channel_jobs.send_refund(number=refund.number, at=timezone.now())
     day = scene.day()
     assert day.state == "agrees"
-    assert (day.payments, day.payments_amount, day.refunds, day.refunds_amount) == (2, 100, 1, 20)
-    assert (day.ours_payments, day.ours_payments_amount) == (2, 100)
+    assert (day.payments, day.payments_amount, day.refunds, day.refunds_amount) == (2, Decimal(100), 1, Decimal(20))
+    assert (day.ours_payments, day.ours_payments_amount) == (2, Decimal(100))
     assert day.fees_amount == Decimal("0.60")
     assert day.file is not None
     assert papers.read(day.file)

@@ -128,6 +128,7 @@ def test_refused(scene: Scene) -> None:
     assert refund.state == "failed"
     assert refund.why
     assert scene.world.held() == 50
+    assert refund.payment.order is not None
     again = wanted(scene, refund.payment.order)  # under a new number, for the same thing
     assert again.number != refund.number
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 
@@ -27,7 +28,7 @@ OPEN_FOR = datetime.timedelta(minutes=30)
 ON_ITS_WAY = datetime.timedelta(minutes=10)
 """For so long a channel may still come to hear of an order; an older request it refuses by its time."""
 FEN = 100
-FORGOTTEN = {"pay_code": "", "pay_fields": {}, "payer": None, "client_address": ""}
+FORGOTTEN: dict[str, Any] = {"pay_code": "", "pay_fields": {}, "payer": None, "client_address": ""}
 """What an order that is over need not know any more."""
 
 

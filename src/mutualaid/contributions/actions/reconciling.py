@@ -179,7 +179,12 @@ def take_told(*, difference: Difference, answer: Answer | None, by: Actor, at: d
         found.save(update_fields=["told", "told_at", "told_amount", "told_paid_at"])
         record(what="difference_told", row=found, by=by, at=at, told=found.told)
         payment = Payment.objects.filter(order=found.order_id).first() if found.order_id else None
-        if paid and payment is not None and payment.amount == found.theirs_amount == found.told_amount:
+        if (
+            paid
+            and found.order_id
+            and payment is not None
+            and payment.amount == found.theirs_amount == found.told_amount
+        ):
             Order.objects.filter(pk=found.order_id).update(reconciled_on=found.reconciliation.day)
             return _cleared(found, by, at)
         return found
@@ -199,7 +204,7 @@ def take_refund_told(*, difference: Difference, by: Actor, at: datetime.datetime
         found.save(update_fields=["told", "told_at"])
         record(what="difference_told", row=found, by=by, at=at, told=found.told)
         if found.refund and found.refund.state == "done" and found.refund.amount == found.theirs_amount:
-            ChannelRefund.objects.filter(pk=found.refund_id).update(reconciled_on=found.reconciliation.day)
+            ChannelRefund.objects.filter(pk=found.refund.pk).update(reconciled_on=found.reconciliation.day)
             return _cleared(found, by, at)
         return found
 
@@ -223,11 +228,12 @@ def take_over(*, difference: Difference, by: Actor, at: datetime.datetime) -> Di
                 "应先由渠道在 24 小时内确认已收款，尚未确认；请先点“向渠道查询”",
                 "expected the channel to have confirmed the money within 24 hours, it did not; ask the channel first",
             )
+        amount, paid_on = found.told_amount, day_of(found.told_paid_at)
         found = make(found, DIFFERENCE, "take_difference_over", by=by, at=at)
         payment = Payment.objects.create(
             fund=found.reconciliation.fund,
-            amount=found.told_amount,
-            received_on=day_of(found.told_paid_at),
+            amount=amount,
+            received_on=paid_on,
             difference=found,
             at=at,
         )

@@ -8,7 +8,7 @@ import mutualaid.core.encryption
 import mutualaid.core.money
 from mutualaid.core.row_security import fenced, secured
 
-SEQUENCE = "CREATE SEQUENCE contributions_{name}_number;DROP SEQUENCE contributions_{name}_number"
+SEQUENCES = ("contributions_channel_refund_number", "contributions_difference_number")
 OF_PAYMENT = "EXISTS (SELECT FROM contributions_payment p WHERE p.id = payment_id)"
 OF_DAY = "EXISTS (SELECT FROM contributions_reconciliation r WHERE r.id = reconciliation_id)"
 
@@ -22,8 +22,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RunSQL(*SEQUENCE.format(name="channel_refund").split(";")),
-        migrations.RunSQL(*SEQUENCE.format(name="difference").split(";")),
+        *(migrations.RunSQL(f"CREATE SEQUENCE {name}", f"DROP SEQUENCE {name}") for name in SEQUENCES),
         migrations.CreateModel(
             name="ChannelRefund",
             fields=[

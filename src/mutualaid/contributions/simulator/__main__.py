@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections.abc import Callable
 from http.server import ThreadingHTTPServer
 from pathlib import Path
 
@@ -14,7 +15,11 @@ from mutualaid.contributions.simulator import alipay, books, cashier, doors, key
 PORT = 8081
 NOTIFY = "http://127.0.0.1:8000/channels/{kind}/notifications"
 _REAL = {"wechat": wechat, "alipay": alipay, "unionpay": unionpay}
-_CHANNELS = {"wechat": wechat.WeChat, "alipay": alipay.Alipay, "unionpay": unionpay.UnionPay}
+_CHANNELS: dict[str, Callable[[Path, str, set[str]], doors.Channel]] = {
+    "wechat": wechat.WeChat,
+    "alipay": alipay.Alipay,
+    "unionpay": unionpay.UnionPay,
+}
 
 
 def main() -> None:
