@@ -11,7 +11,18 @@ from django.db.models.functions import Cast, Concat
 
 from mutualaid.contributions.bank.reading import Fault, Movement, Reading, StatementRefused, read_statement
 from mutualaid.contributions.fiscal_models import LIVE
-from mutualaid.contributions.models import Bill, FiscalNote, Fund, OldReceipt, Order, Payment, Receipt, StatementLine
+from mutualaid.contributions.models import (
+    Bill,
+    ChannelRefund,
+    Difference,
+    FiscalNote,
+    Fund,
+    OldReceipt,
+    Order,
+    Payment,
+    Receipt,
+    StatementLine,
+)
 from mutualaid.contributions.resting import money_waiting, standing, wholly_waiting
 from mutualaid.core.dates import day_of
 from mutualaid.core.money import shown
@@ -65,6 +76,25 @@ def orders_to_ask(*, at: datetime.datetime) -> QuerySet[Order]:
     quiet = Q(asked_at=None) | Q(asked_at__lte=at - ASK_EVERY)
     due = Q(state__in=["pending", "unknown"]) | Q(state="created", expires_at__lte=at)
     return Order.objects.filter(quiet, due, fault="").order_by("id")
+
+
+def channel_refund_by_number(*, number: str) -> ChannelRefund | None:
+    """A refund at a channel, with its payment and the order of that."""
+    return ChannelRefund.objects.filter(number=number).select_related("payment__order").first()
+
+
+def refunds_to_ask(*, at: datetime.datetime) -> QuerySet[ChannelRefund]:
+    """Refunds at channels that are under way and were not asked after for a while: in the first hour every few minutes, then
+    each hour. One that failed may be done after all, which only the channel itself tells."""
+    young = Q(created_at__gt=at - datetime.timedelta(hours=1), asked_at__lte=at - 2 * ASK_EVERY)
+    old = Q(asked_at__lte=at - datetime.timedelta(hours=1)) | Q(asked_at=None, created_at__lte=at - 2 * ASK_EVERY)
+    return ChannelRefund.objects.filter(young | old, state__in=["pending", "unknown"]).order_by("id")
+
+
+def difference_by_number(*, number: str) -> Difference | None:
+    """A difference with its day, its order and its refund."""
+    rows = Difference.objects.select_related("reconciliation__fund", "order__bill__fund__book", "refund")
+    return rows.filter(number=number).first()
 
 
 def bills_to_earn(*, on: datetime.date) -> QuerySet[Bill]:

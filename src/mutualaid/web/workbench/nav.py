@@ -60,6 +60,8 @@ REGISTRY: tuple[tuple[StrOrPromise, str, str, StrOrPromise, tuple[RoleName, ...]
     (_("暂收款"), "workbench:payments", "coins", _MONEY, FINANCE),
     (_("退费"), "workbench:refunds", "receipt-refund", _MONEY, FINANCE),
     (_("线上支付"), "workbench:orders", "credit-card", _MONEY, FINANCE),
+    (_("渠道对账"), "workbench:reconciliations", "scale", _MONEY, FINANCE),
+    (_("原路退款"), "workbench:channel_refunds", "credit-card-refund", _MONEY, FINANCE),
     (pgettext_lazy("菜单", "收款凭证"), "workbench:receipts", "receipt", _MONEY, SEE_BILLS),
     (pgettext_lazy("菜单", "互助票据"), "workbench:fiscal_notes", "file-certificate", _MONEY, SEE_BILLS),
     (_("互助专户"), "workbench:funds", "wallet", _MONEY, FINANCE),
