@@ -11,9 +11,11 @@ from django.db import transaction
 
 from mutualaid.contributions import gateway
 from mutualaid.contributions.actions.bills import accept_and_bill, earn_bill
+from mutualaid.contributions.actions.joining import bill_joinings
 from mutualaid.contributions.actions.online import mark_unclear, refuse_order, take_answer
 from mutualaid.contributions.models import Order
-from mutualaid.contributions.queries import bills_to_earn, order_by_number, orders_to_ask
+from mutualaid.contributions.queries import bills_to_earn, joinings_to_bill, order_by_number, orders_to_ask
+from mutualaid.contributions.refusals import Refused
 from mutualaid.core.actors import system
 from mutualaid.core.dates import day_of
 from mutualaid.core.row_security import EVERYTHING, within
@@ -52,6 +54,20 @@ def deliver_order(*, delivery: str, wanted: Mapping[str, Any]) -> None:  # noqa:
 def deliver_question(*, delivery: str, wanted: Mapping[str, Any]) -> None:  # noqa: ARG001 - asking changes nothing
     """From the outbox: see ``ask_order``."""
     ask_order(number=wanted["order"], at=database_time())
+
+
+@timer("20 17 * * *", name="contributions.bill_joinings")
+def bill_joined(*, at: datetime.datetime) -> None:
+    """Each night: whoever bears the fee of those who joined by themselves the day before is billed; one that cannot be is tried
+    again the next night."""
+    with within([EVERYTHING]):
+        due = list(joinings_to_bill(at=at))
+    for enrolment in due:
+        try:
+            with within([EVERYTHING]):
+                bill_joinings(enrolment=enrolment, by=BY, at=at)
+        except Refused as fault:
+            _log.error("enrolment %s is not billed: %s", enrolment.number, fault)
 
 
 @timer("* * * * *", name="contributions.ask_orders")

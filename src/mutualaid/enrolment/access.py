@@ -8,7 +8,8 @@ import uuid
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from mutualaid.core.actors import Actor, ActorKind
-from mutualaid.enrolment.models import Cover, Enrolment, RosterRow, RosterUpload
+from mutualaid.core.row_security import EVERYTHING, within
+from mutualaid.enrolment.models import Cover, Enrolment, JoiningPage, JoiningRequest, RosterRow, RosterUpload
 from mutualaid.people.access import SEE_MEMBERS, NotFound, client_branches, units_of_roles
 from mutualaid.people.models import EmployerClerk, Employment, Level, RoleName, Scope, Unit
 from mutualaid.people.queries import on_day
@@ -129,6 +130,42 @@ def plan_of_member(*, actor: Actor, plan: str, on: datetime.date) -> PlanVersion
     covers = covers_visible_to(actor=actor, on=on).filter(plan=plan)
     own = covers.select_related("version__office").first() if actor.kind is ActorKind.MEMBER else None
     return own.version if own is not None else published_for(actor=actor, plan=plan, on=on)
+
+
+def joining_page_for(*, code: str) -> JoiningPage:
+    """A page to join by its code, for anybody who has that. Raises NotFound."""
+    with within([EVERYTHING], reads=True):
+        pages = JoiningPage.objects.select_related("employer__unit__parent", "version__office")
+        found = pages.filter(code=code.upper()).first()
+    if found is None:
+        raise NotFound(
+            "没有找到该参加页面，请核对链接，或向工会索取二维码",
+            "no such page was found; ask the union for its QR code",
+        )
+    return found
+
+
+def joining_request_of(*, page: JoiningPage, key: str) -> JoiningRequest:
+    """What somebody told at a page, by the key that their session keeps. Raises NotFound."""
+    with within([EVERYTHING], reads=True):
+        found = JoiningRequest.objects.filter(page=page, key=uuid.UUID(key)).first() if key else None
+    if found is None:
+        raise NotFound("填写的内容已过期，请重新填写", "what you wrote is over; write it again")
+    return found
+
+
+def joining_pages_of_clerk(*, actor: Actor) -> QuerySet[JoiningPage]:
+    """Those of the clerk's employers."""
+    mine = JoiningPage.objects.filter(employer__in=_employers(actor)) if actor.kind is ActorKind.CLERK else None
+    return JoiningPage.objects.none() if mine is None else mine.select_related("employer__unit", "version")
+
+
+def joining_page_of_clerk(*, actor: Actor, code: str) -> JoiningPage:
+    """One of them by its code. Raises NotFound."""
+    found = joining_pages_of_clerk(actor=actor).filter(code=code).first()
+    if found is None:
+        raise NotFound("没有找到该参加页面，请核对编号", "no such page was found; check its code")
+    return found
 
 
 def _nothing() -> NotFound:

@@ -12,11 +12,11 @@ from mutualaid.core.audit import record, record_all
 from mutualaid.core.dates import day_of
 from mutualaid.core.moves import make, make_all
 from mutualaid.core.row_security import EVERYTHING, within
-from mutualaid.enrolment.models import Cover, Enrolment
+from mutualaid.enrolment.models import Cover, Enrolment, Way
 from mutualaid.enrolment.roster.checking import Person, Row
 from mutualaid.enrolment.roster.known import index_of
 from mutualaid.enrolment.standing import checked_again
-from mutualaid.enrolment.states import COVER, ENROLMENT
+from mutualaid.enrolment.states import COVER, ENROLMENT, GROUP_COVER
 from mutualaid.notices.actions import Letter, notify_all, notify_clerks
 from mutualaid.people.actions.rosters import Newcomer, employ_members, fill_contacts, register_members
 from mutualaid.people.identity import Sex
@@ -162,12 +162,20 @@ def begin_covers(*, enrolment: Enrolment, paid_on: datetime.date, by: Actor, at:
             f"参保单应为已核准；现为“{ENROLMENT.names[locked.state][0]}”，其保障不能生效，请先核准",
             f"expected an accepted enrolment, found it {ENROLMENT.names[locked.state][1]}; accept it first",
         )
-    term = terms(document_of(version=locked.version), on=day_of(locked.begun_at), paid_on=paid_on)
+    term = terms(
+        document_of(version=locked.version),
+        on=day_of(locked.begun_at),
+        paid_on=paid_on,
+        option=locked.option or None,
+        wanted_on=locked.wanted_on,
+    )
     if term.depends_on_payment:
         locked.from_on, locked.until_on = term.from_on, term.until_on
         locked.save(update_fields=["from_on", "until_on"])
     with within([EVERYTHING]):
         pending = Cover.objects.filter(enrolment=locked, state="pending")
+        if locked.way == Way.GROUP:
+            make(locked.group, GROUP_COVER, "begin_group", by=by, at=at, paid_on=str(paid_on))
         covers = make_all(pending, COVER, "begin_cover", by=by, at=at, paid_on=str(paid_on))
         _date(locked, covers)
         _tell_members(locked, covers, by, at)

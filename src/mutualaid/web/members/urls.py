@@ -13,6 +13,7 @@ from mutualaid.web.members import (
     covers,
     helping,
     home,
+    joining,
     kin,
     kin_pages,
     notices,
@@ -23,6 +24,10 @@ from mutualaid.web.members import (
 app_name = "members"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
+    path("join/<str:code>", joining.join, name="join"),
+    path("join/<str:code>/code", joining.join_code, name="join_code"),
+    path("bills/<str:number>", joining.bill, name="bill"),
+    path("bills/<str:number>/orders", joining.orders, name="bill_orders"),
     path("welcome", home.welcome, name="welcome"),
     path("covers", covers.covers, name="covers"),
     path("covers/<str:number>", covers.cover, name="cover"),
