@@ -225,8 +225,8 @@ def join_as_member(
 ) -> Joined:
     """A member who is signed in joins, with what is known of them. Asked twice, they are told the cover that they have. Raises
     NotOpen, JoinedAlready, JoiningFaulty, Meanwhile, NoFund."""
-    check_open(page=page, on=day_of(at))
     with within([EVERYTHING]):
+        check_open(page=page, on=day_of(at))
         told = {
             "name": member.name,
             "identity_kind": _KINDS[member.identity_kind],

@@ -136,7 +136,8 @@ def ask_to_join(
 ) -> JoiningRequest:
     """Somebody who is not signed in wants to join; a code goes to their phone. Whether they are known to anybody is not looked at
     before the phone is theirs. Raises NotOpen, NoMessages, TooMany, JoiningFaulty, NotAContact."""
-    check_open(page=page, on=day_of(at))
+    with within([EVERYTHING], reads=True):
+        check_open(page=page, on=day_of(at))
     number = read_phone(phone)
     check_person(page=page, told=told, option=option, on=day_of(at))
     if not gateway.is_sent(template=TEMPLATE):
@@ -174,7 +175,7 @@ def _refuse_too_many(page: JoiningPage, number: str, at: datetime.datetime) -> N
 
 
 def check_open(*, page: JoiningPage, on: datetime.date) -> None:
-    """Raises NotOpen: the page is closed, its plan is no longer offered, or not now."""
+    """Raises NotOpen: the page is closed, its plan is no longer offered, or not now. Ask it where everything is seen."""
     try:
         window = season(document_of(version=page.version), on=on)
         terms(document_of(version=page.version), on=on)
@@ -182,8 +183,7 @@ def check_open(*, page: JoiningPage, on: datetime.date) -> None:
         raise NotOpen(fault.zh, fault.en) from None
     if not window.is_open:
         raise NotOpen(window.zh, window.en)
-    with within([EVERYTHING], reads=True):
-        offered = is_offered(version=page.version, unit=page.employer.unit, on=on)
+    offered = is_offered(version=page.version, unit=page.employer.unit, on=on)
     if page.state != "open" or not offered:
         raise NotOpen(
             "该参加页面应在开放中；已关闭，请向工会索取新的二维码",
