@@ -10,8 +10,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from mutualaid.core.actors import Actor, ActorKind
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.enrolment.models import Cover, Enrolment, JoiningPage, JoiningRequest, RosterRow, RosterUpload
+from mutualaid.enrolment.queries import gig_unions
 from mutualaid.people.access import SEE_MEMBERS, NotFound, client_branches, units_of_roles
-from mutualaid.people.models import EmployerClerk, Employment, Level, RoleName, Scope, Unit
+from mutualaid.people.models import Employer, EmployerClerk, Employment, Level, RoleName, Scope, Unit
 from mutualaid.people.queries import on_day
 from mutualaid.people.roles import account_of, branches_of_staff, in_branches
 from mutualaid.plans.access import published_for
@@ -151,6 +152,17 @@ def joining_request_of(*, page: JoiningPage, key: str) -> JoiningRequest:
         found = JoiningRequest.objects.filter(page=page, key=uuid.UUID(key)).first() if key else None
     if found is None:
         raise NotFound("填写的内容已过期，请重新填写", "what you wrote is over; write it again")
+    return found
+
+
+def gig_union_to_move_to(*, code: str) -> Employer:
+    """A union of gig workers, wherever it is, to which one of them goes. Raises NotFound."""
+    with within([EVERYTHING], reads=True):
+        found = Employer.objects.filter(pk__in=gig_unions(), unit__code=code).select_related("unit").first()
+    if found is None:
+        raise NotFound(
+            "没有找到该新就业形态工会，请核对单位编码", "no such union of gig workers was found; check its code"
+        )
     return found
 
 

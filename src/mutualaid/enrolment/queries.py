@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce, Length
 
 from mutualaid.core.encryption import blind_index
 from mutualaid.core.written import written
-from mutualaid.enrolment.models import Cover, Enrolment, OfficeSetting, RosterRow, RosterUpload
+from mutualaid.enrolment.models import Cover, Enrolment, OfficeSetting, RosterRow, RosterUpload, Way
 from mutualaid.enrolment.roster.checking import Wanted, read_lines
 from mutualaid.enrolment.roster.told import line_of
 from mutualaid.enrolment.states import ENROLMENT
@@ -205,3 +205,9 @@ def expiring(*, on: datetime.date, days: int = 30) -> Q:
 def persons_covered(*, among: QuerySet[Cover], on: datetime.date) -> int:
     """How many persons are covered on a day by some of the covers."""
     return among.filter(in_force(on=on)).order_by().values("member").distinct().count()
+
+
+def gig_unions() -> QuerySet[Employer, dict[str, int]]:
+    """Keys of employers that are unions of gig workers: people have joined them without a roster, or can."""
+    joined = Enrolment.objects.filter(way__in=[Way.JOINING, Way.PLATFORM]).values("employer")
+    return Employer.objects.filter(Q(joining_pages__isnull=False) | Q(pk__in=joined)).values("pk")

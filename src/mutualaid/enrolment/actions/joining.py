@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Literal
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q
 from django.utils import timezone
 
 from mutualaid.core.actors import Actor
@@ -22,10 +22,12 @@ from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.enrolment.actions.accepting import Meanwhile
 from mutualaid.enrolment.actions.enrolling import NotOffered, WindowClosed
 from mutualaid.enrolment.models import Cover, Enrolment, JoiningPage, Way
+from mutualaid.enrolment.queries import gig_unions
 from mutualaid.enrolment.roster.checking import Fault, Row
 from mutualaid.enrolment.roster.known import checked, index_of
 from mutualaid.enrolment.roster.reading import Line
 from mutualaid.enrolment.states import ENROLMENT
+from mutualaid.notices.actions.webhooks import announce
 from mutualaid.people.actions.rosters import Newcomer, employ_members, fill_contacts, register_members
 from mutualaid.people.identity import Sex
 from mutualaid.people.models import Employer, Employment, Member
@@ -123,7 +125,7 @@ def cover_persons(
         there = _there(draft, rows, indexes)
         good = [row for row in rows if row.person is not None and not row.faults]
         if not good:
-            return Covered(None, tuple(_answer(row, there.get(row.line)) for row in rows), (), Decimal(0))
+            return Covered(None, tuple(_answer(row, there.get(row.line)) for row in rows), (), Decimal("0.00"))
         try:
             with transaction.atomic():
                 enrolment = _enrolment(draft, len(good), together, by, at)
@@ -144,7 +146,7 @@ def cover_persons(
             if cover is None
             else Answered("covered", cover.number, cover.member.number)
         )
-    return Covered(enrolment, tuple(answers), tuple(covers), sum((one.fee_amount for one in covers), Decimal(0)))
+    return Covered(enrolment, tuple(answers), tuple(covers), sum((one.fee_amount for one in covers), Decimal("0.00")))
 
 
 def joiner_line(told: Mapping[str, str], option: str) -> dict[str, str]:
@@ -229,12 +231,6 @@ def _free_to_come(members: Sequence[Member], employer: Employer, on: datetime.da
     return [member for member in members if member.pk not in stay]
 
 
-def gig_unions() -> QuerySet[Employer, dict[str, int]]:
-    """Keys of employers that are unions of gig workers: people have joined them without a roster, or can."""
-    joined = Enrolment.objects.filter(way__in=[Way.JOINING, Way.PLATFORM]).values("employer")
-    return Employer.objects.filter(Q(joining_pages__isnull=False) | Q(pk__in=joined)).values("pk")
-
-
 def _covers(
     enrolment: Enrolment,
     rows: Sequence[Row],
@@ -288,6 +284,10 @@ def move_worker(
     with within([EVERYTHING]):
         made = Employment.objects.create(member_id=locked.member_id, employer=to, from_on=from_on)
         record(what="begin_employment", row=made, by=by, at=at, employer=to.pk, from_on=str(from_on))
+        moved = Employment.objects.select_related("member", "employer__unit").get(pk=locked.pk)
+        facts = {"from": moved.employer.unit.code, "to": to.unit.code, "from_on": str(from_on)}
+        for path in {moved.unit_path, to.unit.path}:
+            announce(event="member.moved", unit_path=path, subject=moved.member.number, facts=facts, by=by, at=at)
     return made
 
 
