@@ -9,7 +9,17 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from mutualaid.core.actors import Actor, ActorKind
 from mutualaid.core.row_security import EVERYTHING, within
-from mutualaid.enrolment.models import Cover, Enrolment, JoiningPage, JoiningRequest, RosterRow, RosterUpload
+from mutualaid.enrolment.models import (
+    Cover,
+    Enrolment,
+    GroupCover,
+    GroupPlace,
+    JoiningPage,
+    JoiningRequest,
+    RosterRow,
+    RosterUpload,
+    Way,
+)
 from mutualaid.enrolment.queries import gig_unions
 from mutualaid.people.access import SEE_MEMBERS, NotFound, client_branches, units_of_roles
 from mutualaid.people.models import Employer, EmployerClerk, Employment, Level, RoleName, Scope, Unit
@@ -177,6 +187,45 @@ def joining_page_of_clerk(*, actor: Actor, code: str) -> JoiningPage:
     found = joining_pages_of_clerk(actor=actor).filter(code=code).first()
     if found is None:
         raise NotFound("没有找到该参加页面，请核对编号", "no such page was found; check its code")
+    return found
+
+
+def groups_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[GroupCover]:
+    """Covers without names: clerks those of their employers, staff who deal with persons those of their branches."""
+    seen = enrolments_visible_to(actor=actor, on=on).filter(way=Way.GROUP)
+    return GroupCover.objects.filter(enrolment__in=seen)
+
+
+def group_for(*, actor: Actor, number: str, on: datetime.date) -> GroupCover:
+    """One of them by number. Raises NotFound."""
+    seen = groups_visible_to(actor=actor, on=on).select_related("enrolment__version__office", "enrolment__employer__unit")
+    found = seen.filter(number=number).first()
+    if found is None:
+        raise NotFound("没有找到该集体保障，请核对编号", "no such cover of a group was found; check the number")
+    return found
+
+
+def group_of_clerk(*, actor: Actor, number: str, on: datetime.date) -> GroupCover:
+    """One of the clerk's own employer. Raises NotFound."""
+    found = group_for(actor=actor, number=number, on=on)
+    if actor.kind is not ActorKind.CLERK:
+        raise NotFound("没有找到该集体保障，请核对编号", "no such cover of a group was found; check the number")
+    return found
+
+
+def places_to_decide(*, actor: Actor, on: datetime.date) -> QuerySet[GroupPlace]:
+    """Persons who were named, in the branches of enrolment clerks, in whatever state."""
+    return GroupPlace.objects.filter(group__enrolment__in=enrolments_to_decide(actor=actor, on=on))
+
+
+def place_to_decide(*, actor: Actor, number: str, member: str, on: datetime.date) -> GroupPlace:
+    """One of them, the last by the number of the group and that of the member. Raises NotFound."""
+    seen = list(places_to_decide(actor=actor, on=on).filter(group__number=number).values_list("pk", flat=True))
+    with within([EVERYTHING], reads=True):
+        rows = GroupPlace.objects.filter(pk__in=seen, member__number=member).order_by("-id")
+        found = rows.select_related("member", "evidence", "group__enrolment__version", "group__enrolment__employer__unit").first()
+    if found is None:
+        raise NotFound("没有找到待核实的人员，请核对编号", "nobody like this was named; check the numbers")
     return found
 
 

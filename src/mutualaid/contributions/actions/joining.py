@@ -23,9 +23,10 @@ from mutualaid.core.audit import record, subject_of
 from mutualaid.core.dates import day_of
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.enrolment.actions import accepting
+from mutualaid.enrolment.actions.groups import cover_group
 from mutualaid.enrolment.actions.joining import Answered, Covered, cover_persons
 from mutualaid.enrolment.actions.joining_pages import JoiningFaulty, check_open, tried
-from mutualaid.enrolment.models import Cover, Enrolment, JoiningPage, JoiningRequest, Way, Work
+from mutualaid.enrolment.models import Cover, Enrolment, GroupCover, JoiningPage, JoiningRequest, Way, Work
 from mutualaid.ledger.actions import post_bill
 from mutualaid.notices.actions.webhooks import announce
 from mutualaid.people.actions.members import give_consent
@@ -300,3 +301,29 @@ def bill_joinings(*, enrolment: Enrolment, by: Actor, at: datetime.datetime) -> 
     return issue_bill(
         enrolment=locked, payer=payer, amount=amount, persons=covers.count(), holds_cover=False, by=by, at=at
     )
+
+
+@transaction.atomic
+def cover_and_bill_group(
+    *,
+    employer: Employer,
+    version: PlanVersion,
+    places: int,
+    option: str = "",
+    wanted_on: datetime.date | None = None,
+    by: Actor,
+    at: datetime.datetime,
+) -> tuple[GroupCover, Bill | None]:
+    """A station takes places without names; it is billed for all of them, and they begin when that is paid, at once
+    without a fee. Raises NoFund and what ``cover_group`` raises."""
+    group = cover_group(
+        employer=employer, version=version, places=places, option=option, wanted_on=wanted_on, by=by, at=at
+    )
+    if not group.fee_amount:
+        accepting.begin_covers(enrolment=group.enrolment, paid_on=day_of(at), by=by, at=at)
+        return group, None
+    payer = Payer(PayerKind.EMPLOYER, employer.unit.name)
+    bill = issue_bill(
+        enrolment=group.enrolment, payer=payer, amount=group.fee_amount, persons=places, holds_cover=True, by=by, at=at
+    )
+    return group, bill

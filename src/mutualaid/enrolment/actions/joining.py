@@ -22,7 +22,7 @@ from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.enrolment.actions.accepting import Meanwhile
 from mutualaid.enrolment.actions.enrolling import NotOffered, WindowClosed
 from mutualaid.enrolment.models import Cover, Enrolment, JoiningPage, Way
-from mutualaid.enrolment.queries import gig_unions
+from mutualaid.enrolment.queries import free_to_come
 from mutualaid.enrolment.roster.checking import Fault, Row
 from mutualaid.enrolment.roster.known import checked, index_of
 from mutualaid.enrolment.roster.reading import Line
@@ -219,16 +219,9 @@ def _members(rows: Sequence[Row], employer: Employer, by: Actor, at: datetime.da
         fill_contacts(members=list(known.values()), phones=phones, bank_cards={}, by=by, at=at)
     known |= {one.key: member for one, member in zip(new, made, strict=True)}
     members = [known[one.key] for one in persons]
-    free = _free_to_come(members, employer, day_of(at))
+    free = free_to_come(members=members, employer=employer, on=day_of(at))
     employ_members(members=sorted(free, key=lambda one: one.pk), employer=employer, by=by, at=at)
     return members
-
-
-def _free_to_come(members: Sequence[Member], employer: Employer, on: datetime.date) -> list[Member]:
-    work = Employment.objects.filter(Q(until_on=None) | Q(until_on__gt=on), member__in=members)
-    elsewhere = work.exclude(employer=employer).exclude(employer__in=gig_unions())
-    stay = set(elsewhere.values_list("member_id", flat=True))
-    return [member for member in members if member.pk not in stay]
 
 
 def _covers(
