@@ -114,9 +114,7 @@ def test_the_certificate(riders: Api) -> None:
 
 
 def test_programs_are_told_of_covers_that_begin(riders: Api) -> None:
-    make_endpoint(
-        client=riders.client, address="https://platform.example/hook", events=["covers.begun"], by=BY, at=AT
-    )
+    make_endpoint(client=riders.client, address="https://platform.example/hook", events=["covers.begun"], by=BY, at=AT)
     told = riders.post("/joinings", body(40, 42)).json()
     with within([EVERYTHING]):
         event = WebhookDelivery.objects.get()

@@ -52,9 +52,10 @@ def test_from_the_poster_to_the_certificate(web: Web, sent: list[str]) -> None:
     asked = phone.post(page, told())
     assert asked["Location"] == f"{page}/code"
     assert sent == ["enrolment.send_joining_code"]
-    assert "139****0123" in phone.get(asked["Location"]).content.decode() or "****" in phone.get(
-        asked["Location"]
-    ).content.decode()
+    assert (
+        "139****0123" in phone.get(asked["Location"]).content.decode()
+        or "****" in phone.get(asked["Location"]).content.decode()
+    )
     wrong = phone.post(asked["Location"], {"code": "1", "password": PASSWORD})
     assert wrong.status_code == 409
     right = phone.post(asked["Location"], {"code": code(), "password": PASSWORD})
@@ -79,7 +80,9 @@ def test_who_pays_is_led_to_their_bill(web: Web) -> None:
     assert "5.00" in shown
     with within([EVERYTHING]):
         cover = Cover.objects.get(enrolment=bill.enrolment)
-    assert f"/members/bills/{bill.number}" in web.client("member").get(f"/members/covers/{cover.number}").content.decode()
+    assert (
+        f"/members/bills/{bill.number}" in web.client("member").get(f"/members/covers/{cover.number}").content.decode()
+    )
     again = web.client("member").post(page, {"option": "按月", "work": "rider", "agree": "on"})
     assert again["Location"] == f"/members/covers/{cover.number}"
 

@@ -198,7 +198,9 @@ def groups_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[GroupCover
 
 def group_for(*, actor: Actor, number: str, on: datetime.date) -> GroupCover:
     """One of them by number. Raises NotFound."""
-    seen = groups_visible_to(actor=actor, on=on).select_related("enrolment__version__office", "enrolment__employer__unit")
+    seen = groups_visible_to(actor=actor, on=on).select_related(
+        "enrolment__version__office", "enrolment__employer__unit"
+    )
     found = seen.filter(number=number).first()
     if found is None:
         raise NotFound("没有找到该集体保障，请核对编号", "no such cover of a group was found; check the number")
@@ -223,7 +225,9 @@ def place_to_decide(*, actor: Actor, number: str, member: str, on: datetime.date
     seen = list(places_to_decide(actor=actor, on=on).filter(group__number=number).values_list("pk", flat=True))
     with within([EVERYTHING], reads=True):
         rows = GroupPlace.objects.filter(pk__in=seen, member__number=member).order_by("-id")
-        found = rows.select_related("member", "evidence", "group__enrolment__version", "group__enrolment__employer__unit").first()
+        found = rows.select_related(
+            "member", "evidence", "group__enrolment__version", "group__enrolment__employer__unit"
+        ).first()
     if found is None:
         raise NotFound("没有找到待核实的人员，请核对编号", "nobody like this was named; check the numbers")
     return found
