@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.db import models
@@ -89,8 +91,8 @@ class Enrolment(models.Model):
     accepted_at = models.DateTimeField(null=True)
     remark = models.CharField(max_length=500, blank=True)
     """Why the office returned it, or what it wants to say."""
-    way = models.CharField(max_length=10, choices=Way.choices, default=Way.ROSTER)
-    option = models.CharField(max_length=60, blank=True)
+    way = models.CharField(max_length=10, choices=Way.choices, default=Way.ROSTER, db_default=Value(Way.ROSTER.value))
+    option = models.CharField(max_length=60, blank=True, db_default=Value(""))
     """Where all take the same option and that says how long the term is."""
     wanted_on = models.DateField(null=True)
     """The day from which cover was asked for, where that is later than the plan would begin it."""
@@ -159,6 +161,49 @@ class RosterRow(models.Model):
         return f"{self.enrolment_id} {self.line}"
 
 
+class RosterTransfer(models.Model):
+    """A file that is on its way: its bytes come in parts, and go on after a broken connection or on another day, until
+    ``expires_at``. What was promised: ``size`` bytes whose SHA-256 is ``sha256``.
+    When all are there they become a file, and this row goes."""
+
+    key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="transfers")
+    by_kind = models.CharField(max_length=10)
+    by_key = models.CharField(max_length=64)
+    name = models.CharField(max_length=200)
+    size = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    received = models.PositiveBigIntegerField(default=0)
+    begun_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(received__lte=F("size"), size__gt=0), name="transfer_within_its_size"),
+            models.CheckConstraint(condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="transfer_sha256"),
+            models.UniqueConstraint(
+                fields=["enrolment", "by_kind", "by_key", "sha256"], name="transfer_once_of_a_file"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.enrolment_id} {self.received}/{self.size}"
+
+
+class TransferPart(models.Model):
+    """Bytes of a file that is on its way, from ``begins`` on, encrypted as files are (``core.encryption.Keys.seal``)."""
+
+    transfer = models.ForeignKey(RosterTransfer, models.CASCADE, related_name="parts")
+    begins = models.PositiveBigIntegerField()
+    sealed = models.BinaryField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["transfer", "begins"], name="transfer_part_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.transfer_id} {self.begins}"
+
+
 class Cover(models.Model):
     """One member covered by one version of a plan for ``[from_on, until_on)``. ``plan`` and ``family`` are those of
     the version.
@@ -193,7 +238,7 @@ class Cover(models.Model):
     joined_on = models.DateField()
     consecutive_periods = models.PositiveSmallIntegerField(default=1)
     fee_amount = MoneyField()
-    work = models.CharField(max_length=10, choices=Work.choices, blank=True)
+    work = models.CharField(max_length=10, choices=Work.choices, blank=True, db_default=Value(""))
     """What a gig worker does; empty for who came by a roster."""
     state = models.CharField(max_length=10, choices=COVER.choices, default=COVER.first)
 

@@ -29,5 +29,5 @@ def fence(table: str, *, own: bool) -> str:
 class Migration(migrations.Migration):
     """See the module."""
 
-    dependencies: ClassVar = [("contributions", "0005_payers"), ("core", "0007_told_paths_inline")]
+    dependencies: ClassVar = [("contributions", "0007_fiscal_notes"), ("core", "0007_told_paths_inline")]
     operations: ClassVar = [migrations.RunSQL(fence(table, own=True), fence(table, own=False)) for table in _WAS]

@@ -4,6 +4,7 @@ import uuid
 
 import django.db.models.deletion
 from django.db import migrations, models
+from django.db.models import Value
 
 import mutualaid.core.encryption
 import mutualaid.core.money
@@ -31,7 +32,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("core", "0007_told_paths_inline"),
-        ("enrolment", "0005_nothing_for_doubles"),
+        ("enrolment", "0007_transfers"),
         ("people", "0017_kin"),
         ("plans", "0002_guards"),
     ]
@@ -41,7 +42,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="enrolment",
             name="option",
-            field=models.CharField(blank=True, max_length=60),
+            field=models.CharField(blank=True, db_default=Value(""), max_length=60),
         ),
         migrations.AddField(
             model_name="enrolment",
@@ -58,6 +59,7 @@ class Migration(migrations.Migration):
                     ("platform", "平台接口"),
                     ("group", "集体无记名"),
                 ],
+                db_default=Value("roster"),
                 default="roster",
                 max_length=10,
             ),
@@ -75,6 +77,7 @@ class Migration(migrations.Migration):
                     ("domestic", "家政服务员"),
                     ("other", "其他"),
                 ],
+                db_default=Value(""),
                 max_length=10,
             ),
         ),
