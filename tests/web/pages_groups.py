@@ -75,7 +75,7 @@ PAGES = [
         method="post",
         address=of_group("employers:group_person_new"),
         data=naming,
-        wrong_state="refused beside the form; see test_groups",
+        wrong_state="refused beside the form; see test_gig_groups",
         expects=302,
     ),
     mills("group_certificate", "%PDF", address=of_group("employers:group_certificate"), wrong_state=not_paid),

@@ -25,7 +25,8 @@ from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.enrolment.actions import accepting
 from mutualaid.enrolment.actions.groups import cover_group
 from mutualaid.enrolment.actions.joining import Answered, Covered, cover_persons
-from mutualaid.enrolment.actions.joining_pages import JoiningFaulty, check_open, tried
+from mutualaid.enrolment.actions.joining_pages import tried
+from mutualaid.enrolment.joining import JoiningFaulty, check_open
 from mutualaid.enrolment.models import Cover, Enrolment, GroupCover, JoiningPage, JoiningRequest, Way, Work
 from mutualaid.ledger.actions import post_bill
 from mutualaid.notices.actions.webhooks import announce

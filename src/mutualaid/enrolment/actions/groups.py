@@ -14,7 +14,7 @@ from mutualaid.core.dates import day_of
 from mutualaid.core.models import StoredFile
 from mutualaid.core.moves import IllegalMove, begin, make
 from mutualaid.core.row_security import EVERYTHING, within
-from mutualaid.enrolment.actions.joining import joiner_line, term_to_join
+from mutualaid.enrolment.joining import joiner_line, term_to_join
 from mutualaid.enrolment.models import Cover, Enrolment, GroupCover, GroupPlace, Way, Work
 from mutualaid.enrolment.queries import free_to_come
 from mutualaid.enrolment.roster.checking import Fault, Wanted, read_lines
@@ -190,7 +190,7 @@ def _member(group: GroupCover, name: str, number: str, phone: str, by: Actor, at
     """Who is named, registered now if they are not known. Raises PersonFaulty."""
     enrolment = group.enrolment
     document = document_of(version=enrolment.version)
-    told = joiner_line({"name": name, "identity_number": number, "phone": phone}, enrolment.option)
+    told = joiner_line(told={"name": name, "identity_number": number, "phone": phone}, option=enrolment.option)
     [row] = read_lines([Line(1, told)], Wanted(document, enrolment.employer_id, enrolment.from_on, day_of(at)))
     person = row.person
     if person is None or row.faults:

@@ -20,7 +20,7 @@ from mutualaid.core.inserting import insert_all
 from mutualaid.core.moves import begin
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.enrolment.actions.accepting import Meanwhile
-from mutualaid.enrolment.actions.enrolling import NotOffered, WindowClosed
+from mutualaid.enrolment.joining import AHEAD, NotThatDay, joiner_line, term_to_join
 from mutualaid.enrolment.models import Cover, Enrolment, JoiningPage, Way
 from mutualaid.enrolment.queries import free_to_come
 from mutualaid.enrolment.roster.checking import Fault, Row
@@ -34,18 +34,11 @@ from mutualaid.people.models import Employer, Employment, Member
 from mutualaid.people.queries import standing_for
 from mutualaid.people.refusals import Refused
 from mutualaid.plans.models import PlanVersion
-from mutualaid.plans.offering import Term, most_units, season, terms
-from mutualaid.plans.queries import document_of, is_offered
+from mutualaid.plans.offering import most_units
+from mutualaid.plans.queries import document_of
 
-AHEAD = datetime.timedelta(days=90)
-"""So long before its first day a cover may be asked for."""
-GIG = "新就业形态"
 _PERSONAL = {"name", "birth_date", "sex"}
 Outcome = Literal["covered", "already", "faulty"]
-
-
-class NotThatDay(Refused):
-    """The day from which cover is wanted is over, or too far away."""
 
 
 @dataclass(frozen=True)
@@ -67,26 +60,6 @@ class Covered:
     answers: tuple[Answered, ...]
     covers: tuple[Cover, ...]
     fee_amount: Decimal
-
-
-def term_to_join(*, version: PlanVersion, employer: Employer, option: str, wanted_on: datetime.date | None,
-                 on: datetime.date) -> Term:  # fmt: skip
-    """The term of who joins on a day; provisional as long as nothing is paid. Raises NotOffered, WindowClosed, NotThatDay."""
-    if not is_offered(version=version, unit=employer.unit, on=on):
-        raise NotOffered(
-            "计划应已发布并面向本工会；现不是，请选择其他计划",
-            "expected a plan that is published and offered to this union, found one that is not; choose another",
-        )
-    document = document_of(version=version)
-    window = season(document, on=on)
-    if not window.is_open:
-        raise WindowClosed(window.zh, window.en)
-    if wanted_on is not None and not on <= wanted_on <= on + AHEAD:
-        raise NotThatDay(
-            f"起始日应在 {on} 至 {on + AHEAD} 之间；得到 {wanted_on}，请改正",
-            f"expected a first day from {on} to {on + AHEAD}, found {wanted_on}; correct it",
-        )
-    return terms(document, on=on, paid_on=on, option=option or None, wanted_on=wanted_on)
 
 
 @transaction.atomic
@@ -119,7 +92,7 @@ def cover_persons(
         employer=employer, version=version, from_on=term.from_on, until_on=term.until_on, headcount=1, way=way,
         option=option, wanted_on=wanted_on, joining_page=page, begun_at=at, submitted_at=at, accepted_at=at,
     )  # fmt: skip
-    lines = [Line(place + 1, joiner_line(one, option)) for place, one in enumerate(told)]
+    lines = [Line(place + 1, joiner_line(told=one, option=option)) for place, one in enumerate(told)]
     rows, indexes = checked(lines=lines, enrolment=draft, on=on, besides_taken=False)
     with within([EVERYTHING]):
         there = _there(draft, rows, indexes)
@@ -147,12 +120,6 @@ def cover_persons(
             else Answered("covered", cover.number, cover.member.number)
         )
     return Covered(enrolment, tuple(answers), tuple(covers), sum((one.fee_amount for one in covers), Decimal("0.00")))
-
-
-def joiner_line(told: Mapping[str, str], option: str) -> dict[str, str]:
-    """A gig worker as a row of a roster says it."""
-    found = {name: text.strip() for name, text in told.items() if text.strip()}
-    return {"employment": GIG, **found, **({"option": option} if option else {})}
 
 
 def _there(draft: Enrolment, rows: Sequence[Row], indexes: Mapping[int, str]) -> dict[int, Cover]:

@@ -17,17 +17,14 @@ from mutualaid.core.encryption import blind_index
 from mutualaid.core.moves import make
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.enrolment.actions.enrolling import NotOffered
-from mutualaid.enrolment.actions.joining import joiner_line
+from mutualaid.enrolment.joining import check_open, check_person
 from mutualaid.enrolment.models import Enrolment, JoiningPage, JoiningRequest, WhoPays
-from mutualaid.enrolment.roster.checking import Fault, Row, Wanted, read_lines
-from mutualaid.enrolment.roster.reading import Line
 from mutualaid.enrolment.states import JOINING_PAGE
 from mutualaid.notices import gateway
 from mutualaid.people.contacts import read_phone
 from mutualaid.people.models import Employer, Unit
 from mutualaid.people.refusals import Refused
 from mutualaid.plans.models import PlanVersion
-from mutualaid.plans.offering import NoFirstDay, season, terms, why_not_eligible
 from mutualaid.plans.queries import document_of, is_offered
 
 LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -47,10 +44,6 @@ class PageOpen(Refused):
     """The union has a page for this plan."""
 
 
-class NotOpen(Refused):
-    """Nobody joins by this page any more."""
-
-
 class TooMany(Refused):
     """Codes were asked for too often."""
 
@@ -61,14 +54,6 @@ class NoMessages(Refused):
 
 class CodeRefused(Refused):
     """The code is wrong or over; nobody is told which."""
-
-
-class JoiningFaulty(Refused):
-    """What was told cannot be; ``faults`` by field."""
-
-    def __init__(self, faults: list[Fault]) -> None:
-        self.faults = faults
-        super().__init__("；".join(one["zh"] for one in faults), "; ".join(one["en"] for one in faults))
 
 
 @transaction.atomic
@@ -172,47 +157,6 @@ def _refuse_too_many(page: JoiningPage, number: str, at: datetime.datetime) -> N
             "获取验证码的次数过多；请明天再试，或到工会服务窗口参加",
             "too many codes were asked for; try again tomorrow, or join at a counter of the union",
         )
-
-
-def check_open(*, page: JoiningPage, on: datetime.date) -> None:
-    """Raises NotOpen: the page is closed, its plan is no longer offered, or not now. Ask it where everything is seen."""
-    try:
-        window = season(document_of(version=page.version), on=on)
-        terms(document_of(version=page.version), on=on)
-    except NoFirstDay as fault:
-        raise NotOpen(fault.zh, fault.en) from None
-    if not window.is_open:
-        raise NotOpen(window.zh, window.en)
-    offered = is_offered(version=page.version, unit=page.employer.unit, on=on)
-    if page.state != "open" or not offered:
-        raise NotOpen(
-            "该参加页面应在开放中；已关闭，请向工会索取新的二维码",
-            "expected an open page, found it closed; ask the union for its new QR code",
-        )
-
-
-def check_person(*, page: JoiningPage, told: Mapping[str, str], option: str, on: datetime.date) -> Row:
-    """What somebody tells of themselves, read as a row of a roster and held against the plan's rules; the database is not asked.
-    Raises JoiningFaulty."""
-    document = document_of(version=page.version)
-    term = terms(document, on=on, option=option or None)
-    line = joiner_line(told, option)
-    [row] = read_lines([Line(1, line)], Wanted(document, page.employer_id, term.from_on, on))
-    person = row.person
-    if person is not None:
-        reasons = why_not_eligible(
-            document,
-            birth_date=person.birth_date,
-            sex=person.sex,
-            employment=person.employment,
-            basic_insurance=person.basic_insurance,
-            groups=person.groups,
-            from_on=term.from_on,
-        )
-        row.faults.extend({"field": "plan", "zh": one.zh, "en": one.en, "offered": ""} for one in reasons)
-    if row.faults:
-        raise JoiningFaulty(row.faults)
-    return row
 
 
 def tried(*, request: JoiningRequest, code: str, by: Actor, at: datetime.datetime) -> Refused | None:

@@ -26,7 +26,8 @@ from mutualaid.contributions.actions.online import OrderIsOpen, open_order
 from mutualaid.contributions.gateway import UnknownChannel, channel_for, channel_names
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.enrolment import access
-from mutualaid.enrolment.actions.joining_pages import JoiningFaulty, NotOpen, ask_to_join, check_open
+from mutualaid.enrolment.actions.joining_pages import ask_to_join
+from mutualaid.enrolment.joining import JoiningFaulty, NotOpen, check_open
 from mutualaid.enrolment.models import JoiningPage, WhoPays, Work
 from mutualaid.people.access import member_self
 from mutualaid.people.actions.staff import AccountTaken

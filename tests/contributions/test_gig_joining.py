@@ -19,18 +19,17 @@ from mutualaid.contributions.actions.joining import (
 from mutualaid.contributions.models import Bill
 from mutualaid.contributions.queries import joinings_to_bill
 from mutualaid.core.row_security import within
-from mutualaid.enrolment.actions.joining import NotThatDay, move_worker
+from mutualaid.enrolment.actions.joining import move_worker
 from mutualaid.enrolment.actions.joining_pages import (
     CodeRefused,
-    JoiningFaulty,
     NoMessages,
-    NotOpen,
     TooMany,
     ask_to_join,
     close_joining_page,
     forget_requests,
     open_joining_page,
 )
+from mutualaid.enrolment.joining import JoiningFaulty, NotOpen, NotThatDay
 from mutualaid.enrolment.models import Cover, Enrolment, JoiningPage, JoiningRequest
 from mutualaid.notices import gateway
 from mutualaid.people.models import Employment, Member
