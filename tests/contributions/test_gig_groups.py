@@ -144,3 +144,24 @@ def test_groups_are_fenced(world: World) -> None:
         assert not GroupPlace.objects.exists()
     with within([world.cast.yard.unit.path]):
         assert (GroupCover.objects.count(), GroupPlace.objects.count()) == (1, 1)
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_the_last_place_is_given_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    from tests.contributions.scene import made
+    from tests.racing import together
+
+    world = made()
+    group = group_of(world, places=1)
+    evidence = duty_list(world)
+
+    def name(order: int) -> Any:
+        told = rider(order)
+        return lambda: name_person(
+            group=group, evidence=evidence, happened_on=ON + DAY, on_duty=1, by=BY, at=LATER, **told
+        )
+
+    raised = together(*(name(order) for order in (40, 42, 44, 46)))
+    assert sorted(type(one).__name__ for one in raised) == ["NoPlaceLeft"] * 3 + ["NoneType"]
+    assert GroupPlace.objects.count() == 1

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from mutualaid.contributions.actions.joining import (
+    Batch,
     JoinedAlready,
     KnownMember,
     Payer,
@@ -37,6 +38,7 @@ from tests.enrolment.gig import rider, rider_plan
 from tests.people.cast import AT, BY, ON, resident_id
 
 if TYPE_CHECKING:
+    from mutualaid.plans.models import PlanVersion
     from tests.contributions.scene import World
 
 DAY = datetime.timedelta(days=1)
@@ -213,17 +215,22 @@ def test_requests_are_fenced(world: World) -> None:
 # --- from a platform --------------------------------------------------------------------------------------------------
 
 
-def batch(world: World, *orders: int, option: str = "按天", **more: object) -> object:
-    version = rider_plan(world.cast.province) if "version" not in more else more.pop("version")
+def batch(
+    world: World,
+    *orders: int,
+    option: str = "按天",
+    version: PlanVersion | None = None,
+    wanted_on: datetime.date | None = None,
+) -> Batch:
     return enrol_batch(
         employer=world.cast.yard,
-        version=version,
+        version=version or rider_plan(world.cast.province),
         told=[rider(order) for order in orders],
         option=option,
+        wanted_on=wanted_on,
         payer=Payer("platform", "示例平台企业"),
         by=BY,
         at=AT,
-        **more,
     )
 
 
@@ -287,7 +294,7 @@ def test_a_rider_moves_and_cover_goes_on(world: World) -> None:
     assert Cover.objects.get(member=member).state == "begun"
 
 
-def test_a_batch_asks_the_database_by_the_batch(world: World, django_assert_max_num_queries: object) -> None:
+def test_a_batch_asks_the_database_by_the_batch(world: World, django_assert_max_num_queries: Any) -> None:
     version = rider_plan(world.cast.province)
     batch(world, *range(40, 50, 2), version=version)
     with django_assert_max_num_queries(90):

@@ -12,6 +12,7 @@ from mutualaid.plans.document import Document
 from mutualaid.plans.offering import fee, has_short_terms, terms
 from mutualaid.plans.prose import plan_prose
 from mutualaid.plans.reading import read_document
+from tests.plans.documents import check
 
 TEXT = """
 plan: rider
@@ -80,8 +81,6 @@ def test_only_plans_with_days_or_months_have_short_terms() -> None:
     [("fixed, on: 01-01", "{days: 1}", "固定起始日"), ("next_day", "{days: 0}", "至少为 1")],
 )
 def test_terms_that_cannot_be_are_refused(begins: str, lasts: str, said: str) -> None:
-    from tests.plans.test_checking import check
-
     faults = check(TEXT.format(begins=begins, lasts=lasts))
     assert {said in fault.zh for fault in faults if fault.place.startswith("price")} == {True}
 

@@ -68,10 +68,10 @@ PAGES = [
         shows="重新填写",
     ),
     Page(
-        "members:bill",
+        "members:bill_payment",
         who=("member",),
         wrong=("clerk", "finance"),
-        address=of_bill("members:bill"),
+        address=of_bill("members:bill_payment"),
         strangers=("other_member",),
         shows="5.00",
     ),

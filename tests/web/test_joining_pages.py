@@ -76,12 +76,12 @@ def test_from_the_poster_to_the_certificate(web: Web, sent: list[str]) -> None:
 def test_who_pays_is_led_to_their_bill(web: Web) -> None:
     page = f"/members/join/{made.page(web, fees=(1, 5, 50)).code}"
     bill = made.bill(web)
-    shown = web.client("member").get(f"/members/bills/{bill.number}").content.decode()
+    shown = web.client("member").get(f"/members/bills/{bill.number}/payment").content.decode()
     assert "5.00" in shown
     with within([EVERYTHING]):
         cover = Cover.objects.get(enrolment=bill.enrolment)
     assert (
-        f"/members/bills/{bill.number}" in web.client("member").get(f"/members/covers/{cover.number}").content.decode()
+        f"/members/bills/{bill.number}/payment" in web.client("member").get(f"/members/covers/{cover.number}").content.decode()
     )
     again = web.client("member").post(page, {"option": "按月", "work": "rider", "agree": "on"})
     assert again["Location"] == f"/members/covers/{cover.number}"
@@ -97,7 +97,7 @@ def test_who_pays_is_led_to_their_bill(web: Web) -> None:
     ],
 )
 def test_what_cannot_be_is_told_beside_the_form(web: Web, more: dict[str, str], said: str) -> None:
-    answer = Client().post(f"/members/join/{made.page(web).code}", told(**more))
+    answer = Client().post(f"/members/join/{made.page(web).code}", {**told(), **more})
     assert answer.status_code == 409
     assert said in answer.content.decode()
     assert "<script>" not in answer.content.decode().split("<main")[1]

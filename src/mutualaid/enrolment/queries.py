@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, Length
@@ -217,7 +218,7 @@ def persons_covered(*, among: QuerySet[Cover], on: datetime.date) -> int:
     return among.filter(in_force(on=on)).order_by().values("member").distinct().count()
 
 
-def gig_unions() -> QuerySet[Employer, dict[str, int]]:
+def gig_unions() -> QuerySet[Employer, Any]:
     """Keys of employers that are unions of gig workers: people have joined them without a roster, or can."""
     joined = Enrolment.objects.filter(way__in=[Way.JOINING, Way.PLATFORM]).values("employer")
     return Employer.objects.filter(Q(joining_pages__isnull=False) | Q(pk__in=joined)).values("pk")
@@ -239,9 +240,9 @@ def groups_listed(*, among: QuerySet[GroupCover]) -> QuerySet[GroupCover]:
     return joined.annotate(used=used).order_by("-id")
 
 
-def places_named(*, among: QuerySet[GroupPlace]) -> list[GroupPlace]:
+def places_named(*, among: Iterable[GroupPlace]) -> list[GroupPlace]:
     """Who was named for places that the asker sees, the newest first: with the person, wherever they are employed."""
-    seen = list(among.values_list("pk", flat=True))
+    seen = [one.pk for one in among]
     with within([EVERYTHING], reads=True):
         rows = GroupPlace.objects.filter(pk__in=seen).order_by("-id")
         return list(rows.select_related("member", "group__enrolment__employer__unit", "evidence", "cover"))

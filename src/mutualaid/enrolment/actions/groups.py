@@ -269,7 +269,8 @@ def accept_place(*, place: GroupPlace, by: Actor, at: datetime.datetime) -> Cove
 
 def _of_one(group: GroupCover) -> Decimal:
     """The fee of one place."""
-    return group.fee_amount / group.places
+    whole: Decimal = group.fee_amount
+    return whole / group.places
 
 
 @transaction.atomic

@@ -175,7 +175,7 @@ def _joined(request: PublicRequest, page: JoiningPage, member: Member, form: Joi
         at=request.at,
     )
     if joined.bill is not None:
-        return HttpResponseRedirect(reverse("members:bill", args=[joined.bill.number]))
+        return HttpResponseRedirect(reverse("members:bill_payment", args=[joined.bill.number]))
     messages.success(request, _("参加成功，保障凭证已经生成"))
     return HttpResponseRedirect(reverse("members:cover", args=[joined.cover.number]))
 
@@ -285,7 +285,7 @@ def join_code(request: PublicRequest, code: str) -> HttpResponseBase:
                 if joined.account is not None:
                     sessions.begin(request, joined.account, MEMBERS.kind, request.at)
                     messages.success(request, _("参加成功，以后用手机号码和密码登录"))
-                name, number = ("bill", joined.bill.number) if joined.bill else ("cover", joined.cover.number)
+                name, number = ("bill_payment", joined.bill.number) if joined.bill else ("cover", joined.cover.number)
                 return HttpResponseRedirect(reverse(f"members:{name}", args=[number]))
     context = {"joining": page, "form": form, "phone": asked.phone, "sign_in": sign_in, "portal": MEMBERS}
     return render(request, "members/join_code.html", context, status=status)
@@ -296,7 +296,7 @@ def join_code(request: PublicRequest, code: str) -> HttpResponseBase:
 
 @members_only
 @require_safe
-def bill(request: Request, number: str) -> HttpResponse:
+def bill_payment(request: Request, number: str) -> HttpResponse:
     """How much, for what, and by which channel; asked by htmx, how it stands."""
     found = money.bill_of_member(actor=request.actor, number=number)
     with within([EVERYTHING], reads=True):
@@ -316,7 +316,7 @@ def bill(request: Request, number: str) -> HttpResponse:
         "over": order is not None and order.expires_at <= request.at,
         "channels": [(name, said(channel_for(name).zh, channel_for(name).en)) for name in channel_names()],
     }
-    template = "members/parts/bill_state.html" if request.htmx else "members/bill.html"
+    template = "members/parts/bill_state.html" if request.htmx else "members/bill_payment.html"
     return render(request, template, context)
 
 
@@ -329,4 +329,4 @@ def orders(request: Request, number: str) -> HttpResponse:
         open_order(bill=found, channel=request.POST.get("channel", ""), by=request.actor, at=request.at)
     except (OrderIsOpen, UnknownChannel) as refusal:
         messages.error(request, said_by(refusal))
-    return HttpResponseRedirect(reverse("members:bill", args=[number]))
+    return HttpResponseRedirect(reverse("members:bill_payment", args=[number]))
