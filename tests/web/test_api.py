@@ -55,6 +55,9 @@ def test_a_token_opens_until_it_is_over_or_revoked(api: Api, web_clock: Clock) -
 SCOPED = [
     ("members:read", "GET", "/members"),
     ("members:read", "GET", "/members/M1"),
+    ("members:write", "POST", "/members/M1/move"),
+    ("covers:read", "GET", "/covers/C1/certificate"),
+    ("rosters:write", "POST", "/joinings"),
     ("members:write", "POST", "/members/M1/departure"),
     ("covers:read", "GET", "/covers"),
     ("covers:read", "GET", "/covers/C1"),

@@ -25,6 +25,9 @@ OPERATIONS = [
     *(("POST", f"/rosters{more}") for more in ("", "/{number}/rows", "/{number}/submission")),
     *(("POST", f"/claims{more}") for more in ("", "/{number}/papers", "/{number}/submission", "/{number}/withdrawal")),
     ("POST", "/members/{number}/departure"),
+    ("POST", "/members/{number}/move"),
+    ("POST", "/joinings"),
+    ("GET", "/covers/{number}/certificate"),
     ("DELETE", "/rosters/{number}"),
 ]
 

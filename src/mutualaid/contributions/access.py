@@ -28,6 +28,7 @@ from mutualaid.contributions.queries import Genuine, verify_receipt
 from mutualaid.core.actors import Actor, ActorKind
 from mutualaid.core.models import StoredFile
 from mutualaid.core.row_security import EVERYTHING, within
+from mutualaid.enrolment.models import Cover
 from mutualaid.people.access import NotFound, client_branches, units_of_roles
 from mutualaid.people.models import EmployerClerk, Level, Member, RoleName, Scope, Unit
 from mutualaid.people.roles import account_of, branches_of_staff, in_branches
@@ -62,6 +63,25 @@ def bill_for(*, actor: Actor, number: str, on: datetime.date) -> Bill:
     if bill is None:
         raise NotFound("没有找到该账单，请核对账单编号", "no such bill was found; check the number")
     return bill
+
+
+def bill_of_member(*, actor: Actor, number: str) -> Bill:
+    """A bill that a member owes themself, to be looked at and paid. Raises NotFound."""
+    found = None
+    if actor.kind is ActorKind.MEMBER:
+        own = Bill.objects.filter(payer_member__account=account_of(actor=actor), payer_member__account__is_active=True)
+        found = own.filter(number=number).first()
+    if found is None:
+        raise NotFound("没有找到该账单，请核对账单编号", "no such bill was found; check the number")
+    return found
+
+
+def bill_to_pay(*, actor: Actor, cover: Cover) -> Bill | None:
+    """What a member owes themself for a cover that waits for it; None where nothing is open."""
+    if actor.kind is not ActorKind.MEMBER or cover.state != "pending":
+        return None
+    own = Bill.objects.filter(enrolment=cover.enrolment_id, payer_member=cover.member_id, state="issued")
+    return own.filter(payer_member__account=account_of(actor=actor)).first()
 
 
 def bill_to_deal_with(*, actor: Actor, number: str, on: datetime.date) -> Bill:

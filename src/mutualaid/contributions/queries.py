@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from django.db.models import CharField, Count, Exists, OuterRef, Q, QuerySet, Sum, Value
 from django.db.models.functions import Cast, Concat
+from django.utils import timezone
 
 from mutualaid.contributions.bank.reading import Fault, Movement, Reading, StatementRefused, read_statement
 from mutualaid.contributions.fiscal_models import LIVE
@@ -27,7 +28,7 @@ from mutualaid.contributions.resting import money_waiting, standing, wholly_wait
 from mutualaid.core.dates import day_of
 from mutualaid.core.money import shown
 from mutualaid.core.row_security import EVERYTHING, within
-from mutualaid.enrolment.models import Cover
+from mutualaid.enrolment.models import Cover, Enrolment, Way
 from mutualaid.ledger.actions import Share
 from mutualaid.ledger.lines import Period
 from mutualaid.ledger.models import Entry
@@ -106,6 +107,14 @@ def bills_to_earn(*, on: datetime.date) -> QuerySet[Bill]:
     waits = Q(Exists(waiting.filter(payer_member=None))) | Q(Exists(waiting), payer_member=None)
     begun = Bill.objects.filter(~Exists(earned), ~waits, state="paid", enrolment__from_on__lte=on)
     return begun.order_by("id")
+
+
+def joinings_to_bill(*, at: datetime.datetime) -> QuerySet[Enrolment]:
+    """Enrolments of people who joined by themselves on days before that of a moment, whose fee somebody else bears and was not
+    asked for yet."""
+    midnight = datetime.datetime.combine(day_of(at), datetime.time.min, timezone.get_current_timezone())
+    found = Enrolment.objects.filter(way=Way.JOINING, state="accepted", accepted_at__lt=midnight, bills=None)
+    return found.exclude(joining_page__payer_kind="member").filter(covers__fee_amount__gt=0).distinct().order_by("id")
 
 
 @dataclass(frozen=True)

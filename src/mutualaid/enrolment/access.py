@@ -8,10 +8,24 @@ import uuid
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from mutualaid.core.actors import Actor, ActorKind
-from mutualaid.enrolment.models import Cover, Enrolment, HeaderMapping, RosterRow, RosterTransfer, RosterUpload
+from mutualaid.core.row_security import EVERYTHING, within
+from mutualaid.enrolment.models import (
+    Cover,
+    Enrolment,
+    GroupCover,
+    GroupPlace,
+    HeaderMapping,
+    JoiningPage,
+    JoiningRequest,
+    RosterRow,
+    RosterTransfer,
+    RosterUpload,
+    Way,
+)
 from mutualaid.enrolment.package_models import Package
+from mutualaid.enrolment.queries import gig_unions
 from mutualaid.people.access import SEE_MEMBERS, NotFound, client_branches, units_of_roles
-from mutualaid.people.models import EmployerClerk, Employment, Level, RoleName, Scope, Unit
+from mutualaid.people.models import Employer, EmployerClerk, Employment, Level, RoleName, Scope, Unit
 from mutualaid.people.queries import on_day
 from mutualaid.people.roles import account_of, branches_of_staff, in_branches
 from mutualaid.plans.access import published_for
@@ -163,6 +177,96 @@ def plan_of_member(*, actor: Actor, plan: str, on: datetime.date) -> PlanVersion
     covers = covers_visible_to(actor=actor, on=on).filter(plan=plan)
     own = covers.select_related("version__office").first() if actor.kind is ActorKind.MEMBER else None
     return own.version if own is not None else published_for(actor=actor, plan=plan, on=on)
+
+
+def joining_page_for(*, code: str) -> JoiningPage:
+    """A page to join by its code, for anybody who has that. Raises NotFound."""
+    with within([EVERYTHING], reads=True):
+        pages = JoiningPage.objects.select_related("employer__unit__parent", "version__office")
+        found = pages.filter(code=code.upper()).first()
+    if found is None:
+        raise NotFound(
+            "没有找到该参加页面，请核对链接，或向工会索取二维码",
+            "no such page was found; ask the union for its QR code",
+        )
+    return found
+
+
+def joining_request_of(*, page: JoiningPage, key: str) -> JoiningRequest:
+    """What somebody told at a page, by the key that their session keeps. Raises NotFound."""
+    with within([EVERYTHING], reads=True):
+        found = JoiningRequest.objects.filter(page=page, key=uuid.UUID(key)).first() if key else None
+    if found is None:
+        raise NotFound("填写的内容已过期，请重新填写", "what you wrote is over; write it again")
+    return found
+
+
+def gig_union_to_move_to(*, code: str) -> Employer:
+    """A union of gig workers, wherever it is, to which one of them goes. Raises NotFound."""
+    with within([EVERYTHING], reads=True):
+        found = Employer.objects.filter(pk__in=gig_unions(), unit__code=code).select_related("unit").first()
+    if found is None:
+        raise NotFound(
+            "没有找到该新就业形态工会，请核对单位编码", "no such union of gig workers was found; check its code"
+        )
+    return found
+
+
+def joining_pages_of_clerk(*, actor: Actor) -> QuerySet[JoiningPage]:
+    """Those of the clerk's employers."""
+    mine = JoiningPage.objects.filter(employer__in=_employers(actor)) if actor.kind is ActorKind.CLERK else None
+    return JoiningPage.objects.none() if mine is None else mine.select_related("employer__unit", "version")
+
+
+def joining_page_of_clerk(*, actor: Actor, code: str) -> JoiningPage:
+    """One of them by its code. Raises NotFound."""
+    found = joining_pages_of_clerk(actor=actor).filter(code=code).first()
+    if found is None:
+        raise NotFound("没有找到该参加页面，请核对编号", "no such page was found; check its code")
+    return found
+
+
+def groups_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[GroupCover]:
+    """Covers without names: clerks those of their employers, staff who deal with persons those of their branches."""
+    seen = enrolments_visible_to(actor=actor, on=on).filter(way=Way.GROUP)
+    return GroupCover.objects.filter(enrolment__in=seen)
+
+
+def group_for(*, actor: Actor, number: str, on: datetime.date) -> GroupCover:
+    """One of them by number. Raises NotFound."""
+    seen = groups_visible_to(actor=actor, on=on).select_related(
+        "enrolment__version__office", "enrolment__employer__unit"
+    )
+    found = seen.filter(number=number).first()
+    if found is None:
+        raise NotFound("没有找到该集体保障，请核对编号", "no such cover of a group was found; check the number")
+    return found
+
+
+def group_of_clerk(*, actor: Actor, number: str, on: datetime.date) -> GroupCover:
+    """One of the clerk's own employer. Raises NotFound."""
+    found = group_for(actor=actor, number=number, on=on)
+    if actor.kind is not ActorKind.CLERK:
+        raise NotFound("没有找到该集体保障，请核对编号", "no such cover of a group was found; check the number")
+    return found
+
+
+def places_to_decide(*, actor: Actor, on: datetime.date) -> QuerySet[GroupPlace]:
+    """Persons who were named, in the branches of enrolment clerks, in whatever state."""
+    return GroupPlace.objects.filter(group__enrolment__in=enrolments_to_decide(actor=actor, on=on))
+
+
+def place_to_decide(*, actor: Actor, number: str, member: str, on: datetime.date) -> GroupPlace:
+    """One of them, the last by the number of the group and that of the member. Raises NotFound."""
+    seen = list(places_to_decide(actor=actor, on=on).filter(group__number=number).values_list("pk", flat=True))
+    with within([EVERYTHING], reads=True):
+        rows = GroupPlace.objects.filter(pk__in=seen, member__number=member).order_by("-id")
+        found = rows.select_related(
+            "member", "evidence", "group__enrolment__version", "group__enrolment__employer__unit"
+        ).first()
+    if found is None:
+        raise NotFound("没有找到待核实的人员，请核对编号", "nobody like this was named; check the numbers")
+    return found
 
 
 def _nothing() -> NotFound:

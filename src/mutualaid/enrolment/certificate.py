@@ -6,8 +6,9 @@ import datetime
 
 from mutualaid.core.documents import pdf
 from mutualaid.core.row_security import EVERYTHING, within
-from mutualaid.enrolment.models import Cover
+from mutualaid.enrolment.models import Cover, GroupCover
 from mutualaid.enrolment.packages import combination_of
+from mutualaid.enrolment.queries import group_of_cover
 from mutualaid.people.identity import masked
 from mutualaid.plans.queries import Words, document_of, words_for
 
@@ -26,6 +27,10 @@ _TEXTS = {
         "fee": "{contribution}（元）",
         "benefits": "{benefit}项目",
         "state": "状态",
+        "group": "集体保障",
+        "places": "名额（人）",
+        "group_title": "集体保障凭证",
+        "group_note": "本凭证不记名。事发后由单位确认当日在岗人员，经办机构核实后，该人员享有一个名额的保障。",
         "issued": "出具日期",
         "verify": "凭证编号可在本平台核验",
         "pending": "待缴费，尚未生效",
@@ -48,6 +53,11 @@ _TEXTS = {
         "fee": "Contribution (yuan)",
         "benefits": "Benefits",
         "state": "State",
+        "group": "Cover of a group",
+        "places": "Places (persons)",
+        "group_title": "Certificate of cover of a group",
+        "group_note": "Without names: when something has happened, the station names who was on duty, and with the "
+        "office's confirmation that person has the cover of one place.",
         "issued": "Issued on",
         "verify": "The number can be verified on this platform",
         "pending": "waits for payment, not in force",
@@ -89,6 +99,7 @@ def facts_of(*, cover: Cover, lang: str, words: Words | None = None, on: datetim
         ("fee", f"{cover.fee_amount:,.2f}"),
         ("employer", cover.employer.unit.name),
         ("office", cover.version.office.name),
+        *([("group", place.group.number)] if (place := group_of_cover(cover=cover)) else []),
         ("state", texts[cover.state]),
         ("issued", str(on)),
     ]
@@ -114,3 +125,48 @@ def _beside(cover: Cover, texts: dict[str, str], english: bool) -> list[tuple[st
     names = [(one.version.name_en if english else "") or one.version.name_zh for one in others]
     told = [f"{name} {one.number} ({texts[one.state]})" for name, one in zip(names, others, strict=True)]
     return [("beside", "; ".join(told))] if told else []
+
+
+def group_certificate(*, group: GroupCover, lang: str, on: datetime.date) -> bytes:
+    """The certificate of places without names, for the station, as a PDF. Raises ValueError for a language other than ``zh`` and
+    ``en``."""
+    return pdf("enrolment/certificate", group_facts(group=group, lang=lang, on=on), on=on)
+
+
+def group_facts(*, group: GroupCover, lang: str, on: datetime.date) -> dict[str, object]:
+    """What the template shows of a group. Raises ValueError."""
+    if lang not in _TEXTS:
+        raise ValueError(f"expected the language zh or en, found {lang!r}")
+    enrolment = group.enrolment
+    document = document_of(version=enrolment.version)
+    said = words_for(unit=enrolment.employer.unit, document=document)
+    texts = {
+        name: text.replace("{contribution}", said.contribution).replace("{benefit}", said.benefit)
+        for name, text in _TEXTS[lang].items()
+    }
+    english = lang == "en"
+    last = enrolment.until_on - datetime.timedelta(days=1)
+    rows = [
+        ("number", group.number),
+        ("employer", enrolment.employer.unit.name),
+        ("plan", (document.name.en if english else None) or document.name.zh),
+        ("places", str(group.places)),
+        ("term", texts["days"].format(first=enrolment.from_on, last=last)),
+        ("fee", f"{group.fee_amount:,.2f}"),
+        ("office", enrolment.version.office.name),
+        ("state", texts[group.state]),
+        ("issued", str(on)),
+    ]
+    benefits = [(one.name.en if english else None) or one.name.zh for one in document.benefits if one.name is not None]
+    summary = document.summary
+    return {
+        "lang": lang,
+        "title": texts["group_title"],
+        "number": group.number,
+        "organiser": (document.organiser.en if english else None) or document.organiser.zh,
+        "rows": [{"label": texts[name], "text": text} for name, text in rows],
+        "summary": ((summary.en if english else None) or summary.zh) if summary is not None else "",
+        "benefits_label": texts["benefits"],
+        "benefits": list(dict.fromkeys(benefits)),
+        "notes": [texts["group_note"], texts["no_policy"]],
+    }

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import logging
+import uuid
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,14 +13,19 @@ from django.db import transaction
 from mutualaid.core.actors import system
 from mutualaid.core.models import StoredFile
 from mutualaid.core.row_security import EVERYTHING, within
-from mutualaid.core.work import Running, database_time, long_job, timer
+from mutualaid.core.work import Running, database_time, long_job, outbox, timer
 from mutualaid.enrolment.actions.accepting import accept_enrolment
+from mutualaid.enrolment.actions.joining_pages import GOOD_FOR, OUTBOX, TEMPLATE, forget_requests
 from mutualaid.enrolment.actions.package_rosters import preview_package
 from mutualaid.enrolment.actions.rosters import TakenAlready, preview_roster, take_good_rows
 from mutualaid.enrolment.actions.transfers import drop_expired_transfers
-from mutualaid.enrolment.models import Enrolment, RosterUpload
+from mutualaid.enrolment.models import Enrolment, JoiningRequest, RosterUpload
 from mutualaid.enrolment.package_models import Package
 from mutualaid.enrolment.packages import preview_counts
+from mutualaid.notices import gateway
+
+BY = system("enrolment")
+_log = logging.getLogger(__name__)
 
 
 @long_job("preview_roster")
@@ -93,3 +100,26 @@ def preview_of_package(job: Running, /) -> Mapping[str, Any]:
         result = {"rows": read, "good": good, "page": page}
         job.progress(read, read, kept=result)
     return result
+
+
+@outbox(OUTBOX)
+def deliver_joining_code(*, delivery: str, wanted: Mapping[str, Any]) -> None:  # noqa: ARG001 - the request has a key of its own
+    """``{"request": key}``: the code of somebody who joins goes to their phone; one that cannot be sent is asked for anew."""
+    with within([EVERYTHING]):
+        found = JoiningRequest.objects.filter(key=uuid.UUID(wanted["request"])).first()
+    at = database_time()
+    if found is None or at >= found.at + GOOD_FOR:
+        return
+    try:
+        gateway.provider().send(
+            name=wanted["request"], phone=found.phone, template=TEMPLATE, words={"code": found.code}, at=at
+        )
+    except (gateway.NotTaken, gateway.Unclear, gateway.NotNow, gateway.SmsFault) as fault:
+        _log.warning("code of request %s: %s", wanted["request"], type(fault).__name__)
+
+
+@timer("40 19 * * *", name="enrolment.forget_requests")
+def forget(*, at: datetime.datetime) -> None:
+    """Each night: what people told at pages is forgotten."""
+    with within([EVERYTHING]):
+        forget_requests(by=BY, at=at)

@@ -12,10 +12,31 @@ from django.db.models import F, Func, Q, Value
 from mutualaid.core.encryption import EncryptedField
 from mutualaid.core.models import StoredFile
 from mutualaid.core.money import MoneyField
+from mutualaid.enrolment.group_models import GroupCover, GroupNumber, GroupPlace
+from mutualaid.enrolment.joining_models import JoiningPage, JoiningRequest, WhoPays, Work
 from mutualaid.enrolment.package_models import Package
 from mutualaid.enrolment.states import COVER, ENROLMENT
 from mutualaid.people.models import Employer, Member, Unit, period
 from mutualaid.plans.models import PlanVersion
+
+__all__ = [
+    "Cover",
+    "CoverNumber",
+    "Enrolment",
+    "EnrolmentNumber",
+    "GroupCover",
+    "GroupNumber",
+    "GroupPlace",
+    "JoiningPage",
+    "JoiningRequest",
+    "OfficeSetting",
+    "RosterRow",
+    "RosterUpload",
+    "Way",
+    "WhoPays",
+    "Work",
+]
+"""Those of ``joining_models`` and ``group_models``, beside its own."""
 
 
 class EnrolmentNumber(Func):
@@ -32,6 +53,15 @@ class CoverNumber(Func):
     template = "'C' || lpad(nextval('enrolment_cover_number')::text, 10, '0')"
     output_field = models.CharField(max_length=20)
     allowed_default = True
+
+
+class Way(models.TextChoices):
+    """How the persons of an enrolment came to it."""
+
+    ROSTER = "roster", "名单"
+    JOINING = "joining", "本人参加"
+    PLATFORM = "platform", "平台接口"
+    GROUP = "group", "集体无记名"
 
 
 class OfficeSetting(models.Model):
@@ -64,6 +94,13 @@ class Enrolment(models.Model):
     accepted_at = models.DateTimeField(null=True)
     remark = models.CharField(max_length=500, blank=True)
     """Why the office returned it, or what it wants to say."""
+    way = models.CharField(max_length=10, choices=Way.choices, default=Way.ROSTER, db_default=Value(Way.ROSTER.value))
+    option = models.CharField(max_length=60, blank=True, db_default=Value(""))
+    """Where all take the same option and that says how long the term is."""
+    wanted_on = models.DateField(null=True)
+    """The day from which cover was asked for, where that is later than the plan would begin it."""
+    joining_page = models.ForeignKey(JoiningPage, models.PROTECT, null=True, related_name="enrolments")
+    """By which people joined by themselves."""
 
     class Meta:
         constraints = (
@@ -237,6 +274,8 @@ class Cover(models.Model):
     fee_amount = MoneyField()
     package_group = models.CharField(max_length=20, blank=True, db_default=Value(""))
     """The person's group in the employer's package, by which the fee is split."""
+    work = models.CharField(max_length=10, choices=Work.choices, blank=True, db_default=Value(""))
+    """What a gig worker does; empty for who came by a roster."""
     state = models.CharField(max_length=10, choices=COVER.choices, default=COVER.first)
 
     class Meta:

@@ -6,18 +6,29 @@ import datetime
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, Length
 
 from mutualaid.core.encryption import blind_index
+from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.core.written import written
-from mutualaid.enrolment.models import Cover, Enrolment, OfficeSetting, RosterRow, RosterUpload
+from mutualaid.enrolment.models import (
+    Cover,
+    Enrolment,
+    GroupCover,
+    GroupPlace,
+    OfficeSetting,
+    RosterRow,
+    RosterUpload,
+    Way,
+)
 from mutualaid.enrolment.roster.checking import Wanted, read_lines
 from mutualaid.enrolment.roster.told import line_of
 from mutualaid.enrolment.states import ENROLMENT
 from mutualaid.people.identity import normal
-from mutualaid.people.models import Employer, Member
+from mutualaid.people.models import Employer, Employment, Member
 from mutualaid.people.queries import on_day
 from mutualaid.plans.offering import employer_share
 from mutualaid.plans.queries import document_of
@@ -205,3 +216,39 @@ def expiring(*, on: datetime.date, days: int = 30) -> Q:
 def persons_covered(*, among: QuerySet[Cover], on: datetime.date) -> int:
     """How many persons are covered on a day by some of the covers."""
     return among.filter(in_force(on=on)).order_by().values("member").distinct().count()
+
+
+def gig_unions() -> QuerySet[Employer, Any]:
+    """Keys of employers that are unions of gig workers: people have joined them without a roster, or can."""
+    joined = Enrolment.objects.filter(way__in=[Way.JOINING, Way.PLATFORM]).values("employer")
+    return Employer.objects.filter(Q(joining_pages__isnull=False) | Q(pk__in=joined)).values("pk")
+
+
+def free_to_come(*, members: Sequence[Member], employer: Employer, on: datetime.date) -> list[Member]:
+    """Those of some gig workers who work nowhere from a day on, or at unions of gig workers: not who has an employer of their
+    own."""
+    work = Employment.objects.filter(Q(until_on=None) | Q(until_on__gt=on), member__in=members)
+    elsewhere = work.exclude(employer=employer).exclude(employer__in=gig_unions())
+    stay = set(elsewhere.values_list("member_id", flat=True))
+    return [member for member in members if member.pk not in stay]
+
+
+def groups_listed(*, among: QuerySet[GroupCover]) -> QuerySet[GroupCover]:
+    """Groups with how many places were named or confirmed (``used``), the newest first, ready for a list."""
+    used = Count("named", filter=~Q(named__state="refused"))
+    joined = among.select_related("enrolment__version__office", "enrolment__employer__unit")
+    return joined.annotate(used=used).order_by("-id")
+
+
+def places_named(*, among: Iterable[GroupPlace]) -> list[GroupPlace]:
+    """Who was named for places that the asker sees, the newest first: with the person, wherever they are employed."""
+    seen = [one.pk for one in among]
+    with within([EVERYTHING], reads=True):
+        rows = GroupPlace.objects.filter(pk__in=seen).order_by("-id")
+        return list(rows.select_related("member", "group__enrolment__employer__unit", "evidence", "cover"))
+
+
+def group_of_cover(*, cover: Cover) -> GroupPlace | None:
+    """The place by which a person is covered; None for who is covered by name."""
+    with within([EVERYTHING], reads=True):
+        return GroupPlace.objects.select_related("group").filter(cover=cover).first() if cover.work else None

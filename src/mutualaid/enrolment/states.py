@@ -18,6 +18,7 @@ ENROLMENT = States(
         "accept_enrolment": Move(("submitted",), "accepted"),
         "cancel_enrolment": Move(("draft", "submitted", "accepted"), "cancelled"),
         "take_over_enrolment": Move(("draft",), "accepted"),
+        "join_enrolment": Move(("draft",), "accepted"),
     },
 )
 """An employer enrols its staff in one version of a plan for one term. Whether it is paid, the bill says (``contributions``)."""
@@ -46,7 +47,43 @@ COVER = States(
         "cancel_cover": Move(("pending",), "cancelled"),
         "take_over_cover": Move(("pending",), "begun"),
         "void_cover": Move(("begun",), "cancelled"),
+        "name_cover": Move(("pending",), "begun"),
     },
 )
 """One member's cover. Begun means paid for: whether it is in force on a day, its days say.
 Void is what a person was covered by twice: it counts as never begun."""
+
+JOINING_PAGE = States(
+    names={"open": ("开放中", "open"), "closed": ("已关闭", "closed")},
+    first="open",
+    moves={"close_joining_page": Move(("open",), "closed")},
+)
+"""A page by which gig workers join by themselves."""
+
+GROUP_COVER = States(
+    names={
+        "pending": ("待缴费", "pending"),
+        "begun": ("已生效", "begun"),
+        "cancelled": ("已取消", "cancelled"),
+    },
+    first="pending",
+    moves={
+        "begin_group": Move(("pending",), "begun"),
+        "cancel_group": Move(("pending",), "cancelled"),
+    },
+)
+"""Places without names at a station."""
+
+GROUP_PLACE = States(
+    names={
+        "named": ("待核实", "waits for the office"),
+        "accepted": ("已确认", "accepted"),
+        "refused": ("未确认", "refused"),
+    },
+    first="named",
+    moves={
+        "accept_place": Move(("named",), "accepted"),
+        "refuse_place": Move(("named",), "refused"),
+    },
+)
+"""A person who is found to have held a place."""

@@ -21,6 +21,8 @@ class Event(models.TextChoices):
     CLAIM_DECIDED = "claim.decided", "作出决定"
     CLAIM_WITHDRAWN = "claim.withdrawn", "申请人撤回"
     CLAIM_PAID = "claim.paid", "互助金到账"
+    COVERS_BEGUN = "covers.begun", "保障生效"
+    MEMBER_MOVED = "member.moved", "会员转会"
     PAYMENT_RETURNED = "payment.returned", "付款被退回"
 
 

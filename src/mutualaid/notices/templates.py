@@ -67,6 +67,14 @@ _CLAIM = "/members/claims/{number}"
 
 
 TEMPLATES: Mapping[str, Template] = {
+    "joining_code": _template(
+        ("参加互助保障的验证码", "验证码 {code}，10 分钟内有效，用于参加职工互助保障。工作人员不会向您索要。"),
+        (
+            "Code for joining",
+            "Code {code}, good for 10 minutes, for joining a mutual-aid plan. Nobody will ask you for it.",
+        ),
+        sms="验证码{code}，10分钟内有效，用于参加职工互助保障。工作人员不会向您索要。",
+    ),
     "application_returned": _template(
         ("登记申请已退回", "登记申请 {number} 已退回：{reason}。请修改后重新提交。"),
         ("Application returned", "Application {number} was returned: {reason}. Correct it and submit it again."),

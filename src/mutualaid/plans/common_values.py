@@ -152,6 +152,8 @@ _PATTERNS: tuple[_Pattern, ...] = (
     _pattern(r"summary(?:\.zh)?", "text", "简介", "Summary in Chinese"),
     _pattern(r"summary\.en", "text", "英文简介", "Summary in English"),
     _pattern(r"price#?\.fee", "money", "缴费标准", "Contribution"),
+    _pattern(r"price#?\.lasts\.days", "number", "该档保障期（天）", "Days of the option's term"),
+    _pattern(r"price#?\.lasts\.months", "number", "该档保障期（月）", "Months of the option's term"),
     _pattern(r"payers#?\.least", "money", "出资下限", "Pays at least"),
     _pattern(r"payers#?\.most", "money", "出资上限", "Pays at most"),
     _pattern(r"term\.years", "number", "期限（年）", "Years of a term"),

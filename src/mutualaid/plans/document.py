@@ -1,8 +1,7 @@
 """The plan language: the shape of a plan document (YAML), part by part.
 
-A designer in a union writes it, an auditor reads it. Few parts, composed: who, when something is paid (``when``,
-``requires``), from what (``base``, ``days``, ``sum``), how much (``deductible``, ``rate``), and within which limits.
-The descriptions here are the language's reference: ``mutualaid plan schema`` publishes them.
+A designer in a union writes it, an auditor reads it: who, when (``when``, ``requires``), from what (``base``, ``days``,
+``sum``), how much (``deductible``, ``rate``), within which limits. ``mutualaid plan schema`` publishes the descriptions.
 """
 
 from __future__ import annotations
@@ -191,13 +190,22 @@ class DiseaseList(Rule):
     entries: list[Disease] = Field(min_length=1)
 
 
+class Span(Part):
+    """A span of time: exactly one of days, working days, months."""
+
+    days: int | None = Field(None, ge=0, le=36_600)
+    working_days: int | None = Field(None, ge=0, le=10_000)
+    months: int | None = Field(None, ge=0, le=1200)
+
+
 class Price(Rule):
-    """The fee of one unit for one term."""
+    """The fee of one unit for one term; `lasts`: its days or months, where that is not the years of `term`."""
 
     fee: Yuan
     option: Name | None = None
     employer_type: Name | None = None
     risk_class: Name | None = None
+    lasts: Span | None = None
 
 
 class Payer(Rule):
@@ -206,14 +214,6 @@ class Payer(Rule):
     payer: Literal["member", "employer", "employer_union", "upper_union", "administration"]
     least: Yuan | None = None
     most: Yuan | None = None
-
-
-class Span(Part):
-    """A span of time: exactly one of days, working days, months."""
-
-    days: int | None = Field(None, ge=0, le=36_600)
-    working_days: int | None = Field(None, ge=0, le=10_000)
-    months: int | None = Field(None, ge=0, le=1200)
 
 
 class Window(Rule):
@@ -235,7 +235,7 @@ class Term(Rule):
     """How long a period is and when it begins."""
 
     years: int = Field(ge=1, le=10)
-    begins: Literal["fixed", "next_day", "working_days_after_payment", "first_of_month"] = "fixed"
+    begins: Literal["fixed", "same_day", "next_day", "working_days_after_payment", "first_of_month"] = "fixed"
     on: Annotated[str, Field(pattern=r"^\d\d-\d\d$")] | None = Field(None, description="固定起始日 MM-DD")
     first_on: datetime.date | None = Field(None, description="首期起始日")
     working_days: int | None = Field(None, ge=1, le=60)

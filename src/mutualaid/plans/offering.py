@@ -70,12 +70,19 @@ class _Opening:
     start: datetime.date
 
 
-def terms(document: d.Document, *, on: datetime.date, paid_on: datetime.date | None = None) -> Term:
+def terms(
+    document: d.Document,
+    *,
+    on: datetime.date,
+    paid_on: datetime.date | None = None,
+    option: str | None = None,
+    wanted_on: datetime.date | None = None,
+) -> Term:
     """The term that an enrolment on a day leads to; outside the season, that of the next one.
 
     A term with a fixed first day begins on it; who joins after it (within the season or the month for late enrolment) is covered
-    from the next day until the same end. Modes that reckon from the payment use ``paid_on``, or ``on`` provisionally.
-    Raises NoFirstDay.
+    from the next day until the same end. Modes that reckon from the payment use ``paid_on``, or ``on`` provisionally; there
+    ``option`` says how long it is where fees differ by that, and ``wanted_on`` puts its beginning off. Raises NoFirstDay.
     """
     term = document.term
     if term.begins == "fixed":
@@ -83,14 +90,29 @@ def terms(document: d.Document, *, on: datetime.date, paid_on: datetime.date | N
         asked = max(on, opening.opens or on)
         return Term(max(opening.start, asked + DAY), add_years(opening.start, term.years), False, False)
     paid = paid_on or on
-    if term.begins == "next_day":
+    if term.begins == "same_day":
+        first = paid
+    elif term.begins == "next_day":
         first = paid + DAY
     elif term.begins == "working_days_after_payment":
         first = add_working_days(_calendar(), paid, term.working_days or 1)
     else:
         first = datetime.date(paid.year + paid.month // 12, paid.month % 12 + 1, 1)
-    first = max(first, term.first_on or first)
-    return Term(first, add_years(first, term.years), True, paid_on is None)
+    first = max(first, term.first_on or first, wanted_on or first)
+    return Term(first, _until(document, first, option), True, paid_on is None)
+
+
+def _until(document: d.Document, first: datetime.date, option: str | None) -> datetime.date:
+    """The day after a term that begins with the payment: by the days or months of its option, else by the plan's years."""
+    chosen = [row.lasts for row in document.price if row.option in (None, option) and row.lasts is not None]
+    if not chosen:
+        return add_years(first, document.term.years)
+    return add_days(add_months(first, chosen[0].months or 0), chosen[0].days or 0)
+
+
+def has_short_terms(document: d.Document) -> bool:
+    """Whether people choose how long they are covered: by days, months, or the years of the plan."""
+    return any(row.lasts is not None for row in document.price)
 
 
 def continues_from(document: d.Document, *, from_on: datetime.date) -> datetime.date:
@@ -501,6 +523,7 @@ __all__ = [
     "continues_from",
     "employer_share",
     "fee",
+    "has_short_terms",
     "most_units",
     "needed_facts",
     "season",

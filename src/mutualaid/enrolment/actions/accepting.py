@@ -15,11 +15,11 @@ from mutualaid.core.dates import day_of
 from mutualaid.core.inserting import Same, insert_columns, scattered
 from mutualaid.core.moves import make, make_all
 from mutualaid.core.row_security import EVERYTHING, within
-from mutualaid.enrolment.models import Cover, Enrolment
+from mutualaid.enrolment.models import Cover, Enrolment, Way
 from mutualaid.enrolment.roster.checking import Row
 from mutualaid.enrolment.roster.known import Tell, Weighed, nobody
 from mutualaid.enrolment.standing import checked_again, refuse_part
-from mutualaid.enrolment.states import COVER, ENROLMENT
+from mutualaid.enrolment.states import COVER, ENROLMENT, GROUP_COVER
 from mutualaid.notices.actions import Letter, notify_all, notify_clerks
 from mutualaid.people.actions.rosters import Checked, bring_in, employ, fill_contacts
 from mutualaid.people.identity import Sex
@@ -200,7 +200,13 @@ def begin_covers(
             f"参保单应为已核准；现为“{ENROLMENT.names[locked.state][0]}”，其保障不能生效，请先核准",
             f"expected an accepted enrolment, found it {ENROLMENT.names[locked.state][1]}; accept it first",
         )
-    term = terms(document_of(version=locked.version), on=day_of(locked.begun_at), paid_on=paid_on)
+    term = terms(
+        document_of(version=locked.version),
+        on=day_of(locked.begun_at),
+        paid_on=paid_on,
+        option=locked.option or None,
+        wanted_on=locked.wanted_on,
+    )
     if term.depends_on_payment:
         locked.from_on, locked.until_on = term.from_on, term.until_on
         # Of members who pay one by one, the first says from when the enrolment is.
@@ -208,6 +214,8 @@ def begin_covers(
             locked.save(update_fields=["from_on", "until_on"])
     with within([EVERYTHING]):
         pending = Cover.objects.filter(among or Q(), enrolment=locked, state="pending")
+        if locked.way == Way.GROUP:
+            make(locked.group, GROUP_COVER, "begin_group", by=by, at=at, paid_on=str(paid_on))
         covers = _begun(locked, pending, paid_on, by, at)
         _tell_members(locked, covers, by, at)
     return len(covers)

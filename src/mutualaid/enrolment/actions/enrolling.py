@@ -21,7 +21,7 @@ from mutualaid.notices.actions import notify_clerks, notify_office
 from mutualaid.people.models import Employer, RoleName, Unit
 from mutualaid.people.refusals import Refused
 from mutualaid.plans.models import PlanVersion
-from mutualaid.plans.offering import Term, employer_share, season, terms
+from mutualaid.plans.offering import Term, employer_share, has_short_terms, season, terms
 from mutualaid.plans.queries import document_of, is_offered
 
 
@@ -108,6 +108,11 @@ def begin_enrolment(
         raise NotOffered(
             "计划应已发布并面向本单位；现不是，请选择其他计划",
             "expected a plan that is published and offered to this employer, found one that is not; choose another",
+        )
+    if has_short_terms(document_of(version=version)):
+        raise NotOffered(
+            "本计划按天、按月参加，不用名单办理；请发布扫码参加的页面，或由平台通过接口参加",
+            "people join this plan by days or months, not by a roster; publish a page to join, or use the interface",
         )
     term = _term(version, on)
     # The employer's row is the lock: two drafts begun at once must not both find none.

@@ -30,6 +30,7 @@ def check_terms(check: Check) -> None:
     )
     _unlike(check, "payers", [row.payer for row in document.payers], "出资方", "payer")
     _unlike(check, "employer", [row.of for row in document.employer], "参保比例", "rule of enrolment")
+    _lasting(check)
     _shares(check)
     _who(check)
     _retirement(check)
@@ -42,6 +43,24 @@ def check_terms(check: Check) -> None:
             "remove it"
         )
         check.add(("stays_as_one",), zh, en)
+
+
+def _lasting(check: Check) -> None:
+    """Terms of days or months: each row says how many, and none has a day of the year on which it begins."""
+    for number, row in enumerate(check.document.price):
+        if row.lasts is None:
+            continue
+        path: Path = ("price", number, "lasts")
+        if not (row.lasts.days or row.lasts.months) or row.lasts.working_days:
+            zh = "lasts 应写 days（天数）或 months（月数），至少为 1；请改正"
+            en = "expected days or months of at least 1 in lasts; correct it"
+            check.add(path, zh, en)
+        if check.document.term.begins == "fixed":
+            zh = (
+                "按天、按月的费用（lasts）不能与固定起始日（begins: fixed）同用；请改 begins，如 next_day，或删去 lasts"
+            )
+            en = "lasts goes with a term that begins with the payment, found begins: fixed; change begins or remove lasts"
+            check.add(path, zh, en)
 
 
 def _month_day(text: str) -> datetime.date | None:

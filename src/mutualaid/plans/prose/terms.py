@@ -68,18 +68,25 @@ def _price(w: Writer) -> Point:
     if not prices:
         return Point(say("price.none"), label)
     columns = [name for name in ("option", "employer_type", "risk_class") if any(getattr(p, name) for p in prices)]
+    lasting = any(price.lasts for price in prices)
     if len(prices) == 1 and not columns:
         units = w.document.units
         key = "price.person" if units is not None and units.most == 1 else "price.each"
         return w.point(prices[0], say(key, amount=say.money(prices[0].fee)), label)
-    head = [*(say(f"price.{name}") for name in columns), say("price.amount")]
+    lasts = [say("term")] if lasting else []
+    head = [*(say(f"price.{name}") for name in columns), *lasts, say("price.amount")]
     rows = []
     for price in prices:
         cells = [_price_word(w, name, getattr(price, name)) for name in columns]
         about = f"{label} {say.join(cells)}" if cells else label
-        rows.append(w.row(price, [*cells, say.figure(price.fee)], about))
-    table = Table(tuple(head), tuple(rows), figures=frozenset({len(columns)}))
+        rows.append(w.row(price, [*cells, *([_lasts(w, price)] if lasting else []), say.figure(price.fee)], about))
+    table = Table(tuple(head), tuple(rows), figures=frozenset({len(head) - 1}))
     return Point(say("price.choices"), label, table=table)
+
+
+def _lasts(w: Writer, price: d.Price) -> str:
+    """How long the term of a fee is."""
+    return w.say("term.years", n=w.document.term.years) if price.lasts is None else span(w, price.lasts)
 
 
 def _price_word(w: Writer, column: str, word: str | None) -> str:
@@ -104,7 +111,12 @@ def _payer(w: Writer, payer: d.Payer) -> Point:
 
 def _term(w: Writer, term: d.Term) -> Iterable[Point]:
     say = w.say
-    yield w.point(term, say("term.years", n=term.years), say("term"))
+    prices = w.document.price
+    if len(prices) == 1 or not any(price.lasts for price in prices):
+        length = _lasts(w, prices[0]) if prices else say("term.years", n=term.years)
+    else:
+        length = say("term.by_option")
+    yield w.point(term, length, say("term"))
     begins = _begins(w, term)
     if begins:
         yield Point(say.join(begins, "clauses"), say("term.begins"))

@@ -16,7 +16,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation.trans_real import parse_accept_lang_header
 from ninja import NinjaAPI
 
-from mutualaid.web.api import claims, reads, rosters
+from mutualaid.web.api import claims, gig, reads, rosters
 from mutualaid.web.api.problems import KINDS, MEDIA_TYPE, Problem, answer, problem_of
 
 TEXT = """
@@ -37,6 +37,7 @@ service = NinjaAPI(
 )
 service.add_router("", reads.router)
 service.add_router("", rosters.router)
+service.add_router("", gig.router)
 service.add_router("", claims.router)
 for _kind in (Exception, *service._exception_handlers):  # Ninja's own answers are no problems of RFC 9457
     service.add_exception_handler(_kind, problem_of)  # type: ignore[arg-type]

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from mutualaid.contributions.access import bill_to_pay
 from mutualaid.enrolment import access
 from mutualaid.enrolment.certificate import certificate as certificate_pdf
 from mutualaid.enrolment.models import Cover
@@ -67,6 +68,7 @@ def cover(request: Request, number: str) -> HttpResponse:
     context = {
         "card": card,
         "cover": found,
+        "own_bill": bill_to_pay(actor=request.actor, cover=found),
         "words": words,
         "steps": _steps(found, card.when, request.on),
         "benefits": _benefits(prose),
@@ -86,10 +88,16 @@ def _steps(found: Cover, when: str, on: datetime.date) -> list[Step]:
     """From enrolment to the last day: what is done, what is now, what comes."""
     paid = when in ("ahead", "in_force", "past")
     dropped = when == "cancelled"
-    steps = [Step(_("单位报名"), found.employer.unit.name, state="done"), Step(_("经办机构核准"), state="done")]
+    if found.work:  # without a roster: they joined themselves, or their platform told of them
+        steps = [Step(_("参加"), found.employer.unit.name, state="done")]
+    else:
+        steps = [Step(_("单位报名"), found.employer.unit.name, state="done"), Step(_("经办机构核准"), state="done")]
     if dropped:
         return [*steps, Step(_("已取消"), _("这份保障没有生效。如有疑问，请联系单位工会。"), state="stopped")]
-    steps.append(Step(_("单位缴费"), "" if paid else _("等待单位缴费到账"), state="done" if paid else "now"))
+    if not found.work:
+        steps.append(Step(_("单位缴费"), "" if paid else _("等待单位缴费到账"), state="done" if paid else "now"))
+    elif not paid:
+        steps.append(Step(_("缴费"), _("等待缴费到账"), state="now"))
     begins = (
         day(found.from_on) if paid or not _moves(found) else _("到账后确定，预计 %(day)s") % {"day": day(found.from_on)}
     )

@@ -14,6 +14,7 @@ from mutualaid.web.members import (
     covers,
     helping,
     home,
+    joining,
     kin,
     kin_pages,
     notices,
@@ -24,6 +25,10 @@ from mutualaid.web.members import (
 app_name = "members"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
+    path("join/<str:code>", joining.join, name="join"),
+    path("join/<str:code>/code", joining.join_code, name="join_code"),
+    path("bills/<str:number>/payment", joining.bill_payment, name="bill_payment"),
+    path("bills/<str:number>/payment/orders", joining.orders, name="bill_orders"),
     path("welcome", home.welcome, name="welcome"),
     path("covers", covers.covers, name="covers"),
     path("covers/<str:number>", covers.cover, name="cover"),

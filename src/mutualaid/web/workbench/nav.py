@@ -44,6 +44,7 @@ REGISTRY: tuple[tuple[StrOrPromise, str, str, StrOrPromise, tuple[RoleName, ...]
     (_("合并重复人员"), "workbench:merges", "arrows-join", _JOIN, MERGE_MEMBERS),
     (_("参保单"), "workbench:enrolments", "file-spreadsheet", _JOIN, SEE_MEMBERS),
     (_("综合保障计划"), "workbench:packages", "stack-2", _JOIN, SEE_MEMBERS),
+    (_("集体保障确认"), "workbench:group_places", "users-group", _JOIN, CLERK),
     (_("保障"), "workbench:covers", "shield-check", _JOIN, SEE_MEMBERS),
     (_("我的待审"), "workbench:claims", "clipboard-check", _CLAIMS, FIRST_REVIEW),
     (_("全部理赔"), "workbench:all_claims", "clipboard-list", _CLAIMS, SEE_CLAIMS),

@@ -1,0 +1,43 @@
+"""A page to join, and what came of it, for the declarations of pages."""
+
+from __future__ import annotations
+
+from mutualaid.contributions.actions.bills import open_fund
+from mutualaid.contributions.actions.joining import join_as_member
+from mutualaid.contributions.models import Bill, Fund
+from mutualaid.core.row_security import EVERYTHING, within
+from mutualaid.enrolment.actions.joining_pages import open_joining_page
+from mutualaid.enrolment.models import JoiningPage
+from tests.enrolment.gig import rider_plan
+from tests.people.cast import AT, BY
+from tests.web.cast import Web
+
+
+def page(web: Web, *, fees: tuple[int, int, int] = (0, 0, 0)) -> JoiningPage:
+    """Of the mill's union."""
+    if "joining" not in web.made:
+        with within([EVERYTHING]):
+            version = rider_plan(web.people.province, fees=fees)
+            web.made["joining"] = open_joining_page(employer=web.people.mill, version=version, by=BY, at=AT)
+    found: JoiningPage = web.made["joining"]
+    return found
+
+
+def bill(web: Web) -> Bill:
+    """What the member owes for a month."""
+    if "own_bill" not in web.made:
+        opened = page(web, fees=(1, 5, 50))
+        with within([EVERYTHING]):
+            if not Fund.objects.exists():
+                open_fund(
+                    unit=web.people.city,
+                    account_name="海市职工互助保障专户",
+                    account_number="6222000011112222",
+                    bank_name="海市银行",
+                    by=BY,
+                    at=AT,
+                )
+            joined = join_as_member(page=opened, member=web.people.lin, option="按月", work="rider", by=BY, at=AT)
+        web.made["own_bill"] = joined.bill
+    found: Bill = web.made["own_bill"]
+    return found
