@@ -95,6 +95,13 @@ TEMPLATES: Mapping[str, Template] = {
         ("参保单已核准", "参保单 {number}（{plan}，{people} 人）已核准。"),
         ("Enrolment accepted", "Enrolment {number} ({plan}, {people} persons) was accepted."),
     ),
+    "enrolment_taken_back": _template(
+        ("参保单已撤回", "参保单 {number}（{plan}，{people} 人）缴费前已由单位撤回修改，原账单作废，请勿付款。"),
+        (
+            "Enrolment taken back",
+            "Enrolment {number} ({plan}, {people} persons) was taken back before payment; its bill is void, do not pay it.",
+        ),
+    ),
     "roster_checked": _template(
         ("名册已核对", "名册 {number} 已核对：{good} 行无误，{bad} 行需要修改。"),
         ("Roster checked", "Roster {number} was checked: {good} lines are good, {bad} must be corrected."),

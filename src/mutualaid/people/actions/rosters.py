@@ -103,6 +103,7 @@ def employ_members(*, members: Sequence[Member], employer: Employer, by: Actor, 
     for employment in open_.order_by("member_id", "from_on").select_for_update(no_key=True):
         before.setdefault(employment.member_id, []).append(employment)
     begun, ended = [], []
+    was: dict[int, datetime.date | None] = {}
     for member in members:
         held = before.get(member.pk, [])
         if any(one.employer_id == employer.pk and one.from_on <= on and one.until_on is None for one in held):
@@ -111,11 +112,13 @@ def employ_members(*, members: Sequence[Member], employer: Employer, by: Actor, 
         from_on = max([on, *(one.from_on + datetime.timedelta(days=1) for one in held)])
         for one in held:
             if one.until_on is None or one.until_on > from_on:
+                was[one.pk] = one.until_on
                 one.until_on = from_on
                 ended.append(one)
         begun.append(Employment(member=member, employer=employer, from_on=from_on))
     Employment.objects.bulk_update(ended, ["until_on"], batch_size=_AT_ONCE)
-    record_all(what="end_employment", rows=((one, {"until_on": str(one.until_on)}) for one in ended), by=by, at=at)
+    left = ((one, {"until_on": str(one.until_on), "was": str(was[one.pk] or "")}) for one in ended)
+    record_all(what="end_employment", rows=left, by=by, at=at)
     made = insert_all(begun)
     told = ((one, {"employer": employer.pk, "from_on": str(one.from_on)}) for one in made)
     record_all(what="begin_employment", rows=told, by=by, at=at)

@@ -9,12 +9,14 @@ from mutualaid.web.employers import (
     bills,
     claims,
     clerks,
+    differences,
     enrolments,
     home,
     notices,
     plans,
     rosters,
     staff,
+    undoing,
 )
 
 app_name = "employers"
@@ -40,6 +42,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("enrolments/<str:number>/uploads", rosters.uploads, name="uploads"),
     path("enrolments/<str:number>/uploads/<uuid:key>", rosters.upload, name="upload"),
     path("enrolments/<str:number>/uploads/<uuid:key>/faults", rosters.faults, name="faults"),
+    *differences.urlpatterns,
+    *undoing.urlpatterns,
     path("enrolments/<str:number>/rows", rosters.rows, name="rows"),
     path("enrolments/<str:number>/rows/new", rosters.row_new, name="row_new"),
     path("enrolments/<str:number>/submission", enrolments.submission, name="submission"),

@@ -25,6 +25,7 @@ from mutualaid.enrolment.states import ENROLMENT
 from mutualaid.people.access import SEE_MEMBERS
 from mutualaid.people.names import unit_key
 from mutualaid.people.refusals import Refused
+from mutualaid.web.common import roster_differences
 from mutualaid.web.common.answers import said as either
 from mutualaid.web.common.guards import staff_only
 from mutualaid.web.common.rendering import said
@@ -156,6 +157,9 @@ def _enrolment(request: Request, found: Enrolment, form: Decision, status: int =
         "amount": amount,
         "share": min(100, persons * 100 // found.headcount),
         "bill": found.bills.exclude(state="cancelled").first() if roles & frozenset(SEE_BILLS) else None,
+        "differences": roster_differences.block(enrolment=found, on=request.on, upload=None)
+        if found.state == "submitted"
+        else None,
         "may_decide": found.state == "submitted" and bool(roles & frozenset(access.DECIDE)),
     }
     return TemplateResponse(request, "workbench/enrolments/enrolment.html", context, status=status)
