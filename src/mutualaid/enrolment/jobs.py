@@ -10,6 +10,7 @@ from django.db import transaction
 from mutualaid.core.models import StoredFile
 from mutualaid.core.work import Running, database_time, long_job
 from mutualaid.enrolment.actions.accepting import accept_enrolment
+from mutualaid.enrolment.actions.renewing import fill_from_before
 from mutualaid.enrolment.actions.rosters import preview_roster
 from mutualaid.enrolment.models import Enrolment
 
@@ -40,3 +41,17 @@ def accept(job: Running, /) -> Mapping[str, Any]:
         count = accepted.covers.count()
         job.progress(count, count, kept={"covers": count})
     return {"covers": count}
+
+
+@long_job("renew_roster")
+def renew(job: Running, /) -> Mapping[str, Any]:
+    """``{"enrolment": number}`` -> the upload with last term's roster. One piece."""
+    if job.done:
+        return job.kept
+    with transaction.atomic():
+        enrolment = Enrolment.objects.get(number=job.wanted["enrolment"])
+        upload = fill_from_before(enrolment=enrolment, by=job.asked_by, at=database_time())
+        page = f"/employers/enrolments/{enrolment.number}/uploads/{upload.file.key}"
+        result = {"upload": upload.pk, "rows": upload.rows_read, "good": upload.rows_good, "page": page}
+        job.progress(upload.rows_read, upload.rows_read, kept=result)
+    return result
