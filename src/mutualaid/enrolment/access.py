@@ -8,12 +8,12 @@ import uuid
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from mutualaid.core.actors import Actor, ActorKind
-from mutualaid.enrolment.models import Cover, Enrolment, RosterRow, RosterUpload
+from mutualaid.enrolment.models import Cover, Enrolment, EnrolmentWindow, RosterRow, RosterUpload
 from mutualaid.people.access import SEE_MEMBERS, NotFound, client_branches, units_of_roles
 from mutualaid.people.models import EmployerClerk, Employment, Level, RoleName, Scope, Unit
 from mutualaid.people.queries import on_day
 from mutualaid.people.roles import account_of, branches_of_staff, in_branches
-from mutualaid.plans.access import published_for
+from mutualaid.plans.access import APPROVE, published_for
 from mutualaid.plans.models import PlanVersion
 
 DECIDE = (RoleName.ENROLMENT_CLERK,)
@@ -75,6 +75,44 @@ def office_to_set(*, actor: Actor, code: str, on: datetime.date) -> Unit:
     if office is None:
         raise NotFound("没有找到该机构，请核对编码", "no such office was found; check the code")
     return office
+
+
+def windows_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[EnrolmentWindow]:
+    """Windows of the offices in the branches in which the actor decides on enrolments, and those of plans that they approve."""
+    if actor.kind is ActorKind.SYSTEM:
+        return EnrolmentWindow.objects.all()
+    if actor.kind is not ActorKind.STAFF:
+        return EnrolmentWindow.objects.none()
+    own = _in_branches(actor, on, DECIDE, "unit__path")
+    return EnrolmentWindow.objects.filter(own | _in_branches(actor, on, APPROVE, "version__office__path"))
+
+
+def window_for_staff(*, actor: Actor, number: str, on: datetime.date) -> EnrolmentWindow:
+    """One of them by its number. Raises NotFound."""
+    return _the_window(windows_visible_to(actor=actor, on=on), number)
+
+
+def window_to_close(*, actor: Actor, number: str, on: datetime.date) -> EnrolmentWindow:
+    """A window of an office in whose branch the actor decides on enrolments. Raises NotFound."""
+    seen = windows_visible_to(actor=actor, on=on)
+    if actor.kind is not ActorKind.SYSTEM:
+        seen = seen.filter(_in_branches(actor, on, DECIDE, "unit__path"))
+    return _the_window(seen, number)
+
+
+def window_to_approve(*, actor: Actor, number: str, on: datetime.date) -> EnrolmentWindow:
+    """A window in a plan of an office in whose branch the actor approves plans. Raises NotFound."""
+    seen = windows_visible_to(actor=actor, on=on)
+    if actor.kind is not ActorKind.SYSTEM:
+        seen = seen.filter(_in_branches(actor, on, APPROVE, "version__office__path"))
+    return _the_window(seen, number)
+
+
+def _the_window(among: QuerySet[EnrolmentWindow], number: str) -> EnrolmentWindow:
+    found = among.select_related("unit", "version__office").filter(number=number).first()
+    if found is None:
+        raise NotFound("没有找到该办理时间，请核对编号", "no such enrolment window was found; check the number")
+    return found
 
 
 def upload_for(*, actor: Actor, number: str, upload: int | uuid.UUID, on: datetime.date) -> RosterUpload:

@@ -15,6 +15,7 @@ from mutualaid.enrolment.queries import accepted_by_itself
 from mutualaid.enrolment.roster.checking import Row
 from mutualaid.enrolment.standing import checked_again, locked_draft
 from mutualaid.enrolment.states import COVER, ENROLMENT
+from mutualaid.enrolment.windows import window_for
 from mutualaid.notices.actions import notify_clerks, notify_office
 from mutualaid.people.models import Employer, RoleName, Unit
 from mutualaid.people.refusals import Refused
@@ -55,13 +56,14 @@ def _headcounts(headcount: int, women_headcount: int | None) -> None:
         )
 
 
-def _term(version: PlanVersion, on: datetime.date) -> Term:
-    """The term of who enrols on a day. Raises WindowClosed."""
+def _term(employer: Employer, version: PlanVersion, on: datetime.date) -> Term:
+    """The term of who enrols on a day, within the window that counts for the employer. Raises WindowClosed."""
     document = document_of(version=version)
-    window = season(document, on=on)
+    own = window_for(version=version, unit=employer.unit, on=on)
+    window = season(document, on=on, own=own)
     if not window.is_open:
         raise WindowClosed(window.zh, window.en)
-    return terms(document, on=on)
+    return terms(document, on=on, own=own)
 
 
 def _refuse_open(employer: Employer, version: PlanVersion, term: Term, *, besides: Enrolment | None) -> None:
@@ -94,7 +96,7 @@ def begin_enrolment(
             "计划应已发布并面向本单位；现不是，请选择其他计划",
             "expected a plan that is published and offered to this employer, found one that is not; choose another",
         )
-    term = _term(version, on)
+    term = _term(employer, version, on)
     # The employer's row is the lock: two drafts begun at once must not both find none.
     Employer.objects.select_for_update(no_key=True, of=("self",)).get(pk=employer.pk)
     _refuse_open(employer, version, term, besides=None)
@@ -161,7 +163,7 @@ def submit_enrolment(*, enrolment: Enrolment, by: Actor, at: datetime.datetime) 
     moved = make(enrolment, ENROLMENT, "submit_enrolment", by=by, at=at)
     on = day_of(at)
     # A draft that lay for long is for the term of the day on which it is handed in: cover never begins in the past.
-    term = _term(moved.version, on)
+    term = _term(moved.employer, moved.version, on)
     _refuse_open(moved.employer, moved.version, term, besides=moved)
     moved.from_on, moved.until_on = term.from_on, term.until_on
     moved.save(update_fields=["from_on", "until_on"])

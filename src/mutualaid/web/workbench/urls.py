@@ -43,6 +43,7 @@ from mutualaid.web.workbench import (
     takeover,
     trials,
     units,
+    windows,
     words,
 )
 
@@ -80,6 +81,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *plans.urlpatterns,
     *trials.urlpatterns,
     *simulations.urlpatterns,
+    *windows.urlpatterns,
     *words.urlpatterns,
     *staff.urlpatterns,
     *takeover.urlpatterns,
