@@ -77,6 +77,22 @@ def office_to_set(*, actor: Actor, code: str, on: datetime.date) -> Unit:
     return office
 
 
+def offices_of_progress(*, actor: Actor, on: datetime.date, roles: tuple[RoleName, ...]) -> QuerySet[Unit]:
+    """Offices, no employers' unions, in the branches in which staff hold one of some roles, from the top down."""
+    if actor.kind is not ActorKind.STAFF:
+        return Unit.objects.none()
+    return units_of_roles(actor=actor, on=on, roles=roles).exclude(level=Level.GRASSROOTS).order_by("path")
+
+
+def office_of_progress(*, actor: Actor, code: str, on: datetime.date, roles: tuple[RoleName, ...]) -> Unit:
+    """One of them by its code; the topmost without one. Raises NotFound."""
+    offices = offices_of_progress(actor=actor, on=on, roles=roles)
+    found = (offices.filter(code=code) if code else offices).first()
+    if found is None:
+        raise NotFound("没有找到该机构，请核对编码", "no such office was found; check the code")
+    return found
+
+
 def windows_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[EnrolmentWindow]:
     """Windows of the offices in the branches in which the actor decides on enrolments, and those of plans that they approve."""
     if actor.kind is ActorKind.SYSTEM:

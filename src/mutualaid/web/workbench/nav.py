@@ -43,6 +43,7 @@ REGISTRY: tuple[tuple[StrOrPromise, str, str, StrOrPromise, tuple[RoleName, ...]
     (pgettext_lazy("菜单", "会员"), "workbench:members", "users", _JOIN, SEE_MEMBERS),
     (_("合并重复人员"), "workbench:merges", "arrows-join", _JOIN, MERGE_MEMBERS),
     (_("参保单"), "workbench:enrolments", "file-spreadsheet", _JOIN, SEE_MEMBERS),
+    (_("参保进度"), "workbench:progress", "progress-check", _JOIN, SEE_MEMBERS),
     (_("办理时间"), "workbench:windows", "calendar-event", _JOIN, (*CLERK, *APPROVE)),
     (_("保障"), "workbench:covers", "shield-check", _JOIN, SEE_MEMBERS),
     (_("我的待审"), "workbench:claims", "clipboard-check", _CLAIMS, FIRST_REVIEW),
