@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
 
 from mutualaid.core.models import StoredFile
-from mutualaid.core.work import Running, database_time, long_job
+from mutualaid.core.actors import system
+from mutualaid.core.work import Running, database_time, long_job, timer
 from mutualaid.enrolment.actions.accepting import accept_enrolment
+from mutualaid.enrolment.actions.reminding import KINDS, remind
 from mutualaid.enrolment.actions.renewing import fill_from_before
 from mutualaid.enrolment.actions.rosters import preview_roster
 from mutualaid.enrolment.models import Enrolment
@@ -55,3 +58,10 @@ def renew(job: Running, /) -> Mapping[str, Any]:
         result = {"upload": upload.pk, "rows": upload.rows_read, "good": upload.rows_good, "page": page}
         job.progress(upload.rows_read, upload.rows_read, kept=result)
     return result
+
+
+@timer("30 0 * * *", name="enrolment.remind")
+def remind_of_seasons(*, at: datetime.datetime) -> None:
+    """Each morning: seasons that open or close soon, cover that ends. Each kind by itself, so that one that fails holds up none."""
+    for kind in KINDS:
+        remind(kind=kind, by=system("enrolment"), at=at)
