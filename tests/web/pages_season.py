@@ -8,15 +8,17 @@ from collections.abc import Callable
 from django.urls import reverse
 
 from mutualaid.core.row_security import EVERYTHING, within
+from mutualaid.enrolment.actions.leaving import bring_leavers
 from mutualaid.enrolment.actions.windows import close_window, open_window
 from mutualaid.enrolment.models import Cover, Enrolment, EnrolmentWindow
-from tests.enrolment.rosters import version
-from tests.people.cast import AT, BY
+from mutualaid.people.models import Employment
+from tests.enrolment.rosters import version, workbook
+from tests.people.cast import AT, BY, resident_id
 from mutualaid.enrolment.models import Enrolment
 from tests.web import employers_scene as scene
 from tests.web import pages_workbench_a as office
 from tests.web.cast import Web
-from tests.web.pages_employers import done, general, looked_at, of_draft
+from tests.web.pages_employers import CLERK, done, general, looked_at, of_draft
 from tests.web.questions import Page
 
 NO_STAFF = ("clerk", "member", "analyst")
@@ -91,6 +93,26 @@ def at_city(name: str) -> Callable[[Web], str]:
         return reverse(f"workbench:{name}") + "?office=4505&of=window:2025-07-01"
 
     return address
+
+
+def one_leaver(web: Web) -> dict[str, str]:
+    number = resident_id(order=2)
+    return {"name": "林晓禾", "identity_number": number, "reason": "retired", "last_on": "2025-03-01"}
+
+
+def of_leavers(web: Web) -> str:
+    if "leavers" not in web.made:
+        row = ["林晓禾", resident_id(order=2), "退休", "2025-03-01"]
+        content = workbook([row], headers=["姓名", "证件号码", "离开原因", "最后工作日"])
+        web.made["leavers"] = bring_leavers(
+            employer=web.people.mill, content=content, name="离职.xlsx", by=BY, at=AT
+        )
+    return reverse("employers:leavers_file", args=[web.made["leavers"].key])
+
+
+def gone_already(web: Web) -> None:
+    with within([EVERYTHING]):
+        Employment.objects.filter(member=web.people.lin).update(until_on=datetime.date(2025, 3, 2))
 
 
 PAGES = [
@@ -211,6 +233,11 @@ PAGES = [
         strangers=("newcomer",),
         wrong_state="what cannot be renewed is said in the form; see test_renewing",
     ),
+    general("leavers", "逐人登记", who=CLERK),
+    general("leavers_template", "PK", who=CLERK),
+    general("leavers", "/employers/leavers", method="post", who=CLERK, data=one_leaver, expects=302),
+    looked_at("leavers_file", "登记正确的 1 人", address=of_leavers),
+    done("leavers_file", "/employers/leavers", address=of_leavers, wrong_state=gone_already),
     looked_at("undoing", "确认撤回", address=of_accepted, wrong_state=is_paid),
     done("undoing", "/employers/enrolments/E", address=of_accepted, wrong_state=is_paid),
 ]

@@ -8,9 +8,10 @@ import uuid
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from mutualaid.core.actors import Actor, ActorKind
-from mutualaid.enrolment.models import Cover, Enrolment, EnrolmentWindow, RosterRow, RosterUpload
+from mutualaid.core.models import StoredFile
+from mutualaid.enrolment.models import Cover, Departure, Enrolment, EnrolmentWindow, RosterRow, RosterUpload
 from mutualaid.people.access import SEE_MEMBERS, NotFound, client_branches, units_of_roles
-from mutualaid.people.models import EmployerClerk, Employment, Level, RoleName, Scope, Unit
+from mutualaid.people.models import Employer, EmployerClerk, Employment, Level, RoleName, Scope, Unit
 from mutualaid.people.queries import on_day
 from mutualaid.people.roles import account_of, branches_of_staff, in_branches
 from mutualaid.plans.access import APPROVE, published_for
@@ -75,6 +76,25 @@ def office_to_set(*, actor: Actor, code: str, on: datetime.date) -> Unit:
     if office is None:
         raise NotFound("没有找到该机构，请核对编码", "no such office was found; check the code")
     return office
+
+
+def departures_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Departure]:
+    """Who was reported to have left: by clerks those of their employers, by staff who deal with persons those of their branches."""
+    if actor.kind is ActorKind.STAFF:
+        return Departure.objects.filter(_in_branches(actor, on, SEE_MEMBERS, "employer__unit_path"))
+    if actor.kind is ActorKind.CLERK:
+        return Departure.objects.filter(employer__in=_employers(actor))
+    return Departure.objects.none()
+
+
+def leavers_file_for(*, actor: Actor, key: uuid.UUID, on: datetime.date) -> tuple[StoredFile, Employer]:  # noqa: ARG001
+    """A file of leavers that a clerk of the employer brought, with the employer. Raises NotFound."""
+    file = StoredFile.objects.filter(key=key, kind="leavers").first()
+    employers = Employer.objects.filter(pk__in=_employers(actor)) if actor.kind is ActorKind.CLERK else None
+    found = employers.filter(unit_path=file.unit_path).select_related("unit").first() if employers and file else None
+    if file is None or found is None:
+        raise NotFound("没有找到该名单，请重新上传", "no such list was found; bring it again")
+    return file, found
 
 
 def offices_of_progress(*, actor: Actor, on: datetime.date, roles: tuple[RoleName, ...]) -> QuerySet[Unit]:

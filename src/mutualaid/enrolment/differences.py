@@ -18,6 +18,7 @@ from django.db import connection
 
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.enrolment.models import Enrolment, RosterUpload
+from mutualaid.enrolment.queries import ENDING
 
 KINDS: Mapping[str, tuple[str, str]] = {
     "new": ("新会员", "new members"),
@@ -28,8 +29,6 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "left": ("上期有、名单没有", "covered before, not in the roster"),
 }
 """What a difference can be, in the order in which it is shown."""
-ENDING = datetime.timedelta(days=60)
-"""A cover that lasts longer than this into the new term is not missed by a roster for newcomers."""
 _AT_ONCE = 1000
 
 # Rows as they would be once all good ones are taken, each with its member, its cover of before and its work elsewhere. Names of

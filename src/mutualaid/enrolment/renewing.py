@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Exists, OuterRef, QuerySet
 
-from mutualaid.enrolment.differences import ENDING
 from mutualaid.enrolment.models import Cover, Enrolment
+from mutualaid.enrolment.queries import ENDING
 from mutualaid.enrolment.roster.columns import EMPLOYMENTS, INSURANCES, KINDS
 from mutualaid.people.models import Employer, Employment, IdentityKind
 from mutualaid.people.queries import on_day
@@ -56,8 +56,8 @@ def covers_before(
 
 
 def still_here(*, covers: QuerySet[Cover], employer: Employer, on: datetime.date) -> QuerySet[Cover]:
-    """Those whose members work at the employer on a day."""
-    work = Employment.objects.filter(on_day(on), member=OuterRef("member"), employer=employer)
+    """Those whose members work at the employer on a day, and of whom no end of it is known."""
+    work = Employment.objects.filter(on_day(on), member=OuterRef("member"), employer=employer, until_on=None)
     return covers.filter(Exists(work.values("pk")))
 
 

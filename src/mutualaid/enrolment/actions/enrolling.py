@@ -11,7 +11,7 @@ from mutualaid.core.audit import record
 from mutualaid.core.dates import day_of
 from mutualaid.core.moves import make, make_all
 from mutualaid.enrolment.models import Cover, Enrolment, OfficeSetting
-from mutualaid.enrolment.queries import accepted_by_itself
+from mutualaid.enrolment.queries import accepted_by_itself, covered_already
 from mutualaid.enrolment.roster.checking import Row
 from mutualaid.enrolment.standing import checked_again, locked_draft
 from mutualaid.enrolment.states import COVER, ENROLMENT
@@ -145,11 +145,14 @@ def _shares(enrolment: Enrolment, rows: list[Row]) -> None:
             f"expected a headcount of at least the roster's {len(rows)} persons ({women} women), found "
             f"{enrolment.headcount} ({enrolment.women_headcount} women); check what was declared",
         )
+    document = document_of(version=enrolment.version)
+    # Newcomers of the term: whoever is covered by an earlier roster counts too.
+    others, other_women = covered_already(enrolment=enrolment) if document.employer else (0, 0)
     missing = employer_share(
-        document_of(version=enrolment.version),
-        enrolled=len(rows),
+        document,
+        enrolled=len(rows) + others,
         headcount=enrolment.headcount,
-        women_enrolled=women,
+        women_enrolled=women + other_women,
         women_headcount=enrolment.women_headcount,
     )
     if missing is not None:
