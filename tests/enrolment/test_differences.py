@@ -31,7 +31,9 @@ def covered(employer: Employer, of: PlanVersion, orders: list[int], units: str =
     """Persons of these orders paid for the first term."""
     made = begin_enrolment(employer=employer, version=of, headcount=20, by=BY, at=THEN)
     for order in orders:
-        add_person(enrolment=made, name=NAMES[order], identity_number=resident_id(order=order), units=units, by=BY, at=THEN)
+        add_person(
+            enrolment=made, name=NAMES[order], identity_number=resident_id(order=order), units=units, by=BY, at=THEN
+        )
     submit_enrolment(enrolment=made, by=BY, at=THEN)
     accept_enrolment(enrolment=made, by=BY, at=THEN)
     begin_covers(enrolment=made, paid_on=THEN.date(), by=BY, at=THEN)
@@ -45,7 +47,8 @@ def named(order: int, **more: str) -> list[str]:
 
 @pytest.fixture
 def draft(cast: Cast) -> Enrolment:
-    """Covered in the first term at the mill: 21 to 26; a year later its draft of the next: 21 as before, 22 with two units, 23 with a
+    """Covered in the first term at the mill: 21 to 26; a year later its draft of the next: 21 as before, 22 with two
+    units, 23 with a
     phone, 31 new, 32 a member of the mill without cover, 41 who works at the yard. 24 is still there, 25 went to the yard, 26
     left."""
     of = version(cast.city, most=2, term=TERM)

@@ -43,7 +43,12 @@ def test_who_left_is_known_to_the_next_roster(cast: Cast) -> None:
 
 def test_each_fault_of_a_row(cast: Cast) -> None:
     def fault(**more: str) -> str:
-        told = {"name": "林晓禾", "identity_number": resident_id(order=2), "reason": "离职", "last_on": "2026-05-01"} | more
+        told = {
+            "name": "林晓禾",
+            "identity_number": resident_id(order=2),
+            "reason": "离职",
+            "last_on": "2026-05-01",
+        } | more
         found = check_leavers(told=[Told(1, **told)], employer=cast.mill, on=ON)[0].fault
         return found[1] if found else ""
 
@@ -58,7 +63,13 @@ def test_each_fault_of_a_row(cast: Cast) -> None:
 
 
 def test_files_that_are_none(cast: Cast) -> None:
-    for content in (b"", b"\x00\x01", b"PK\x03\x04 broken", "姓名,证件号码\n".encode(), workbook([["x"]], headers=["x"])):
+    for content in (
+        b"",
+        b"\x00\x01",
+        b"PK\x03\x04 broken",
+        "姓名,证件号码\n".encode(),
+        workbook([["x"]], headers=["x"]),
+    ):
         with pytest.raises(NoLeavers):
             read_leavers(content=content)
     text = ",".join(HEADERS) + "\n" + ",".join(row(21))

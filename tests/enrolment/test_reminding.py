@@ -38,7 +38,9 @@ def test_a_season_opens_and_closes(cast: Cast) -> None:
     assert (told("season_opens"), told("season_closes")) == (1, 2)
 
 
-def test_who_handed_in_is_not_reminded_and_the_offices_window_counts(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_handed_in_is_not_reminded_and_the_offices_window_counts(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
     of = version(cast.province, term=TERM)
     open_window(
         unit=cast.city, version=of, start_on=datetime.date(2025, 7, 1), opens_on=datetime.date(2025, 3, 1),

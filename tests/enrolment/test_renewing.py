@@ -52,9 +52,7 @@ def test_who_is_still_there_is_in_the_preview(cast: Cast) -> None:
         renew_enrolment(employer=cast.mill, version=of, headcount=20, by=BY, at=NOW)
 
 
-def test_what_the_new_edition_asks_is_a_fault_to_be_mended(
-    cast: Cast, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_the_new_edition_asks_is_a_fault_to_be_mended(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     covered(cast.mill, version(cast.city, term=TERM), [21])
     asking = rosters.PLAN.replace("{{ages: [{{from: 16, up_to: 60}}], clause: 第三条}}", INSURED)
     monkeypatch.setattr(rosters, "PLAN", asking)

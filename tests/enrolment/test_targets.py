@@ -41,7 +41,14 @@ def test_units_are_counted_one_by_one(cast: Cast) -> None:
     set_targets(office=cast.province, span=SPAN, aims={cast.city.pk: Aim(10, 10, D(1000))}, by=BY, at=AT)
     rows = {row.code: row for row in progress(office=cast.province, span=SPAN, at=AT)}
     city, other = rows["4505"], rows["4501"]
-    assert (city.persons, city.paid, city.paid_fee, city.percent, city.employers, city.waiting) == (2, 2, D(200), 20, 2, 1)
+    assert (city.persons, city.paid, city.paid_fee, city.percent, city.employers, city.waiting) == (
+        2,
+        2,
+        D(200),
+        20,
+        2,
+        1,
+    )
     assert (other.persons, other.paid, other.percent, other.lately, other.waiting) == (1, 0, None, 1, 0)
     whole = total(office=cast.province, span=SPAN, rows=list(rows.values()))
     assert (whole.persons, whole.fee, whole.target_persons) == (3, D(300), None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
 import pytest
 
@@ -22,16 +23,18 @@ from mutualaid.enrolment.actions.windows import (
 from mutualaid.enrolment.models import EnrolmentWindow
 from mutualaid.enrolment.windows import window_for
 from mutualaid.notices.models import Notice
-from mutualaid.people.models import RoleName
+from mutualaid.people.models import RoleName, Unit
 from mutualaid.people.refusals import Refused
+from mutualaid.plans.models import PlanVersion
 from mutualaid.plans.offering import OwnWindow, season, terms
 from mutualaid.plans.queries import document_of
 from mutualaid.plans.windowing import governs, is_within, starts_around
 from tests.enrolment.rosters import begun, version
-from tests.people.cast import AT, BY, Cast, as_clerk, as_staff, resident_id, staff
+from tests.people.cast import AT, BY, Cast, as_staff, resident_id, staff
 
 D = datetime.date
 START = D(2025, 7, 1)
+FIRST, LAST = D(2025, 5, 10), D(2025, 6, 1)
 SEASON = (
     '{years: 1, begins: fixed, on: "07-01", first_on: 2025-07-01,'
     ' enrolment: {opens: "05-01", closes: "06-15", catch_up_month: 9, clause: 第二条}, clause: 第二条}'
@@ -42,7 +45,9 @@ def at(day: D) -> datetime.datetime:
     return datetime.datetime(day.year, day.month, day.day, 2, tzinfo=datetime.UTC)
 
 
-def opened(cast: Cast, of, unit=None, first=D(2025, 5, 10), last=D(2025, 6, 1), **more) -> EnrolmentWindow:
+def opened(
+    cast: Cast, of: PlanVersion, unit: Unit | None = None, first: D = FIRST, last: D = LAST, **more: Any
+) -> EnrolmentWindow:
     return open_window(
         unit=unit or cast.city, version=of, start_on=START, opens_on=first, closes_on=last, by=BY, at=AT, **more
     )
@@ -51,8 +56,15 @@ def opened(cast: Cast, of, unit=None, first=D(2025, 5, 10), last=D(2025, 6, 1), 
 def test_what_a_window_means(cast: Cast) -> None:
     document = document_of(version=version(cast.province, term=SEASON))
     own = OwnWindow(D(2025, 5, 10), D(2025, 6, 1), START, D(2025, 8, 31), catch_up=True)
-    told = {day: season(document, on=day, own=own) for day in (D(2025, 5, 9), D(2025, 6, 1), D(2025, 6, 2), D(2025, 9, 3))}
-    assert [(one.is_open, one.late) for one in told.values()] == [(False, False), (True, False), (True, True), (True, False)]
+    told = {
+        day: season(document, on=day, own=own) for day in (D(2025, 5, 9), D(2025, 6, 1), D(2025, 6, 2), D(2025, 9, 3))
+    }
+    assert [(one.is_open, one.late) for one in told.values()] == [
+        (False, False),
+        (True, False),
+        (True, True),
+        (True, False),
+    ]
     assert terms(document, on=D(2025, 8, 1), own=own).from_on == D(2025, 8, 2)
     assert terms(document, on=D(2025, 5, 9), own=own).from_on == START
     assert terms(document, on=D(2025, 8, 1), own=own).until_on == D(2026, 7, 1)
@@ -81,8 +93,11 @@ def test_the_nearest_office_counts_for_the_employer(cast: Cast) -> None:
     opened(cast, of, cast.city)
     with within([cast.mill.unit.path]):
         own = window_for(version=of, unit=cast.mill.unit, on=D(2025, 5, 7))
-    assert own is not None and own.opens_on == D(2025, 5, 10)
-    assert window_for(version=of, unit=cast.far.unit, on=D(2025, 5, 7)).opens_on == D(2025, 5, 5)
+    assert own is not None
+    assert own.opens_on == FIRST
+    other = window_for(version=of, unit=cast.far.unit, on=D(2025, 5, 7))
+    assert other is not None
+    assert other.opens_on == D(2025, 5, 5)
     with pytest.raises(WindowClosed, match="2025-05-10"):
         begun(cast.mill, of, at=at(D(2025, 5, 7)))
     begun(cast.far, of, at=at(D(2025, 5, 7)))

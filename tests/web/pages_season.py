@@ -14,7 +14,6 @@ from mutualaid.enrolment.models import Cover, Enrolment, EnrolmentWindow
 from mutualaid.people.models import Employment
 from tests.enrolment.rosters import version, workbook
 from tests.people.cast import AT, BY, resident_id
-from mutualaid.enrolment.models import Enrolment
 from tests.web import employers_scene as scene
 from tests.web import pages_workbench_a as office
 from tests.web.cast import Web
@@ -34,7 +33,6 @@ def is_paid(web: Web) -> None:
 
 def of_enrolment(name: str) -> Callable[[Web], str]:
     return lambda web: reverse(name, args=[office.enrolment(web).number])
-
 
 
 def of_renewal(web: Web) -> str:
@@ -104,9 +102,7 @@ def of_leavers(web: Web) -> str:
     if "leavers" not in web.made:
         row = ["林晓禾", resident_id(order=2), "退休", "2025-03-01"]
         content = workbook([row], headers=["姓名", "证件号码", "离开原因", "最后工作日"])
-        web.made["leavers"] = bring_leavers(
-            employer=web.people.mill, content=content, name="离职.xlsx", by=BY, at=AT
-        )
+        web.made["leavers"] = bring_leavers(employer=web.people.mill, content=content, name="离职.xlsx", by=BY, at=AT)
     return reverse("employers:leavers_file", args=[web.made["leavers"].key])
 
 

@@ -79,7 +79,8 @@ def office_to_set(*, actor: Actor, code: str, on: datetime.date) -> Unit:
 
 
 def departures_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Departure]:
-    """Who was reported to have left: by clerks those of their employers, by staff who deal with persons those of their branches."""
+    """Who was reported to have left: by clerks those of their employers, by staff who deal with persons those of
+    their branches."""
     if actor.kind is ActorKind.STAFF:
         return Departure.objects.filter(_in_branches(actor, on, SEE_MEMBERS, "employer__unit_path"))
     if actor.kind is ActorKind.CLERK:

@@ -1,4 +1,5 @@
-"""What a roster would change against the covers that an employer has: who joins, who is moved here, whose cover is another, who is
+"""What a roster would change against the covers that an employer has: who joins, who is moved here, whose cover is
+another, who is
 renewed as they were, who is left out. One statement for each question, by blind indexes; no roster is loaded.
 
 *Before* is a cover of this employer in the plan's family that was in force within the term before the enrolment's. Left out is
@@ -119,7 +120,8 @@ class Count:
 
 @dataclass(frozen=True)
 class Change:
-    """Of a renewed person: a field of the roster, what it was and what it is to be; a contact that the register lacks was nothing."""
+    """Of a renewed person: a field of the roster, what it was and what it is to be; a contact that the register
+    lacks was nothing."""
 
     field: str
     before: str
@@ -128,9 +130,10 @@ class Change:
 
 @dataclass(frozen=True)
 class Difference:
-    """A person of a roster or left out of it. ``line`` and ``row`` (a key) are those of the roster, 0 for somebody left out; ``other``:
-    the employer they come from; ``until_on``, ``cover``: where the cover of somebody left out ends, and its number; ``reason``: why
-    they may have been left out (``REASONS``)."""
+    """A person of a roster or left out of it. ``line`` and ``row`` (a key) are those of the roster, 0 for somebody
+    left out; ``other``:
+    the employer they come from; ``until_on``, ``cover``: where the cover of somebody left out ends, and its number;
+    ``reason``: why they may have been left out (``REASONS``)."""
 
     kind: str
     name: str
@@ -170,7 +173,8 @@ def persons(
     first: int = 0,
     most: int = _AT_ONCE,
 ) -> list[Difference]:
-    """Those of a kind in the order of the roster (left out: by name), from the one at ``first`` (0) on, at most so many. One statement.
+    """Those of a kind in the order of the roster (left out: by name), from the one at ``first`` (0) on, at most so
+    many. One statement.
     Raises KeyError for a word that is no kind."""
     asked = {"kind": kind, "first": first, "most": most}
     if KINDS[kind] is KINDS["left"]:
@@ -186,7 +190,7 @@ def _difference(kind: str, row: int, line: int, name: str, units: int, facts: An
     told: dict[str, Any] = json.loads(facts) if isinstance(facts, str) else facts or {}
     changes = []
     if cover is not None:
-        pairs = [("units", units_before, units)]
+        pairs: list[tuple[str, Any, Any]] = [("units", units_before, units)]
         if told:
             pairs += [
                 ("option", option, told["option"]),

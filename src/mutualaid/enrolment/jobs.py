@@ -8,8 +8,8 @@ from typing import Any
 
 from django.db import transaction
 
-from mutualaid.core.models import StoredFile
 from mutualaid.core.actors import system
+from mutualaid.core.models import StoredFile
 from mutualaid.core.work import Running, database_time, long_job, timer
 from mutualaid.enrolment.actions.accepting import accept_enrolment
 from mutualaid.enrolment.actions.reminding import KINDS, remind
@@ -62,6 +62,7 @@ def renew(job: Running, /) -> Mapping[str, Any]:
 
 @timer("30 0 * * *", name="enrolment.remind")
 def remind_of_seasons(*, at: datetime.datetime) -> None:
-    """Each morning: seasons that open or close soon, cover that ends. Each kind by itself, so that one that fails holds up none."""
+    """Each morning: seasons that open or close soon, cover that ends. Each kind by itself, so that one that fails
+    holds up none."""
     for kind in KINDS:
         remind(kind=kind, by=system("enrolment"), at=at)

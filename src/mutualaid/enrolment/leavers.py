@@ -60,7 +60,7 @@ class Leaver:
 def read_leavers(*, content: bytes) -> list[Told]:
     """An .xlsx, .xls or .csv with the columns of ``HEADERS`` in any order. Raises NoLeavers."""
     rows = _rows(content)
-    for place, row in enumerate(rows[:20]):
+    for place, row in enumerate(rows[:20]):  # noqa: B007 - used after it
         columns = {_column(cell): at for at, cell in enumerate(row)}
         if {"name", "identity_number", "reason", "last_on"} <= columns.keys():
             break
@@ -111,7 +111,10 @@ def _checked(told: Told, work: Employment | None, twice: bool, on: datetime.date
     elif search_key(work.member.name) != search_key(told.name):
         fault = ("姓名应与登记的一致；不一致，请核对", "expected the registered name, found another; check it")
     elif reason is None:
-        fault = ("原因应为离职、退休或身故；得到其他，请改正", "expected left, retired or died as the reason, found another")
+        fault = (
+            "原因应为离职、退休或身故；得到其他，请改正",
+            "expected left, retired or died as the reason, found another",
+        )
     elif last_on is None or not work.from_on <= last_on <= on + AHEAD:
         fault = (
             f"最后工作日应如 2025-06-30，不早于 {work.from_on}，不晚于 {on + AHEAD}；得到的不是，请改正",

@@ -115,8 +115,8 @@ class RosterRow(models.Model):
     taken = models.BooleanField(default=False)
     facts = models.JSONField(null=True)
     """What a cover would say of the person, to be compared with one by the database: ``{"kind", "option", "risk_class",
-    "employment", "basic_insurance", "groups", "contacts"}``; ``kind`` of the document of identity, ``contacts``: names of those told.
-    Empty for a row without a person."""
+    "employment", "basic_insurance", "groups", "contacts"}``; ``kind`` of the document of identity, ``contacts``:
+    names of those told. Empty for a row without a person."""
     units = models.PositiveSmallIntegerField(default=1)
     fee_amount = MoneyField(default=0)
 
@@ -198,10 +198,11 @@ class Cover(models.Model):
 
 
 class EnrolmentWindow(models.Model):
-    """When an office takes enrolments in a published version, in its branch, instead of when the document says; the nearest office
-    on an employer's path counts. All days belong to it.
+    """When an office takes enrolments in a published version, in its branch, instead of when the document says; the
+    nearest office on an employer's path counts. All days belong to it.
 
-    ``start_on``: the first day of the plan's term to which it leads; empty where terms begin with the payment. Until ``late_until_on``
+    ``start_on``: the first day of the plan's term to which it leads; empty where terms begin with the payment. Until
+    ``late_until_on``
     newcomers join for the rest of the term. ``beyond``: it takes enrolments on days on which the document takes none, so that the
     plan's office approves it first.
     """
@@ -267,7 +268,8 @@ class Target(models.Model):
 
 
 class Departure(models.Model):
-    """A clerk reports that somebody left the employer, retired or died: ``last_on`` is the last day of their work. Covers run on."""
+    """A clerk reports that somebody left the employer, retired or died: ``last_on`` is the last day of their work.
+    Covers run on."""
 
     REASONS = ("left", "retired", "died")
     employer = models.ForeignKey(Employer, models.PROTECT, related_name="departures")

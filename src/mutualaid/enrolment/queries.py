@@ -23,7 +23,6 @@ from mutualaid.people.queries import on_day
 from mutualaid.plans.offering import employer_share
 from mutualaid.plans.queries import document_of
 
-
 ENDING = datetime.timedelta(days=60)
 """A cover that lasts longer than this into a new term goes on beside it: a roster of the term need not renew it."""
 
@@ -129,8 +128,8 @@ class ShareNeeded:
 
 
 def covered_already(*, enrolment: Enrolment) -> tuple[int, int]:
-    """How many of the employer's present staff, and how many women of them, have cover in the family that lasts well into the term by
-    other enrolments: a roster of newcomers need not bring them again. One statement."""
+    """How many of the employer's present staff, and how many women of them, have cover in the family that lasts well
+    into the term by other enrolments: a roster of newcomers need not bring them again. One statement."""
     work = Employment.objects.filter(on_day(day_of(enrolment.begun_at)), member=OuterRef("member"), until_on=None)
     here = Exists(work.filter(employer=enrolment.employer_id).values("pk"))
     covers = Cover.objects.filter(

@@ -23,7 +23,8 @@ EMPLOYER_DAYS, MEMBER_DAYS = 30, 14
 
 @dataclass(frozen=True)
 class SeasonDay:
-    """Something of a season that falls on a day for the employers of an office: it ``opens``, or closes in ``days`` days (0: opens)."""
+    """Something of a season that falls on a day for the employers of an office: it ``opens``, or closes in ``days``
+    days (0: opens)."""
 
     version: PlanVersion
     term: Term

@@ -1,4 +1,5 @@
-"""Whom an employer covered in the term before and may renew: reads, for the offer of a renewal and for the roster that it makes."""
+"""Whom an employer covered in the term before and may renew: reads, for the offer of a renewal and for the roster
+that it makes."""
 
 from __future__ import annotations
 
@@ -11,7 +12,8 @@ from django.db.models import Count, Exists, OuterRef, QuerySet
 from mutualaid.enrolment.models import Cover, Enrolment
 from mutualaid.enrolment.queries import ENDING
 from mutualaid.enrolment.roster.columns import EMPLOYMENTS, INSURANCES, KINDS
-from mutualaid.people.models import Employer, Employment, IdentityKind
+from mutualaid.people.identity import IdentityKind
+from mutualaid.people.models import Employer, Employment
 from mutualaid.people.queries import on_day
 from mutualaid.plans.models import PlanVersion
 from mutualaid.plans.offering import Term
@@ -24,7 +26,8 @@ _INSURANCE = {code: word for word, code in INSURANCES.items()}
 
 @dataclass(frozen=True)
 class Renewable:
-    """An offered version of a family in which the employer covered staff before the term that can be enrolled in now. ``here``: how many
+    """An offered version of a family in which the employer covered staff before the term that can be enrolled in
+    now. ``here``: how many
     of those ``before`` still work at the employer; ``enrolled``: whether an enrolment for that term is there already."""
 
     version: PlanVersion
@@ -61,9 +64,7 @@ def still_here(*, covers: QuerySet[Cover], employer: Employer, on: datetime.date
     return covers.filter(Exists(work.values("pk")))
 
 
-def renewable(
-    *, employer: Employer, offers: Sequence[tuple[PlanVersion, Term]], on: datetime.date
-) -> list[Renewable]:
+def renewable(*, employer: Employer, offers: Sequence[tuple[PlanVersion, Term]], on: datetime.date) -> list[Renewable]:
     """Of what is offered, that in which somebody was covered before; a statement or two for each family."""
     families = dict(
         Cover.objects.filter(employer=employer, family__in=[one.family for one, _ in offers], state="begun")
@@ -87,7 +88,8 @@ def renewable(
 
 
 def roster_before(*, enrolment: Enrolment, on: datetime.date) -> Iterator[dict[str, str]]:
-    """Last term's persons who still work at the employer, as a roster would tell them: who they are by the register, what they were by
+    """Last term's persons who still work at the employer, as a roster would tell them: who they are by the register,
+    what they were by
     their cover. Those who left are for the differences to name. Decrypts, so it takes some seconds for 100,000."""
     covers = covers_before(
         employer=enrolment.employer,

@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
@@ -55,7 +56,8 @@ class Span:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a unit is. ``persons`` have a cover, paid for or not (once for each cover); ``paid`` of them are paid for; ``lately`` were
+    """How far a unit is. ``persons`` have a cover, paid for or not (once for each cover); ``paid`` of them are paid
+    for; ``lately`` were
     accepted within the last week; of ``employers`` so many have ``begun``; amounts in yuan; targets None where none is set."""
 
     unit: int
@@ -88,7 +90,7 @@ class Progress:
 
 def progress(*, office: Unit, span: Span, at: datetime.datetime) -> list[Progress]:
     """Of each unit right below an office, by code. One statement."""
-    given = {
+    given: dict[str, Any] = {
         "office": office.pk,
         "branch": f"{office.path}%",
         "place": office.path.count("/") + 1,
@@ -136,8 +138,8 @@ def employers_waiting(*, office: Unit, span: Span) -> QuerySet[Employer]:
 
 
 def spread(*, whole: int, by: Mapping[int, int]) -> dict[int, int]:
-    """A number split in proportion, so that the parts (whole numbers) make it up exactly: largest remainders first. By equal parts where
-    nothing tells a proportion. Pure."""
+    """A number split in proportion, so that the parts (whole numbers) make it up exactly: largest remainders first.
+    By equal parts where nothing tells a proportion. Pure."""
     if not by:
         return {}
     weights = by if sum(by.values()) else dict.fromkeys(by, 1)

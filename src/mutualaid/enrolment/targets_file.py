@@ -32,8 +32,8 @@ class Written:
 
 
 def read_targets(*, content: bytes, codes: Mapping[str, int]) -> dict[int, Written]:
-    """A workbook with the columns of ``HEADERS``; ``codes``: keys of the units that may stand in it, by their codes. Raises BadTargets with
-    the first rows that are wrong."""
+    """A workbook with the columns of ``HEADERS``; ``codes``: keys of the units that may stand in it, by their codes.
+    Raises BadTargets with the first rows that are wrong."""
     rows = _rows(content)
     place = next((i for i, row in enumerate(rows[:10]) if {HEADERS[0], HEADERS[2]} <= set(row)), None)
     if place is None:
@@ -59,15 +59,13 @@ def read_targets(*, content: bytes, codes: Mapping[str, int]) -> dict[int, Writt
             wrong.append(str(line))
             continue
         persons, units, fee = numbers
-        found[key] = Written(
-            None if persons is None else int(persons), None if units is None else int(units), fee
-        )
+        found[key] = Written(None if persons is None else int(persons), None if units is None else int(units), fee)
     if wrong:
         lines = "、".join(wrong[:10])
         raise BadTargets(
             f"各行应为本机构及直接下属单位的编码（每个一行）和不小于 0 的数字；第 {lines} 行不是，请改正",
-            f"expected in each row the code of this office or a unit right below it, once, and numbers from 0 on; rows {lines} are "
-            "not so, correct them",
+            f"expected in each row the code of this office or a unit right below it, once, and numbers from 0 on; "
+            f"rows {lines} are not so, correct them",
         )
     return found
 

@@ -118,7 +118,10 @@ TEMPLATES: Mapping[str, Template] = {
         ("Covers end soon", "Cover of {people} of your staff by “{plan}” ends on {to_on} and is not renewed yet."),
     ),
     "window_to_approve": _template(
-        ("办理时间超出计划规定，待批准", "{office}申请在 {from_on} 至 {to_on} 办理“{plan}”，超出计划规定的时间，请批准或退回。"),
+        (
+            "办理时间超出计划规定，待批准",
+            "{office}申请在 {from_on} 至 {to_on} 办理“{plan}”，超出计划规定的时间，请批准或退回。",
+        ),
         (
             "An enrolment window waits for approval",
             "{office} wants to take enrolments in “{plan}” from {from_on} to {to_on}, beyond the plan's season; decide on it.",
@@ -130,7 +133,10 @@ TEMPLATES: Mapping[str, Template] = {
     ),
     "window_refused": _template(
         ("办理时间未批准", "{office}在 {from_on} 至 {to_on} 办理“{plan}”的申请未批准，原因见该页。"),
-        ("Enrolment window refused", "The window of {office} for “{plan}” ({from_on} to {to_on}) was refused; see why."),
+        (
+            "Enrolment window refused",
+            "The window of {office} for “{plan}” ({from_on} to {to_on}) was refused; see why.",
+        ),
     ),
     "roster_checked": _template(
         ("名册已核对", "名册 {number} 已核对：{good} 行无误，{bad} 行需要修改。"),

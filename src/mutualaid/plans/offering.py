@@ -74,9 +74,10 @@ class _Opening:
 
 @dataclass(frozen=True)
 class OwnWindow:
-    """When an office takes enrolments instead of the document: from ``opens_on`` to ``closes_on``, then newcomers until ``late_until_on``,
-    and, with ``catch_up``, in the document's month for late enrolment; all days included. ``start_on``: the first day of the fixed
-    term that it is for; None where terms begin with the payment."""
+    """When an office takes enrolments instead of the document: from ``opens_on`` to ``closes_on``, then newcomers
+    until ``late_until_on``,
+    and, with ``catch_up``, in the document's month for late enrolment; all days included. ``start_on``: the first
+    day of the fixed term that it is for; None where terms begin with the payment."""
 
     opens_on: datetime.date
     closes_on: datetime.date
@@ -100,7 +101,9 @@ def terms(
     """
     term = document.term
     if term.begins == "fixed":
-        opening = _opening(term, on) if own is None or own.start_on is None else own_openings(document, own=own, on=on)[0]
+        opening = (
+            _opening(term, on) if own is None or own.start_on is None else own_openings(document, own=own, on=on)[0]
+        )
         asked = max(on, opening.opens or on)
         return Term(max(opening.start, asked + DAY), add_years(opening.start, term.years), False, False)
     paid = paid_on or on
@@ -143,8 +146,8 @@ def season(document: d.Document, *, on: datetime.date, own: OwnWindow | None = N
 
 
 def own_openings(document: d.Document, *, own: OwnWindow, on: datetime.date) -> tuple[_Opening, bool]:
-    """Of an office's window the opening that holds a day or comes next, the last when all are over; and whether it is for newcomers
-    alone."""
+    """Of an office's window the opening that holds a day or comes next, the last when all are over; and whether it
+    is for newcomers alone."""
     start = own.start_on or own.opens_on
     found = [(_Opening(own.opens_on, own.closes_on, start), False)]
     if own.late_until_on is not None:
@@ -153,7 +156,9 @@ def own_openings(document: d.Document, *, own: OwnWindow, on: datetime.date) -> 
     if own.catch_up and window is not None:
         months = _catch_ups(document.term, window, own.closes_on.year)
         fixed = document.term.begins == "fixed"
-        found += [(one, False) for one in months if one.start == start or not fixed and (one.opens or on) > own.closes_on]
+        found += [
+            (one, False) for one in months if one.start == start or (not fixed and (one.opens or on) > own.closes_on)
+        ]
     ahead = [one for one in found if one[0].closes is not None and on <= one[0].closes]
     return min(ahead, key=lambda one: one[0].opens or on) if ahead else found[-1]
 

@@ -1,5 +1,5 @@
-"""What offices' own windows mean beside a document's season: which one decides on a day, whether one keeps within the season, which
-terms one can be for. Pure."""
+"""What offices' own windows mean beside a document's season: which one decides on a day, whether one keeps within
+the season, which terms one can be for. Pure."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from mutualaid.plans.prose.terms import add_years
 
 
 def governs(document: d.Document, *, windows: Sequence[OwnWindow], on: datetime.date) -> OwnWindow | None:
-    """Of an office's windows the one that decides on a day: it is open, or comes next before the document's own season does, or is
-    over and was for the term to which the document would still lead. None: the document decides."""
+    """Of an office's windows the one that decides on a day: it is open, or comes next before the document's own
+    season does, or is over and was for the term to which the document would still lead. None: the document decides."""
     ahead = [one for one in windows if (own_openings(document, own=one, on=on)[0].closes or on) >= on]
     first = min(ahead, key=lambda one: one.opens_on, default=None)
     if document.term.begins != "fixed":

@@ -24,7 +24,8 @@ REMARK = "撤回参保单"
 
 @transaction.atomic
 def take_back_enrolment(*, enrolment: Enrolment, by: Actor, at: datetime.datetime) -> Enrolment:
-    """The clerk takes back what the office accepted, while nothing is paid: bills are cancelled and their entries reversed, the rest as
+    """The clerk takes back what the office accepted, while nothing is paid: bills are cancelled and their entries
+    reversed, the rest as
     ``enrolment.actions.taking_back`` says. Raises PaidAlready, OrderUnderWay, IllegalMove, CoverBegun, OpenAlready."""
     # Bills first, in one order, as whoever pays them does.
     bills = list(

@@ -42,22 +42,23 @@ def bring_leavers(*, employer: Employer, content: bytes, name: str, by: Actor, a
 
 
 @transaction.atomic
-def report_leavers(
-    *, employer: Employer, told: Sequence[Told], by: Actor, at: datetime.datetime
-) -> list[Leaver]:
-    """Those of the rows that are right have left: their employments end after their last day. Gives all rows as they were checked; what is
+def report_leavers(*, employer: Employer, told: Sequence[Told], by: Actor, at: datetime.datetime) -> list[Leaver]:
+    """Those of the rows that are right have left: their employments end after their last day. Gives all rows as they
+    were checked; what is
     faulty is left as it is. Raises NobodyLeft, EmploymentOver (somebody was reported in the same moment)."""
     rows = check_leavers(told=told, employer=employer, on=day_of(at))
-    good = [row for row in rows if row.fault is None and row.last_on is not None]
+    good = [(row, row.last_on) for row in rows if row.fault is None and row.last_on is not None]
     if not good:
-        zh, en = rows[0].fault if rows and rows[0].fault else ("没有可办理的人", "expected somebody to report, found nobody")
+        zh, en = (
+            rows[0].fault if rows and rows[0].fault else ("没有可办理的人", "expected somebody to report, found nobody")
+        )
         raise NobodyLeft(zh, en)
     day = datetime.timedelta(days=1)
-    end_employments(ends={row.employment: row.last_on + day for row in good if row.last_on}, by=by, at=at)
+    end_employments(ends={row.employment: last_on + day for row, last_on in good}, by=by, at=at)
     made = Departure.objects.bulk_create(
         [
-            Departure(employer=employer, member_id=row.member, reason=row.reason, last_on=row.last_on, at=at)
-            for row in good
+            Departure(employer=employer, member_id=row.member, reason=row.reason, last_on=last_on, at=at)
+            for row, last_on in good
         ],
         batch_size=1000,
     )

@@ -29,8 +29,8 @@ _AT_ONCE = 1000
 
 @transaction.atomic
 def remind(*, kind: str, by: Actor, at: datetime.datetime) -> int:
-    """All reminders of a kind (of ``KINDS``) up to today that did not go out yet; how many employers or members. Asked twice on a day, the
-    second time none. Raises KeyError for a word that is no kind."""
+    """All reminders of a kind (of ``KINDS``) up to today that did not go out yet; how many employers or members.
+    Asked twice on a day, the second time none. Raises KeyError for a word that is no kind."""
     send, today = KINDS[kind], day_of(at)
     with within([EVERYTHING]):
         ReminderDay.objects.get_or_create(kind=kind, defaults={"done_on": today - datetime.timedelta(days=1)})
@@ -49,7 +49,7 @@ def remind(*, kind: str, by: Actor, at: datetime.datetime) -> int:
 def _seasons(on: datetime.date, by: Actor, at: datetime.datetime) -> int:
     count = 0
     for found in season_days(on=on):
-        words = {"plan": found.version.name_zh, "to_on": found.closes_on or "—"}
+        words: dict[str, object] = {"plan": found.version.name_zh, "to_on": found.closes_on or "—"}
         template = "season_opens" if found.opens else "season_closes"
         if not found.opens:
             words |= {"days": found.days}
@@ -75,7 +75,9 @@ def _members(on: datetime.date, by: Actor, at: datetime.datetime) -> int:
     for cover in endings_of_members(on=on).iterator(chunk_size=_AT_ONCE):
         account = cover.member.account
         if account is not None:
-            letters.append(Letter(account, {"plan": cover.version.name_zh, "to_on": to_on}, f"/members/covers/{cover.number}"))
+            letters.append(
+                Letter(account, {"plan": cover.version.name_zh, "to_on": to_on}, f"/members/covers/{cover.number}")
+            )
         if len(letters) == _AT_ONCE:
             count += len(notify_all(letters=letters, portal="member", template="cover_ending", by=by, at=at))
             letters = []

@@ -1,5 +1,5 @@
-"""Last term's roster is renewed in one: an enrolment of the next term is begun, and whoever was covered and is still there stands in
-its preview, checked anew, to be looked at and mended."""
+"""Last term's roster is renewed in one: an enrolment of the next term is begun, and whoever was covered and is still
+there stands in its preview, checked anew, to be looked at and mended."""
 
 from __future__ import annotations
 
@@ -45,9 +45,7 @@ def renew_enrolment(
         employer=employer, version=version, headcount=headcount, women_headcount=women_headcount, by=by, at=at
     )
     begun.refresh_from_db(fields=["number"])
-    covers = covers_before(
-        employer=employer, family=version.family, from_on=begun.from_on, until_on=begun.until_on
-    )
+    covers = covers_before(employer=employer, family=version.family, from_on=begun.from_on, until_on=begun.until_on)
     count = still_here(covers=covers, employer=employer, on=day_of(at)).count()
     if not count:
         raise NobodyToRenew(

@@ -31,19 +31,17 @@ class Aim:
 
 
 @transaction.atomic
-def set_targets(
-    *, office: Unit, span: Span, aims: Mapping[int, Aim | None], by: Actor, at: datetime.datetime
-) -> int:
-    """Targets of the office itself and of units below it, by their keys; None takes one away. Gives how many were written. Raises Refused
-    for a unit that is not of the branch, and what is below 0."""
+def set_targets(*, office: Unit, span: Span, aims: Mapping[int, Aim | None], by: Actor, at: datetime.datetime) -> int:
+    """Targets of the office itself and of units below it, by their keys; None takes one away. Gives how many were
+    written. Raises Refused for a unit that is not of the branch, and what is below 0."""
     units = {one.pk: one for one in Unit.objects.filter(pk__in=list(aims), path__startswith=office.path)}
     strange = [key for key in aims if key not in units]
-    wrong = [aim for aim in aims.values() if aim and min(aim.persons, aim.units, aim.fee_amount) < 0]
+    wrong = [aim for aim in aims.values() if aim and (min(aim.persons, aim.units) < 0 or aim.fee_amount < 0)]
     if strange or wrong:
         raise Refused(
             f"应为 {office.name} 及其下属单位的目标，且不小于 0；{len(strange) + len(wrong)} 行不是，请改正",
-            f"expected targets of {office.code} and units below it, none below 0, found {len(strange) + len(wrong)} that are not; "
-            "correct them",
+            f"expected targets of {office.code} and units below it, none below 0, found "
+            f"{len(strange) + len(wrong)} that are not; correct them",
         )
     given = {"family": span.family, "from_on": span.from_on}
     gone = [key for key, aim in aims.items() if aim is None]
@@ -73,8 +71,8 @@ def set_targets(
 
 @transaction.atomic
 def spread_target(*, office: Unit, span: Span, by: Actor, at: datetime.datetime) -> int:
-    """The office's own target is split among the units right below it, in proportion to the staff that their employers declared. Gives
-    how many units got one. Raises NoTarget."""
+    """The office's own target is split among the units right below it, in proportion to the staff that their
+    employers declared. Gives how many units got one. Raises NoTarget."""
     own = Target.objects.filter(unit=office, family=span.family, from_on=span.from_on).first()
     below = {row.unit: row.headcount for row in progress(office=office, span=span, at=at)}
     if own is None or not below:

@@ -11,7 +11,6 @@ from mutualaid.core.audit import record
 from mutualaid.core.moves import begin, make
 from mutualaid.enrolment.models import EnrolmentWindow
 from mutualaid.enrolment.states import WINDOW
-from mutualaid.enrolment.windows import own_window
 from mutualaid.notices.actions import notify_office
 from mutualaid.people.models import RoleName, Unit
 from mutualaid.people.refusals import Refused
@@ -49,8 +48,8 @@ def open_window(
     by: Actor,
     at: datetime.datetime,
 ) -> EnrolmentWindow:
-    """A window of an office, in effect at once where it keeps within the document's season; else it waits for the plan's office, and says
-    why. Raises BadWindow, WindowThere."""
+    """A window of an office, in effect at once where it keeps within the document's season; else it waits for the
+    plan's office, and says why. Raises BadWindow, WindowThere."""
     own = OwnWindow(opens_on, closes_on, start_on, late_until_on, catch_up)
     _refuse(unit, version, own)
     beyond = not is_within(document_of(version=version), own=own)

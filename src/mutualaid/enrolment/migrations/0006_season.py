@@ -1,10 +1,10 @@
 """Seasons: what a row says so that a roster can be compared with covers, windows of offices, targets, departures, reminders."""
 
 import django.db.models.deletion
-import mutualaid.core.money
-import mutualaid.enrolment.models
 from django.db import migrations, models
 
+import mutualaid.core.money
+import mutualaid.enrolment.models
 from mutualaid.core.row_security import secured
 
 UNIT = "(SELECT u.path FROM people_unit u WHERE u.id = {column})"

@@ -15,8 +15,8 @@ from mutualaid.people.models import Employment
 
 @transaction.atomic
 def end_employments(*, ends: Mapping[int, datetime.date], by: Actor, at: datetime.datetime) -> list[Employment]:
-    """Employments, by their keys, end on these days (the first on which they do not work there); all or none. Raises EmploymentOver when one
-    is over already or would end before it began."""
+    """Employments, by their keys, end on these days (the first on which they do not work there); all or none. Raises
+    EmploymentOver when one is over already or would end before it began."""
     locked = list(Employment.objects.filter(pk__in=list(ends)).order_by("pk").select_for_update(no_key=True))
     for one in locked:
         if one.until_on is not None or ends[one.pk] <= one.from_on:

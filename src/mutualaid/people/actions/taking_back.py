@@ -20,9 +20,10 @@ _AT_ONCE = 1000
 def take_back_employments(
     *, members: Iterable[int], employer: Employer, made_at: datetime.datetime, by: Actor, at: datetime.datetime
 ) -> tuple[int, int]:
-    """Employments of these members (keys) at an employer that began at a moment, by the audit trail, never were; what ended at the
-    same moment elsewhere goes on as before. One that has ended since stays as it is. Gives how many were undone, and how many go on
-    elsewhere."""
+    """Employments of these members (keys) at an employer that began at a moment, by the audit trail, never were;
+    what ended at the
+    same moment elsewhere goes on as before. One that has ended since stays as it is. Gives how many were undone, and
+    how many go on elsewhere."""
     keys = list(members)
     undone, gone_on = 0, 0
     for first in range(0, len(keys), _AT_ONCE):

@@ -1,4 +1,5 @@
-"""What a roster changes, as the clerk sees it before anything is applied and the office before it accepts: the same in both portals."""
+"""What a roster changes, as the clerk sees it before anything is applied and the office before it accepts: the same
+in both portals."""
 
 from __future__ import annotations
 

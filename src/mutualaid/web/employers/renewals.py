@@ -32,9 +32,7 @@ def renewals(request: Request) -> HttpResponseBase:
     if employer is not None:
         offers = {one.pk: offer_of(one, request) for one in offered(unit=employer.unit, on=request.on)}
         asked = [(one.version, one.term) for one in offers.values()]
-        found = [
-            (offers[one.version.pk], one) for one in renewable(employer=employer, offers=asked, on=request.on)
-        ]
+        found = [(offers[one.version.pk], one) for one in renewable(employer=employer, offers=asked, on=request.on)]
     context = {"employer": employer, "renewals": found}
     return TemplateResponse(request, "employers/renewals/renewals.html", context)
 
@@ -62,9 +60,7 @@ def renewal(request: Request, number: str) -> HttpResponseBase:
                 return HttpResponseRedirect(reverse("common:job", args=[filled.key]))
             return HttpResponseRedirect(reverse("employers:upload", args=[made.number, filled.file.key]))
     context = _context(request, employer, offer_of(version, request)) | {"form": form}
-    return TemplateResponse(
-        request, "employers/renewals/renewal.html", context, status=422 if form.errors else 200
-    )
+    return TemplateResponse(request, "employers/renewals/renewal.html", context, status=422 if form.errors else 200)
 
 
 def _context(request: Request, employer: Employer, offer: Offer) -> dict[str, object]:

@@ -33,11 +33,13 @@ def undoing(request: Request, number: str) -> HttpResponseBase:
         return HttpResponseRedirect(back)
     if found.state != "accepted":
         return HttpResponseRedirect(back)
-    bills = list(bills_visible_to(actor=request.actor, on=request.on).filter(enrolment=found).exclude(state="cancelled"))
+    bills = list(
+        bills_visible_to(actor=request.actor, on=request.on).filter(enrolment=found).exclude(state="cancelled")
+    )
     refusal = why_not_taken_back(bills=bills)
     if refusal is not None:
         return fault_page(request, "conflict", text=said(refusal))
-    persons, amount = queries.billable(enrolment=found)
+    persons, _amount = queries.billable(enrolment=found)
     facts = [
         (_("计划"), plan_name(found.version)),
         (_("名单人数"), str(persons)),
@@ -48,7 +50,9 @@ def undoing(request: Request, number: str) -> HttpResponseBase:
         base="common/base_office.html",
         question=_("撤回这张参保单吗？"),
         facts=facts,
-        warning=_("账单作废，待缴费的保障取消，名单回到填报中；因本单转入的职工恢复原单位。请勿再按原账单付款。经办机构会收到通知。"),
+        warning=_(
+            "账单作废，待缴费的保障取消，名单回到填报中；因本单转入的职工恢复原单位。请勿再按原账单付款。经办机构会收到通知。"
+        ),
         action=_("确认撤回"),
         danger=True,
         back=back,

@@ -136,7 +136,7 @@ def _may_set(request: Request) -> bool:
 def _up(request: Request, looked: Looked) -> tuple[str, str] | None:
     """The office above, where it is the visitor's too: its name and the page."""
     offices = access.offices_of_progress(actor=request.actor, on=request.on, roles=SEE)
-    above = offices.filter(pk=looked.office.parent_id).first()
+    above = offices.filter(pk=looked.office.parent_id or 0).first()
     return (above.name, looked.address("progress", above.code)) if above is not None else None
 
 
@@ -267,19 +267,19 @@ def _typed(request: Request, row: Progress) -> Aim | None:
     """Raises Refused for what is no number."""
     texts = [request.POST.get(f"{part}-{row.unit}", "").strip().replace(",", "") for part in PARTS]
     try:
-        whole = [int(text) if text else None for text in texts[:2]]
+        persons, units = (int(text) if text else None for text in texts[:2])
         fee = money.parse(texts[2]) if texts[2] else None
     except ValueError as error:
         raise Refused(
             f"目标应为不小于 0 的数字；{row.name} 的不是，请改正",
             f"expected numbers from 0 on, found something else for {row.code}; correct it",
         ) from error
-    if any(one is not None and not 0 <= one < 2**31 for one in whole):
+    if any(one is not None and not 0 <= one < 2**31 for one in (persons, units)):
         raise Refused(
             f"目标应为不小于 0 的数字；{row.name} 的不是，请改正",
             f"expected numbers from 0 on, found something else for {row.code}; correct it",
         )
-    return _aim(*whole, fee)
+    return _aim(persons, units, fee)
 
 
 urlpatterns: list[URLPattern] = [

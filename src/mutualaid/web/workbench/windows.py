@@ -18,7 +18,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from mutualaid.enrolment import access
 from mutualaid.enrolment.actions.windows import approve_window, close_window, open_window, refuse_window
 from mutualaid.enrolment.states import WINDOW
-from mutualaid.people.models import Unit
 from mutualaid.people.refusals import Refused
 from mutualaid.plans.access import APPROVE
 from mutualaid.plans.models import PlanVersion
@@ -54,9 +53,7 @@ class NewWindow(forms.Form):
         required=False,
         help_text=gettext_lazy("末日之后新入职的职工可以补报本期剩余时间；不设则不补报"),
     )
-    catch_up = forms.BooleanField(
-        label=gettext_lazy("开放计划规定的补办月"), required=False, initial=True
-    )
+    catch_up = forms.BooleanField(label=gettext_lazy("开放计划规定的补办月"), required=False, initial=True)
     reason = forms.CharField(
         label=gettext_lazy("超出计划规定的原因"),
         required=False,
@@ -132,7 +129,10 @@ def _choices(offers: list[PlanVersion], on: datetime.date) -> list[tuple[str, st
             starts = starts_around(document_of(version=one), on=on)
         except NoFirstDay:
             continue
-        named = [(f"{one.number}|{day}", _("%(plan)s（%(day)s 起）") % {"plan": plan_name(one), "day": day}) for day in starts]
+        named = [
+            (f"{one.number}|{day}", _("%(plan)s（%(day)s 起）") % {"plan": plan_name(one), "day": day})
+            for day in starts
+        ]
         found += named or [(f"{one.number}|", plan_name(one))]
     return found
 
