@@ -25,7 +25,7 @@ ALTER TABLE enrolment_enrolmentwindow DISABLE ROW LEVEL SECURITY;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("enrolment", "0005_nothing_for_doubles"),
+        ("enrolment", "0007_transfers"),
         ("people", "0017_kin"),
         ("plans", "0002_guards"),
     ]
