@@ -1,4 +1,4 @@
-"""States of an enrolment and of a cover. Plain data."""
+"""States of an enrolment, of a package and of a cover. Plain data."""
 
 from __future__ import annotations
 
@@ -39,6 +39,18 @@ WINDOW = States(
 )
 """When an office takes enrolments. One within the document's season is in effect at once; one beyond it, when the plan's
 office approves it. Whether it is open on a day, its days say."""
+
+PACKAGE = States(
+    names=ENROLMENT.names,
+    first="draft",
+    moves={
+        "submit_package": Move(("draft",), "submitted"),
+        "return_package": Move(("submitted",), "draft"),
+        "accept_package": Move(("submitted",), "accepted"),
+        "cancel_package": Move(("draft", "submitted", "accepted"), "cancelled"),
+    },
+)
+"""An employer's 综合保障计划: it moves with the enrolments of its plans, all of them at once."""
 
 COVER = States(
     names={

@@ -12,6 +12,7 @@ from mutualaid.core.moves import make, make_all
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.enrolment.actions.enrolling import OpenAlready
 from mutualaid.enrolment.models import Cover, Enrolment
+from mutualaid.enrolment.standing import refuse_part
 from mutualaid.enrolment.states import COVER, ENROLMENT
 from mutualaid.notices.actions import notify_clerks, notify_office
 from mutualaid.people.actions.taking_back import take_back_employments
@@ -28,9 +29,10 @@ def take_back_enrolment(*, enrolment: Enrolment, by: Actor, at: datetime.datetim
     """An accepted enrolment is a draft again, with all its persons, to be mended and handed in anew. Its pending covers are
     cancelled; who came in by it stays a member; who came to the employer by it works there no more unless another cover at the
     employer says so. Bills are cancelled before (``contributions.actions.undoing``). Office and clerks are told.
-    Raises IllegalMove, CoverBegun, OpenAlready."""
+    Raises IllegalMove, PartOfPackage, CoverBegun, OpenAlready."""
     # The employer's row is the lock, as when one is begun: another draft must not come between.
     Employer.objects.select_for_update(no_key=True, of=("self",)).get(pk=enrolment.employer_id)
+    refuse_part(enrolment=enrolment, as_part=False)
     _refuse_another(enrolment)
     moved = make(enrolment, ENROLMENT, "take_back_enrolment", by=by, at=at)
     accepted_at = moved.accepted_at

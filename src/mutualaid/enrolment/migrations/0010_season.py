@@ -25,7 +25,7 @@ ALTER TABLE enrolment_enrolmentwindow DISABLE ROW LEVEL SECURITY;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("enrolment", "0007_transfers"),
+        ("enrolment", "0009_packages"),
         ("people", "0017_kin"),
         ("plans", "0002_guards"),
     ]
