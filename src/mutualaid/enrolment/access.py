@@ -8,10 +8,13 @@ import uuid
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from mutualaid.core.actors import Actor, ActorKind
+from mutualaid.core.models import StoredFile
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.enrolment.models import (
     Cover,
+    Departure,
     Enrolment,
+    EnrolmentWindow,
     GroupCover,
     GroupPlace,
     HeaderMapping,
@@ -28,7 +31,7 @@ from mutualaid.people.access import SEE_MEMBERS, NotFound, client_branches, unit
 from mutualaid.people.models import Employer, EmployerClerk, Employment, Level, RoleName, Scope, Unit
 from mutualaid.people.queries import on_day
 from mutualaid.people.roles import account_of, branches_of_staff, in_branches
-from mutualaid.plans.access import published_for
+from mutualaid.plans.access import APPROVE, published_for
 from mutualaid.plans.models import PlanVersion
 
 DECIDE = (RoleName.ENROLMENT_CLERK,)
@@ -90,6 +93,80 @@ def office_to_set(*, actor: Actor, code: str, on: datetime.date) -> Unit:
     if office is None:
         raise NotFound("没有找到该机构，请核对编码", "no such office was found; check the code")
     return office
+
+
+def departures_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Departure]:
+    """Who was reported to have left: by clerks those of their employers, by staff who deal with persons those of
+    their branches."""
+    if actor.kind is ActorKind.STAFF:
+        return Departure.objects.filter(_in_branches(actor, on, SEE_MEMBERS, "employer__unit_path"))
+    if actor.kind is ActorKind.CLERK:
+        return Departure.objects.filter(employer__in=_employers(actor))
+    return Departure.objects.none()
+
+
+def leavers_file_for(*, actor: Actor, key: uuid.UUID, on: datetime.date) -> tuple[StoredFile, Employer]:  # noqa: ARG001
+    """A file of leavers that a clerk of the employer brought, with the employer. Raises NotFound."""
+    file = StoredFile.objects.filter(key=key, kind="leavers").first()
+    employers = Employer.objects.filter(pk__in=_employers(actor)) if actor.kind is ActorKind.CLERK else None
+    found = employers.filter(unit_path=file.unit_path).select_related("unit").first() if employers and file else None
+    if file is None or found is None:
+        raise NotFound("没有找到该名单，请重新上传", "no such list was found; bring it again")
+    return file, found
+
+
+def offices_of_progress(*, actor: Actor, on: datetime.date, roles: tuple[RoleName, ...]) -> QuerySet[Unit]:
+    """Offices, no employers' unions, in the branches in which staff hold one of some roles, from the top down."""
+    if actor.kind is not ActorKind.STAFF:
+        return Unit.objects.none()
+    return units_of_roles(actor=actor, on=on, roles=roles).exclude(level=Level.GRASSROOTS).order_by("path")
+
+
+def office_of_progress(*, actor: Actor, code: str, on: datetime.date, roles: tuple[RoleName, ...]) -> Unit:
+    """One of them by its code; the topmost without one. Raises NotFound."""
+    offices = offices_of_progress(actor=actor, on=on, roles=roles)
+    found = (offices.filter(code=code) if code else offices).first()
+    if found is None:
+        raise NotFound("没有找到该机构，请核对编码", "no such office was found; check the code")
+    return found
+
+
+def windows_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[EnrolmentWindow]:
+    """Windows of the offices in the branches in which the actor decides on enrolments, and those of plans that they approve."""
+    if actor.kind is ActorKind.SYSTEM:
+        return EnrolmentWindow.objects.all()
+    if actor.kind is not ActorKind.STAFF:
+        return EnrolmentWindow.objects.none()
+    own = _in_branches(actor, on, DECIDE, "unit__path")
+    return EnrolmentWindow.objects.filter(own | _in_branches(actor, on, APPROVE, "version__office__path"))
+
+
+def window_for_staff(*, actor: Actor, number: str, on: datetime.date) -> EnrolmentWindow:
+    """One of them by its number. Raises NotFound."""
+    return _the_window(windows_visible_to(actor=actor, on=on), number)
+
+
+def window_to_close(*, actor: Actor, number: str, on: datetime.date) -> EnrolmentWindow:
+    """A window of an office in whose branch the actor decides on enrolments. Raises NotFound."""
+    seen = windows_visible_to(actor=actor, on=on)
+    if actor.kind is not ActorKind.SYSTEM:
+        seen = seen.filter(_in_branches(actor, on, DECIDE, "unit__path"))
+    return _the_window(seen, number)
+
+
+def window_to_approve(*, actor: Actor, number: str, on: datetime.date) -> EnrolmentWindow:
+    """A window in a plan of an office in whose branch the actor approves plans. Raises NotFound."""
+    seen = windows_visible_to(actor=actor, on=on)
+    if actor.kind is not ActorKind.SYSTEM:
+        seen = seen.filter(_in_branches(actor, on, APPROVE, "version__office__path"))
+    return _the_window(seen, number)
+
+
+def _the_window(among: QuerySet[EnrolmentWindow], number: str) -> EnrolmentWindow:
+    found = among.select_related("unit", "version__office").filter(number=number).first()
+    if found is None:
+        raise NotFound("没有找到该办理时间，请核对编号", "no such enrolment window was found; check the number")
+    return found
 
 
 def upload_for(*, actor: Actor, number: str, upload: int | uuid.UUID, on: datetime.date) -> RosterUpload:

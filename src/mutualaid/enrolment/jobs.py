@@ -17,6 +17,8 @@ from mutualaid.core.work import Running, database_time, long_job, outbox, timer
 from mutualaid.enrolment.actions.accepting import accept_enrolment
 from mutualaid.enrolment.actions.joining_pages import GOOD_FOR, OUTBOX, TEMPLATE, forget_requests
 from mutualaid.enrolment.actions.package_rosters import preview_package
+from mutualaid.enrolment.actions.reminding import KINDS, remind
+from mutualaid.enrolment.actions.renewing import fill_from_before
 from mutualaid.enrolment.actions.rosters import TakenAlready, preview_roster, take_good_rows
 from mutualaid.enrolment.actions.transfers import drop_expired_transfers
 from mutualaid.enrolment.models import Enrolment, JoiningRequest, RosterUpload
@@ -123,3 +125,25 @@ def forget(*, at: datetime.datetime) -> None:
     """Each night: what people told at pages is forgotten."""
     with within([EVERYTHING]):
         forget_requests(by=BY, at=at)
+
+
+@long_job("renew_roster")
+def renew(job: Running, /) -> Mapping[str, Any]:
+    """``{"enrolment": number}`` -> the upload with last term's roster. One piece."""
+    if job.done:
+        return job.kept
+    with transaction.atomic():
+        enrolment = Enrolment.objects.get(number=job.wanted["enrolment"])
+        upload = fill_from_before(enrolment=enrolment, by=job.asked_by, at=database_time())
+        page = f"/employers/enrolments/{enrolment.number}/uploads/{upload.file.key}"
+        result = {"upload": upload.pk, "rows": upload.rows_read, "good": upload.rows_good, "page": page}
+        job.progress(upload.rows_read, upload.rows_read, kept=result)
+    return result
+
+
+@timer("30 0 * * *", name="enrolment.remind")
+def remind_of_seasons(*, at: datetime.datetime) -> None:
+    """Each morning: seasons that open or close soon, cover that ends. Each kind by itself, so that one that fails
+    holds up none."""
+    for kind in KINDS:
+        remind(kind=kind, by=system("enrolment"), at=at)

@@ -15,7 +15,7 @@ from mutualaid.core.money import MoneyField
 from mutualaid.enrolment.group_models import GroupCover, GroupNumber, GroupPlace
 from mutualaid.enrolment.joining_models import JoiningPage, JoiningRequest, WhoPays, Work
 from mutualaid.enrolment.package_models import Package
-from mutualaid.enrolment.states import COVER, ENROLMENT
+from mutualaid.enrolment.states import COVER, ENROLMENT, WINDOW
 from mutualaid.people.models import Employer, Member, Unit, period
 from mutualaid.plans.models import PlanVersion
 
@@ -62,6 +62,14 @@ class Way(models.TextChoices):
     JOINING = "joining", "本人参加"
     PLATFORM = "platform", "平台接口"
     GROUP = "group", "集体无记名"
+
+
+class WindowNumber(Func):
+    """``W00000017``: numbers of enrolment windows."""
+
+    template = "'W' || lpad(nextval('enrolment_window_number')::text, 8, '0')"
+    output_field = models.CharField(max_length=20)
+    allowed_default = True
 
 
 class OfficeSetting(models.Model):
@@ -176,6 +184,10 @@ class RosterRow(models.Model):
     faults = models.JSONField(default=list)
     warnings = models.JSONField(default=list)
     taken = models.BooleanField(default=False)
+    facts = models.JSONField(null=True)
+    """What a cover would say of the person, to be compared with one by the database: ``{"kind", "option", "risk_class",
+    "employment", "basic_insurance", "groups", "contacts"}``; ``kind`` of the document of identity, ``contacts``:
+    names of those told. Empty for a row without a person."""
     units = models.PositiveSmallIntegerField(default=1)
     fee_amount = MoneyField(default=0)
     package_group = models.CharField(max_length=20, blank=True, db_default=Value(""))
@@ -303,3 +315,105 @@ class Cover(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+class EnrolmentWindow(models.Model):
+    """When an office takes enrolments in a published version, in its branch, instead of when the document says; the
+    nearest office on an employer's path counts. All days belong to it.
+
+    ``start_on``: the first day of the plan's term to which it leads; empty where terms begin with the payment. Until
+    ``late_until_on``
+    newcomers join for the rest of the term. ``beyond``: it takes enrolments on days on which the document takes none, so that the
+    plan's office approves it first.
+    """
+
+    number = models.CharField(max_length=20, unique=True, editable=False, db_default=WindowNumber())
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="enrolment_windows")
+    version = models.ForeignKey(PlanVersion, models.PROTECT, related_name="windows")
+    start_on = models.DateField(null=True)
+    opens_on = models.DateField()
+    closes_on = models.DateField()
+    late_until_on = models.DateField(null=True)
+    catch_up = models.BooleanField(default=True)
+    beyond = models.BooleanField(default=False)
+    reason = models.CharField(max_length=300, blank=True)
+    state = models.CharField(max_length=10, choices=WINDOW.choices, default=WINDOW.first)
+    proposed_by = models.CharField(max_length=64)
+    proposed_at = models.DateTimeField()
+    remark = models.CharField(max_length=300, blank=True)
+    """Why the plan's office refused it, or the office closed it."""
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(state__in=list(WINDOW.names)), name="window_state"),
+            models.CheckConstraint(condition=Q(closes_on__gte=F("opens_on")), name="window_closes_after_it_opens"),
+            models.CheckConstraint(
+                condition=Q(late_until_on=None) | Q(late_until_on__gt=F("closes_on")),
+                name="window_late_after_it_closes",
+            ),
+            models.UniqueConstraint(
+                fields=["unit", "version", "start_on"],
+                condition=Q(state__in=["proposed", "open"]),
+                nulls_distinct=False,
+                name="window_one_for_a_term",
+            ),
+        )
+        indexes = (models.Index(fields=["version", "state"]),)
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Target(models.Model):
+    """What a unit shall reach in a family of plans with covers that begin in ``[from_on, until_on)``: its term, or the year."""
+
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="enrolment_targets")
+    family = models.CharField(max_length=64)
+    from_on = models.DateField()
+    until_on = models.DateField()
+    persons = models.PositiveIntegerField()
+    units = models.PositiveIntegerField()
+    fee_amount = MoneyField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["unit", "family", "from_on"], name="target_once"),
+            models.CheckConstraint(condition=Q(until_on__gt=F("from_on")), name="target_ends_after_it_begins"),
+            models.CheckConstraint(condition=Q(fee_amount__gte=0), name="target_fee"),
+        )
+        indexes = (models.Index(fields=["family", "from_on"]),)
+
+    def __str__(self) -> str:
+        return f"{self.unit_id} {self.family} {self.from_on}"
+
+
+class Departure(models.Model):
+    """A clerk reports that somebody left the employer, retired or died: ``last_on`` is the last day of their work.
+    Covers run on."""
+
+    REASONS = ("left", "retired", "died")
+    employer = models.ForeignKey(Employer, models.PROTECT, related_name="departures")
+    member = models.ForeignKey(Member, models.PROTECT, related_name="departures")
+    reason = models.CharField(max_length=10)
+    last_on = models.DateField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(reason__in=["left", "retired", "died"]), name="departure_reason"),
+            models.UniqueConstraint(fields=["employer", "member", "last_on"], name="departure_once"),
+        )
+        indexes = (models.Index(fields=["employer", "-last_on"]),)
+
+    def __str__(self) -> str:
+        return f"{self.employer_id} {self.member_id} {self.last_on}"
+
+
+class ReminderDay(models.Model):
+    """The last day for which reminders of a kind went out: each day's once, and days that were missed are made up for."""
+
+    kind = models.CharField(max_length=30, primary_key=True)
+    done_on = models.DateField()
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.done_on}"

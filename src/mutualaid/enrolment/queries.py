@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, Length
 
+from mutualaid.core.dates import day_of
 from mutualaid.core.encryption import blind_index
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.core.written import written
@@ -32,6 +33,9 @@ from mutualaid.people.models import Employer, Employment, Member
 from mutualaid.people.queries import on_day
 from mutualaid.plans.offering import employer_share
 from mutualaid.plans.queries import document_of
+
+ENDING = datetime.timedelta(days=60)
+"""A cover that lasts longer than this into a new term goes on beside it: a roster of the term need not renew it."""
 
 
 def billable(*, enrolment: Enrolment) -> tuple[int, Decimal]:
@@ -134,10 +138,31 @@ class ShareNeeded:
         return min(100, self.enrolled * 100 // self.wanted) if self.wanted else 100
 
 
+def covered_already(*, enrolment: Enrolment) -> tuple[int, int]:
+    """How many of the employer's present staff, and how many women of them, have cover in the family that lasts well
+    into the term by other enrolments: a roster of newcomers need not bring them again. One statement."""
+    work = Employment.objects.filter(on_day(day_of(enrolment.begun_at)), member=OuterRef("member"), until_on=None)
+    here = Exists(work.filter(employer=enrolment.employer_id).values("pk"))
+    covers = Cover.objects.filter(
+        here,
+        employer=enrolment.employer_id,
+        family=enrolment.version.family,
+        until_on__gt=enrolment.from_on + ENDING,
+    ).exclude(state="cancelled")
+    rows = RosterRow.objects.filter(enrolment=enrolment, taken=True).values("identity_index")
+    others = covers.exclude(enrolment=enrolment).exclude(member__identity_index__in=rows).order_by()
+    women = Count("member", distinct=True, filter=Q(member__sex="F"))
+    found = others.aggregate(all=Count("member", distinct=True), women=women)
+    return found["all"], found["women"]
+
+
 def shares_of(*, enrolment: Enrolment, persons: int) -> list[ShareNeeded]:
     """The plan's rules on the employer's share, held against ``persons`` taken rows. Rows are read only for a rule on women."""
     document = document_of(version=enrolment.version)
     women = _women(enrolment) if any(rule.of == "women" for rule in document.employer) else 0
+    if document.employer:
+        others, other_women = covered_already(enrolment=enrolment)
+        persons, women = persons + others, women + other_women
     found = []
     for rule in document.employer:
         alone = document.model_copy(update={"employer": [rule]})

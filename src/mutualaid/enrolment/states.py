@@ -19,9 +19,27 @@ ENROLMENT = States(
         "cancel_enrolment": Move(("draft", "submitted", "accepted"), "cancelled"),
         "take_over_enrolment": Move(("draft",), "accepted"),
         "join_enrolment": Move(("draft",), "accepted"),
+        "take_back_enrolment": Move(("accepted",), "draft"),
     },
 )
 """An employer enrols its staff in one version of a plan for one term. Whether it is paid, the bill says (``contributions``)."""
+
+WINDOW = States(
+    names={
+        "proposed": ("待批准", "waits for approval"),
+        "open": ("已生效", "in effect"),
+        "refused": ("未批准", "refused"),
+        "closed": ("已撤销", "withdrawn"),
+    },
+    first="proposed",
+    moves={
+        "open_window": Move(("proposed",), "open"),
+        "refuse_window": Move(("proposed",), "refused"),
+        "close_window": Move(("proposed", "open"), "closed"),
+    },
+)
+"""When an office takes enrolments. One within the document's season is in effect at once; one beyond it, when the plan's
+office approves it. Whether it is open on a day, its days say."""
 
 PACKAGE = States(
     names=ENROLMENT.names,

@@ -59,6 +59,8 @@ class Season:
     closes_on: datetime.date | None
     zh: str
     en: str
+    late: bool = False
+    """Whether it is for those who joined the employer after the season."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,20 @@ class _Opening:
     start: datetime.date
 
 
+@dataclass(frozen=True)
+class OwnWindow:
+    """When an office takes enrolments instead of the document: from ``opens_on`` to ``closes_on``, then newcomers
+    until ``late_until_on``,
+    and, with ``catch_up``, in the document's month for late enrolment; all days included. ``start_on``: the first
+    day of the fixed term that it is for; None where terms begin with the payment."""
+
+    opens_on: datetime.date
+    closes_on: datetime.date
+    start_on: datetime.date | None = None
+    late_until_on: datetime.date | None = None
+    catch_up: bool = True
+
+
 def terms(
     document: d.Document,
     *,
@@ -77,16 +93,20 @@ def terms(
     paid_on: datetime.date | None = None,
     option: str | None = None,
     wanted_on: datetime.date | None = None,
+    own: OwnWindow | None = None,
 ) -> Term:
     """The term that an enrolment on a day leads to; outside the season, that of the next one.
 
     A term with a fixed first day begins on it; who joins after it (within the season or the month for late enrolment) is covered
     from the next day until the same end. Modes that reckon from the payment use ``paid_on``, or ``on`` provisionally; there
-    ``option`` says how long it is where fees differ by that, and ``wanted_on`` puts its beginning off. Raises NoFirstDay.
+    ``option`` says how long it is where fees differ by that, and ``wanted_on`` puts its beginning off.
+    ``own``: the window of the employer's office, where it has one. Raises NoFirstDay.
     """
     term = document.term
     if term.begins == "fixed":
-        opening = _opening(term, on)
+        opening = (
+            _opening(term, on) if own is None or own.start_on is None else own_openings(document, own=own, on=on)[0]
+        )
         asked = max(on, opening.opens or on)
         return Term(max(opening.start, asked + DAY), add_years(opening.start, term.years), False, False)
     paid = paid_on or on
@@ -132,12 +152,36 @@ def continues_from(document: d.Document, *, from_on: datetime.date) -> datetime.
     return start
 
 
-def season(document: d.Document, *, on: datetime.date) -> Season:
-    """Whether one may enrol on a day. Raises NoFirstDay."""
+def season(document: d.Document, *, on: datetime.date, own: OwnWindow | None = None) -> Season:
+    """Whether one may enrol on a day; ``own``: the window of the employer's office, where it has one. Raises NoFirstDay."""
     window = document.term.enrolment
+    if own is not None:
+        opening, late = own_openings(document, own=own, on=on)
+        return _season(opening, on, late=late)
     if window is None:
         return Season(True, None, None, "全年可以办理", "open all year")
-    opening = _window(document.term, window, on)
+    return _season(_window(document.term, window, on), on)
+
+
+def own_openings(document: d.Document, *, own: OwnWindow, on: datetime.date) -> tuple[_Opening, bool]:
+    """Of an office's window the opening that holds a day or comes next, the last when all are over; and whether it
+    is for newcomers alone."""
+    start = own.start_on or own.opens_on
+    found = [(_Opening(own.opens_on, own.closes_on, start), False)]
+    if own.late_until_on is not None:
+        found.append((_Opening(own.closes_on + DAY, own.late_until_on, start), True))
+    window = document.term.enrolment
+    if own.catch_up and window is not None:
+        months = _catch_ups(document.term, window, own.closes_on.year)
+        fixed = document.term.begins == "fixed"
+        found += [
+            (one, False) for one in months if one.start == start or (not fixed and (one.opens or on) > own.closes_on)
+        ]
+    ahead = [one for one in found if one[0].closes is not None and on <= one[0].closes]
+    return min(ahead, key=lambda one: one[0].opens or on) if ahead else found[-1]
+
+
+def _season(opening: _Opening, on: datetime.date, *, late: bool = False) -> Season:
     is_open = (opening.opens is None or opening.opens <= on) and (opening.closes is None or on <= opening.closes)
     a, b = opening.opens, opening.closes
     zh = f"办理时间为 {a or '即日'} 至 {b or '保障开始前'}（含当日）"
@@ -145,7 +189,9 @@ def season(document: d.Document, *, on: datetime.date) -> Season:
     if not is_open:
         zh += f"；{on} 不在办理时间内，请在办理时间内再来"
         en += f"; {on} is outside, come back within it"
-    return Season(is_open, a, b, zh, en)
+    elif late:
+        zh, en = f"{zh}；仅限新入职职工补报", f"{en}; for newcomers only"
+    return Season(is_open, a, b, zh, en, late=late)
 
 
 def _opening(term: d.Term, on: datetime.date) -> _Opening:
@@ -516,6 +562,7 @@ __all__ = [
     "NeededFacts",
     "NoFirstDay",
     "NoSuchPrice",
+    "OwnWindow",
     "Reason",
     "Season",
     "Shortfall",
@@ -526,6 +573,7 @@ __all__ = [
     "has_short_terms",
     "most_units",
     "needed_facts",
+    "own_openings",
     "season",
     "terms",
     "waits_until",

@@ -12,11 +12,12 @@ from mutualaid.core.dates import day_of
 from mutualaid.core.moves import make, make_all
 from mutualaid.enrolment.models import Cover, Enrolment, OfficeSetting
 from mutualaid.enrolment.package_models import Package
-from mutualaid.enrolment.queries import accepted_by_itself
+from mutualaid.enrolment.queries import accepted_by_itself, covered_already
 from mutualaid.enrolment.roster.checking import Row
 from mutualaid.enrolment.roster.known import Tell, nobody
 from mutualaid.enrolment.standing import checked_again, locked_draft, refuse_part
 from mutualaid.enrolment.states import COVER, ENROLMENT
+from mutualaid.enrolment.windows import window_for
 from mutualaid.notices.actions import notify_clerks, notify_office
 from mutualaid.people.models import Employer, RoleName, Unit
 from mutualaid.people.refusals import Refused
@@ -62,13 +63,14 @@ def check_headcounts(*, headcount: int, women_headcount: int | None) -> None:
         )
 
 
-def _term(version: PlanVersion, on: datetime.date) -> Term:
-    """The term of who enrols on a day. Raises WindowClosed."""
+def _term(employer: Employer, version: PlanVersion, on: datetime.date) -> Term:
+    """The term of who enrols on a day, within the window that counts for the employer. Raises WindowClosed."""
     document = document_of(version=version)
-    window = season(document, on=on)
+    own = window_for(version=version, unit=employer.unit, on=on)
+    window = season(document, on=on, own=own)
     if not window.is_open:
         raise WindowClosed(window.zh, window.en)
-    return terms(document, on=on)
+    return terms(document, on=on, own=own)
 
 
 def _refuse_open(employer: Employer, version: PlanVersion, term: Term, *, besides: Enrolment | None) -> None:
@@ -114,7 +116,7 @@ def begin_enrolment(
             "本计划按天、按月参加，不用名单办理；请发布扫码参加的页面，或由平台通过接口参加",
             "people join this plan by days or months, not by a roster; publish a page to join, or use the interface",
         )
-    term = _term(version, on)
+    term = _term(employer, version, on)
     # The employer's row is the lock: two drafts begun at once must not both find none.
     Employer.objects.select_for_update(no_key=True, of=("self",)).get(pk=employer.pk)
     _refuse_open(employer, version, term, besides=None)
@@ -170,11 +172,14 @@ def _shares(enrolment: Enrolment, rows: list[Row]) -> None:
             f"expected a headcount of at least the roster's {len(rows)} persons ({women} women), found "
             f"{enrolment.headcount} ({enrolment.women_headcount} women); check what was declared",
         )
+    document = document_of(version=enrolment.version)
+    # Newcomers of the term: whoever is covered by an earlier roster counts too.
+    others, other_women = covered_already(enrolment=enrolment) if document.employer else (0, 0)
     missing = employer_share(
-        document_of(version=enrolment.version),
-        enrolled=len(rows),
+        document,
+        enrolled=len(rows) + others,
         headcount=enrolment.headcount,
-        women_enrolled=women,
+        women_enrolled=women + other_women,
         women_headcount=enrolment.women_headcount,
     )
     if missing is not None:
@@ -191,7 +196,7 @@ def submit_enrolment(
     moved = make(enrolment, ENROLMENT, "submit_enrolment", by=by, at=at)
     on = day_of(at)
     # A draft that lay for long is for the term of the day on which it is handed in: cover never begins in the past.
-    term = _term(moved.version, on)
+    term = _term(moved.employer, moved.version, on)
     _refuse_open(moved.employer, moved.version, term, besides=moved)
     moved.from_on, moved.until_on = term.from_on, term.until_on
     moved.save(update_fields=["from_on", "until_on"])

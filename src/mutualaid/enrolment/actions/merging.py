@@ -9,7 +9,7 @@ from mutualaid.core.actors import Actor
 from mutualaid.core.audit import record
 from mutualaid.core.moves import make
 from mutualaid.enrolment.doubling import tenures
-from mutualaid.enrolment.models import Cover
+from mutualaid.enrolment.models import Cover, Departure
 from mutualaid.enrolment.states import COVER
 from mutualaid.people.models import Member
 
@@ -25,6 +25,10 @@ def hand_over_covers(*, kept: Member, merged: Member, by: Actor, at: datetime.da
     reckoned as one. Who asks has seen that none clash (``doubling.clashes``)."""
     moved = list(Cover.objects.filter(member=merged).order_by("pk").values_list("pk", flat=True))
     Cover.objects.filter(pk__in=moved).update(member=kept)
+    reported = Departure.objects.filter(member=kept).values("employer", "last_on")
+    for one in Departure.objects.filter(member=merged):
+        if {"employer": one.employer_id, "last_on": one.last_on} not in reported:
+            Departure.objects.filter(pk=one.pk).update(member=kept)
     covers = list(Cover.objects.filter(member=kept).select_related("version").order_by("pk"))
     for cover in covers:
         if cover.pk in moved:

@@ -26,7 +26,7 @@ from mutualaid.enrolment.roster.columns import BY_FIELD
 from mutualaid.enrolment.roster.files import recognised
 from mutualaid.enrolment.roster.known import Tell, checked, nobody, weighed
 from mutualaid.enrolment.roster.reading import CELL_MOST, ColumnsUnsure, Line, NotARoster
-from mutualaid.enrolment.roster.told import stored
+from mutualaid.enrolment.roster.told import facts_of, stored
 from mutualaid.enrolment.standing import RosterFaulty, locked_draft
 from mutualaid.people.models import Employer
 from mutualaid.people.names import LONGEST
@@ -140,6 +140,7 @@ def _keep(rows: Sequence[Row], indexes: Mapping[int, str], upload: RosterUpload,
             "faults": [row.faults for row in rows],
             "warnings": [row.warnings for row in rows],
             "taken": Same(False),
+            "facts": [facts_of(person=row.person) if row.person else None for row in rows],
             "units": [row.person.units if row.person else 1 for row in rows],
             "fee_amount": [row.fee_amount if row.person else Decimal(0) for row in rows],
         },

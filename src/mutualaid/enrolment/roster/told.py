@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 from mutualaid.enrolment.models import Enrolment, RosterRow, RosterUpload
-from mutualaid.enrolment.roster.checking import Row
+from mutualaid.enrolment.roster.checking import Person, Row
 from mutualaid.enrolment.roster.columns import FIELDS
 from mutualaid.enrolment.roster.reading import Line
 from mutualaid.people.identity import masked, normal
@@ -48,7 +49,21 @@ def stored(*, row: Row, index: str, enrolment: Enrolment, upload: RosterUpload |
         faults=row.faults,
         warnings=row.warnings,
         taken=taken,
+        facts=None if row.person is None else facts_of(person=row.person),
         units=row.person.units if row.person is not None else 1,
         fee_amount=row.fee_amount if row.person is not None else Decimal(0),
         package_group=row.told.get("package_group", "")[:20],
     )
+
+
+def facts_of(*, person: Person) -> dict[str, Any]:
+    """What a cover would say of a person, as ``RosterRow.facts`` keeps it."""
+    return {
+        "kind": person.kind.value,
+        "option": person.option,
+        "risk_class": person.risk_class,
+        "employment": person.employment,
+        "basic_insurance": person.basic_insurance or "",
+        "groups": list(person.groups),
+        "contacts": [name for name in ("phone", "bank_card") if getattr(person, name) is not None],
+    }

@@ -201,6 +201,7 @@ def employ(*, members: Sequence[int], employer: Employer, by: Actor, at: datetim
         before.setdefault(employment.member_id, []).append(employment)
     begun: list[tuple[int, datetime.date]] = []
     ended = []
+    was: dict[int, datetime.date | None] = {}
     for key in wanted:
         held = before.get(key, [])
         if any(one.employer_id == employer.pk and one.from_on <= on and one.until_on is None for one in held):
@@ -209,11 +210,13 @@ def employ(*, members: Sequence[int], employer: Employer, by: Actor, at: datetim
         from_on = max([on, *(one.from_on + datetime.timedelta(days=1) for one in held)])
         for one in held:
             if one.until_on is None or one.until_on > from_on:
+                was[one.pk] = one.until_on
                 one.until_on = from_on
                 ended.append(one)
         begun.append((key, from_on))
     Employment.objects.bulk_update(ended, ["until_on"], batch_size=_AT_ONCE)
-    record_all(what="end_employment", rows=((one, {"until_on": str(one.until_on)}) for one in ended), by=by, at=at)
+    left = ((one, {"until_on": str(one.until_on), "was": str(was[one.pk] or "")}) for one in ended)
+    record_all(what="end_employment", rows=left, by=by, at=at)
     _begin([key for key, _ in begun], employer, [day for _, day in begun], by, at)
     return len(begun)
 

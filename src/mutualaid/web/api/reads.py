@@ -14,9 +14,10 @@ from mutualaid.contributions.queries import settled
 from mutualaid.enrolment.access import cover_for, covers_visible_to
 from mutualaid.enrolment.models import Cover
 from mutualaid.enrolment.queries import in_force, standing_of
+from mutualaid.enrolment.windows import Windows, nearest, windows_around
 from mutualaid.people.access import employer_for, member_for, members_visible_to
 from mutualaid.people.identity import IdentityKind, masked
-from mutualaid.people.models import Employment, Member, Scope
+from mutualaid.people.models import Employment, Member, Scope, Unit
 from mutualaid.people.queries import numbered, on_day
 from mutualaid.plans.models import PlanVersion
 from mutualaid.plans.offering import most_units, needed_facts, season
@@ -182,13 +183,16 @@ def plans(request: Call, filters: Query[s.PlanFilters]) -> Answer:
     unit = request.client.unit
     if filters.employer is not None:
         unit = employer_for(actor=request.actor, code=filters.employer, on=request.on).unit
-    return Answer(s.Plans(items=[_plan(one, request.on) for one in offered(unit=unit, on=request.on)]))
+    windows = windows_around(unit=unit)
+    found = offered(unit=unit, on=request.on)
+    return Answer(s.Plans(items=[_plan(one, request.on, unit, windows) for one in found]))
 
 
-def _plan(version: PlanVersion, on: datetime.date) -> s.PlanOut:
+def _plan(version: PlanVersion, on: datetime.date, unit: Unit, windows: Windows) -> s.PlanOut:
     document = document_of(version=version)
     asked = needed_facts(document, parts=[document_of(version=part) for part in parts_of(version=version)])
-    window = season(document, on=on)
+    own = nearest(windows=windows, version=version, document=document, unit=unit, on=on)
+    window = season(document, on=on, own=own)
     further = ("employment", "basic_insurance", "options", "risk_classes", "groups")
     names = {"options": "option", "risk_classes": "risk_class"}
     return s.PlanOut(

@@ -29,6 +29,7 @@ from mutualaid.web.common.requests import Request
 from mutualaid.web.common.templatetags.shown import plan_name
 from mutualaid.web.employers.claims import confirmations_waiting
 from mutualaid.web.employers.current import choose, current_employer, employers_of
+from mutualaid.web.employers.plans import window_shown
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ def employer_page(request: Request, code: str) -> HttpResponseBase:
 def _seasons(request: Request, employer: Employer) -> list[tuple[str, str, Season]]:
     """Name and number of each plan that is offered, and its season."""
     return [
-        (plan_name(one), one.number, season(document_of(version=one), on=request.on))
+        (plan_name(one), one.number, season(document_of(version=one), on=request.on, own=window_shown(one, request)))
         for one in offered(unit=employer.unit, on=request.on)
     ]
 

@@ -11,10 +11,11 @@ from django.template.response import TemplateResponse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
+from mutualaid.enrolment.windows import Windows, nearest, windows_around
 from mutualaid.plans import access
 from mutualaid.plans.document import Document
 from mutualaid.plans.models import PlanVersion
-from mutualaid.plans.offering import Season, Term, most_units, season, terms
+from mutualaid.plans.offering import OwnWindow, Season, Term, most_units, season, terms
 from mutualaid.plans.prose.model import Section
 from mutualaid.plans.queries import document_of, is_offered, offered, prose_of, words_for
 from mutualaid.web.common.guards import clerks_only
@@ -44,9 +45,22 @@ class Offer:
     """Least shares, as ``80%``."""
 
 
+def window_shown(version: PlanVersion, request: Request) -> OwnWindow | None:
+    """The window that counts for the employer that is worked for; all of its offices' are asked for once in a request."""
+    employer = current_employer(request)
+    if employer is None:
+        return None
+    windows: Windows | None = getattr(request, "_windows", None)
+    if windows is None:
+        windows = windows_around(unit=employer.unit)
+        request._windows = windows  # type: ignore[attr-defined]
+    document = document_of(version=version)
+    return nearest(windows=windows, version=version, document=document, unit=employer.unit, on=request.on)
+
+
 def offer_of(version: PlanVersion, request: Request) -> Offer:
     """What the document says, on the day of the request."""
-    document = document_of(version=version)
+    document, own = document_of(version=version), window_shown(version, request)
     prices = tuple(
         Price(
             Decimal(row.fee) / 100, "·".join(part for part in (row.option, row.employer_type, row.risk_class) if part)
@@ -56,8 +70,8 @@ def offer_of(version: PlanVersion, request: Request) -> Offer:
     return Offer(
         version,
         document,
-        season(document, on=request.on),
-        terms(document, on=request.on),
+        season(document, on=request.on, own=own),
+        terms(document, on=request.on, own=own),
         prices,
         most_units(document),
         tuple(f"{rule.least_share // 100}%" for rule in document.employer),

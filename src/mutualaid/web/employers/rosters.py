@@ -31,6 +31,7 @@ from mutualaid.enrolment.standing import NotDraft, RosterFaulty
 from mutualaid.people.access import NotFound
 from mutualaid.plans.offering import most_units, needed_facts
 from mutualaid.plans.queries import document_of, parts_of
+from mutualaid.web.common import roster_differences
 from mutualaid.web.common.exports import Column, workbook
 from mutualaid.web.common.guards import clerks_only
 from mutualaid.web.common.requests import Request
@@ -122,6 +123,7 @@ def _preview(request: Request, found: RosterUpload, refusal: Exception | None = 
         "enrolment": found.enrolment,
         "bad": bad,
         "groups": said_groups,
+        "differences": roster_differences.block(enrolment=found.enrolment, on=request.on, upload=found),
         "page": page,
         "form": form,
         "only": chosen["rows"],

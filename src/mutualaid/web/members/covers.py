@@ -15,9 +15,12 @@ from mutualaid.enrolment import access
 from mutualaid.enrolment.certificate import certificate as certificate_pdf
 from mutualaid.enrolment.models import Cover
 from mutualaid.enrolment.queries import Standing, covers_of_member, standing_of
+from mutualaid.enrolment.windows import window_for
 from mutualaid.people.access import member_self
+from mutualaid.people.models import Unit
 from mutualaid.people.queries import employment_on
 from mutualaid.people.refusals import Refused
+from mutualaid.plans.models import PlanVersion
 from mutualaid.plans.offering import NoFirstDay, Season, season, terms, waits_until
 from mutualaid.plans.prose.model import Prose, Section
 from mutualaid.plans.queries import document_of, offered, points_about
@@ -153,14 +156,15 @@ def plan(request: Request, plan: str) -> HttpResponse:
         "prose": told(version=version, words=words),
         "sentence": sentence_of(document),
         "words": words,
-        "season": _season(version, request.on),
+        "season": _season(version, request.on, employment.employer.unit if employment else None),
         "help": help_of(employer=employment.employer if employment else None, office=version.office),
     }
     return render(request, "members/plan.html", context)
 
 
-def _season(version: object, on: datetime.date) -> Season | None:
+def _season(version: PlanVersion, on: datetime.date, unit: Unit | None) -> Season | None:
+    own = window_for(version=version, unit=unit, on=on) if unit is not None else None
     try:
-        return season(document_of(version=version), on=on)  # type: ignore[arg-type]
+        return season(document_of(version=version), on=on, own=own)
     except NoFirstDay:
         return None

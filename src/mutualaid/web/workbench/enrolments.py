@@ -28,6 +28,7 @@ from mutualaid.enrolment.states import ENROLMENT
 from mutualaid.people.access import SEE_MEMBERS
 from mutualaid.people.names import unit_key
 from mutualaid.people.refusals import Refused
+from mutualaid.web.common import roster_differences
 from mutualaid.web.common.answers import said as either
 from mutualaid.web.common.guards import staff_only
 from mutualaid.web.common.payers import kind_name, totals_of
@@ -168,6 +169,9 @@ def _enrolment(request: Request, found: Enrolment, form: Decision, status: int =
         "share": min(100, persons * 100 // found.headcount),
         "bills": _bills(found) if roles & frozenset(SEE_BILLS) else [],
         "payers": totals_of([fee_split(enrolment=found, on=request.on)]) if found.state == "submitted" else [],
+        "differences": roster_differences.block(enrolment=found, on=request.on, upload=None)
+        if found.state == "submitted"
+        else None,
         "may_decide": found.state == "submitted" and not found.package and bool(roles & frozenset(access.DECIDE)),
     }
     return TemplateResponse(request, "workbench/enrolments/enrolment.html", context, status=status)

@@ -43,6 +43,8 @@ REGISTRY: tuple[tuple[StrOrPromise, str, str, StrOrPromise, tuple[RoleName, ...]
     (pgettext_lazy("菜单", "会员"), "workbench:members", "users", _JOIN, SEE_MEMBERS),
     (_("合并重复人员"), "workbench:merges", "arrows-join", _JOIN, MERGE_MEMBERS),
     (_("参保单"), "workbench:enrolments", "file-spreadsheet", _JOIN, SEE_MEMBERS),
+    (_("参保进度"), "workbench:progress", "progress-check", _JOIN, SEE_MEMBERS),
+    (_("办理时间"), "workbench:windows", "calendar-event", _JOIN, (*CLERK, *APPROVE)),
     (_("综合保障计划"), "workbench:packages", "stack-2", _JOIN, SEE_MEMBERS),
     (_("集体保障确认"), "workbench:group_places", "users-group", _JOIN, CLERK),
     (_("保障"), "workbench:covers", "shield-check", _JOIN, SEE_MEMBERS),

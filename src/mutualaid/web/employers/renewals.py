@@ -1,0 +1,74 @@
+"""单位端: last term's roster is renewed in one, plan by plan; what comes of it is looked at as an uploaded roster is."""
+
+from __future__ import annotations
+
+from django.http import HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from mutualaid.core.models import LongJob
+from mutualaid.enrolment.actions.renewing import renew_enrolment
+from mutualaid.enrolment.renewing import Renewable, renewable
+from mutualaid.people.models import Employer
+from mutualaid.plans import access as plan_access
+from mutualaid.plans.offering import needed_facts
+from mutualaid.plans.queries import document_of, offered, parts_of
+from mutualaid.web.common.guards import clerks_only
+from mutualaid.web.common.requests import Request
+from mutualaid.web.employers.current import current_employer
+from mutualaid.web.employers.forms import Headcount
+from mutualaid.web.employers.plans import Offer, offer_of
+from mutualaid.web.employers.told import REFUSALS, refuse
+
+
+@clerks_only
+@require_safe
+def renewals(request: Request) -> HttpResponseBase:
+    """The plans in which somebody of the employer was covered in the term before."""
+    employer = current_employer(request)
+    found: list[tuple[Offer, Renewable]] = []
+    if employer is not None:
+        offers = {one.pk: offer_of(one, request) for one in offered(unit=employer.unit, on=request.on)}
+        asked = [(one.version, one.term) for one in offers.values()]
+        found = [(offers[one.version.pk], one) for one in renewable(employer=employer, offers=asked, on=request.on)]
+    context = {"employer": employer, "renewals": found}
+    return TemplateResponse(request, "employers/renewals/renewals.html", context)
+
+
+@clerks_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def renewal(request: Request, number: str) -> HttpResponseBase:
+    """One of them: how many are renewed, and the headcount of today; then the roster is there to be looked at."""
+    version = plan_access.version_for(actor=request.actor, number=number, on=request.on)
+    employer = current_employer(request)
+    if employer is None:
+        return HttpResponseRedirect(reverse("employers:home"))
+    parts = [document_of(version=part) for part in parts_of(version=version)]
+    women = needed_facts(document_of(version=version), parts=parts).women_headcount
+    form = Headcount(request.POST or None, women=women, initial={"headcount": employer.headcount_declared})
+    if request.method == "POST" and form.is_valid():
+        try:
+            made, filled = renew_enrolment(
+                employer=employer, version=version, by=request.actor, at=request.at, **form.cleaned_data
+            )
+        except REFUSALS as refusal:
+            refuse(form, refusal)
+        else:
+            if isinstance(filled, LongJob):
+                return HttpResponseRedirect(reverse("common:job", args=[filled.key]))
+            return HttpResponseRedirect(reverse("employers:upload", args=[made.number, filled.file.key]))
+    context = _context(request, employer, offer_of(version, request)) | {"form": form}
+    return TemplateResponse(request, "employers/renewals/renewal.html", context, status=422 if form.errors else 200)
+
+
+def _context(request: Request, employer: Employer, offer: Offer) -> dict[str, object]:
+    found = renewable(employer=employer, offers=[(offer.version, offer.term)], on=request.on)
+    return {"employer": employer, "offer": offer, "found": found[0] if found else None}
+
+
+urlpatterns: list[URLPattern] = [
+    path("renewals", renewals, name="renewals"),
+    path("renewals/<str:number>", renewal, name="renewal"),
+]

@@ -1,0 +1,114 @@
+"""An accepted enrolment is taken back until it is paid, with all that it did; and each refusal."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+
+from mutualaid.contributions.actions.bank import match_line
+from mutualaid.contributions.actions.bills import accept_and_bill, submit_and_bill
+from mutualaid.contributions.actions.undoing import take_back_enrolment
+from mutualaid.contributions.models import Order
+from mutualaid.contributions.undoable import OrderUnderWay, PaidAlready
+from mutualaid.core.models import AuditEntry
+from mutualaid.core.moves import IllegalMove
+from mutualaid.core.row_security import within
+from mutualaid.enrolment.actions.enrolling import OpenAlready, begin_enrolment
+from mutualaid.enrolment.actions.rosters import add_person
+from mutualaid.enrolment.actions.taking_back import CoverBegun
+from mutualaid.enrolment.models import Cover, Enrolment
+from mutualaid.ledger.chart import RECEIVABLE, UNEARNED
+from mutualaid.notices.models import Notice
+from mutualaid.people.models import Employment, Member, RoleName
+from tests.contributions.scene import World
+from tests.people.cast import AT, BY, as_clerk, resident_id, staff
+
+LATER = AT + datetime.timedelta(days=3)
+
+
+def accepted(world: World) -> Enrolment:
+    """The mill enrols its own 林晓禾, 尉迟安 of the yard, and somebody new."""
+    draft = world.enrolment(state="draft")
+    for name, order in (("尉迟安", 4), ("林晓帆", 44)):
+        add_person(enrolment=draft, name=name, identity_number=resident_id(order=order), by=BY, at=AT)
+    submit_and_bill(enrolment=draft, by=as_clerk(world.cast.clerk), at=AT)
+    accept_and_bill(enrolment=draft, by=world.by, at=LATER)
+    draft.refresh_from_db()
+    return draft
+
+
+def work_of(member: Member) -> list[tuple[int, datetime.date | None]]:
+    rows = Employment.objects.filter(member=member).order_by("from_on")
+    return list(rows.values_list("employer_id", "until_on"))
+
+
+def test_all_of_it_is_undone(world: World) -> None:
+    staff("经办丁", world.cast.city, RoleName.ENROLMENT_CLERK)
+    enrolment = accepted(world)
+    new = Member.objects.get(name="林晓帆")
+    assert work_of(world.cast.wei)[-1] == (world.cast.mill.pk, None)
+    with within([world.cast.mill.unit.path]):
+        take_back_enrolment(enrolment=enrolment, by=as_clerk(world.cast.clerk), at=LATER)
+    enrolment.refresh_from_db()
+    assert (enrolment.state, enrolment.accepted_at, enrolment.rows.filter(taken=True).count()) == ("draft", None, 3)
+    assert set(Cover.objects.values_list("state", flat=True)) == {"cancelled"}
+    assert world.held(RECEIVABLE) == world.held(UNEARNED) == 0
+    assert enrolment.bills.get().state == "cancelled"
+    # Who was moved works where they did, who was here before stays, who is new is a member without work.
+    assert work_of(world.cast.wei) == [(world.cast.yard.pk, None)]
+    assert work_of(world.cast.lin) == [(world.cast.mill.pk, None)]
+    assert work_of(new) == []
+    told = Notice.objects.filter(template="enrolment_taken_back").values_list("portal", flat=True)
+    assert sorted(told) == ["clerk", "staff"]
+    assert AuditEntry.objects.get(what="take_back_covers").detail == {"covers": 3, "employments": 2, "elsewhere": 1}
+    # It is mended, and accepted again.
+    enrolment.rows.get(name="尉迟安").delete()
+    submit_and_bill(enrolment=enrolment, by=as_clerk(world.cast.clerk), at=LATER)
+    bill = accept_and_bill(enrolment=enrolment, by=world.by, at=LATER)
+    assert bill is not None
+    assert bill.persons == 2
+    assert world.held(RECEIVABLE) == 100
+
+
+def test_who_is_covered_otherwise_still_works_there(world: World) -> None:
+    enrolment = accepted(world)
+    other = world.enrolment(state="draft", free=True)
+    add_person(enrolment=other, name="尉迟安", identity_number=resident_id(order=4), by=BY, at=LATER)
+    submit_and_bill(enrolment=other, by=BY, at=LATER)
+    accept_and_bill(enrolment=other, by=world.by, at=LATER)
+    take_back_enrolment(enrolment=enrolment, by=as_clerk(world.cast.clerk), at=LATER)
+    assert work_of(world.cast.wei)[-1] == (world.cast.mill.pk, None)
+
+
+def test_not_what_is_paid(world: World) -> None:
+    bill = world.bill()
+    match_line(line=world.line(50, text=bill.number), bills=[bill], by=world.by, at=AT)
+    with pytest.raises(PaidAlready, match=bill.number):
+        take_back_enrolment(enrolment=bill.enrolment, by=BY, at=AT)
+
+
+def test_not_while_it_is_being_paid(world: World) -> None:
+    bill = world.bill()
+    Order.objects.create(
+        number="N1", bill=bill, channel="neutral", amount=50, created_at=AT, expires_at=LATER, state="unknown"
+    )
+    with pytest.raises(OrderUnderWay, match="N1"):
+        take_back_enrolment(enrolment=bill.enrolment, by=BY, at=AT)
+    assert bill.enrolment.covers.get().state == "pending"
+
+
+def test_not_what_was_never_accepted_or_costs_nothing(world: World) -> None:
+    with pytest.raises(IllegalMove):
+        take_back_enrolment(enrolment=world.enrolment(), by=BY, at=AT)
+    free = world.enrolment(world.cast.yard, free=True)
+    accept_and_bill(enrolment=free, by=world.by, at=AT)
+    with pytest.raises(CoverBegun):
+        take_back_enrolment(enrolment=free, by=BY, at=AT)
+
+
+def test_not_beside_another_draft(world: World) -> None:
+    bill = world.bill()
+    begin_enrolment(employer=world.cast.mill, version=world.version, headcount=20, by=BY, at=AT)
+    with pytest.raises(OpenAlready, match="E0"):
+        take_back_enrolment(enrolment=bill.enrolment, by=BY, at=AT)
