@@ -10,9 +10,23 @@ from django.db.models import F, Func, Q, Value
 from mutualaid.core.encryption import EncryptedField
 from mutualaid.core.models import StoredFile
 from mutualaid.core.money import MoneyField
+from mutualaid.enrolment.correction_models import Correction, CorrectionNumber
 from mutualaid.enrolment.states import COVER, ENROLMENT
 from mutualaid.people.models import Employer, Member, Unit, period
 from mutualaid.plans.models import PlanVersion
+
+__all__ = [
+    "Correction",
+    "CorrectionNumber",
+    "Cover",
+    "CoverNumber",
+    "Enrolment",
+    "EnrolmentNumber",
+    "OfficeSetting",
+    "RosterRow",
+    "RosterUpload",
+]
+"""Those of ``correction_models``, beside its own."""
 
 
 class EnrolmentNumber(Func):

@@ -359,6 +359,33 @@ TEMPLATES: Mapping[str, Template] = {
         ("理赔申请转给您", "理赔申请 {number} 已转给您办理。"),
         ("A claim is yours", "Claim {number} was handed over to you."),
     ),
+    "correction_to_check": _template(
+        ("有身份更正待核对", "更正申请 {number} 已附证件照片，等待核对。"),
+        ("A correction waits", "Correction {number} of somebody's identity waits: look at the photo of the document."),
+    ),
+    "correction_to_confirm": _template(
+        ("有身份更正待确认", "更正 {number} 等待另一人确认；录入的人不能确认。"),
+        ("A correction waits", "Correction {number} of somebody's identity waits for a second person."),
+    ),
+    "correction_refused": _template(
+        ("身份更正未通过", "更正申请 {number} 未通过，原因见申请页。"),
+        ("Not corrected", "Correction {number} was refused; the reason stands on its page."),
+    ),
+    "identity_corrected": _template(
+        ("您的身份信息已更正", "更正 {number} 已办理；以后出具的凭证和决定书按更正后的信息。如有疑问请联系经办机构。"),
+        (
+            "Your identity was corrected",
+            "Correction {number} was made; certificates and letters from now on show it. Ask the office if you have doubts.",
+        ),
+        link="/members/profile/correction",
+    ),
+    "staff_identity_corrected": _template(
+        ("职工身份信息已更正", "会员 {member} 的身份信息已更正（{number}），以后报送名单请用新的证件号码。"),
+        (
+            "Identity of one of your staff corrected",
+            "The identity of member {member} was corrected ({number}); use the new number in rosters from now on.",
+        ),
+    ),
     "merge_to_confirm": _template(
         ("有重复人员待确认合并", "合并 {number} 等待另一人确认；提出的人不能确认。"),
         ("A merge waits", "Merge {number} of two records of a person waits for somebody other than its proposer."),

@@ -10,6 +10,7 @@ from mutualaid.web.members import (
     claim_writing,
     claims,
     consents,
+    corrections,
     covers,
     helping,
     home,
@@ -66,6 +67,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("profile/bank-card/removal", profile.bank_card_removal, name="bank_card_removal"),
     path("profile/consents", consents.consents, name="consents"),
     path("profile/consents/<str:purpose>", consents.consent, name="consent"),
+    path("profile/correction", corrections.correction, name="correction"),
+    path("profile/correction/<str:number>/withdrawal", corrections.correction_withdrawal, name="correction_withdrawal"),
     path("profile/record", profile.record, name="record"),
     path("help", helping.help_page, name="help"),
 ]

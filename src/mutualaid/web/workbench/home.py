@@ -22,7 +22,9 @@ from mutualaid.claims.reviewers import bounded_count
 from mutualaid.claims.reviewers import follow_ups as papers_waited_for
 from mutualaid.contributions import access as contributions_access
 from mutualaid.enrolment import access as enrolment_access
+from mutualaid.enrolment import correction_access
 from mutualaid.enrolment import queries as enrolments
+from mutualaid.enrolment.correcting import waiting_for
 from mutualaid.payouts import access as payouts_access
 from mutualaid.payouts.queries import to_confirm, to_correct
 from mutualaid.people import access
@@ -228,7 +230,16 @@ def _kin_tasks(request: Request) -> Iterable[Task]:
     yield Task(label, "users-group", "workbench:kin_requests", count, since, request.at, "?state=submitted", does)
 
 
+def _correction_tasks(request: Request) -> Iterable[Task]:
+    """Of those who correct identities: documents to look at, what another entered, covers that break a rule now."""
+    seen = correction_access.corrections_visible_to(actor=request.actor, on=request.on)
+    count, since = _held(waiting_for(among=seen, account=request.actor.key), "asked_at")
+    does = gettext_lazy("对照证件录入、确认他人录入的更正，或处理更正后不符合规定的保障")
+    yield Task(gettext_lazy("待办的身份更正"), "edit", "workbench:corrections", count, since, request.at, "", does)
+
+
 TASKS = (
+    (correction_access.CORRECT, _correction_tasks),
     (claims_access.FINAL_REVIEW, _rule_tasks),
     ((RoleName.ENROLMENT_CLERK, RoleName.SERVICE_SPECIALIST, RoleName.REVIEWER), _employer_tasks),
     (claims_access.CHECK_KIN, _kin_tasks),
