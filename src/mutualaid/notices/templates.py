@@ -212,6 +212,20 @@ TEMPLATES: Mapping[str, Template] = {
         ("计划已发布", "“{plan}”（{number}）已发布，自 {from_on} 起开办。"),
         ("A plan was published", "“{plan}” ({number}) was published; it is offered from {from_on}."),
     ),
+    "clerk_to_review": _template(
+        ("有代办员登记待审核", "“{unit}”的代办员登记已上传盖章授权书，等待审核。"),
+        ("A clerk's form waits", "A clerk of “{unit}” handed in the stamped form; it waits for review."),
+    ),
+    "clerk_to_be_replaced": _template(
+        (
+            "有人申请接替您代办",
+            "“{unit}”提交了更换代办员的授权书，审核通过后由他人接替您。如不知情，请尽快联系经办机构。",
+        ),
+        (
+            "Somebody asks to replace you",
+            "“{unit}” asks that another become its clerk in your place. Call the office if you know nothing of it.",
+        ),
+    ),
     "clerk_bound": _template(
         ("已成为单位代办员", "您已成为“{unit}”的代办员，可以在单位端办理。"),
         ("You are a clerk now", "You are now a clerk of “{unit}” and act for it in the employers' portal."),

@@ -238,6 +238,12 @@ def bound_clerks(*, among: QuerySet[EmployerClerk], employer: int) -> QuerySet[E
     return among.filter(employer=employer, state="bound").select_related("account").order_by("id")
 
 
+def clerk_history(*, among: QuerySet[EmployerClerk], employer: int) -> QuerySet[EmployerClerk]:
+    """Everybody who acts or acted for an employer, or asked to, the latest first, each with their ``term`` (none of before terms
+    were kept)."""
+    return among.filter(employer=employer).select_related("account", "term").order_by("-id")
+
+
 @dataclass(frozen=True)
 class Office:
     """Where an employer may apply: ``above`` are the names of what stands over it, from the top; ``below``: how many offices
@@ -295,7 +301,8 @@ class Registration:
 def registrations_of(*, account: Account) -> list[Registration]:
     """An account's own registrations as a clerk, the newest first, those of employers that it does not act for too."""
     with within([EVERYTHING], reads=True):
-        rows = EmployerClerk.objects.filter(account=account).select_related("employer__unit").order_by("-id")[:50]
+        joined = EmployerClerk.objects.select_related("employer__unit", "term")
+        rows = joined.filter(account=account).order_by("-id")[:50]
         return [Registration(one, str(one.employer.unit.name)) for one in rows]
 
 
