@@ -12,6 +12,7 @@ from mutualaid.core.audit import record, record_all
 from mutualaid.core.dates import day_of
 from mutualaid.core.moves import make, make_all
 from mutualaid.core.row_security import EVERYTHING, within
+from mutualaid.enrolment.actions.tenure import join_later
 from mutualaid.enrolment.models import Cover, Enrolment
 from mutualaid.enrolment.roster.checking import Person, Row
 from mutualaid.enrolment.roster.known import index_of
@@ -170,6 +171,7 @@ def begin_covers(*, enrolment: Enrolment, paid_on: datetime.date, by: Actor, at:
         pending = Cover.objects.filter(enrolment=locked, state="pending")
         covers = make_all(pending, COVER, "begin_cover", by=by, at=at, paid_on=str(paid_on))
         _date(locked, covers)
+        join_later(enrolment=locked, by=by, at=at)
         _tell_members(locked, covers, by, at)
     return len(covers)
 

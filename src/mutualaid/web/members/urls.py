@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("welcome", home.welcome, name="welcome"),
     path("covers", covers.covers, name="covers"),
     path("covers/<str:number>", covers.cover, name="cover"),
+    path("covers/<str:number>/tenure", covers.tenure, name="tenure"),
     path("covers/<str:number>/certificate", covers.certificate, name="certificate"),
     path("plans/<str:plan>", covers.plan, name="plan"),
     path("claims", claims.claims, name="claims"),

@@ -20,6 +20,7 @@ from mutualaid.enrolment import access as enrolment_access
 from mutualaid.enrolment import queries as enrolments
 from mutualaid.enrolment.correcting import open_correction
 from mutualaid.enrolment.correction_access import CORRECT
+from mutualaid.enrolment.tenure import unbroken
 from mutualaid.people import access, contacts, identity, queries
 from mutualaid.people.actions.activation import make_activation
 from mutualaid.people.actions.members import reveal_member
@@ -173,6 +174,7 @@ def _member(
         "covers": enrolments.covers_of_member(member=found, on=request.on, among=seen),
         "consents": [(PURPOSES[one], said_last) for one, said_last in queries.consents_standing(member=found)],
         "history": history_of(found),
+        "runs": unbroken(member=found, on=request.on, seen=set(seen.filter(member=found).values_list("pk", flat=True))),
         "doubles": list(found.doubles.order_by("id").values_list("number", flat=True)),
         "former": request.GET.get("former", ""),
         "may_merge": bool(roles & frozenset(claims_access.MERGE_MEMBERS)),
