@@ -212,6 +212,31 @@ TEMPLATES: Mapping[str, Template] = {
         ("计划已发布", "“{plan}”（{number}）已发布，自 {from_on} 起开办。"),
         ("A plan was published", "“{plan}” ({number}) was published; it is offered from {from_on}."),
     ),
+    "unit_move_to_accept": _template(
+        ("有单位待接收", "“{unit}”拟自 {on} 起转入“{office}”（{number}），请核对后接收。"),
+        (
+            "An employer is to be taken",
+            "“{unit}” is to go to “{office}” from {on} on ({number}); look at it and accept.",
+        ),
+    ),
+    "unit_move_accepted": _template(
+        ("单位转移已接收", "“{unit}”自 {on} 起由“{office}”经办（{number}）；保障、理赔和连续参保不受影响。"),
+        (
+            "The move was accepted",
+            "From {on} on “{office}” is the office of “{unit}” ({number}); covers, claims and tenure go on.",
+        ),
+    ),
+    "unit_moved": _template(
+        ("单位已转移", "“{unit}”已于 {on} 转入“{office}”（{number}）；以后的业务由其经办，原账单仍缴入原账户。"),
+        (
+            "An employer has moved",
+            "“{unit}” went to “{office}” on {on} ({number}), which sees to it from now on; bills are paid as they say.",
+        ),
+    ),
+    "unit_move_refused": _template(
+        ("单位转移未被接收", "“{unit}”转入“{office}”的申请（{number}，{on}）未被接收，原因见转移页。"),
+        ("A move was refused", "“{unit}” is not taken by “{office}” ({number}, {on}); the reason stands on its page."),
+    ),
     "clerk_to_review": _template(
         ("有代办员登记待审核", "“{unit}”的代办员登记已上传盖章授权书，等待审核。"),
         ("A clerk's form waits", "A clerk of “{unit}” handed in the stamped form; it waits for review."),

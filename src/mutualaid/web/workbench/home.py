@@ -27,7 +27,7 @@ from mutualaid.enrolment import queries as enrolments
 from mutualaid.enrolment.correcting import waiting_for
 from mutualaid.payouts import access as payouts_access
 from mutualaid.payouts.queries import to_confirm, to_correct
-from mutualaid.people import access
+from mutualaid.people import access, move_access
 from mutualaid.people import queries as people
 from mutualaid.people.models import RoleName
 from mutualaid.plans import access as plans_access
@@ -107,6 +107,9 @@ def _enrolment_tasks(request: Request) -> Iterable[Task]:
     since = form.at if form is not None else None
     label, does = gettext_lazy("待审核的代办员"), gettext_lazy("核对盖章授权书，确认这个人可以代单位办理")
     yield Task(label, "user-check", "workbench:clerks", count, since, request.at, "?state=registered", does)
+    count, since = _held(move_access.moves_to_take(**asking), "asked_at")  # type: ignore[arg-type]
+    label, does = gettext_lazy("待接收的单位"), gettext_lazy("核对其他机构转来的单位，接收或退回")
+    yield Task(label, "transfer", "workbench:moves", count, since, request.at, "?state=asked", does)
     rosters = enrolment_access.enrolments_to_decide(**asking).filter(state="submitted")  # type: ignore[arg-type]
     count, since = _held(rosters, "submitted_at")
     label = gettext_lazy("待核准的参保单")

@@ -16,6 +16,7 @@ from mutualaid.enrolment.correction_access import CORRECT
 from mutualaid.ledger.access import SEE_BOOKS
 from mutualaid.people.access import SEE_MEMBERS, SEE_STAFF
 from mutualaid.people.models import RoleName
+from mutualaid.people.move_access import MOVE
 from mutualaid.plans.access import APPROVE, DESIGN
 from mutualaid.takeover.access import SEE_TAKEOVERS
 from mutualaid.web.common.navigation import Entry, Portal, register
@@ -42,6 +43,7 @@ REGISTRY: tuple[tuple[StrOrPromise, str, str, StrOrPromise, tuple[RoleName, ...]
     (_("代办员审核"), "workbench:clerks", "user-check", _JOIN, CLERK),
     (pgettext_lazy("菜单", "单位"), "workbench:employers", "building", _JOIN, EVERYBODY),
     (pgettext_lazy("菜单", "会员"), "workbench:members", "users", _JOIN, SEE_MEMBERS),
+    (_("单位转移"), "workbench:moves", "transfer", _JOIN, MOVE),
     (_("身份更正"), "workbench:corrections", "edit", _JOIN, CORRECT),
     (_("合并重复人员"), "workbench:merges", "arrows-join", _JOIN, MERGE_MEMBERS),
     (_("参保单"), "workbench:enrolments", "file-spreadsheet", _JOIN, SEE_MEMBERS),
