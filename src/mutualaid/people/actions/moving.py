@@ -41,7 +41,7 @@ def ask_unit_move(
     """The office that has an employer's union asks another one to take it from a day on. Raises NotMovable, MisplacedUnit,
     MoveOpen, NotYourMove, Refused."""
     who = _staff(by)
-    locked = Unit.objects.select_for_update(no_key=True, of=("self",)).select_related("parent").get(pk=unit.pk)
+    locked = Unit.objects.select_for_update(no_key=True, of=("self",)).get(pk=unit.pk)
     _expect_possible(locked, to, on, day_of(at))
     _expect(reason)
     waits = UnitMove.objects.filter(unit=locked, state__in=["asked", "accepted"]).first()
@@ -55,7 +55,7 @@ def ask_unit_move(
         unit_code=locked.code,
         unit_name=locked.name,
         persons=Employment.objects.filter(on_day(day_of(at)), employer=locked.pk).count(),
-        from_office=locked.parent,
+        from_office_id=locked.parent_id,
         to_office=to,
         from_path=locked.path,
         to_path=f"{to.path}{locked.pk}/",
