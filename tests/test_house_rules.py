@@ -150,7 +150,7 @@ def words_of_record(tree: ast.Module) -> set[str]:
     """Words that actions write into the audit trail: of ``record(what=…)`` and of moves."""
     found = set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and ast.unparse(node.func) in {"record", "record_all"}:
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in {"record", "record_all", "record_keys"}:
             found |= {
                 part.value
                 for keyword in node.keywords

@@ -15,7 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "mutualaid"
-_RECORDS, _READS = {"record", "record_all"}, {"note_read", "Read"}
+_RECORDS, _READS = {"record", "record_all", "record_keys"}, {"note_read", "Read"}
 _ROW = re.compile(r"^\| `([a-z_]+)` \|([^|]*)\|([^|]*)\|")
 
 

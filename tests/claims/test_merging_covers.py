@@ -135,7 +135,9 @@ def test_what_has_begun_is_void_once(two: Double) -> None:
     theirs.refresh_from_db()
     assert approve_refund(cover=theirs, by=two.deciding, at=two.scene.now()) == Refund.objects.get()
     with pytest.raises(IntegrityError), transaction.atomic():
-        Refund.objects.create(cover=theirs, bill=Refund.objects.get().bill, amount=FEE, approved_at=AT)
+        Refund.objects.create(
+            fund=Refund.objects.get().fund, cover=theirs, bill=Refund.objects.get().bill, amount=FEE, approved_at=AT
+        )
 
 
 # --- nobody loses what was approved -----------------------------------------------------------------------------------

@@ -17,8 +17,9 @@ from mutualaid.contributions.actions.bank import (
 )
 from mutualaid.contributions.actions.settling import AlreadyUsed, OtherFund, WrongSum, match_payment
 from mutualaid.contributions.bank.reading import Movement, StatementRefused, read_statement
+from mutualaid.contributions.matching import suggestions
 from mutualaid.contributions.models import Fund, Payment, StatementLine
-from mutualaid.contributions.queries import payments_waiting, suggestions
+from mutualaid.contributions.queries import payments_waiting
 from mutualaid.contributions.refusals import NoReason
 from mutualaid.contributions.words import bill_numbers, payer_key
 from mutualaid.core.moves import IllegalMove
@@ -284,6 +285,10 @@ def test_names_of_companies_are_compared_in_one_form(one: str, other: str) -> No
 
 def test_numbers_are_found_however_spaced() -> None:
     assert bill_numbers("互助费 b 0000 0012，B00000013") == ["B00000012", "B00000013"]
+    assert bill_numbers("缴Ｂ００００００１２ 电话13800000000") == ["B00000012"]
+    assert bill_numbers("B0OOO0OI2;BOOOOOO13/B00000012") == ["B00000012", "B00000013"]
+    assert bill_numbers("B123456789 第2批") == ["B1234567892"]
+    assert bill_numbers("BOOK 8 号") == []
 
 
 def test_suggestions_tell_their_reasons_and_are_ranked(world: World) -> None:
@@ -294,6 +299,6 @@ def test_suggestions_tell_their_reasons_and_are_ranked(world: World) -> None:
     assert [row.bills for row in found[1:]] == [(two,), (other,)]
     assert found[2].reasons == ("amount",)
     group = suggestions(line=world.line(100, name="第1厂工会委员会"))[0]
-    assert (group.bills, group.reasons, group.clear) == ((one, two), ("name", "amount"), False)
+    assert (group.bills, group.reasons, group.clear) == ((one, two), ("amount", "name"), False)
     assert group.total == 100
     assert suggestions(line=world.line(3)) == []

@@ -9,8 +9,9 @@ from django.urls import reverse
 
 from mutualaid.contributions.actions.bank import import_statement, match_line, set_line_aside
 from mutualaid.contributions.actions.bills import cancel_bill
+from mutualaid.contributions.actions.credits import keep_credit, release_credit
 from mutualaid.contributions.actions.settling import match_payment
-from mutualaid.contributions.models import Order
+from mutualaid.contributions.models import Credit, Order
 from mutualaid.people.actions.accounts import deactivate_account, lock_account
 from mutualaid.people.actions.staff import assign_role
 from mutualaid.people.actions.units import register_unit
@@ -59,6 +60,21 @@ def _matched(web: Web) -> None:
 
 def _used(web: Web) -> None:
     match_payment(payment=web.made["payment"], bills=[bill(web, "7.00")], by=BY, at=AT)
+
+
+def _clear(web: Web) -> dict[str, Any]:
+    made = money(web)
+    return {"clear": [f"4505 {made['open'].number} {made['line'].serial}"]}
+
+
+def _kept(web: Web) -> None:
+    made = money(web)
+    if not Credit.objects.filter(payment=made["payment"], state="kept").exists():
+        keep_credit(payment=made["payment"], like=made["paid"], by=BY, at=AT)
+
+
+def _taken_back(web: Web) -> None:
+    release_credit(payment=web.made["payment"], by=BY, at=AT)
 
 
 def _imported_otherwise(web: Web) -> None:
@@ -143,6 +159,16 @@ MONEY = (
     line_page("line_restoration", "/workbench/lines", lambda web: {},
               lambda web: web.made["line"].__class__.objects.update(state="unmatched"), _aside),
     get("payments", FINANCE, NOT_MONEY, "多缴"),
+    get("payments_export", FINANCE, NOT_MONEY),
+    Page("workbench:lines_clear", FINANCE, NOT_MONEY, method="post", arrange=arranged, data=_clear, strangers=FAR,
+         wrong_state="what is no longer clear is left, and said", expects=302, shows="/workbench/lines"),
+    Page("workbench:payment_credit", FINANCE, NOT_MONEY, at("payment_credit", "4505", "held.serial"), "post",
+         lambda web: {"like": money(web)["paid"].number}, strangers=FAR, wrong_state=_used, arrange=arranged, expects=302,
+         shows="/workbench/payments"),
+    Page("workbench:payment_release", FINANCE, NOT_MONEY, at("payment_release", "4505", "held.serial"), "post",
+         strangers=FAR, wrong_state=_taken_back, arrange=_kept, expects=302, shows="/workbench/payments/of/"),
+    Page("workbench:payment_refund", FINANCE, NOT_MONEY, at("payment_refund", "4505", "held.serial"), "post",
+         _reason, strangers=FAR, wrong_state=_used, arrange=arranged, expects=302, shows="/workbench/refunds"),
     Page("workbench:payment", FINANCE, NOT_MONEY, at("payment", "4505", "held.serial"), strangers=FAR, arrange=arranged,
          shows="7.00"),
     Page(

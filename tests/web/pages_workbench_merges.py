@@ -104,7 +104,9 @@ def refund(web: Web) -> Refund:
             plan="demo-inpatient-2026", family="demo-inpatient", from_on=owed.from_on, until_on=owed.until_on,
             joined_on=owed.from_on, fee_amount=owed.amount, state="cancelled",
         )  # fmt: skip
-        web.made["refund"] = Refund.objects.create(cover=cover, bill=owed, amount=owed.amount, approved_at=AT)
+        web.made["refund"] = Refund.objects.create(
+            fund=owed.fund, cover=cover, bill=owed, amount=owed.amount, approved_at=AT
+        )
     return web.made["refund"]
 
 

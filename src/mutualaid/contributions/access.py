@@ -7,7 +7,17 @@ import uuid
 
 from django.db.models import Q, QuerySet
 
-from mutualaid.contributions.models import Bill, Fund, Order, Payment, Receipt, Refund, Statement, StatementLine
+from mutualaid.contributions.models import (
+    Bill,
+    FiscalNote,
+    Fund,
+    Order,
+    Payment,
+    Receipt,
+    Refund,
+    Statement,
+    StatementLine,
+)
 from mutualaid.contributions.queries import Genuine, verify_receipt
 from mutualaid.core.actors import Actor, ActorKind
 from mutualaid.core.models import StoredFile
@@ -71,6 +81,27 @@ def receipt_for(*, actor: Actor, number: str, on: datetime.date) -> Receipt:
     if receipt is None:
         raise NotFound("没有找到该收款凭证，请核对编号", "no such receipt was found; check the number")
     return receipt
+
+
+def notes_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[FiscalNote]:
+    """Fiscal notes of the bills that somebody sees."""
+    return FiscalNote.objects.filter(_of_employer(actor, on, "receipt__bill__employer", SEE_BILLS))
+
+
+def note_for(*, actor: Actor, number: str, on: datetime.date) -> FiscalNote:
+    """A fiscal note by the number of our request, for whoever sees its bill. Raises NotFound."""
+    seen = notes_visible_to(actor=actor, on=on).filter(number=number)
+    note = seen.select_related("receipt__bill__fund__unit", "undoes", "face").first()
+    if note is None:
+        raise NotFound("没有找到该互助票据，请从列表进入", "no such fiscal note was found; go there from the list")
+    return note
+
+
+def note_to_deal_with(*, actor: Actor, number: str, on: datetime.date) -> FiscalNote:
+    """A fiscal note of which finance decides. Raises NotFound."""
+    note = note_for(actor=actor, number=number, on=on)
+    bill_to_deal_with(actor=actor, number=note.receipt.bill.number, on=on)
+    return note
 
 
 def funds_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Fund]:
@@ -173,17 +204,21 @@ def payment_for(*, actor: Actor, fund: str, serial: str, on: datetime.date) -> P
 
 
 def refunds_visible_to(*, actor: Actor, on: datetime.date, text: str = "") -> QuerySet[Refund]:
-    """Finance: of the funds in their branches. ``text``: a number of refund, bill or cover, or a part of the payer's name."""
-    seen = Refund.objects.filter(_of_fund(actor, on, "bill__fund__unit__path"))
+    """Finance: of the funds in their branches. ``text``: a number of refund, bill or cover, the bank's serial of the money, or a
+    part of the payer's name."""
+    seen = Refund.objects.filter(_of_fund(actor, on, "fund__unit__path"))
     if not text:
         return seen
     wanted = Q(number__iexact=text) | Q(bill__number__iexact=text) | Q(cover__number__iexact=text)
+    wanted |= Q(payment__line__serial__iexact=text) | Q(payment__line__payer_name__icontains=text)
     return seen.filter(wanted | Q(bill__payer_name__icontains=text))
 
 
 def refund_for(*, actor: Actor, number: str, on: datetime.date) -> Refund:
     """A refund by its number. Raises NotFound."""
-    seen = refunds_visible_to(actor=actor, on=on).select_related("bill", "cover")
+    seen = refunds_visible_to(actor=actor, on=on).select_related(
+        "bill", "cover", "payment__line", "payment__order", "fund__unit"
+    )
     refund = seen.filter(number=number).first()
     if refund is None:
         raise NotFound("没有找到该笔退费，请从列表进入", "no such refund was found; go there from the list")

@@ -10,10 +10,13 @@ from typing import Any
 from django.db import transaction
 
 from mutualaid.contributions import gateway
-from mutualaid.contributions.actions.bills import accept_and_bill, earn_bill
+from mutualaid.contributions.actions.bills import accept_and_bill, earn_bill, submit_and_bill
+from mutualaid.contributions.actions.credits import remind_of_rest, use_credit
 from mutualaid.contributions.actions.online import mark_unclear, refuse_order, take_answer
+from mutualaid.contributions.fiscal import jobs as fiscal_jobs
 from mutualaid.contributions.models import Order
 from mutualaid.contributions.queries import bills_to_earn, order_by_number, orders_to_ask
+from mutualaid.contributions.resting import credits_to_use, rests_to_remind
 from mutualaid.core.actors import system
 from mutualaid.core.dates import day_of
 from mutualaid.core.row_security import EVERYTHING, within
@@ -21,6 +24,8 @@ from mutualaid.core.work import Running, database_time, long_job, outbox, timer
 from mutualaid.enrolment.models import Enrolment
 
 BY = system("contributions")
+FISCAL = fiscal_jobs
+"""What it declares is declared with what is here."""
 _log = logging.getLogger(__name__)
 
 
@@ -35,9 +40,26 @@ def accept(job: Running, /) -> Mapping[str, Any]:
         return job.kept
     with transaction.atomic():
         enrolment = Enrolment.objects.get(number=job.wanted["enrolment"])
-        bill = accept_and_bill(enrolment=enrolment, by=job.asked_by, at=database_time())
+        bill = accept_and_bill(enrolment=enrolment, by=job.asked_by, at=database_time(), tell=job.tell)
         count = enrolment.covers.count()
-        result = {"covers": count, "bill": bill.number if bill else ""}
+        page = f"/workbench/enrolments/{enrolment.number}"
+        result = {"covers": count, "bill": bill.number if bill else "", "page": page}
+        job.progress(count, count, kept=result)
+    return result
+
+
+@long_job("submit_and_bill")
+def hand_in(job: Running, /) -> Mapping[str, Any]:
+    """``{"enrolment": number}`` -> how many persons were handed in, and the bill's number where the office accepts by itself. All
+    or nothing."""
+    if job.done:
+        return job.kept
+    with transaction.atomic():
+        enrolment = Enrolment.objects.get(number=job.wanted["enrolment"])
+        bill = submit_and_bill(enrolment=enrolment, by=job.asked_by, at=database_time(), tell=job.tell)
+        count = enrolment.rows.filter(taken=True).count()
+        page = f"/employers/enrolments/{enrolment.number}"
+        result = {"persons": count, "bill": bill.number if bill else "", "page": page}
         job.progress(count, count, kept=result)
     return result
 
@@ -71,6 +93,26 @@ def earn_bills(*, at: datetime.datetime) -> None:
     for bill in due:
         with within([EVERYTHING]):
             earn_bill(bill=bill, by=BY, at=at)
+
+
+@timer("*/2 * * * *", name="contributions.use_credits")
+def use_credits(*, at: datetime.datetime) -> None:
+    """Every two minutes: what is kept for payers is set against the bills that they got since."""
+    with within([EVERYTHING]):
+        due = list(credits_to_use())
+    for credit in due:
+        with within([EVERYTHING]):
+            use_credit(credit=credit, by=BY, at=at)
+
+
+@timer("20 1 * * *", name="contributions.remind_of_rests")
+def remind_of_rests(*, at: datetime.datetime) -> None:
+    """Each morning: whoever paid a bill in part hears of the rest, a week before it is due, on the day and a week after."""
+    with within([EVERYTHING]):
+        due = list(rests_to_remind(on=day_of(at)))
+    for bill in due:
+        with within([EVERYTHING]):
+            remind_of_rest(bill=bill, by=BY, at=at)
 
 
 def send_order(*, number: str, at: datetime.datetime) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Func, Q
 
+from mutualaid.contributions.fiscal_models import FiscalNote, OldReceipt
+from mutualaid.contributions.money_models import Credit, Release
 from mutualaid.contributions.states import BILL, ORDER, REFUND, STATEMENT_LINE
 from mutualaid.core.encryption import BlindIndexField, EncryptedField
 from mutualaid.core.models import StoredFile
@@ -12,6 +14,25 @@ from mutualaid.core.money import MoneyField
 from mutualaid.enrolment.models import Cover, Enrolment
 from mutualaid.ledger.models import Book
 from mutualaid.people.models import Employer, Member, Unit
+
+__all__ = [
+    "Bill",
+    "Credit",
+    "FiscalNote",
+    "Fund",
+    "GivenBack",
+    "OldReceipt",
+    "Order",
+    "PayerKind",
+    "Payment",
+    "Receipt",
+    "Refund",
+    "Release",
+    "Settlement",
+    "Statement",
+    "StatementLine",
+]
+"""Those of ``fiscal_models`` and ``money_models`` beside its own."""
 
 
 class _Numbered(Func):
@@ -46,6 +67,9 @@ class Fund(models.Model):
     account_name = models.CharField(max_length=100)
     account_number = EncryptedField()
     bank_name = models.CharField(max_length=100)
+    titles_fixed = models.BooleanField(default=True)
+    """Whether receipts and fiscal notes are made out to the payer's own name, as the region says, or to one that the payer
+    chose."""
 
     def __str__(self) -> str:
         return f"{self.unit_id} {self.bank_name}"
@@ -212,7 +236,7 @@ class Payment(models.Model):
 
 
 class Settlement(models.Model):
-    """The part of a payment that is for a bill. Only grows."""
+    """The part of a payment that is for a bill; it stands unless there is a release of it. Only grows."""
 
     payment = models.ForeignKey(Payment, models.PROTECT, related_name="settlements")
     bill = models.ForeignKey(Bill, models.PROTECT, related_name="settlements")
@@ -244,8 +268,8 @@ class GivenBack(models.Model):
 
 
 class Receipt(models.Model):
-    """收款凭证（非财政票据） for a bill that is paid. A 互助票据 exists only when a fiscal billing gateway returned
-    its numbers."""
+    """收款凭证（非财政票据） for a bill that is paid, as it stands now; what it was before, ``OldReceipt`` says. A 互助票据
+    exists only when a fiscal billing gateway returned its numbers (``FiscalNote``)."""
 
     number = models.CharField(max_length=20, unique=True, editable=False, db_default=ReceiptNumber())
     bill = models.OneToOneField(Bill, models.PROTECT, related_name="receipt")
@@ -254,21 +278,22 @@ class Receipt(models.Model):
     issued_at = models.DateTimeField()
     check_code = models.CharField(max_length=16, unique=True)
     """By which whoever holds the paper can ask whether it is ours."""
-    fiscal_code = models.CharField(max_length=20, blank=True)
-    fiscal_number = models.CharField(max_length=20, blank=True)
-    fiscal_check = models.CharField(max_length=20, blank=True)
 
     def __str__(self) -> str:
         return self.number
 
 
 class Refund(models.Model):
-    """The fee of a cover that is void, to be given back to whoever paid the bill. ``serial`` is the bank's number of the payment
-    that one person entered; another confirms it."""
+    """Money to be given back: the fee of a ``cover`` that is void, to whoever paid its ``bill``; or what is left of a ``payment``
+    that was too much, to where it came from. ``bill``: one of the payer's, None where nobody knows whose money it is.
+    ``serial`` is the bank's number of the payment that one person entered; another confirms it."""
 
     number = models.CharField(max_length=20, unique=True, editable=False, db_default=RefundNumber())
-    cover = models.OneToOneField(Cover, models.PROTECT, related_name="refund")
-    bill = models.ForeignKey(Bill, models.PROTECT, related_name="refunds")
+    fund = models.ForeignKey(Fund, models.PROTECT, related_name="refunds")
+    cover = models.OneToOneField(Cover, models.PROTECT, null=True, related_name="refund")
+    bill = models.ForeignKey(Bill, models.PROTECT, null=True, related_name="refunds")
+    payment = models.ForeignKey(Payment, models.PROTECT, null=True, related_name="refunds")
+    reason = models.CharField(max_length=200, blank=True)
     amount = MoneyField()
     state = models.CharField(max_length=10, choices=REFUND.choices, default=REFUND.first)
     approved_at = models.DateTimeField()
@@ -283,6 +308,11 @@ class Refund(models.Model):
         constraints = (
             models.CheckConstraint(condition=Q(state__in=list(REFUND.names)), name="refund_state"),
             models.CheckConstraint(condition=Q(amount__gt=0), name="refund_amount"),
+            models.CheckConstraint(
+                condition=Q(cover__isnull=False, bill__isnull=False, payment__isnull=True)
+                | Q(cover__isnull=True, payment__isnull=False) & ~Q(reason=""),
+                name="refund_of_a_cover_or_of_money",
+            ),
             models.CheckConstraint(
                 condition=~Q(state="paid") | ~Q(confirmed_by=F("entered_by")) & ~Q(confirmed_by=""),
                 name="refund_by_two_persons",

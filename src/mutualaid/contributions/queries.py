@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -11,8 +10,8 @@ from django.db.models import CharField, Count, Exists, OuterRef, Q, QuerySet, Su
 from django.db.models.functions import Cast, Concat
 
 from mutualaid.contributions.bank.reading import Fault, Movement, Reading, StatementRefused, read_statement
-from mutualaid.contributions.models import Bill, Fund, Order, Payment, Receipt, Settlement, StatementLine
-from mutualaid.contributions.words import bill_numbers, payer_key
+from mutualaid.contributions.models import Bill, Fund, Order, Payment, Receipt, StatementLine
+from mutualaid.contributions.resting import money_waiting, standing, wholly_waiting
 from mutualaid.core.dates import day_of
 from mutualaid.core.money import shown
 from mutualaid.core.row_security import EVERYTHING, within
@@ -23,7 +22,6 @@ from mutualaid.ledger.models import Entry
 from mutualaid.people.models import Employer
 from mutualaid.plans.queries import document_of
 
-SUGGESTIONS_MOST = 10
 ASK_EVERY = datetime.timedelta(minutes=1)
 
 
@@ -38,9 +36,10 @@ def fund_above(*, path: str) -> Fund | None:
     return Fund.objects.filter(unit__in=above).order_by("-unit__path").select_related("book").first()
 
 
-def share_of(*, bill: Bill) -> Share:
-    """A bill as the ledger splits it: one plan, one term, one employer."""
-    return Share(bill.enrolment.version.plan, Period(bill.from_on, bill.until_on), bill.employer.unit.code, bill.amount)
+def share_of(*, bill: Bill, amount: Decimal | None = None) -> Share:
+    """A bill, or a part of it, as the ledger splits it: one plan, one term, one employer."""
+    part = bill.amount if amount is None else amount
+    return Share(bill.enrolment.version.plan, Period(bill.from_on, bill.until_on), bill.employer.unit.code, part)
 
 
 def refund_due(*, cover: Cover) -> Decimal:
@@ -89,7 +88,7 @@ def settled(*, bill: Bill) -> list[Settled]:
     """What was set against a bill that the asker sees, in its order. The payments stand with the fund, perhaps above the asker's
     branch; what is told of them is the bill's own part."""
     with within([EVERYTHING], reads=True):
-        rows = Settlement.objects.filter(bill=bill).select_related("payment").order_by("id")
+        rows = standing().filter(bill=bill).select_related("payment").order_by("id")
         return [
             Settled(row.amount, row.payment.received_on, "online" if row.payment.order_id else "bank") for row in rows
         ]
@@ -132,83 +131,6 @@ def preview(*, fund: Fund, data: bytes) -> Preview:
     return Preview(reading, tuple(movement for movement in reading.credits if movement.serial not in known))
 
 
-# --- suggestions ------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Suggestion:
-    """Bills that a line may be for, together exactly or not its amount. ``reasons``: of ``number``, ``amount``, ``name``.
-    ``clear``: all three, and no other bill like it: it may be offered as one click, never taken without one."""
-
-    bills: tuple[Bill, ...]
-    reasons: tuple[str, ...]
-    clear: bool
-
-    @property
-    def total(self) -> Decimal:
-        """What the bills come to."""
-        return sum((bill.amount for bill in self.bills), Decimal(0))
-
-
-def suggestions(*, line: StatementLine) -> list[Suggestion]:
-    """What a line may be for, the likeliest first: open bills of the fund whose number its text tells, whose amount is its own,
-    or whose payer is its payer; and all open bills of a payer, or all whose numbers are told, when they make it up."""
-    numbers, key = bill_numbers(line.text), payer_key(line.payer_name)
-    by_name = Q(payer_key=key) if key else Q(pk__in=[])
-    wanted = Q(number__in=numbers) | Q(amount=line.amount) | by_name
-    open_bills = Bill.objects.filter(wanted, fund=line.fund_id, state="issued").select_related("employer__unit")
-    found = {bill.pk: bill for bill in open_bills.order_by("due_on", "id")[: SUGGESTIONS_MOST * 10]}
-    reasons = {
-        pk: tuple(
-            reason
-            for reason, holds in (
-                ("number", bill.number in numbers),
-                ("amount", bill.amount == line.amount),
-                ("name", bool(key) and bill.payer_key == key),
-            )
-            if holds
-        )
-        for pk, bill in found.items()
-    }
-    whole = [pk for pk, told in reasons.items() if len(told) == 3]
-    made = [
-        Suggestion((bill,), reasons[pk], clear=whole == [pk] and numbers == [bill.number]) for pk, bill in found.items()
-    ]
-    for reason in ("number", "name"):
-        group = tuple(bill for pk, bill in found.items() if reason in reasons[pk])
-        if len(group) > 1 and sum((bill.amount for bill in group), Decimal(0)) == line.amount:
-            made.append(Suggestion(group, (reason, "amount"), clear=False))
-    made.sort(key=_rank)
-    return made[:SUGGESTIONS_MOST]
-
-
-def clear_hits(*, lines: Iterable[StatementLine]) -> dict[int, Bill]:
-    """By the key of a line, the one bill that is clearly meant: its text tells one number only, that of an open bill of its
-    fund with its amount and its payer. For a whole page of lines at once."""
-    rows = list(lines)
-    told = {line.pk: bill_numbers(line.text) for line in rows}
-    wanted = {numbers[0] for numbers in told.values() if len(numbers) == 1}
-    bills = {bill.number: bill for bill in Bill.objects.filter(number__in=wanted, state="issued")}
-    found = {}
-    for line in rows:
-        bill = bills.get(told[line.pk][0]) if len(told[line.pk]) == 1 else None
-        key = payer_key(line.payer_name)
-        if bill and key and (bill.fund_id, bill.amount, bill.payer_key) == (line.fund_id, line.amount, key):
-            found[line.pk] = bill
-    return found
-
-
-def open_bills(*, fund: Fund, text: str) -> QuerySet[Bill]:
-    """Bills of a fund that wait for payment, by number, by the employer's code or by a part of its name."""
-    wanted = Q(number__iexact=text) | Q(payer_name__icontains=text) | Q(employer__unit__code__iexact=text)
-    return Bill.objects.filter(wanted, fund=fund, state="issued").order_by("due_on", "id")
-
-
-def _rank(suggestion: Suggestion) -> tuple[int, int]:
-    weights = {"number": 4, "amount": 2, "name": 1}
-    return -sum(weights[reason] for reason in suggestion.reasons), len(suggestion.bills)
-
-
 # --- what waits for finance -------------------------------------------------------------------------------------------
 
 
@@ -223,7 +145,7 @@ class Waiting:
 
 def payments_waiting(*, among: QuerySet[Payment]) -> QuerySet[Payment]:
     """Payments that are wholly 暂收款: for no bill, or for one that was paid already; to be matched, or given back."""
-    return among.filter(settlements=None, given_back=None)
+    return wholly_waiting(among=among)
 
 
 def tasks(
@@ -231,13 +153,13 @@ def tasks(
 ) -> tuple[Waiting, ...]:
     """待办 of finance, among what ``access`` lets somebody see; kinds without anything are left out."""
     counted = (
-        ("lines_unmatched", lines.filter(state="unmatched")),
-        ("orders_unclear", orders.filter(~Q(fault=""))),
-        ("money_unmatched", payments_waiting(among=payments)),
+        ("lines_unmatched", lines.filter(state="unmatched"), "amount"),
+        ("orders_unclear", orders.filter(~Q(fault="")), "amount"),
+        ("money_unmatched", money_waiting(among=payments), "rest_amount"),
     )
     found = []
-    for kind, rows in counted:
-        total = rows.order_by().aggregate(count=Count("pk"), amount=Sum("amount"))
+    for kind, rows, column in counted:
+        total = rows.order_by().aggregate(count=Count("pk"), amount=Sum(column))
         if total["count"]:
             found.append(Waiting(kind, total["count"], total["amount"]))
     return tuple(found)

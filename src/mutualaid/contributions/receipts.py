@@ -9,6 +9,7 @@ from typing import Any
 import segno
 
 from mutualaid.contributions.models import Receipt
+from mutualaid.contributions.resting import standing
 from mutualaid.core.dates import day_of
 from mutualaid.core.documents import pdf
 from mutualaid.core.money import in_capitals, shown
@@ -88,11 +89,11 @@ def facts_of(*, receipt: Receipt, lang: str) -> dict[str, Any]:
 
 
 def received_on(*, receipt: Receipt) -> datetime.date:
-    """The day on which the money of a receipt came in."""
+    """The day on which the last of the money of a receipt came in."""
     # The payment lies with the office's fund, above the branch of the payer who may have the receipt.
     with within([EVERYTHING]):
-        settlement = receipt.bill.settlements.select_related("payment").get()
-        return settlement.payment.received_on
+        days = standing().filter(bill=receipt.bill_id).values_list("payment__received_on", flat=True)
+        return max(days)
 
 
 def _picture(code: str) -> str:

@@ -48,6 +48,41 @@ REFUND = States(
 )
 """The fee of a void cover is given back. The bank's payment is entered by one person and compared with its paper by another."""
 
+CREDIT = States(
+    names={
+        "kept": ("留抵中", "kept for the next bill"),
+        "used": ("已抵完", "used up"),
+        "released": ("已转回", "no longer kept"),
+    },
+    first="kept",
+    moves={
+        "use_credit_up": Move(("kept",), "used"),
+        "release_credit": Move(("kept",), "released"),
+    },
+)
+"""What a payer paid too much may be kept for the next bill, until that has used it up or finance decides otherwise."""
+
+FISCAL_NOTE = States(
+    names={
+        "wanted": ("待申请", "to be asked for"),
+        "asked": ("开具中", "asked for"),
+        "unknown": ("结果未知", "unknown"),
+        "issued": ("已开具", "issued"),
+        "refused": ("被退回", "refused"),
+        "reversed": ("已红冲", "undone by a red-letter note"),
+    },
+    first="wanted",
+    moves={
+        "note_taken": Move(("wanted", "unknown"), "asked"),
+        "note_unclear": Move(("wanted", "asked"), "unknown"),
+        "note_absent": Move(("asked", "unknown"), "wanted"),
+        "note_issued": Move(("wanted", "asked", "unknown"), "issued"),
+        "note_refused": Move(("wanted", "asked", "unknown"), "refused"),
+        "note_reversed": Move(("issued",), "reversed"),
+    },
+)
+"""A fiscal note at the gateway. Unknown is a state: the gateway is asked how it stands, nothing is asked for anew on a guess."""
+
 ORDER = States(
     names={
         "created": ("已建立", "created"),

@@ -8,7 +8,9 @@ import unicodedata
 _LEFT_OUT = re.compile(r"[\s()（）·.,，。、\-_/'\"“”]")
 _ENDINGS = ("工会委员会", "基层委员会", "委员会", "工会")
 _SAME = (("有限责任公司", "有限公司"), ("股份有限公司", "股份公司"))
-_NUMBER = re.compile(r"B[0-9]{8,}")
+_NUMBER = re.compile(r"B([0-9OQIL]{8,12})")
+_MISREAD = str.maketrans("OQIL", "0011")
+_BETWEEN = re.compile(r"[,，;；、。/|+&和及与]")
 
 
 def payer_key(name: str) -> str:
@@ -24,9 +26,15 @@ def payer_key(name: str) -> str:
 
 
 def bill_numbers(text: str) -> list[str]:
-    """Numbers of bills written in the text of a transfer, however spaced."""
-    plain = re.sub(r"[\s\-]", "", unicodedata.normalize("NFKC", text)).upper()
-    return _NUMBER.findall(plain)
+    """Numbers of bills written anywhere in the text of a transfer, each once: full width, spaced, with O for 0 and I or l
+    for 1."""
+    found = []
+    for part in _BETWEEN.split(unicodedata.normalize("NFKC", text).upper()):
+        for told in _NUMBER.findall(re.sub(r"[\s\-_.:#]", "", part)):
+            digits = told.translate(_MISREAD)
+            # A number is filled up to eight digits; only where it has more does it begin with another than 0.
+            found.append("B" + (digits[:8] if digits.startswith("0") else digits))
+    return list(dict.fromkeys(found))
 
 
 def payer_masked(name: str) -> str:

@@ -9,13 +9,13 @@ from __future__ import annotations
 import datetime
 import json
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NoReturn
 
 from django.db import models, transaction
 
 from mutualaid.core.actors import Actor
-from mutualaid.core.inserting import insert, insert_all
+from mutualaid.core.inserting import Same, insert, insert_all, insert_columns
 from mutualaid.core.leaves import leaf_of, utc_text
 from mutualaid.core.models import AuditEntry
 
@@ -91,3 +91,62 @@ def record_all(
     entries = [_entry(what, row, by, at, detail) for row, detail in rows]
     insert_all(entries)
     return len(entries)
+
+
+def record_keys(
+    *,
+    what: str,
+    model: type[models.Model],
+    keys: Sequence[int],
+    detail: Mapping[str, Any] | Sequence[Mapping[str, Any]],
+    by: Actor,
+    at: datetime.datetime,
+) -> int:
+    """As ``record_all``, for rows of a table by their keys, with one detail for all or one for each: for rosters, where to make a
+    row of a model for each would take longer than all else. Raises NotInTransaction, NotCanonical."""
+    if not transaction.get_connection().in_atomic_block:
+        raise NotInTransaction(f"{what}: expected an open transaction, found none; use transaction.atomic")
+    if not keys:
+        return 0
+    label, drawn = model._meta.label_lower, secrets.token_bytes(SALT_BYTES * len(keys))
+    salts = [drawn[first : first + SALT_BYTES] for first in range(0, len(drawn), SALT_BYTES)]
+    subjects = [f"{label}:{key}" for key in keys]
+    # What ``content_of`` writes, in its order of keys, of which only salt, subject and detail differ.
+    who = f'{{"actor_key":{_encode(str(by.key))},"actor_kind":{_encode(str(by.kind))}'
+    begins = f'{who},"at":"{utc_text(at)}","detail":'
+    ends = f'","what":{_encode(what)}}}'
+    details = _Details()
+    each = [detail] * len(keys) if isinstance(detail, Mapping) else detail
+    leaves = [
+        leaf_of(f'{begins}{details.of(one)},"salt":"{salt.hex()}","subject":"{subject}{ends}')
+        for salt, subject, one in zip(salts, subjects, each, strict=True)
+    ]
+    insert_columns(
+        AuditEntry,
+        {
+            "at": Same(at),
+            "actor_kind": Same(by.kind),
+            "actor_key": Same(by.key),
+            "what": Same(what),
+            "subject": subjects,
+            "detail": Same(dict(detail)) if isinstance(detail, Mapping) else each,
+            "salt": salts,
+            "leaf": leaves,
+        },
+    )
+    return len(keys)
+
+
+class _Details:
+    """Details in their canonical form: the same one again is not written again."""
+
+    def __init__(self) -> None:
+        self.known: dict[int, str] = {}
+
+    def of(self, detail: Mapping[str, Any]) -> str:
+        """As it stands in the content."""
+        found = self.known.get(id(detail))
+        if found is None:
+            read_back = json.loads(json.dumps(detail), parse_float=_refuse, parse_constant=_refuse)
+            found = self.known[id(detail)] = _encode(read_back)
+        return found

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import hmac
 import os
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -93,7 +92,28 @@ class Keys:
 
     def blind(self, text: str, *, purpose: str) -> str:
         """By which an encrypted text is looked up: equal texts of one purpose give the same, and nothing leads back."""
-        return hmac.new(self.index, f"{purpose}\0{text}".encode(), hashlib.sha256).hexdigest()
+        return hmac.digest(self.index, f"{purpose}\0{text}".encode(), "sha256").hex()
+
+    def encrypt_all(self, texts: Sequence[str | None], *, purpose: str) -> list[str | None]:
+        """Many texts as ``encrypt`` does one; None stays None."""
+        version = max(self.ciphers)
+        seal, bound, begins = _cipher(self.ciphers[version]).encrypt, f"{version}:{purpose}".encode(), f"{version}:"
+        drawn = secrets.token_bytes(_NONCE_BYTES * len(texts))
+        sealed: list[str | None] = []
+        for place, text in enumerate(texts):
+            if text is None:
+                sealed.append(None)
+                continue
+            nonce = drawn[place * _NONCE_BYTES : (place + 1) * _NONCE_BYTES]
+            sealed.append(
+                begins + binascii.b2a_base64(nonce + seal(nonce, text.encode(), bound), newline=False).decode()
+            )
+        return sealed
+
+    def blind_all(self, texts: Sequence[str | None], *, purpose: str) -> list[str | None]:
+        """Many texts as ``blind`` does one; None stays None."""
+        key, begins = self.index, f"{purpose}\0".encode()
+        return [None if text is None else hmac.digest(key, begins + text.encode(), "sha256").hex() for text in texts]
 
 
 @lru_cache(maxsize=16)
@@ -159,6 +179,10 @@ class EncryptedField(models.TextField):  # type: ignore[type-arg]
         """To the database."""
         return None if value is None else keys().encrypt(str(value), purpose=self._purpose())
 
+    def sealed(self, values: Sequence[str | None]) -> list[str | None]:
+        """Many values, to the database."""
+        return keys().encrypt_all(values, purpose=self._purpose())
+
     def from_db_value(self, value: str | None, _expression: Any, _connection: Any) -> str | None:
         """From the database."""
         return None if value is None else keys().decrypt(value, purpose=self._purpose())
@@ -198,6 +222,12 @@ class BlindIndexField(models.CharField):  # type: ignore[type-arg]
         text = self.part(value) if self.part else value
         return keys().blind(text, purpose=f"{self.model._meta.db_table}.{self.column}")
 
+    def hashes_of(self, values: Sequence[str | None]) -> list[str | None]:
+        """The same for many values; None stays None."""
+        part = self.part
+        texts = values if part is None else [None if value is None else part(value) for value in values]
+        return keys().blind_all(texts, purpose=f"{self.model._meta.db_table}.{self.column}")
+
 
 def blind_index(model: type[models.Model], column: str, value: str) -> str:
     """What a column that is a blind index holds for a value."""
@@ -205,6 +235,14 @@ def blind_index(model: type[models.Model], column: str, value: str) -> str:
     if not isinstance(field, BlindIndexField):
         raise TypeError(f"expected a blind index, found {model._meta.label}.{column}: {type(field).__name__}")
     return field.hash_of(value)
+
+
+def blind_indexes(model: type[models.Model], column: str, values: Sequence[str | None]) -> list[str | None]:
+    """What a column that is a blind index holds for many values."""
+    field = model._meta.get_field(column)
+    if not isinstance(field, BlindIndexField):
+        raise TypeError(f"expected a blind index, found {model._meta.label}.{column}: {type(field).__name__}")
+    return field.hashes_of(values)
 
 
 def only_encrypted(table: str, *columns: str) -> migrations.RunSQL:
@@ -215,4 +253,24 @@ def only_encrypted(table: str, *columns: str) -> migrations.RunSQL:
             for column in columns
         ],
         [f"ALTER TABLE {table} DROP CONSTRAINT {table}_{column}_encrypted" for column in columns],
+    )
+
+
+def only_equal(table: str, column: str) -> migrations.RunSQL:
+    """A step of a migration: a blind index is looked up whole, so the second index that Django makes for texts, by how they
+    begin, goes: it makes each insert longer and answers nothing."""
+    found = f"tablename = '{table}' AND indexname LIKE '{table}\\_{column}\\_%\\_like'"
+    return migrations.RunSQL(
+        f"""
+        DO $$
+        DECLARE
+            found text;
+        BEGIN
+            FOR found IN SELECT indexname FROM pg_indexes WHERE schemaname = 'public' AND {found}
+            LOOP
+                EXECUTE format('DROP INDEX %I', found);
+            END LOOP;
+        END $$
+        """,  # noqa: S608 # nosec B608 - of our own tables
+        migrations.RunSQL.noop,
     )

@@ -1,24 +1,34 @@
 """New rows written quickly: one by a statement that is composed once for each table, or many at once, column by column.
 
+``insert`` and ``insert_all`` take rows of a model; ``insert_columns`` takes the columns themselves, for rosters of 200,000
+persons: to make a row of a model takes Python longer than PostgreSQL to write it.
+
 To compose an insert takes Django longer than to send it. ``bulk_create`` writes a parameter for each value as soon as a table has
 a list, bytes, or a column that the database fills in; by columns there are as many parameters as columns, whatever the rows.
 
-Both leave to the database what it fills in, and tell the rows what that was.
+What the database fills in is left to it, and told.
 """
 
 from __future__ import annotations
 
 import functools
+import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.models.expressions import DatabaseDefault
 
+from mutualaid.core.encryption import BlindIndexField, EncryptedField
+from mutualaid.core.prepared import prepared
+
 Row = TypeVar("Row", bound=models.Model)
 AT_ONCE = 1000
+COLUMNS_AT_ONCE = 10_000
+"""Rows of one statement by columns: some megabytes."""
 
 
 class MixedColumns(TypeError):
@@ -76,6 +86,108 @@ def _insert(rows: Sequence[Row]) -> None:
             _tell(row, told, given, to.alias)
 
 
+@dataclass(frozen=True)
+class Same:
+    """A column that holds the same in all rows."""
+
+    value: Any
+
+
+def insert_columns(
+    model: type[models.Model],
+    columns: Mapping[str, Sequence[Any] | Same],
+    *,
+    returning: Sequence[str] = (),
+    told: Callable[[int], None] = lambda _rows: None,
+) -> list[tuple[Any, ...]]:
+    """Insert rows of a table by columns (``attname``: values as the model holds them, all of one length); those that are not
+    named are the database's to fill. Texts of encrypted columns are encrypted; a blind index not named follows its column.
+    Gives the columns asked for, row by row in the order given; ``told`` is called with how many rows are written. Within a
+    transaction."""
+    fields = {field.attname: field for field in model._meta.local_concrete_fields}
+    lengths = {len(values) for values in columns.values() if not isinstance(values, Same)}
+    if len(lengths) != 1 or columns.keys() - fields.keys():
+        raise TypeError(
+            f"{model._meta.label}: expected columns of one length, found {sorted(columns)} of {sorted(lengths)}"
+        )
+    (count,) = lengths
+    blind = [field for field in fields.values() if isinstance(field, BlindIndexField) and field.attname not in columns]
+    written: dict[str, Sequence[Any] | Same | _Hashes] = {**columns}
+    for field in blind:
+        source = written.get(field.of)
+        if source is not None and not isinstance(source, Same | _Hashes):
+            written[field.attname] = _Hashes(field, source)
+    forms = tuple((name, isinstance(values, Same)) for name, values in written.items())
+    statement = _by_columns(model, forms, tuple(returning))
+    to = connections[DEFAULT_DB_ALIAS]
+    given: list[tuple[Any, ...]] = []
+    with prepared(), to.cursor() as cursor:
+        for first in range(0, count, COLUMNS_AT_ONCE):
+            piece = slice(first, first + COLUMNS_AT_ONCE)
+            cursor.execute(statement, [_ready(fields[name], values, piece, to) for name, values in written.items()])
+            if returning:
+                given += cursor.fetchall()
+            told(min(first + COLUMNS_AT_ONCE, count))
+    return given
+
+
+@dataclass(frozen=True)
+class _Hashes:
+    """Blind indexes of a column, made piece by piece."""
+
+    field: BlindIndexField
+    source: Sequence[Any]
+
+    def __len__(self) -> int:
+        return len(self.source)
+
+    def __getitem__(self, piece: slice) -> list[str | None]:
+        return self.field.hashes_of(self.source[piece])
+
+
+def _ready(field: Any, values: Any, piece: slice, to: Any) -> Any:
+    """The values of a column for the statement: an array as PostgreSQL writes it."""
+    if isinstance(values, Same):
+        if isinstance(field, ArrayField):
+            return _list(values.value)
+        return field.get_db_prep_save(values.value, to)
+    some = values[piece]
+    if isinstance(field, EncryptedField):
+        some = field.sealed(some)
+    elif isinstance(field, ArrayField):
+        some = _each(some, _list)
+    elif isinstance(field, models.JSONField):
+        some = _each(some, _json)
+    elif isinstance(field, models.BinaryField):
+        some = [value.hex() for value in some]
+    return array_text(some)
+
+
+def _each(values: Sequence[Any], write: Callable[[Any], Any]) -> list[Any]:
+    """Values written one by one; what comes again, and most do, is written once."""
+    known: dict[int, Any] = {}
+    return [known[id(value)] if id(value) in known else known.setdefault(id(value), write(value)) for value in values]
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def array_text(values: Sequence[Any]) -> str:
+    """An array of texts, numbers or days as PostgreSQL reads it: one parameter, however many there are."""
+    try:
+        joined = '","'.join(values)
+    except TypeError:
+        return "{" + ",".join("NULL" if value is None else _quoted(str(value)) for value in values) + "}"
+    if "\\" in joined or joined.count('"') != 2 * (len(values) - 1):
+        return "{" + ",".join(map(_quoted, values)) + "}"
+    return '{"' + joined + '"}'
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
 # --- what the database fills in ---------------------------------------------------------------------------------------
 
 
@@ -131,6 +243,38 @@ def _many(model: type[models.Model], left: frozenset[str]) -> tuple[str, list[st
     names = ", ".join(f"c{place}" for place in range(len(columns)))
     statement = f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(wanted)}"  # nosec B608
     return f"{statement} FROM unnest({', '.join(given)}) AS given({names}){returning}", told
+
+
+@functools.cache
+def _by_columns(model: type[models.Model], told: tuple[tuple[str, bool], ...], returning: tuple[str, ...]) -> str:
+    """The statement of ``insert_columns``: columns that hold the same are one value, the others an array each."""
+    to = connections[DEFAULT_DB_ALIAS]
+    quote = to.ops.quote_name
+    fields = {field.attname: field for field in model._meta.local_concrete_fields}
+    names, wanted = [], []
+    for place, (name, same) in enumerate(told):
+        field = fields[name]
+        # Without its length: an explicit cast to varchar(20) would cut what is too long, instead of refusing it.
+        kind = re.sub(r"\(.*?\)", "", str(field.db_type(to)))
+        names.append(quote(str(field.column)))
+        if same:
+            wanted.append((f"c{place}", f"%s::{kind}", "value"))
+        elif isinstance(field, models.BinaryField):
+            wanted.append((f"decode(c{place}, 'hex')", "%s::text[]", "array"))
+        elif isinstance(field, ArrayField | models.JSONField):
+            wanted.append((f"c{place}::{kind}", "%s::text[]", "array"))
+        else:
+            wanted.append((f"c{place}", f"%s::{kind}[]", "array"))
+    # Parameters stand in the order of the columns: each comes from a row of its own before the arrays are spread.
+    once = ", ".join(f"{given} AS p{place}" for place, (_, given, _) in enumerate(wanted))
+    arrays = [place for place, (_, _, form) in enumerate(wanted) if form == "array"]
+    spread = ", ".join(f"p{place}" for place in arrays)
+    columns = ", ".join(f"c{place}" for place in arrays)
+    values = ", ".join(f"p{place}" if form == "value" else value for place, (value, _, form) in enumerate(wanted))
+    ending = " RETURNING " + ", ".join(quote(str(fields[name].column)) for name in returning) if returning else ""
+    table = quote(model._meta.db_table)
+    into = f"INSERT INTO {table} ({', '.join(names)}) SELECT {values}"  # nosec B608
+    return f"{into} FROM (SELECT {once}) AS told, unnest({spread}) AS given({columns}){ending}"  # nosec B608
 
 
 def _parts(model: type[models.Model], left: frozenset[str]) -> tuple[str, list[str], str, list[str]]:

@@ -67,7 +67,8 @@ class LongJob(models.Model):
     """Work that takes longer than a page waits: what it is, for whom, how far it is, and what came of it (``core.work``).
 
     ``takes`` counts how often a worker took it up: whoever holds an older count has lost it. ``fruitless``: how many of the
-    last of them got no further. ``result``: while it runs, what it keeps for going on; then what came of it."""
+    last of them got no further. ``result``: while it runs, what it keeps for going on; then what came of it. ``stage_zh`` to
+    ``stage_total``: how far it is within a piece that is not done yet, for the page alone."""
 
     key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=40)
@@ -80,6 +81,10 @@ class LongJob(models.Model):
     result = models.JSONField(default=dict)
     fault_zh = models.CharField(max_length=500, blank=True)
     fault_en = models.CharField(max_length=500, blank=True)
+    stage_zh = models.CharField(max_length=60, blank=True, db_default="")
+    stage_en = models.CharField(max_length=60, blank=True, db_default="")
+    stage_done = models.PositiveBigIntegerField(null=True)
+    stage_total = models.PositiveBigIntegerField(null=True)
     takes = models.PositiveIntegerField(default=0)
     fruitless = models.PositiveIntegerField(default=0)
     asked_at = models.DateTimeField()

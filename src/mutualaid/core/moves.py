@@ -9,11 +9,11 @@ from typing import Any, TypeVar
 from django.db import models
 
 from mutualaid.core.actors import Actor
-from mutualaid.core.audit import record, record_all
-from mutualaid.core.inserting import insert, insert_all
+from mutualaid.core.audit import record, record_all, record_keys
+from mutualaid.core.inserting import array_text, insert, insert_all
 from mutualaid.core.state_table import Move, States
 
-__all__ = ["IllegalMove", "Move", "States", "begin", "begin_all", "make", "make_all"]
+__all__ = ["IllegalMove", "Move", "States", "begin", "begin_all", "make", "make_all", "refuse_move"]
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -88,20 +88,41 @@ def make(
     return locked  # type: ignore[no-any-return]
 
 
+def refuse_move(row: models.Model, states: States, move: str) -> None:
+    """Refuse a move that a row could not make as it was read, before a worker is asked for it. Raises IllegalMove."""
+    found = row.state  # type: ignore[attr-defined]
+    if found not in states.moves[move].sources:
+        raise IllegalMove(row, states, move, found)
+
+
 def make_all(
-    rows: models.QuerySet[Row], states: States, move: str, *, by: Actor, at: datetime.datetime, **detail: Any
+    rows: models.QuerySet[Row],
+    states: States,
+    move: str,
+    *,
+    by: Actor,
+    at: datetime.datetime,
+    also: Mapping[str, Any] | None = None,
+    **detail: Any,
 ) -> list[Row]:
     """Move many rows at once, as ``make`` does one: all are locked, in the order of their keys, and read again; one that is in
-    another state refuses the whole. Gives the rows under the lock. Raises IllegalMove."""
+    another state refuses the whole. ``also``: columns that change with the state, alike in all. Gives the rows under the
+    lock. Raises IllegalMove."""
     locked = list(rows.order_by("pk").select_for_update(no_key=True, of=("self",)))
     step = states.moves[move]
-    told: list[tuple[models.Model, dict[str, Any]]] = []
+    details = {source: {"from": source, "to": step.target, **detail} for source in step.sources}
+    told: list[dict[str, Any]] = []
     for row in locked:
         found = row.state  # type: ignore[attr-defined]
         if found not in step.sources:
             raise IllegalMove(row, states, move, found)
-        told.append((row, {"from": found, "to": step.target, **detail}))
-        row.state = step.target  # type: ignore[attr-defined]
-    rows.model._default_manager.filter(pk__in=[row.pk for row in locked]).update(state=step.target)
-    record_all(what=move, rows=told, by=by, at=at)
+        told.append(details[found])
+        for column, value in {"state": step.target, **(also or {})}.items():
+            setattr(row, column, value)
+    keys = [row.pk for row in locked]
+    wanted = rows.model._default_manager.extra(  # noqa: S610 - one array
+        where=[f'"{rows.model._meta.db_table}"."id" = ANY (%s::bigint[])'], params=[array_text(keys)]
+    )
+    wanted.update(state=step.target, **(also or {}))
+    record_keys(what=move, model=rows.model, keys=keys, detail=told, by=by, at=at)
     return locked

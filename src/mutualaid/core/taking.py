@@ -19,7 +19,7 @@ from mutualaid.core.actors import system
 from mutualaid.core.models import LongJob
 from mutualaid.core.moves import make
 from mutualaid.core.states import LONG_JOB
-from mutualaid.core.work import LONG_TASK, TIMER, Ended, Running, database_time, defer_long, function_of
+from mutualaid.core.work import LONG_TASK, TIMER, Ended, Running, Stage, database_time, defer_long, function_of
 
 log = logging.getLogger(__name__)
 FRUITLESS_MOST = 10
@@ -32,9 +32,11 @@ LETTERS_MOST = 500
 
 @dataclass
 class Pace:
-    """Seconds: how often a job at work says so, and after how long a silence it is taken for dead."""
+    """Seconds: how often a job at work says so, how often where it is within a piece, and after how long a silence it is taken
+    for dead."""
 
     beat: int | float = 10
+    tell: int | float = 1
     silence: int | float = 60
 
 
@@ -142,9 +144,15 @@ def _beating(job: Running) -> Iterator[None]:
 
     def beat() -> None:
         try:
-            while not over.wait(PACE.beat):
+            told, silent = None, 0.0
+            while not over.wait(min(PACE.tell, PACE.beat)):
+                silent += min(PACE.tell, PACE.beat)
+                stage = job.stage
+                if stage == told and silent < PACE.beat:
+                    continue
                 try:
-                    _mine(job).update(beat_at=Now())
+                    job.lost = not _mine(job).update(beat_at=Now(), **_staged(stage))
+                    told, silent = stage, 0.0
                 except (OperationalError, InterfaceError):
                     connection.close()  # a new one at the next beat
         finally:
@@ -157,6 +165,12 @@ def _beating(job: Running) -> Iterator[None]:
     finally:
         over.set()
         thread.join()
+
+
+def _staged(stage: Stage | None) -> dict[str, Any]:
+    if stage is None:
+        return {}
+    return {"stage_zh": stage.zh, "stage_en": stage.en, "stage_done": stage.done, "stage_total": stage.total}
 
 
 def _mine(job: Running) -> Any:

@@ -76,6 +76,16 @@ class LongFunction(Protocol):
         """Do the work; the result is for the page that asked."""
 
 
+@dataclass(frozen=True)
+class Stage:
+    """What is being done within a piece, and how far it is."""
+
+    zh: str
+    en: str
+    done: int
+    total: int | None = None
+
+
 @dataclass
 class Running:
     """A long job in the hands of a worker."""
@@ -83,6 +93,10 @@ class Running:
     row: LongJob
     stopping: Callable[[], bool]
     left: bool = False
+    stage: Stage | None = None
+    """Where it is within the piece in hand: told to the page by the thread that beats, outside the piece's transaction."""
+    lost: bool = False
+    """Whether that thread found that the job is no longer this worker's."""
 
     @property
     def wanted(self) -> dict[str, Any]:
@@ -123,6 +137,13 @@ class Running:
         self.row.done = done
         self.row.total = self.row.total if total is None else total
         self.row.result = self.row.result if kept is None else dict(kept)
+
+    def tell(self, zh: str, en: str, done: int, total: int | None = None) -> None:
+        """So far it is within a piece: what is being done, and how many units of it. For the page alone: nothing goes on from it.
+        Raises Ended when somebody cancelled the job meanwhile: the piece in hand rolls back."""
+        if self.lost:
+            raise Ended(f"{self.row.kind} {self.row.key}")
+        self.stage = Stage(zh, en, done, total)
 
     def cancelled(self) -> bool:
         """Ask between pieces: is it to end here, cancelled by somebody or since the worker stops? Then return anything; a

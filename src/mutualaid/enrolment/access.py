@@ -8,7 +8,7 @@ import uuid
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from mutualaid.core.actors import Actor, ActorKind
-from mutualaid.enrolment.models import Cover, Enrolment, RosterRow, RosterUpload
+from mutualaid.enrolment.models import Cover, Enrolment, RosterRow, RosterTransfer, RosterUpload
 from mutualaid.people.access import SEE_MEMBERS, NotFound, client_branches, units_of_roles
 from mutualaid.people.models import EmployerClerk, Employment, Level, RoleName, Scope, Unit
 from mutualaid.people.queries import on_day
@@ -86,6 +86,23 @@ def upload_for(*, actor: Actor, number: str, upload: int | uuid.UUID, on: dateti
     if found is None:
         raise NotFound(
             "没有找到该名单，可能已被新的上传取代", "no such upload was found; a later one may have replaced it"
+        )
+    return found
+
+
+def transfers_of(*, actor: Actor, enrolment: Enrolment) -> QuerySet[RosterTransfer]:
+    """Files that the actor began to send for an enrolment, latest first."""
+    own = RosterTransfer.objects.filter(enrolment=enrolment, by_kind=actor.kind, by_key=actor.key)
+    return own.order_by("-id")
+
+
+def transfer_for(*, actor: Actor, number: str, key: uuid.UUID, on: datetime.date) -> RosterTransfer:
+    """A file that the actor is sending for an enrolment of their own employer. Raises NotFound."""
+    enrolment = enrolment_of_clerk(actor=actor, number=number, on=on)
+    found = transfers_of(actor=actor, enrolment=enrolment).filter(key=key).select_related("enrolment").first()
+    if found is None:
+        raise NotFound(
+            "没有找到该上传，可能已完成、放弃或过期", "no such transfer was found; it is done, dropped or expired"
         )
     return found
 

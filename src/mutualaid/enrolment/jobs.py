@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
 
+from mutualaid.core.actors import system
 from mutualaid.core.models import StoredFile
-from mutualaid.core.work import Running, database_time, long_job
+from mutualaid.core.row_security import EVERYTHING, within
+from mutualaid.core.work import Running, database_time, long_job, timer
 from mutualaid.enrolment.actions.accepting import accept_enrolment
-from mutualaid.enrolment.actions.rosters import preview_roster
-from mutualaid.enrolment.models import Enrolment
+from mutualaid.enrolment.actions.rosters import TakenAlready, preview_roster, take_good_rows
+from mutualaid.enrolment.actions.transfers import drop_expired_transfers
+from mutualaid.enrolment.models import Enrolment, RosterUpload
 
 
 @long_job("preview_roster")
@@ -22,11 +26,37 @@ def preview(job: Running, /) -> Mapping[str, Any]:
     with transaction.atomic():
         enrolment = Enrolment.objects.get(number=job.wanted["enrolment"])
         file = StoredFile.objects.get(key=job.wanted["file"])
-        upload = preview_roster(enrolment=enrolment, file=file, by=job.asked_by, at=database_time())
+        upload = preview_roster(enrolment=enrolment, file=file, by=job.asked_by, at=database_time(), tell=job.tell)
         page = f"/employers/enrolments/{enrolment.number}/uploads/{file.key}"
         result = {"upload": upload.pk, "rows": upload.rows_read, "good": upload.rows_good, "page": page}
         job.progress(upload.rows_read, upload.rows_read, kept=result)
     return result
+
+
+@long_job("take_roster")
+def take(job: Running, /) -> Mapping[str, Any]:
+    """``{"upload": key}`` -> how many rows were taken. One piece: all good rows or none."""
+    if job.done:
+        return job.kept
+    with transaction.atomic():
+        upload = RosterUpload.objects.select_related("enrolment").filter(pk=job.wanted["upload"]).first()
+        if upload is None:
+            raise TakenAlready(
+                "应为尚未采用或放弃的名单；该名单已放弃或被新的上传取代",
+                "expected an upload that was neither taken nor dropped, found that it was dropped or replaced",
+            )
+        job.tell("采用名单", "taking the rows", 0, upload.rows_good)
+        count = take_good_rows(upload=upload, by=job.asked_by, at=database_time())
+        result = {"rows": count, "page": f"/employers/enrolments/{upload.enrolment.number}"}
+        job.progress(count, count, kept=result)
+    return result
+
+
+@timer("40 18 * * *", name="enrolment.drop_expired_transfers")
+def drop_expired(*, at: datetime.datetime) -> None:
+    """Each night: files that nobody went on sending go."""
+    with within([EVERYTHING]):
+        drop_expired_transfers(by=system("enrolment"), at=at)
 
 
 @long_job("accept_enrolment")
@@ -36,7 +66,7 @@ def accept(job: Running, /) -> Mapping[str, Any]:
         return job.kept
     with transaction.atomic():
         enrolment = Enrolment.objects.get(number=job.wanted["enrolment"])
-        accepted = accept_enrolment(enrolment=enrolment, by=job.asked_by, at=database_time())
+        accepted = accept_enrolment(enrolment=enrolment, by=job.asked_by, at=database_time(), tell=job.tell)
         count = accepted.covers.count()
         job.progress(count, count, kept={"covers": count})
     return {"covers": count}

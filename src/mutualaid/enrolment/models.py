@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.db import models
@@ -134,6 +136,49 @@ class RosterRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.enrolment_id} {self.line}"
+
+
+class RosterTransfer(models.Model):
+    """A file that is on its way: its bytes come in parts, and go on after a broken connection or on another day, until
+    ``expires_at``. What was promised: ``size`` bytes whose SHA-256 is ``sha256``.
+    When all are there they become a file, and this row goes."""
+
+    key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="transfers")
+    by_kind = models.CharField(max_length=10)
+    by_key = models.CharField(max_length=64)
+    name = models.CharField(max_length=200)
+    size = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    received = models.PositiveBigIntegerField(default=0)
+    begun_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(received__lte=F("size"), size__gt=0), name="transfer_within_its_size"),
+            models.CheckConstraint(condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="transfer_sha256"),
+            models.UniqueConstraint(
+                fields=["enrolment", "by_kind", "by_key", "sha256"], name="transfer_once_of_a_file"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.enrolment_id} {self.received}/{self.size}"
+
+
+class TransferPart(models.Model):
+    """Bytes of a file that is on its way, from ``begins`` on, encrypted as files are (``core.encryption.Keys.seal``)."""
+
+    transfer = models.ForeignKey(RosterTransfer, models.CASCADE, related_name="parts")
+    begins = models.PositiveBigIntegerField()
+    sealed = models.BinaryField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["transfer", "begins"], name="transfer_part_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.transfer_id} {self.begins}"
 
 
 class Cover(models.Model):

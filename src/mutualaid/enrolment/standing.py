@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime
+import json
+from collections.abc import Iterator
 
 from mutualaid.enrolment.models import Enrolment, RosterRow
-from mutualaid.enrolment.roster.checking import Fault, Row
-from mutualaid.enrolment.roster.known import checked
-from mutualaid.enrolment.roster.told import line_of
+from mutualaid.enrolment.roster.checking import Fault
+from mutualaid.enrolment.roster.known import Tell, Weighed, nobody, weighed
+from mutualaid.enrolment.roster.reading import Line
 from mutualaid.enrolment.states import ENROLMENT
 from mutualaid.people.refusals import Refused
 
@@ -45,15 +47,27 @@ def locked_draft(*, enrolment: Enrolment) -> Enrolment:
     return found
 
 
-def checked_again(*, enrolment: Enrolment, on: datetime.date) -> list[Row]:
-    """The taken rows, checked against the day's facts; what is noticed now is kept with them. Raises RosterFaulty."""
-    taken = list(RosterRow.objects.filter(enrolment=enrolment, taken=True).order_by("line", "id"))
-    rows, _ = checked(lines=(line_of(row=row) for row in taken), enrolment=enrolment, on=on, besides_taken=False)
-    faults = [(row.line, fault) for row in rows for fault in row.faults]
+def checked_again(*, enrolment: Enrolment, on: datetime.date, tell: Tell = nobody) -> Weighed:
+    """The taken rows, checked against the day's facts, with what is known of the persons; what is noticed now is kept with them.
+    Raises RosterFaulty."""
+    taken = RosterRow.objects.filter(enrolment=enrolment, taken=True).order_by("line", "id")
+    keys: list[int] = []
+    before: list[list[Fault]] = []
+
+    def lines() -> Iterator[Line]:
+        for key, line, said, warnings in taken.values_list("id", "line", "told", "warnings").iterator(chunk_size=5000):
+            keys.append(key)
+            before.append(warnings)
+            yield Line(line, json.loads(said))
+
+    found = weighed(lines=lines(), enrolment=enrolment, on=on, besides_taken=False, tell=tell, total=taken.count())
+    faults = [(row.line, fault) for row in found.rows for fault in row.faults]
     if faults:
         raise RosterFaulty(faults)
-    changed = [row for row, now in zip(taken, rows, strict=True) if row.warnings != now.warnings]
-    for row, now in zip(taken, rows, strict=True):
-        row.warnings = now.warnings
+    changed = [
+        RosterRow(pk=key, warnings=row.warnings)
+        for key, was, row in zip(keys, before, found.rows, strict=True)
+        if was != row.warnings
+    ]
     RosterRow.objects.bulk_update(changed, ["warnings"], batch_size=500)
-    return rows
+    return found

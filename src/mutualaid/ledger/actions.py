@@ -15,7 +15,16 @@ from mutualaid.core.audit import record, subject_of
 from mutualaid.core.money import shown
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.ledger.accounts import numbers_of
-from mutualaid.ledger.chart import BANK, CONTRIBUTIONS, RECEIVABLE, REFUNDS_PAYABLE, UNEARNED, UNMATCHED, Account
+from mutualaid.ledger.chart import (
+    BANK,
+    CONTRIBUTIONS,
+    CREDITS,
+    RECEIVABLE,
+    REFUNDS_PAYABLE,
+    UNEARNED,
+    UNMATCHED,
+    Account,
+)
 from mutualaid.ledger.lines import LedgerError, Line, Period, check, credit, debit, key
 from mutualaid.ledger.models import Book, Entry, Posting
 from mutualaid.people.models import Unit
@@ -227,6 +236,44 @@ def post_match(
     total = sum((share.amount for share in shares), Decimal(0))
     lines = [debit(key(UNMATCHED), total), *(_credit(RECEIVABLE, share) for share in shares)]
     return post(book=book, on=on, text="暂收款核销账单", source=Source(match, "matched"), lines=lines, by=by, at=at)
+
+
+def post_release(
+    *, book: Book, match: str, share: Share, kept_unit: str, on: datetime.date, by: Actor, at: datetime.datetime
+) -> Entry:
+    """What was set against a bill is free again, since the bill came to nothing before it was paid in full: 应收互助费 to
+    暂收款, or where the rest of that money is kept for the payer's next bill (``kept_unit``: of whom, else empty) to 待抵余额."""
+    free = key(CREDITS, unit=kept_unit) if kept_unit else key(UNMATCHED)
+    lines = [_debit(RECEIVABLE, share), credit(free, share.amount)]
+    return post(
+        book=book, on=on, text="账单作废，款项转回暂收款", source=Source(match, "released"), lines=lines, by=by, at=at
+    )
+
+
+def post_credit(
+    *, book: Book, kept: str, unit: str, amount: Decimal, on: datetime.date, by: Actor, at: datetime.datetime
+) -> Entry:
+    """Money that waits is kept for the next bill of whoever paid it: 暂收款 to 预收互助费-待抵余额."""
+    lines = [debit(key(UNMATCHED), amount), credit(key(CREDITS, unit=unit), amount)]
+    return post(
+        book=book, on=on, text="转作预收，待抵下一张账单", source=Source(kept, "kept"), lines=lines, by=by, at=at
+    )
+
+
+def post_credit_used(
+    *, book: Book, match: str, unit: str, share: Share, on: datetime.date, by: Actor, at: datetime.datetime
+) -> Entry:
+    """What was kept settles a bill of the payer: 预收互助费-待抵余额 to 应收互助费."""
+    lines = [debit(key(CREDITS, unit=unit), share.amount), _credit(RECEIVABLE, share)]
+    return post(book=book, on=on, text="预收余额抵缴账单", source=Source(match, "matched"), lines=lines, by=by, at=at)
+
+
+def post_credit_released(
+    *, book: Book, kept: str, unit: str, amount: Decimal, on: datetime.date, by: Actor, at: datetime.datetime
+) -> Entry:
+    """What was kept is not kept any longer: 预收互助费-待抵余额 to 暂收款."""
+    lines = [debit(key(CREDITS, unit=unit), amount), credit(key(UNMATCHED), amount)]
+    return post(book=book, on=on, text="预收余额转回暂收款", source=Source(kept, "released"), lines=lines, by=by, at=at)
 
 
 def post_income(

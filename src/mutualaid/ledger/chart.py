@@ -65,6 +65,9 @@ BENEFITS_BACK = Account(
 )
 BENEFITS_PAYABLE = Account("2202.01", "应付互助金", "Benefits payable", Kind.LIABILITY, _COVER)
 UNEARNED = Account("2203.01", "预收互助费", "Contributions not yet earned", Kind.LIABILITY, _BILLED)
+CREDITS = Account(
+    "2203.02", "预收互助费-待抵余额", "Money kept for the payer's next bill", Kind.LIABILITY, (Dimension.UNIT,)
+)
 UNMATCHED = Account("2209.01", "暂收款", "Money received, not yet matched", Kind.LIABILITY)
 REFUNDS_PAYABLE = Account("2209.02", "应付退款", "Refunds payable", Kind.LIABILITY, (Dimension.UNIT,))
 RESTRICTED_NET_ASSETS = Account(
@@ -78,7 +81,7 @@ CHART: Mapping[str, Account] = MappingProxyType(
     {
         account.code: account
         for account in (
-            *(BANK, RECEIVABLE, BENEFITS_BACK, BENEFITS_PAYABLE, UNEARNED, UNMATCHED, REFUNDS_PAYABLE),
+            *(BANK, RECEIVABLE, BENEFITS_BACK, BENEFITS_PAYABLE, UNEARNED, CREDITS, UNMATCHED, REFUNDS_PAYABLE),
             *(RESTRICTED_NET_ASSETS, CONTRIBUTIONS, INTEREST, BENEFITS),
         )
     }

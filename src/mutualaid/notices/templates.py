@@ -107,6 +107,45 @@ TEMPLATES: Mapping[str, Template] = {
         ("缴费已到账", "账单 {number} 已到账 {amount} 元，可以下载收款凭证。"),
         ("Payment received", "CNY {amount} was received for bill {number}; the receipt can be downloaded."),
     ),
+    "fiscal_note_issued": _template(
+        ("互助票据已开具", "账单 {number} 的互助票据已开具：代码 {code}，号码 {serial}。"),
+        ("Fiscal note issued", "The fiscal note of bill {number} was issued: code {code}, number {serial}."),
+    ),
+    "fiscal_note_refused": _template(
+        ("互助票据需处理", "票据申请 {number} 被财政票据网关退回，或返回的内容不符，请查看处理。"),
+        (
+            "A fiscal note needs you",
+            "Request {number} was refused by the fiscal gateway, or what it told cannot be; look at it.",
+        ),
+    ),
+    "bill_part_paid": _template(
+        ("部分到账", "账单 {number} 已到账 {amount} 元，尚欠 {rest} 元，请于 {due_on} 前补缴；缴清后保障才生效。"),
+        (
+            "Part of a bill was received",
+            "CNY {amount} was received for bill {number}; CNY {rest} is still to be paid by {due_on}, and cover waits for it.",
+        ),
+    ),
+    "bill_rest_due": _template(
+        ("请补缴余款", "账单 {number} 还差 {rest} 元未缴，缴费期限 {due_on}；缴清后保障才生效。"),
+        (
+            "The rest of a bill is due",
+            "CNY {rest} of bill {number} is still to be paid by {due_on}; cover waits for it.",
+        ),
+    ),
+    "credit_used": _template(
+        ("预收余额已抵缴", "您先前多缴的款项中，{amount} 元已抵缴账单 {number}，尚欠 {rest} 元。"),
+        (
+            "Money kept for you was used",
+            "Of what you paid too much before, CNY {amount} was set against bill {number}; CNY {rest} is still to be paid.",
+        ),
+    ),
+    "credit_kept": _template(
+        ("多缴款已留抵", "您多缴的 {amount} 元已留作预收，将自动抵缴下一张账单。"),
+        (
+            "What was too much is kept",
+            "CNY {amount} that you paid too much is kept and will be set against your next bill.",
+        ),
+    ),
     "bill_overdue": _template(
         ("账单已逾期", "账单 {number} 应于 {due_on} 前缴纳，尚欠 {amount} 元。"),
         ("A bill is overdue", "Bill {number} was due by {due_on}; CNY {amount} is outstanding."),

@@ -70,6 +70,8 @@ _HKMT = {"810000": "香港", "820000": "澳门", "830000": "台湾"}
 
 def normal(text: str) -> str:
     """As numbers are kept: half-width capitals and digits, without spaces, hyphens and the apostrophe of spreadsheets."""
+    if text.isascii() and text.isalnum():
+        return text.upper()
     return _NOISE.sub("", unicodedata.normalize("NFKC", text)).upper()
 
 

@@ -5,13 +5,17 @@ Rare characters (GB 18030 reaches beyond the BMP) stay as they are: only width a
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 
 import pypinyin
+import pypinyin.constants
 
 LONGEST = 50
 DOT = "·"
+_SHORT = 4
+"""Characters of a word that is looked through for phrases."""
 # Planes 2 and 3 whole: characters are still being added there, and Python's table of Unicode is older than the newest.
 _HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fffd"
 _SELECTORS = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
@@ -19,6 +23,8 @@ _BETWEEN_HAN = rf"(?<=[{_HAN}{_SELECTORS}])%s(?=[{_HAN}])"
 _DOTS = re.compile(_BETWEEN_HAN % r"\s*[·・•‧.⋅∙･᛫●。｡]+\s*")
 _GAPS = re.compile(_BETWEEN_HAN % r"\s+")
 _IS_HAN = re.compile(rf"[{_HAN}]")
+_PLAIN = re.compile(rf"[{_HAN}]{{1,{LONGEST}}}")
+"""A name of Han characters alone, as most are: it is its own normal form and its own search key."""
 _SIGNS = frozenset(f" {DOT}-'’.,")
 
 # Surnames that are read otherwise than the character mostly is.
@@ -67,6 +73,8 @@ class NotAName(ValueError):
 
 def read_name(text: str) -> str:
     """A name in its normal form. Raises NotAName."""
+    if _PLAIN.fullmatch(text):
+        return text
     narrow = "".join(
         unicodedata.normalize("NFKC", c) if "\uff01" <= c <= "\uff5e" or c == "\u3000" else c for c in text
     )
@@ -103,6 +111,8 @@ def _may_stand_in_a_name(letter: str) -> bool:
 
 def search_key(text: str) -> str:
     """By which names are compared: letters and their marks alone, without case."""
+    if _PLAIN.fullmatch(text):
+        return text
     return "".join(letter for letter in text.casefold() if _is_letter(letter) or _is_mark(letter))
 
 
@@ -120,8 +130,24 @@ def initials(name: str) -> str:
             continue
         known = next((word[:size] for size in (2, 1) if number == 0 and word[:size] in _SURNAMES), "")
         found.append(_SURNAMES.get(known, ""))
-        readings = pypinyin.lazy_pinyin(
-            word[len(known) :], style=pypinyin.Style.FIRST_LETTER, errors="ignore", strict=False
-        )
-        found.extend(reading[:1].upper() for reading in readings)
+        found.append(_read(word[len(known) :]))
     return "".join(letter for letter in "".join(found) if "A" <= letter <= "Z")
+
+
+def _read(word: str) -> str:
+    """The first letters of a word. Where no phrase that is read otherwise stands in it, character by character."""
+    phrases = pypinyin.constants.PHRASES_DICT
+    ends = range(2, len(word) + 1)
+    if len(word) > _SHORT or any(word[a:b] in phrases for b in ends for a in range(b - 1)):
+        return _letters(word)
+    return "".join(map(_letter, word))
+
+
+@functools.lru_cache(maxsize=30_000)
+def _letter(character: str) -> str:
+    return _letters(character)
+
+
+def _letters(word: str) -> str:
+    readings = pypinyin.lazy_pinyin(word, style=pypinyin.Style.FIRST_LETTER, errors="ignore", strict=False)
+    return "".join(reading[:1].upper() for reading in readings)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from django.db import transaction
 
 from mutualaid.contributions.actions.settling import receive
+from mutualaid.contributions.matching import clear_hits
 from mutualaid.contributions.models import Bill, Fund, Payment, Statement, StatementLine
 from mutualaid.contributions.queries import preview
 from mutualaid.contributions.refusals import Refused, said
@@ -16,7 +18,7 @@ from mutualaid.core import papers
 from mutualaid.core.actors import Actor
 from mutualaid.core.audit import record
 from mutualaid.core.models import StoredFile
-from mutualaid.core.moves import make
+from mutualaid.core.moves import IllegalMove, make
 
 
 class NoBill(Refused):
@@ -52,15 +54,44 @@ def import_statement(*, fund: Fund, file: StoredFile, by: Actor, at: datetime.da
 
 
 @transaction.atomic
-def match_line(*, line: StatementLine, bills: Sequence[Bill], by: Actor, at: datetime.datetime) -> Payment:
-    """Money of a line is for these bills, exactly. Less or more is refused: ``hold_line`` takes the whole of it as
-    暂收款. Raises NoBill, WrongSum, OtherFund, IllegalMove (line or bill: somebody was quicker)."""
+def match_line(
+    *, line: StatementLine, bills: Sequence[Bill], inexact: bool = False, by: Actor, at: datetime.datetime
+) -> Payment:
+    """Money of a line is for these bills. Unless ``inexact``, they must make it up exactly; else what is short stays to be paid,
+    and what is over waits as 暂收款. Raises NoBill, WrongSum, OtherFund, RanOut, IllegalMove (line or bill: somebody was
+    quicker)."""
     if not bills:
         raise NoBill(
             "应至少选择一张账单，未选择；请选择账单，或将款项记入暂收款",
             "expected one bill or more, found none; choose bills, or hold the money as unmatched",
         )
-    return _received(line, bills, by, at)
+    return _received(line, bills, by, at, inexact=inexact)
+
+
+@dataclass(frozen=True)
+class Cleared:
+    """What became of clear hits: how many lines were matched, and which are no longer clear."""
+
+    matched: int
+    left: tuple[StatementLine, ...]
+
+
+@transaction.atomic
+def match_clear_lines(*, shown: Mapping[StatementLine, str], by: Actor, at: datetime.datetime) -> Cleared:
+    """Lines of which it is clear what they are for are matched in one go. ``shown``: the number of the bill that was shown beside
+    each; where something else is clear by now, or nothing, the line is left. Raises nothing that other people cause."""
+    hits = clear_hits(lines=shown)
+    left = []
+    for line, number in shown.items():
+        bill = hits.get(line.pk)
+        try:
+            if bill is None or bill.number != number:
+                raise NoBill("", "")
+            with transaction.atomic():
+                _received(line, [bill], by, at)
+        except (Refused, IllegalMove):
+            left.append(line)
+    return Cleared(len(shown) - len(left), tuple(left))
 
 
 @transaction.atomic
@@ -87,7 +118,9 @@ def take_line_back(*, line: StatementLine, by: Actor, at: datetime.datetime) -> 
     return make(line, STATEMENT_LINE, "take_line_back", by=by, at=at)
 
 
-def _received(line: StatementLine, bills: Sequence[Bill], by: Actor, at: datetime.datetime) -> Payment:
+def _received(
+    line: StatementLine, bills: Sequence[Bill], by: Actor, at: datetime.datetime, *, inexact: bool = False
+) -> Payment:
     line = make(line, STATEMENT_LINE, "match_line", by=by, at=at)
     payment = Payment.objects.create(fund=line.fund, amount=line.amount, received_on=line.booked_on, line=line, at=at)
-    return receive(payment=payment, bills=bills, by=by, at=at)
+    return receive(payment=payment, bills=bills, inexact=inexact, by=by, at=at)

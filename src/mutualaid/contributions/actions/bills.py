@@ -6,21 +6,26 @@ import datetime
 
 from django.db import transaction
 
+from mutualaid.contributions.actions.settling import lock_payments, release_parts
 from mutualaid.contributions.models import Bill, Fund
 from mutualaid.contributions.queries import fund_of, share_of
 from mutualaid.contributions.refusals import Refused, said
+from mutualaid.contributions.resting import standing
 from mutualaid.contributions.states import BILL
 from mutualaid.contributions.words import payer_key
 from mutualaid.core import work
 from mutualaid.core.actors import Actor, system
 from mutualaid.core.audit import record, subject_of
 from mutualaid.core.dates import day_of
+from mutualaid.core.models import LongJob
 from mutualaid.core.money import shown
-from mutualaid.core.moves import make
+from mutualaid.core.moves import make, refuse_move
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.enrolment import queries as enrolments
 from mutualaid.enrolment.actions import accepting, enrolling, rosters
-from mutualaid.enrolment.models import Enrolment
+from mutualaid.enrolment.models import Enrolment, RosterRow
+from mutualaid.enrolment.roster.known import Tell, nobody
+from mutualaid.enrolment.states import ENROLMENT
 from mutualaid.ledger.actions import open_book, post_bill, post_income, reverse
 from mutualaid.ledger.models import Entry
 from mutualaid.notices.actions import notify_clerks
@@ -61,15 +66,47 @@ def open_fund(
 
 
 @transaction.atomic
-def submit_and_bill(*, enrolment: Enrolment, by: Actor, at: datetime.datetime) -> Bill | None:
+def submit_and_bill(*, enrolment: Enrolment, by: Actor, at: datetime.datetime, tell: Tell = nobody) -> Bill | None:
     """The clerk hands the roster in. Where the office accepts by itself, and nothing was noticed, it is accepted and
     billed in the same transaction; else, and for a plan without a fee, there is no bill.
     Raises NoFund and what enrolment refuses."""
-    enrolling.submit_enrolment(enrolment=enrolment, by=by, at=at)
+    enrolling.submit_enrolment(enrolment=enrolment, by=by, at=at, tell=tell)
     with within([EVERYTHING]):
         if not enrolments.accepted_by_itself(enrolment=enrolment):
             return None
-        return accept_and_bill(enrolment=enrolment, by=BY_ITSELF, at=at)
+        return accept_and_bill(enrolment=enrolment, by=BY_ITSELF, at=at, tell=tell)
+
+
+AT_ONCE_PERSONS = 3000
+"""Persons of a roster that is handed in, or accepted, while somebody waits: a second or two. A larger one is the worker's."""
+
+
+@transaction.atomic
+def hand_in(*, enrolment: Enrolment, by: Actor, at: datetime.datetime) -> Bill | LongJob | None:
+    """``submit_and_bill``, a large roster by the worker, whose job is then given. Raises what that raises."""
+    if not _is_large(enrolment):
+        return submit_and_bill(enrolment=enrolment, by=by, at=at)
+    refuse_move(enrolment, ENROLMENT, "submit_enrolment")
+    return _asked("submit_and_bill", "employers", enrolment, by, at)
+
+
+@transaction.atomic
+def take_on(*, enrolment: Enrolment, by: Actor, at: datetime.datetime) -> Bill | LongJob | None:
+    """``accept_and_bill``, a large roster by the worker, whose job is then given. Raises what that raises."""
+    if not _is_large(enrolment):
+        return accept_and_bill(enrolment=enrolment, by=by, at=at)
+    refuse_move(enrolment, ENROLMENT, "accept_enrolment")
+    return _asked("accept_and_bill", "workbench", enrolment, by, at)
+
+
+def _asked(kind: str, portal: str, enrolment: Enrolment, by: Actor, at: datetime.datetime) -> LongJob:
+    wanted = {"enrolment": enrolment.number, "back": f"/{portal}/enrolments/{enrolment.number}"}
+    return work.ask(kind=kind, wanted=wanted, by=by, at=at)
+
+
+def _is_large(enrolment: Enrolment) -> bool:
+    taken = RosterRow.objects.filter(enrolment=enrolment, taken=True)
+    return taken[: AT_ONCE_PERSONS + 1].count() > AT_ONCE_PERSONS
 
 
 @transaction.atomic
@@ -83,10 +120,10 @@ def take_and_submit(
 
 
 @transaction.atomic
-def accept_and_bill(*, enrolment: Enrolment, by: Actor, at: datetime.datetime) -> Bill | None:
+def accept_and_bill(*, enrolment: Enrolment, by: Actor, at: datetime.datetime, tell: Tell = nobody) -> Bill | None:
     """The office takes roster and headcount; the employer is billed. Without a fee there is no bill and covers begin
     at once. Raises NoFund and what enrolment refuses."""
-    enrolment = accepting.accept_enrolment(enrolment=enrolment, by=by, at=at)
+    enrolment = accepting.accept_enrolment(enrolment=enrolment, by=by, at=at, tell=tell)
     persons, amount = enrolments.billable(enrolment=enrolment)
     on = day_of(at)
     if amount == 0:
@@ -135,16 +172,19 @@ def accept_and_bill(*, enrolment: Enrolment, by: Actor, at: datetime.datetime) -
 
 @transaction.atomic
 def cancel_bill(*, bill: Bill, reason: str, by: Actor, at: datetime.datetime) -> Bill:
-    """A bill comes to nothing before it is paid: its entry is reversed, the enrolment and its pending covers are
-    cancelled. An order that is open at a channel is closed by the worker; what is still paid there waits as 暂收款.
+    """A bill comes to nothing before it is paid in full: what came in for it waits as 暂收款 again, its entry is reversed,
+    the enrolment and its pending covers are cancelled. An order that is open at a channel is closed by the worker; what is
+    still paid there waits as 暂收款.
 
     Raises NoReason, IllegalMove (it is paid, or cancelled already).
     """
     reason = said(reason)[:200]
+    lock_payments(bill=bill)
     bill = make(bill, BILL, "cancel_bill", by=by, at=at)
     bill.remark = reason
     bill.save(update_fields=["remark"])
     with within([EVERYTHING]):
+        release_parts(bill=bill, by=by, at=at)
         issued = Entry.objects.get(book=bill.fund.book_id, subject=subject_of(bill), event="issued")
         reverse(entry=issued, on=max(day_of(at), issued.posted_on), text="账单作废", by=by, at=at)
     enrolling.cancel_enrolment(enrolment=bill.enrolment, reason=bill.remark, by=by, at=at)
@@ -157,7 +197,7 @@ def cancel_bill(*, bill: Bill, reason: str, by: Actor, at: datetime.datetime) ->
 def earn_bill(*, bill: Bill, by: Actor, at: datetime.datetime) -> Entry:
     """The cover that a bill paid for has begun: 预收 becomes income, on the first day of the cover or the day of
     payment, whichever is later. Asked twice, it is booked once. Raises NotIncomeYet."""
-    last = bill.settlements.select_related("payment").order_by("-payment__received_on").first()
+    last = standing().filter(bill=bill).select_related("payment").order_by("-payment__received_on").first()
     paid_on = last.payment.received_on if last is not None and bill.state == "paid" else None
     begins = bill.enrolment.from_on
     if paid_on is None or begins > day_of(at):

@@ -14,6 +14,7 @@ from mutualaid.contributions.actions.settling import receive
 from mutualaid.contributions.gateway import Answer, UnknownChannel, channel_names
 from mutualaid.contributions.models import Bill, Order, Payment
 from mutualaid.contributions.refusals import Refused
+from mutualaid.contributions.resting import rest_of_bill
 from mutualaid.contributions.states import ORDER
 from mutualaid.core import work
 from mutualaid.core.actors import Actor
@@ -68,7 +69,7 @@ def open_order(*, bill: Bill, channel: str, by: Actor, at: datetime.datetime) ->
         number=f"{bill.number}-{bill.orders.count() + 1}",
         bill=bill,
         channel=channel,
-        amount=bill.amount,
+        amount=rest_of_bill(bill=bill),
         created_at=at,
         expires_at=at + OPEN_FOR,
     )
@@ -157,7 +158,7 @@ def _take_payment(order: Order, answer: Answer, by: Actor, at: datetime.datetime
     if in_time:
         try:
             with transaction.atomic():
-                receive(payment=payment, bills=[order.bill], by=by, at=at)
+                receive(payment=payment, bills=[order.bill], inexact=True, by=by, at=at)
                 return order
         except (IllegalMove, Refused):
             pass  # paid by bank at the same time, cancelled, or its covers can no longer begin: the money is there all the same

@@ -1,5 +1,5 @@
-"""Fees given back: of a cover that is void since the person was covered twice. What the plan says decides whether; the payment is
-entered by one person of finance and confirmed by another."""
+"""Money given back: the fee of a cover that is void since the person was covered twice, where the plan says so; and what was
+paid too much. The payment is entered by one person of finance and confirmed by another."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from mutualaid.contributions.models import Bill, Refund
-from mutualaid.contributions.queries import refund_due
-from mutualaid.contributions.refusals import Refused
+from mutualaid.contributions.actions.credits import OtherPayer
+from mutualaid.contributions.actions.fiscal import bill_after_refund
+from mutualaid.contributions.actions.settling import tell_payer, waiting
+from mutualaid.contributions.models import Bill, Payment, Refund
+from mutualaid.contributions.queries import refund_due, share_of
+from mutualaid.contributions.refusals import Refused, said
 from mutualaid.contributions.states import REFUND
 from mutualaid.core.actors import Actor, ActorKind
 from mutualaid.core.audit import record, subject_of
@@ -19,9 +22,9 @@ from mutualaid.core.money import shown
 from mutualaid.core.moves import make
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.enrolment.models import Cover
-from mutualaid.ledger.actions import Share, post_refund_of_cover, post_refund_payment
+from mutualaid.ledger.actions import Share, post_refund, post_refund_of_cover, post_refund_payment
 from mutualaid.ledger.lines import Period
-from mutualaid.notices.actions import notify_clerks, notify_office
+from mutualaid.notices.actions import notify_office
 from mutualaid.people.models import RoleName, Staff
 
 SERIAL_MOST = 64
@@ -49,7 +52,7 @@ def approve_refund(*, cover: Cover, by: Actor, at: datetime.datetime) -> Refund 
         known = Refund.objects.filter(cover=cover).first()
         if known is not None:
             return known
-        refund = Refund.objects.create(cover=cover, bill=bill, amount=amount, approved_at=at)
+        refund = Refund.objects.create(fund=bill.fund, cover=cover, bill=bill, amount=amount, approved_at=at)
         refund.refresh_from_db(fields=["number"])
         record(what="approve_refund", row=refund, by=by, at=at, cover=cover.number, amount=str(amount))
         share = Share(cover.plan, Period(bill.from_on, bill.until_on), bill.employer.unit.code, amount)
@@ -66,6 +69,32 @@ def approve_refund(*, cover: Cover, by: Actor, at: datetime.datetime) -> Refund 
             unit=bill.fund.unit, roles=[RoleName.FINANCE], template="refund_to_pay", words=words, link="/workbench/refunds",
             by=by, at=at,
         )  # fmt: skip
+    return refund
+
+
+@transaction.atomic
+def refund_money(
+    *, payment: Payment, like: Bill | None = None, reason: str, by: Actor, at: datetime.datetime
+) -> Refund:
+    """What of a payment waits as 暂收款 is given back to where it came from: all of it. ``like``: a bill of the payer, where
+    it is known who that is. It is owed and booked; paid by hand at the bank. Raises AlreadyUsed, NoReason, OtherPayer."""
+    reason = said(reason)[:200]
+    with within([EVERYTHING]):
+        payment, rest = waiting(payment=payment)
+        if like is not None and like.fund_id != payment.fund_id:
+            raise OtherPayer(
+                f"账单 {like.number} 应缴入到账的专户，属于另一专户；请改选该缴费方在本专户的账单",
+                f"expected bill {like.number} to be paid into the same account, it is of another; choose a bill of this one",
+            )
+        refund = Refund.objects.create(
+            fund=payment.fund, payment=payment, bill=like, amount=rest, reason=reason, approved_at=at
+        )
+        refund.refresh_from_db(fields=["number"])
+        record(what="refund_money", row=refund, by=by, at=at, amount=str(rest))
+        on = max(day_of(at), payment.received_on)
+        post_refund(
+            book=payment.fund.book, refund=subject_of(refund), unit=_unit(refund), amount=rest, on=on, by=by, at=at
+        )
     return refund
 
 
@@ -109,21 +138,22 @@ def confirm_refund_payment(*, refund: Refund, by: Actor, at: datetime.datetime) 
         paid = make(
             found, REFUND, "confirm_refund_payment", by=by, at=at, also={"confirmed_by": by.key, "confirmed_name": name}
         )
-        bill = Bill.objects.select_related("fund__book", "employer__unit").get(pk=paid.bill_id)
         assert paid.paid_on is not None  # the database keeps it
         post_refund_payment(
-            book=bill.fund.book, refund=subject_of(paid), unit=bill.employer.unit.code, amount=Decimal(paid.amount),
+            book=paid.fund.book, refund=subject_of(paid), unit=_unit(paid), amount=Decimal(paid.amount),
             on=paid.paid_on, by=by, at=at,
         )  # fmt: skip
-        notify_clerks(
-            employer=bill.employer,
-            template="refund_paid",
-            words={"number": paid.number, "amount": shown(paid.amount)},
-            link=f"/employers/bills/{bill.number}",
-            by=by,
-            at=at,
-        )
+        if paid.bill is not None:
+            words = {"number": paid.number, "amount": shown(paid.amount)}
+            tell_payer(bill=paid.bill, template="refund_paid", words=words, by=by, at=at)
+            if paid.cover_id is not None:
+                bill_after_refund(bill=paid.bill, by=by, at=at)
     return paid
+
+
+def _unit(refund: Refund) -> str:
+    """Under whom it is owed in the books: the payer's employer, or the office itself where nobody knows whose money it is."""
+    return share_of(bill=refund.bill).unit if refund.bill is not None else refund.fund.unit.code
 
 
 def _person(by: Actor) -> str:

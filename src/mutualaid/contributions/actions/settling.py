@@ -1,33 +1,39 @@
-"""Money has come in: set against bills, booked, covers begun, receipt issued, in one transaction for both ways to pay."""
+"""Money has come in: set against bills, booked, covers begun, receipt issued, in one transaction for all ways to pay.
+
+A bill may be settled by several payments, and a payment may be more than its bills: what is left of it waits as 暂收款.
+"""
 
 from __future__ import annotations
 
 import datetime
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import transaction
 
-from mutualaid.contributions.models import Bill, GivenBack, Payment, Receipt, Settlement
+from mutualaid.contributions.models import Bill, GivenBack, Payment, Receipt, Release, Settlement
 from mutualaid.contributions.queries import share_of
 from mutualaid.contributions.refusals import Refused
+from mutualaid.contributions.resting import credit_of, rest_of, settled_of, standing, wholly_waiting
 from mutualaid.contributions.states import BILL
 from mutualaid.core.actors import Actor
 from mutualaid.core.audit import record, subject_of
+from mutualaid.core.dates import day_of
 from mutualaid.core.money import shown
-from mutualaid.core.moves import make
+from mutualaid.core.moves import IllegalMove, make
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.enrolment.actions import accepting
 from mutualaid.enrolment.models import Enrolment
-from mutualaid.ledger.actions import post_match, post_payment
-from mutualaid.notices.actions import notify_clerks
+from mutualaid.ledger.actions import Share, post_match, post_payment, post_release
+from mutualaid.notices.actions import notify_clerks, notify_member
 
 _LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
 class WrongSum(Refused):
-    """The bills do not make up the money exactly."""
+    """The bills do not make up the money exactly, and nobody said that they need not."""
 
 
 class OtherFund(Refused):
@@ -35,69 +41,100 @@ class OtherFund(Refused):
 
 
 class AlreadyUsed(Refused):
-    """The money was set against bills before."""
+    """Nothing of the money waits any more."""
+
+
+class RanOut(Refused):
+    """The money is used up before all the bills that were named have a part of it."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """What of some money is for a bill, and whether the bill is paid in full by it."""
+
+    bill: Bill
+    settlement: Settlement
+    full: bool
+
+    @property
+    def share(self) -> Share:
+        """As the ledger splits it."""
+        return share_of(bill=self.bill, amount=self.settlement.amount)
 
 
 @transaction.atomic
-def receive(*, payment: Payment, bills: Sequence[Bill], by: Actor, at: datetime.datetime) -> Payment:
-    """A payment that was just made is booked: against these bills, which it must make up exactly, or, without any,
-    wholly as 暂收款. Raises WrongSum, OtherFund, IllegalMove (a bill is no longer open)."""
+def receive(
+    *, payment: Payment, bills: Sequence[Bill], inexact: bool = False, by: Actor, at: datetime.datetime
+) -> Payment:
+    """A payment that was just made is booked: against these bills, the earliest due first, and what is left as 暂收款; without
+    bills wholly as 暂收款. Unless ``inexact``, the bills must make it up exactly.
+
+    Raises WrongSum, OtherFund, RanOut, IllegalMove (a bill is no longer open).
+    """
     with within([EVERYTHING]):
         record(what="payment_received", row=payment, by=by, at=at, amount=str(payment.amount), bills=len(bills))
-        settled = _settled(payment, bills, by, at)
+        parts = set_against(payment=payment, bills=bills, money=payment.amount, inexact=inexact, by=by, at=at)
         post_payment(
             book=payment.fund.book,
             payment=subject_of(payment),
             amount=payment.amount,
-            matched=[share_of(bill=bill) for bill in settled],
+            matched=[part.share for part in parts],
             on=payment.received_on,
             by=by,
             at=at,
         )
-        for bill in settled:
-            _paid(bill, payment, by, at)
+        told(parts=parts, by=by, at=at)
     return payment
 
 
 @transaction.atomic
-def match_payment(*, payment: Payment, bills: Sequence[Bill], by: Actor, at: datetime.datetime) -> Payment:
-    """Money that waits as 暂收款 is found to be for these bills, which it must make up exactly.
+def match_payment(
+    *, payment: Payment, bills: Sequence[Bill], inexact: bool = False, by: Actor, at: datetime.datetime
+) -> Payment:
+    """What of a payment waits as 暂收款 is found to be for these bills. Unless ``inexact``, they must make it up exactly.
 
-    Raises AlreadyUsed, WrongSum, OtherFund, IllegalMove.
+    Raises AlreadyUsed, WrongSum, OtherFund, RanOut, IllegalMove.
     """
     with within([EVERYTHING]):
-        payment = _waiting(payment)
-        _expect_sum(payment, bills)
-        settled = _settled(payment, bills, by, at)
-        on = max([payment.received_on, *(bill.issued_on for bill in settled)])
-        shares = [share_of(bill=bill) for bill in settled]
-        post_match(book=payment.fund.book, match=subject_of(payment), shares=shares, on=on, by=by, at=at)
-        record(what="payment_matched", row=payment, by=by, at=at, bills=len(settled))
-        for bill in settled:
-            _paid(bill, payment, by, at)
+        payment, rest = waiting(payment=payment)
+        parts = set_against(payment=payment, bills=bills, money=rest, inexact=inexact, by=by, at=at)
+        on = max([payment.received_on, *(part.bill.issued_on for part in parts)])
+        for part in parts:
+            subject = subject_of(part.settlement)
+            post_match(book=payment.fund.book, match=subject, shares=[part.share], on=on, by=by, at=at)
+        record(what="payment_matched", row=payment, by=by, at=at, bills=len(parts))
+        told(parts=parts, by=by, at=at)
     return payment
 
 
 @transaction.atomic
 def give_back(*, payment: Payment, reference: str, by: Actor, at: datetime.datetime) -> Payment:
-    """Money that waits as 暂收款 is what a member gives back of a benefit that was paid too much: it is for no bill any more. Who
-    asks books it (``ledger.benefits.post_repayment``). Raises AlreadyUsed."""
+    """Money that waits as 暂收款, the whole of it, is what a member gives back of a benefit that was paid too much: it is for no
+    bill any more. Who asks books it (``ledger.benefits.post_repayment``). Raises AlreadyUsed."""
     with within([EVERYTHING]):
-        payment = _waiting(payment)
+        payment, _ = waiting(payment=payment)
+        if not wholly_waiting(among=Payment.objects.filter(pk=payment.pk)).exists():
+            raise _used()
         GivenBack.objects.create(payment=payment, reference=reference, at=at)
         record(what="payment_given_back", row=payment, by=by, at=at, reference=reference)
     return payment
 
 
-def _waiting(payment: Payment) -> Payment:
-    """A payment, locked, that is for nothing yet. Raises AlreadyUsed."""
+def waiting(*, payment: Payment) -> tuple[Payment, Decimal]:
+    """A payment, locked, and what of it waits as 暂收款 (yuan, above 0). Raises AlreadyUsed."""
     payment = Payment.objects.select_for_update(no_key=True, of=("self",)).get(pk=payment.pk)
-    if payment.settlements.exists() or GivenBack.objects.filter(payment=payment).exists():
-        raise AlreadyUsed(
-            "该笔款项应仍在暂收款中，已核销账单或应退互助金；请刷新后再看",
-            "expected the money to wait unmatched, it is set against bills or what a member had to return; look again",
-        )
-    return payment
+    rest = rest_of(payment=payment)
+    if rest == 0 or credit_of(payment=payment) is not None:
+        raise _used()
+    return payment, rest
+
+
+def _used() -> AlreadyUsed:
+    return AlreadyUsed(
+        "该笔款项应仍在暂收款中，已核销账单、留抵、退回或用于应退互助金；请刷新后再看",
+        "expected the money to wait unmatched, it is set against bills, kept, given back or what a member had to return; "
+        "look again",
+    )
 
 
 @transaction.atomic
@@ -115,50 +152,131 @@ def issue_receipt(*, bill: Bill, by: Actor, at: datetime.datetime) -> Receipt:
     return receipt
 
 
-def _expect_sum(payment: Payment, bills: Sequence[Bill]) -> None:
-    total = sum((bill.amount for bill in bills), Decimal(0))
-    if total != payment.amount:
+@transaction.atomic
+def lock_payments(*, bill: Bill) -> None:
+    """Payments that have a part in a bill are locked. A payment is always locked before its bills, so that of two who want both
+    nobody waits for the other."""
+    with within([EVERYTHING]):
+        parts = standing().filter(bill=bill)
+        list(Payment.objects.select_for_update(no_key=True).filter(pk__in=parts.values("payment")).order_by("pk"))
+
+
+@transaction.atomic
+def release_parts(*, bill: Bill, by: Actor, at: datetime.datetime) -> int:
+    """A bill comes to nothing: what was set against it waits as 暂收款 again, or is kept with the rest of its payment; how many
+    parts. Bill and payments are locked by who asks."""
+    with within([EVERYTHING]):
+        parts = list(standing().filter(bill=bill).select_related("payment__fund__book").order_by("id"))
+        for part in parts:
+            Release.objects.create(settlement=part, at=at)
+            kept = credit_of(payment=part.payment)
+            post_release(
+                book=part.payment.fund.book,
+                match=subject_of(part),
+                share=share_of(bill=bill, amount=part.amount),
+                kept_unit=share_of(bill=kept.like).unit if kept else "",
+                on=max(day_of(at), bill.issued_on, part.payment.received_on),
+                by=by,
+                at=at,
+            )
+            record(what="payment_released", row=part.payment, by=by, at=at, amount=str(part.amount))
+    return len(parts)
+
+
+def set_against(
+    *, payment: Payment, bills: Sequence[Bill], money: Decimal, inexact: bool, by: Actor, at: datetime.datetime
+) -> list[Part]:
+    """Bills, locked in one order (so that two payments never wait for each other), get their parts of the money, those due first
+    first; the payment is locked by who asks, or new. Raises WrongSum, OtherFund, RanOut, IllegalMove."""
+    if not bills:
+        return []
+    keys = [bill.pk for bill in bills]
+    locked = list(Bill.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=keys).order_by("pk"))
+    for bill in locked:
+        _expect_payable(bill, payment)
+    settled = settled_of(bills=locked)
+    rests = {bill.pk: bill.amount - settled[bill.pk] for bill in locked}
+    if not inexact:
+        _expect_sum(money, sum(rests.values(), Decimal(0)))
+    parts, left = [], money
+    for bill in sorted(locked, key=lambda bill: (bill.due_on, bill.pk)):
+        amount = min(left, rests[bill.pk])
+        if amount == 0:
+            raise RanOut(
+                f"到账 {shown(money)} 元应够所选每张账单至少一部分，轮到账单 {bill.number} 时已用完；请少选账单",
+                f"expected {shown(money)} to reach each bill that was chosen, nothing is left for {bill.number}; choose fewer",
+            )
+        left -= amount
+        parts.append(_settled(bill, payment, amount, rests[bill.pk] - amount, by, at))
+    return parts
+
+
+def _expect_payable(bill: Bill, payment: Payment) -> None:
+    if bill.fund_id != payment.fund_id:
+        raise OtherFund(
+            f"账单 {bill.number} 应缴入另一专户，与到账专户不同；请由该专户的财务处理",
+            f"bill {bill.number} is to be paid into another account; have that account's finance deal with it",
+        )
+    if bill.state != "issued":
+        raise IllegalMove(bill, BILL, "settle_bill", bill.state)
+
+
+def _expect_sum(money: Decimal, total: Decimal) -> None:
+    if total != money:
         raise WrongSum(
-            f"所选账单合计应正好等于到账金额 {shown(payment.amount)}，合计为 {shown(total)}；"
-            "请改选账单；金额确有出入的，先整笔记入暂收款",
-            f"expected bills of exactly {shown(payment.amount)}, found {shown(total)}; choose others; "
-            "where the amount is really another, hold the whole of it as unmatched money",
+            f"所选账单尚欠合计应正好等于到账金额 {shown(money)}，合计为 {shown(total)}；请改选账单；"
+            "金额确有出入的，勾选“金额不等也匹配”：不足的记为部分到账，多出的记入暂收款",
+            f"expected bills of which exactly {shown(money)} is unpaid, found {shown(total)}; choose others; where the amount is "
+            "really another, say so: what is short stays to be paid, what is over waits as unmatched money",
         )
 
 
-def _settled(payment: Payment, bills: Sequence[Bill], by: Actor, at: datetime.datetime) -> list[Bill]:
-    """The bills, locked in one order (so that two payments never wait for each other) and set against the money."""
-    if not bills:
-        return []
-    _expect_sum(payment, bills)
-    settled = []
-    for bill in sorted(bills, key=lambda bill: bill.pk):
-        if bill.fund_id != payment.fund_id:
-            raise OtherFund(
-                f"账单 {bill.number} 应缴入另一专户，与到账专户不同；请由该专户的财务处理",
-                f"bill {bill.number} is to be paid into another account; have that account's finance deal with it",
+def _settled(bill: Bill, payment: Payment, amount: Decimal, rest: Decimal, by: Actor, at: datetime.datetime) -> Part:
+    settlement = Settlement.objects.create(payment=payment, bill=bill, amount=amount)
+    if rest == 0:
+        return Part(make(bill, BILL, "settle_bill", by=by, at=at), settlement, full=True)
+    record(what="bill_part_paid", row=bill, by=by, at=at, amount=str(amount), rest=str(rest))
+    return Part(bill, settlement, full=False)
+
+
+def told(*, parts: Sequence[Part], by: Actor, at: datetime.datetime) -> None:
+    """What follows when bills got money and it is booked: covers begin, receipts are issued, payers hear of it."""
+    for part in parts:
+        bill = part.bill
+        if not part.full:
+            rest = bill.amount - settled_of(bills=[bill])[bill.pk]
+            words = {"number": bill.number, "amount": shown(part.settlement.amount), "rest": shown(rest)}
+            tell_payer(
+                bill=bill, template="bill_part_paid", words={**words, "due_on": bill.due_on.isoformat()}, by=by, at=at
             )
-        locked = make(bill, BILL, "settle_bill", by=by, at=at)
-        Settlement.objects.create(payment=payment, bill=locked, amount=locked.amount)
-        settled.append(locked)
-    return settled
+            continue
+        if bill.holds_cover and _was_the_last(bill):
+            accepting.begin_covers(enrolment=bill.enrolment, paid_on=_paid_on(bill), by=by, at=at)
+        issue_receipt(bill=bill, by=by, at=at)
+        words = {"number": bill.number, "amount": shown(bill.amount)}
+        tell_payer(bill=bill, template="bill_paid", words=words, by=by, at=at)
 
 
-def _paid(bill: Bill, payment: Payment, by: Actor, at: datetime.datetime) -> None:
-    if bill.holds_cover and _was_the_last(bill):
-        accepting.begin_covers(enrolment=bill.enrolment, paid_on=payment.received_on, by=by, at=at)
-    issue_receipt(bill=bill, by=by, at=at)
-    notify_clerks(
-        employer=bill.employer,
-        template="bill_paid",
-        words={"number": bill.number, "amount": shown(bill.amount)},
-        link=f"/employers/bills/{bill.number}",
-        by=by,
-        at=at,
-    )
+def tell_payer(*, bill: Bill, template: str, words: dict[str, str], by: Actor, at: datetime.datetime) -> None:
+    """Whoever pays the bill hears of it: the member, or who acts for the employer."""
+    if bill.payer_member is not None:
+        notify_member(member=bill.payer_member, template=template, words=words, by=by, at=at)
+        return
+    link = f"/employers/bills/{bill.number}"
+    notify_clerks(employer=bill.employer, template=template, words=words, link=link, by=by, at=at)
 
 
 def _was_the_last(bill: Bill) -> bool:
     """Whether covers wait for no other bill of the enrolment. It is the lock: of two bills paid at once one is last."""
     Enrolment.objects.select_for_update(no_key=True, of=("self",)).get(pk=bill.enrolment_id)
     return not Bill.objects.filter(enrolment=bill.enrolment_id, state="issued", holds_cover=True).exists()
+
+
+def _paid_on(bill: Bill) -> datetime.date:
+    """The day on which the last of the money came in for which the covers of a bill's enrolment waited; money that was there
+    before a bill came with the bill."""
+    parts = (
+        standing().filter(bill__enrolment=bill.enrolment_id, bill__holds_cover=True).exclude(bill__state="cancelled")
+    )
+    days = parts.values_list("payment__received_on", "bill__issued_on")
+    return max(max(pair) for pair in days)

@@ -6,28 +6,28 @@ import datetime
 from collections import defaultdict
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from mutualaid.core.actors import Actor, ActorKind
-from mutualaid.core.audit import record, record_all
+from mutualaid.core.audit import record, record_keys
 from mutualaid.core.dates import day_of
+from mutualaid.core.inserting import Same, insert_columns
 from mutualaid.core.moves import make, make_all
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.enrolment.actions.tenure import join_later
 from mutualaid.enrolment.models import Cover, Enrolment
-from mutualaid.enrolment.roster.checking import Person, Row
-from mutualaid.enrolment.roster.known import index_of
+from mutualaid.enrolment.roster.checking import Row
+from mutualaid.enrolment.roster.known import Tell, Weighed, nobody
 from mutualaid.enrolment.standing import checked_again
 from mutualaid.enrolment.states import COVER, ENROLMENT
 from mutualaid.notices.actions import Letter, notify_all, notify_clerks
-from mutualaid.people.actions.rosters import Newcomer, employ_members, fill_contacts, register_members
+from mutualaid.people.actions.rosters import Checked, bring_in, employ, fill_contacts
 from mutualaid.people.identity import Sex
 from mutualaid.people.models import EmployerClerk, Member
-from mutualaid.people.queries import standing_for
+from mutualaid.people.persons import Person as known_as  # noqa: N813 - enrolment has persons of its own
 from mutualaid.people.refusals import Refused
 from mutualaid.plans.offering import continues_from, most_units, terms
 from mutualaid.plans.queries import document_of
-
-_AT_ONCE = 1000
 
 
 class OwnRoster(Refused):
@@ -43,7 +43,7 @@ class Overlapping(Refused):
 
 
 @transaction.atomic
-def accept_enrolment(*, enrolment: Enrolment, by: Actor, at: datetime.datetime) -> Enrolment:
+def accept_enrolment(*, enrolment: Enrolment, by: Actor, at: datetime.datetime, tell: Tell = nobody) -> Enrolment:
     """The office takes roster and headcount: whoever is new is registered, all work at the employer, and a cover of each waits
     for payment. Raises IllegalMove, OwnRoster, RosterFaulty, Meanwhile."""
     own = by.key.isdecimal() and EmployerClerk.objects.filter(
@@ -57,16 +57,13 @@ def accept_enrolment(*, enrolment: Enrolment, by: Actor, at: datetime.datetime) 
             "expected the office to accept the enrolment, found the employer's own clerk; leave it to the office",
         )
     moved = make(enrolment, ENROLMENT, "accept_enrolment", by=by, at=at)
-    rows = checked_again(enrolment=moved, on=day_of(at))
+    weighed = checked_again(enrolment=moved, on=day_of(at), tell=tell)
     # Members may stand in other branches than that of whoever accepts: they are found by their numbers alone.
     with within([EVERYTHING]):
         try:
             with transaction.atomic():
-                members = _members(moved, rows, by, at)
-                employ_members(
-                    members=sorted(members.values(), key=lambda one: one.pk), employer=moved.employer, by=by, at=at
-                )
-                count = _covers(moved, rows, members, by, at)
+                members = _members(moved, weighed, by, at, tell)
+                count = _covers(moved, weighed.rows, members, by, at, tell)
         except IntegrityError as error:
             raise Meanwhile(
                 "核准时名单中的人员应未被他人同时办理；有人刚被登记或参保，请重新核准",
@@ -86,69 +83,96 @@ def accept_enrolment(*, enrolment: Enrolment, by: Actor, at: datetime.datetime) 
     return moved
 
 
-def _persons(rows: list[Row]) -> list[Person]:
-    return [row.person for row in rows if row.person is not None]
-
-
-def _members(enrolment: Enrolment, rows: list[Row], by: Actor, at: datetime.datetime) -> dict[tuple[str, str], Member]:
-    """Each person's member, registered now if there is none."""
-    persons = {index_of(person): person for person in _persons(rows)}
-    bearers = [
-        one
-        for one in Member.objects.filter(identity_index__in=list(persons)).defer("phone", "bank_card")
-        if one.identity_kind == persons[str(one.identity_index)].kind.value
+def _members(
+    enrolment: Enrolment, weighed: Weighed, by: Actor, at: datetime.datetime, tell: Tell
+) -> dict[tuple[str, str], int]:
+    """The key of each person's member, registered now if there is none; all work at the employer."""
+    known = weighed.known.members
+    persons = {row.person.key: row.person for row in weighed.rows if row.person is not None}
+    new = [person for key, person in persons.items() if key not in known]
+    came = [
+        Checked(known_as(one.kind, one.number, one.name, Sex(one.sex), one.birth_date), one.phone, one.bank_card)
+        for one in new
     ]
-    stands = standing_for(members=bearers)
-    found = {persons[str(one.identity_index)].key: stands[one.pk] for one in bearers}
-    new = [person for person in persons.values() if person.key not in found]
-    newcomers = [
-        Newcomer(one.kind, one.number, one.name, Sex(one.sex), one.birth_date, one.phone, one.bank_card) for one in new
-    ]
-    made = register_members(newcomers=newcomers, employer=enrolment.employer, by=by, at=at)
-    told = {found[one.key].pk: one for one in persons.values() if one.key in found}
-    fill_contacts(
-        members=list(found.values()),
-        phones={pk: one.phone for pk, one in told.items() if one.phone},
-        bank_cards={pk: one.bank_card for pk, one in told.items() if one.bank_card},
+    total = len(came)
+    made = bring_in(
+        people=came,
+        employer=enrolment.employer,
+        told=lambda done: tell("登记会员", "registering members", done, total),
         by=by,
         at=at,
     )
-    return found | {person.key: member for person, member in zip(new, made, strict=True)}
+    there = {key: known[key] for key in persons if key in known}
+    employ(members=sorted(one.member for one in there.values()), employer=enrolment.employer, by=by, at=at)
+    lacking = {
+        one.member: persons[key]
+        for key, one in there.items()
+        if any(one.contacts[name] is None for name in one.told_contacts)
+    }
+    fill_contacts(
+        members=[Member(pk=key) for key in lacking],
+        phones={key: one.phone for key, one in lacking.items() if one.phone},
+        bank_cards={key: one.bank_card for key, one in lacking.items() if one.bank_card},
+        by=by,
+        at=at,
+    )
+    return {key: one.member for key, one in there.items()} | {
+        one.key: member for one, member in zip(new, made, strict=True)
+    }
 
 
 def _covers(
-    enrolment: Enrolment, rows: list[Row], members: dict[tuple[str, str], Member], by: Actor, at: datetime.datetime
+    enrolment: Enrolment,
+    rows: list[Row],
+    members: dict[tuple[str, str], int],
+    by: Actor,
+    at: datetime.datetime,
+    tell: Tell,
 ) -> int:
     version = enrolment.version
-    most = most_units(document_of(version=version))
-    covers = [
-        Cover(
-            member=members[row.person.key],
-            enrolment=enrolment,
-            employer=enrolment.employer,
-            version=version,
-            plan=version.plan,
-            family=version.family,
-            units=row.person.units,
-            units_most=most,
-            option=row.person.option,
-            risk_class=row.person.risk_class,
-            employment=row.person.employment,
-            basic_insurance=row.person.basic_insurance or "",
-            groups=list(row.person.groups),
-            from_on=enrolment.from_on,
-            until_on=enrolment.until_on,
-            joined_on=enrolment.from_on,
-            fee_amount=row.fee_amount,
-        )
-        for row in rows
-        if row.person is not None
-    ]
     # In one order everywhere: the database locks a member for each cover, and two rosters must not wait for each other.
-    covers.sort(key=lambda cover: cover.member_id)
-    made = Cover.objects.bulk_create(covers, batch_size=_AT_ONCE)
-    told = ((cover, {"enrolment": enrolment.number, "units": cover.units}) for cover in made)
-    return record_all(what="register_cover", rows=told, by=by, at=at)
+    ready = sorted(
+        ((members[row.person.key], row.person, row.fee_amount) for row in rows if row.person is not None),
+        key=lambda one: one[0],
+    )
+    if not ready:
+        return 0
+    persons = [person for _, person, _ in ready]
+    made = insert_columns(
+        Cover,
+        {
+            "member_id": [member for member, _, _ in ready],
+            "enrolment_id": Same(enrolment.pk),
+            "employer_id": Same(enrolment.employer_id),
+            "version_id": Same(version.pk),
+            "plan": Same(version.plan),
+            "family": Same(version.family),
+            "units": [person.units for person in persons],
+            "units_most": Same(most_units(document_of(version=version))),
+            "option": [person.option for person in persons],
+            "risk_class": [person.risk_class for person in persons],
+            "employment": [person.employment for person in persons],
+            "basic_insurance": [person.basic_insurance or "" for person in persons],
+            "groups": [person.groups for person in persons],
+            "from_on": Same(enrolment.from_on),
+            "until_on": Same(enrolment.until_on),
+            "joined_on": Same(enrolment.from_on),
+            "consecutive_periods": Same(1),
+            "fee_amount": [amount for _, _, amount in ready],
+            "state": Same(COVER.first),
+        },
+        returning=["id"],
+        told=lambda done: tell("登记保障", "registering covers", done, len(ready)),
+    )
+    details = {units: {"enrolment": enrolment.number, "units": units} for units in {one.units for one in persons}}
+    return record_keys(
+        what="register_cover",
+        model=Cover,
+        keys=[key for (key,) in made],
+        detail=[details[person.units] for person in persons],
+        by=by,
+        at=at,
+    )
 
 
 @transaction.atomic
@@ -169,8 +193,7 @@ def begin_covers(*, enrolment: Enrolment, paid_on: datetime.date, by: Actor, at:
         locked.save(update_fields=["from_on", "until_on"])
     with within([EVERYTHING]):
         pending = Cover.objects.filter(enrolment=locked, state="pending")
-        covers = make_all(pending, COVER, "begin_cover", by=by, at=at, paid_on=str(paid_on))
-        _date(locked, covers)
+        covers = _begun(locked, pending, paid_on, by, at)
         join_later(enrolment=locked, by=by, at=at)
         _tell_members(locked, covers, by, at)
     return len(covers)
@@ -191,11 +214,31 @@ def _tell_members(enrolment: Enrolment, covers: list[Cover], by: Actor, at: date
     notify_all(letters=letters, portal="member", template="cover_begun", by=by, at=at)
 
 
-def _date(enrolment: Enrolment, covers: list[Cover]) -> None:
-    """Write the days of covers, and since when and how often they continue earlier ones. Raises Overlapping."""
+def _begun(
+    enrolment: Enrolment, pending: QuerySet[Cover], paid_on: datetime.date, by: Actor, at: datetime.datetime
+) -> list[Cover]:
+    """The covers, begun, with their days, and since when and how often they continue earlier ones. Raises Overlapping."""
+    days = {"from_on": enrolment.from_on, "until_on": enrolment.until_on, "joined_on": enrolment.from_on}
+    try:
+        with transaction.atomic():
+            # Days and state in one: a row is written once, and not again unless it goes on with an earlier cover.
+            covers = make_all(pending, COVER, "begin_cover", by=by, at=at, also=days, paid_on=str(paid_on))
+            for (joined_on, periods), keys in sorted(_continued(enrolment, covers).items()):
+                Cover.objects.filter(pk__in=keys).update(joined_on=joined_on, consecutive_periods=periods)
+    except IntegrityError as error:
+        raise Overlapping(
+            "缴费后的保障期内每人应不超过份数上限；有人已另行参保，请联系经办机构退款或更正",
+            "expected nobody over the most units in the term that the payment gives, found somebody covered otherwise; ask the "
+            "office to correct it or pay back",
+        ) from error
+    return covers
+
+
+def _continued(enrolment: Enrolment, covers: list[Cover]) -> dict[tuple[datetime.date, int], list[int]]:
+    """Keys of the covers that go on with earlier ones, by their first day and how many there are then."""
     before: dict[int, tuple[datetime.date, int]] = {}
     earlier = Cover.objects.filter(
-        member__in=[cover.member_id for cover in covers],
+        member__in=Cover.objects.filter(enrolment=enrolment).values("member"),
         family=enrolment.version.family,
         state="begun",
         until_on__gte=continues_from(document_of(version=enrolment.version), from_on=enrolment.from_on),
@@ -206,20 +249,7 @@ def _date(enrolment: Enrolment, covers: list[Cover]) -> None:
         before[member] = min(joined, joined_on), max(most, periods)
     groups: dict[tuple[datetime.date, int], list[int]] = defaultdict(list)
     for cover in covers:
-        joined_on, periods = before.get(cover.member_id, (enrolment.from_on, 0))
-        groups[joined_on, periods + 1].append(cover.pk)
-    try:
-        with transaction.atomic():
-            for (joined_on, periods), keys in sorted(groups.items()):
-                Cover.objects.filter(pk__in=keys).update(
-                    from_on=enrolment.from_on,
-                    until_on=enrolment.until_on,
-                    joined_on=joined_on,
-                    consecutive_periods=periods,
-                )
-    except IntegrityError as error:
-        raise Overlapping(
-            "缴费后的保障期内每人应不超过份数上限；有人已另行参保，请联系经办机构退款或更正",
-            "expected nobody over the most units in the term that the payment gives, found somebody covered otherwise; ask the "
-            "office to correct it or pay back",
-        ) from error
+        if cover.member_id in before:
+            joined_on, periods = before[cover.member_id]
+            groups[joined_on, periods + 1].append(cover.pk)
+    return groups

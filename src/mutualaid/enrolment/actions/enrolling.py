@@ -13,6 +13,7 @@ from mutualaid.core.moves import make, make_all
 from mutualaid.enrolment.models import Cover, Enrolment, OfficeSetting
 from mutualaid.enrolment.queries import accepted_by_itself
 from mutualaid.enrolment.roster.checking import Row
+from mutualaid.enrolment.roster.known import Tell, nobody
 from mutualaid.enrolment.standing import checked_again, locked_draft
 from mutualaid.enrolment.states import COVER, ENROLMENT
 from mutualaid.notices.actions import notify_clerks, notify_office
@@ -155,7 +156,7 @@ def _shares(enrolment: Enrolment, rows: list[Row]) -> None:
 
 
 @transaction.atomic
-def submit_enrolment(*, enrolment: Enrolment, by: Actor, at: datetime.datetime) -> Enrolment:
+def submit_enrolment(*, enrolment: Enrolment, by: Actor, at: datetime.datetime, tell: Tell = nobody) -> Enrolment:
     """The clerk hands the roster in. Raises IllegalMove, WindowClosed, OpenAlready, RosterFaulty,
     WrongHeadcount, ShareMissing."""
     moved = make(enrolment, ENROLMENT, "submit_enrolment", by=by, at=at)
@@ -170,7 +171,7 @@ def submit_enrolment(*, enrolment: Enrolment, by: Actor, at: datetime.datetime) 
             "名单应至少有一人；没有找到，请先上传名单或逐人添加",
             "expected at least one person in the roster, found none; upload it or add persons",
         )
-    rows = checked_again(enrolment=moved, on=on)
+    rows = checked_again(enrolment=moved, on=on, tell=tell).rows
     _shares(moved, rows)
     moved.submitted_at, moved.remark = at, ""
     moved.save(update_fields=["submitted_at", "remark"])

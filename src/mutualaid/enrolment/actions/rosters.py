@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import datetime
 import io
+import json
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import Max
@@ -14,21 +16,26 @@ from mutualaid.core import papers, work
 from mutualaid.core.actors import Actor
 from mutualaid.core.audit import record
 from mutualaid.core.dates import day_of
+from mutualaid.core.inserting import Same, insert_columns
 from mutualaid.core.models import LongJob, StoredFile
 from mutualaid.enrolment.actions.enrolling import begin_enrolment
 from mutualaid.enrolment.models import Enrolment, RosterRow, RosterUpload
+from mutualaid.enrolment.roster.checking import Row
 from mutualaid.enrolment.roster.columns import BY_FIELD
-from mutualaid.enrolment.roster.known import checked
+from mutualaid.enrolment.roster.known import Tell, checked, nobody, weighed
 from mutualaid.enrolment.roster.reading import CELL_MOST, Line, NotARoster, read_roster
 from mutualaid.enrolment.roster.told import stored
 from mutualaid.enrolment.standing import RosterFaulty, locked_draft
 from mutualaid.people.models import Employer
+from mutualaid.people.names import LONGEST
 from mutualaid.people.refusals import Refused
 from mutualaid.plans.models import PlanVersion
 
-_AT_ONCE = 1000
 AT_ONCE_BYTES = 64 * 1024
 """Of a file that is read while the clerk waits: some 600 rows, about a second."""
+
+AT_ONCE_ROWS = 20_000
+"""Rows that are taken while the clerk waits: under a second."""
 
 
 class TakenAlready(Refused):
@@ -56,14 +63,18 @@ def bring_roster(
         at=at,
     )
     if len(content) > AT_ONCE_BYTES:
-        return work.ask(kind="preview_roster", wanted={"enrolment": draft.number, "file": str(file.key)}, by=by, at=at)
+        wanted = {"enrolment": draft.number, "file": str(file.key), "back": f"/employers/enrolments/{draft.number}"}
+        return work.ask(kind="preview_roster", wanted=wanted, by=by, at=at)
     return preview_roster(enrolment=draft, file=file, by=by, at=at)
 
 
 @transaction.atomic
-def preview_roster(*, enrolment: Enrolment, file: StoredFile, by: Actor, at: datetime.datetime) -> RosterUpload:
+def preview_roster(
+    *, enrolment: Enrolment, file: StoredFile, by: Actor, at: datetime.datetime, tell: Tell = nobody
+) -> RosterUpload:
     """Read and check a file; its rows are only a preview, which replaces an earlier one. Raises NotARoster, NotDraft."""
     draft = locked_draft(enrolment=enrolment)
+    tell("读取文件", "reading the file", 0, None)
     roster = read_roster(papers.read(file), name=file.name)
     if roster.enrolment not in (None, draft.number):
         raise NotARoster(
@@ -71,19 +82,35 @@ def preview_roster(*, enrolment: Enrolment, file: StoredFile, by: Actor, at: dat
             f"expected the template of enrolment {draft.number}, found that of another; check the file or download the "
             "template of this enrolment",
         )
-    rows, indexes = checked(lines=roster.lines, enrolment=draft, on=day_of(at))
+    found = weighed(lines=roster.lines, enrolment=draft, on=day_of(at), tell=tell, total=len(roster.lines))
+    rows, indexes = found.rows, found.indexes
     good = sum(not row.faults for row in rows)
     draft.uploads.filter(taken_at=None).delete()
     upload = RosterUpload.objects.create(enrolment=draft, file=file, at=at, rows_read=len(rows), rows_good=good)
-    RosterRow.objects.bulk_create(
-        [
-            stored(row=row, index=indexes.get(place, ""), enrolment=draft, upload=upload, taken=False)
-            for place, row in enumerate(rows)
-        ],
-        batch_size=_AT_ONCE,
-    )
+    _keep(rows, indexes, upload, tell)
     record(what="preview_roster", row=upload, by=by, at=at, enrolment=draft.number, rows=len(rows), good=good)
     return upload
+
+
+def _keep(rows: Sequence[Row], indexes: Mapping[int, str], upload: RosterUpload, tell: Tell) -> None:
+    """Keep the rows of a preview."""
+    insert_columns(
+        RosterRow,
+        {
+            "enrolment_id": Same(upload.enrolment_id),
+            "upload_id": Same(upload.pk),
+            "line": [row.line for row in rows],
+            "told": [json.dumps(row.told, ensure_ascii=False) for row in rows],
+            "name": [(row.person.name if row.person else row.told.get("name", ""))[:LONGEST] for row in rows],
+            "identity_index": [indexes.get(place, "") for place in range(len(rows))],
+            "faults": [row.faults for row in rows],
+            "warnings": [row.warnings for row in rows],
+            "taken": Same(False),
+            "units": [row.person.units if row.person else 1 for row in rows],
+            "fee_amount": [row.fee_amount if row.person else Decimal(0) for row in rows],
+        },
+        told=lambda done: tell("保存核对结果", "keeping what was found", done, len(rows)),
+    )
 
 
 @transaction.atomic
@@ -184,6 +211,16 @@ def take_good_rows(*, upload: RosterUpload, by: Actor, at: datetime.datetime) ->
     locked.save(update_fields=["taken_at"])
     record(what="take_good_rows", row=locked, by=by, at=at, rows=count)
     return count
+
+
+@transaction.atomic
+def take_rows(*, upload: RosterUpload, by: Actor, at: datetime.datetime) -> int | LongJob:
+    """``take_good_rows``, of a large roster by the worker, whose job is then given. Raises what that raises."""
+    if upload.rows_good <= AT_ONCE_ROWS:
+        return take_good_rows(upload=upload, by=by, at=at)
+    locked = _open_upload(upload)
+    wanted = {"upload": locked.pk, "back": f"/employers/enrolments/{upload.enrolment.number}/uploads/{upload.file.key}"}
+    return work.ask(kind="take_roster", wanted=wanted, by=by, at=at)
 
 
 @transaction.atomic

@@ -20,9 +20,9 @@ import python_calamine
 from mutualaid.enrolment.roster.columns import BY_FIELD, header
 from mutualaid.people.refusals import Refused
 
-BYTES_MOST = 16 * 2**20
-UNZIPPED_MOST = 128 * 2**20
-ROWS_MOST = 20_000
+BYTES_MOST = 64 * 2**20
+UNZIPPED_MOST = 512 * 2**20
+ROWS_MOST = 200_000
 COLUMNS_MOST = 104
 CELL_MOST = 500
 """Characters of a cell that are kept: the longest thing in a roster is a name of 50."""

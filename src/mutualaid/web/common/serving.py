@@ -73,14 +73,19 @@ def cancellation(request: Request, key: uuid.UUID) -> HttpResponseBase:
 
 def _told(request: Request, found: LongJob) -> dict[str, Any]:
     going = found.state in _GOING
-    percent = None if not found.total else min(100, found.done * 100 // found.total)
+    done, total = (found.done, found.total) if found.stage_done is None else (found.stage_done, found.stage_total)
+    percent = None if not total else min(100, done * 100 // total)
     after = found.result.get("page", "") if found.state == "done" else ""
     return {
         "base": portal_of(request.actor.kind).base,
         "job": found,
+        "done": done,
+        "total": total,
+        "stage": said(found.stage_zh, found.stage_en) if going and found.stage_zh else "",
         "going": going,
         "percent": percent,
         "state": said(*LONG_JOB.names[found.state]),
         "after": own_path(str(after), ""),
+        "back": "" if going or after else own_path(str(found.wanted.get("back", "")), ""),
         "fault": said(found.fault_zh, found.fault_en) if found.fault_zh else "",
     }

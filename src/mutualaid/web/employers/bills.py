@@ -19,6 +19,7 @@ from mutualaid.contributions.gateway import UnknownChannel, channel_for, channel
 from mutualaid.contributions.models import Bill
 from mutualaid.contributions.queries import bill_totals
 from mutualaid.contributions.receipts import receipt_pdf
+from mutualaid.contributions.resting import settled_of, with_settled
 from mutualaid.contributions.states import BILL
 from mutualaid.core.papers import PDF
 from mutualaid.people.access import NotFound
@@ -59,6 +60,7 @@ def bills_export(request: Request) -> HttpResponseBase:
         Column(_("计划"), lambda one: plan_name(one.enrolment.version), width=30),
         Column(_("人数"), lambda one: one.persons, "whole"),
         Column(_("应缴（元）"), lambda one: one.amount, "amount"),
+        Column(_("已到账（元）"), lambda one: one.settled_amount, "amount"),
         Column(_("开出日期"), lambda one: one.issued_on, "day", width=12),
         Column(_("缴费期限"), lambda one: one.due_on, "day", width=12),
         Column(_("状态"), lambda one: said(*BILL.names[one.state])),
@@ -73,7 +75,7 @@ def _seen(request: Request) -> QuerySet[Bill]:
 
 
 def _listed(request: Request, form: BillFilter) -> QuerySet[Bill]:
-    seen = _seen(request)
+    seen = with_settled(among=_seen(request))
     if form.is_valid() and form.cleaned_data["state"]:
         seen = seen.filter(state=form.cleaned_data["state"])
     asked = request.GET.get("sort", "")
@@ -88,8 +90,11 @@ def bill(request: Request, number: str) -> HttpResponseBase:
     found = access.bill_for(actor=request.actor, number=number, on=request.on)
     orders = list(found.orders.order_by("-id")[:10])
     open_one = next((order for order in orders if order.state in OPEN), None)
+    paid = settled_of(bills=[found])[found.pk]
     context = {
         "bill": found,
+        "part_paid": paid if found.state == "issued" else None,
+        "rest": found.amount - paid,
         "enrolment": found.enrolment,
         "plan": plan_name(found.enrolment.version),
         "channels": [(name, _channel(name)) for name in channel_names()],

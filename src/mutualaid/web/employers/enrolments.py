@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from mutualaid.contributions.access import bills_visible_to
-from mutualaid.contributions.actions.bills import submit_and_bill
+from mutualaid.contributions.actions.bills import hand_in
 from mutualaid.contributions.models import Bill
+from mutualaid.core.models import LongJob
 from mutualaid.core.moves import IllegalMove
 from mutualaid.core.papers import XLSX
 from mutualaid.enrolment import access, queries
@@ -153,6 +154,7 @@ def enrolment_page(request: Request, found: Enrolment, *, upload: Upload, status
         "steps": steps_of(standing),
         "shares": queries.shares_of(enrolment=found, persons=persons) if found.state == "draft" else [],
         "upload": upload,
+        "transfers": access.transfers_of(actor=request.actor, enrolment=found) if found.state == "draft" else (),
         "headcount": _headcount(found),
         "words": words_for(unit=found.employer.unit, document=document_of(version=found.version)),
     }
@@ -198,13 +200,15 @@ def submission(request: Request, number: str) -> HttpResponseBase:
     refusal: Exception | None = None
     if request.method == "POST":
         try:
-            bill = submit_and_bill(enrolment=found, by=request.actor, at=request.at)
+            made = hand_in(enrolment=found, by=request.actor, at=request.at)
         except IllegalMove:
             raise
         except REFUSALS as raised:
             refusal = raised
         else:
-            told = _("已核准，账单已开出") if bill is not None else _("已提交，等待工会审核")
+            if isinstance(made, LongJob):
+                return HttpResponseRedirect(reverse("common:job", args=[made.key]))
+            told = _("已核准，账单已开出") if made is not None else _("已提交，等待工会审核")
             messages.success(request, told)
             return HttpResponseRedirect(reverse("employers:enrolment", args=[number]))
     persons, amount = queries.billable(enrolment=found)

@@ -229,7 +229,7 @@ class Upload(forms.Form):
     roster = forms.FileField(
         label=gettext_lazy("填好的花名册"),
         widget=forms.FileInput(attrs={"accept": ROSTERS}),
-        help_text=gettext_lazy("xlsx 或 csv，16 MB、2 万人以内；上传后先核对，不会直接提交"),
+        help_text=gettext_lazy("xlsx 或 csv，64 MB、20 万人以内；上传后先核对，不会直接提交"),
         allow_empty_file=True,
     )
 

@@ -24,7 +24,7 @@ from mutualaid.enrolment.actions.rosters import (
     bring_roster,
     drop_upload,
     remove_row,
-    take_good_rows,
+    take_rows,
 )
 from mutualaid.enrolment.models import Enrolment, RosterRow, RosterUpload
 from mutualaid.enrolment.roster.columns import BY_FIELD
@@ -71,7 +71,7 @@ def uploads(request: Request, number: str) -> HttpResponseBase:
     if form.is_valid():
         brought = form.cleaned_data["roster"]
         if brought.size > BYTES_MOST:
-            form.add_error("roster", _("文件最大 16 MB，请拆成几个文件分次上传"))
+            form.add_error("roster", _("文件最大 64 MB，请拆成几个文件分次上传"))
             return enrolment_page(request, found, upload=form, status=422)
         try:
             made = bring_roster(
@@ -114,12 +114,14 @@ def _decided(request: Request, found: RosterUpload) -> HttpResponseBase:
         messages.success(request, _("已全部放弃，名单没有变化"))
         return HttpResponseRedirect(reverse("employers:enrolment", args=[number]))
     try:
-        count = take_good_rows(upload=found, by=request.actor, at=request.at)
+        made = take_rows(upload=found, by=request.actor, at=request.at)
     except (NotDraft, TakenAlready):
         raise
     except REFUSALS as refusal:
         return _preview(request, found, refusal)
-    told = ngettext("已采用 %(count)s 人", "已采用 %(count)s 人", count) % {"count": count}
+    if isinstance(made, LongJob):
+        return HttpResponseRedirect(reverse("common:job", args=[made.key]))
+    told = ngettext("已采用 %(count)s 人", "已采用 %(count)s 人", made) % {"count": made}
     messages.success(request, told)
     return HttpResponseRedirect(reverse("employers:enrolment", args=[number]))
 

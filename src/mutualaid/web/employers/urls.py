@@ -14,6 +14,7 @@ from mutualaid.web.employers import (
     home,
     notices,
     plans,
+    roster_transfers,
     rosters,
     staff,
 )
@@ -43,6 +44,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("enrolments/<str:number>/uploads", rosters.uploads, name="uploads"),
     path("enrolments/<str:number>/uploads/<uuid:key>", rosters.upload, name="upload"),
     path("enrolments/<str:number>/uploads/<uuid:key>/faults", rosters.faults, name="faults"),
+    path("enrolments/<str:number>/transfers", roster_transfers.transfers, name="transfers"),
+    path("enrolments/<str:number>/transfers/<uuid:key>", roster_transfers.transfer, name="transfer"),
+    path("enrolments/<str:number>/transfers/<uuid:key>/parts", roster_transfers.parts, name="transfer_parts"),
+    path(
+        "enrolments/<str:number>/transfers/<uuid:key>/completion",
+        roster_transfers.completion,
+        name="transfer_completion",
+    ),
     path("enrolments/<str:number>/rows", rosters.rows, name="rows"),
     path("enrolments/<str:number>/rows/new", rosters.row_new, name="row_new"),
     path("enrolments/<str:number>/submission", enrolments.submission, name="submission"),

@@ -1,4 +1,5 @@
-"""Bank statements and their lines, for finance: import with a preview, match to bills, hold, set aside, take back."""
+"""Bank statements and their lines, for finance: import with a preview, match to bills, hold, set aside, take back. What is
+left of the money is dealt with in ``held_money``."""
 
 from __future__ import annotations
 
@@ -21,22 +22,16 @@ from mutualaid.contributions import access
 from mutualaid.contributions.actions.bank import (
     hold_line,
     import_statement,
+    match_clear_lines,
     match_line,
     set_line_aside,
     take_line_back,
 )
-from mutualaid.contributions.actions.settling import match_payment
 from mutualaid.contributions.bank.reading import BYTES_MOST, StatementRefused
+from mutualaid.contributions.matching import Suggestion, clear_hits, open_bills, suggestions
 from mutualaid.contributions.models import Bill, Fund, Payment, StatementLine
-from mutualaid.contributions.queries import (
-    Suggestion,
-    clear_hits,
-    open_bills,
-    payments_waiting,
-    preview,
-    suggestions,
-    tasks,
-)
+from mutualaid.contributions.queries import preview, tasks
+from mutualaid.contributions.resting import doubles, rest_of, settled_of
 from mutualaid.contributions.states import STATEMENT_LINE
 from mutualaid.core import papers
 from mutualaid.core.moves import IllegalMove
@@ -52,9 +47,12 @@ from mutualaid.web.workbench.day_lists import DaysForm, between, ordered, page_o
 FINANCE = (RoleName.FINANCE,)
 SHOWN_MOST = 50
 """Lines of a preview and bills of a search that are shown."""
+CLEAR_MOST = 200
+"""Lines that are matched by one click; a page has fewer."""
 REASONS = {
     "number": gettext_lazy("附言写有账单编号"),
     "amount": gettext_lazy("金额相同"),
+    "account": gettext_lazy("该账号曾为其缴费"),
     "name": gettext_lazy("付款人相同"),
 }
 
@@ -240,6 +238,24 @@ def _hits(page: Any) -> dict[int, Bill]:
 
 
 @staff_only(roles=FINANCE)
+@require_POST
+def lines_clear(request: Request) -> HttpResponseBase:
+    """POST ``clear``: of each line of a page that is clear, the fund's office, the number of the bill that was shown beside
+    it, and the bank's serial. They are matched in one go; what is no longer clear stays."""
+    shown = {}
+    for told in request.POST.getlist("clear")[:CLEAR_MOST]:
+        fund, _space, rest = told.partition(" ")
+        number, _space, serial = rest.partition(" ")
+        shown[access.line_for(actor=request.actor, fund=fund, serial=serial, on=request.on)] = number
+    done = match_clear_lines(shown=shown, by=request.actor, at=request.at)
+    if done.matched:
+        messages.success(request, _("已匹配 %(count)d 笔流水，收款凭证已开具。") % {"count": done.matched})
+    if done.left or not shown:
+        messages.warning(request, _("%(count)d 笔已不再明确，未匹配，请逐笔查看。") % {"count": len(done.left)})
+    return HttpResponseRedirect(next_of(request, reverse("workbench:lines")))
+
+
+@staff_only(roles=FINANCE)
 @require_safe
 def line(request: Request, fund: str, serial: str) -> HttpResponseBase:
     """One line, what it may be for and why, and other bills by search."""
@@ -253,22 +269,27 @@ def _line(request: Request, found: StatementLine, refusal: str = "") -> HttpResp
         "line": found,
         "unit": found.fund.unit,
         "waits": waits,
-        "suggested": _told(suggestions(line=found)) if waits else [],
-        "settlements": payment.settlements.select_related("bill") if payment else [],
+        "suggested": told_of(suggestions(line=found)) if waits else [],
+        "doubles": doubles(amount=found.amount, fund_id=found.fund_id, text=found.text, name=found.payer_name)
+        if waits
+        else [],
+        "settlements": payment.settlements.select_related("bill", "release") if payment else [],
         "payment": payment,
+        "left": rest_of(payment=payment) if payment else None,
         "match_url": _at("workbench:line_settlement", found),
         "refusal": refusal,
         "reason": request.POST.get("reason", ""),
-        **(_searched(request, found.fund) if waits else {}),
+        **(searched(request, found.fund) if waits else {}),
     }
     return TemplateResponse(request, "workbench/bank/line.html", context, status=409 if refusal else 200)
 
 
-def _told(found: list[Suggestion]) -> list[tuple[Suggestion, list[Any]]]:
+def told_of(found: list[Suggestion]) -> list[tuple[Suggestion, list[Any]]]:
+    """Suggestions with their reasons in words."""
     return [(one, [REASONS[reason] for reason in one.reasons]) for one in found]
 
 
-def _searched(request: Request, fund: Fund) -> dict[str, Any]:
+def searched(request: Request, fund: Fund) -> dict[str, Any]:
     """Bills that finance looks for by hand; those chosen before stay chosen."""
     text = (request.GET.get("bill") or request.POST.get("bill") or "").strip()[:50]
     chosen = request.POST.getlist("bills")
@@ -277,7 +298,9 @@ def _searched(request: Request, fund: Fund) -> dict[str, Any]:
     missing = [number for number in chosen if number not in {bill.number for bill in found}]
     seen = access.bills_visible_to(actor=request.actor, on=request.on)
     found = [*seen.filter(number__in=missing, **asked), *found] if missing else found
-    return {"asked_bill": text, "found_bills": found, "chosen": chosen}
+    settled = settled_of(bills=found)
+    rows = [(bill, bill.amount - settled[bill.pk]) for bill in found]
+    return {"asked_bill": text, "found_bills": rows, "chosen": chosen, "inexact": bool(request.POST.get("inexact"))}
 
 
 def _at(name: str, found: StatementLine) -> str:
@@ -298,7 +321,7 @@ def _changed(
     return HttpResponseRedirect(next_of(request, reverse("workbench:lines")))
 
 
-def _bills(request: Request) -> list[Bill]:
+def chosen_bills(request: Request) -> list[Bill]:
     """The bills that were chosen. Raises NotFound for one that finance does not deal with."""
     numbers = dict.fromkeys(",".join(request.POST.getlist("bills")).replace(",", " ").split())
     return [access.bill_to_deal_with(actor=request.actor, number=number, on=request.on) for number in numbers]
@@ -307,13 +330,14 @@ def _bills(request: Request) -> list[Bill]:
 @staff_only(roles=FINANCE)
 @require_POST
 def line_settlement(request: Request, fund: str, serial: str) -> HttpResponseBase:
-    """POST ``bills``: numbers of bills that the line is for."""
-    chosen = _bills(request)
+    """POST ``bills``: numbers of bills that the line is for; ``inexact``: though they do not make it up exactly."""
+    chosen = chosen_bills(request)
 
     def match(found: StatementLine) -> None:
-        match_line(line=found, bills=chosen, by=request.actor, at=request.at)
+        inexact = bool(request.POST.get("inexact"))
+        match_line(line=found, bills=chosen, inexact=inexact, by=request.actor, at=request.at)
 
-    told = _("已匹配 %(bills)s，收款凭证已开具。") % {"bills": "、".join(bill.number for bill in chosen)}
+    told = _("已匹配 %(bills)s；缴清的已开具收款凭证。") % {"bills": "、".join(bill.number for bill in chosen)}
     return _changed(request, fund, serial, match, told)
 
 
@@ -350,58 +374,6 @@ def line_restoration(request: Request, fund: str, serial: str) -> HttpResponseBa
     return _changed(request, fund, serial, restore, _("已恢复为待匹配。"))
 
 
-# --- 暂收款 -----------------------------------------------------------------------------------------------------------
-
-
-@staff_only(roles=FINANCE)
-@require_safe
-def payments(request: Request) -> HttpResponseBase:
-    """Money that waits as 暂收款, the oldest first."""
-    seen = access.payments_visible_to(actor=request.actor, on=request.on)
-    rows = payments_waiting(among=seen).select_related("line", "order__bill", "fund__unit")
-    ways = {"day": "received_on", "amount": "amount"}
-    page = page_of(request, ordered(rows, request.GET.get("sort", ""), ways, "received_on"))
-    return TemplateResponse(request, "workbench/bank/payments.html", {"page": page})
-
-
-@staff_only(roles=FINANCE)
-@require_safe
-def payment(request: Request, fund: str, serial: str) -> HttpResponseBase:
-    """Money that waits, and the bills that it may be for."""
-    return _payment(request, access.payment_for(actor=request.actor, fund=fund, serial=serial, on=request.on))
-
-
-def _payment(request: Request, found: Payment, refusal: str = "") -> HttpResponseBase:
-    settlements = list(found.settlements.select_related("bill"))
-    source = found.line or found.order
-    context = {
-        "payment": found,
-        "unit": found.fund.unit,
-        "source": source,
-        "settlements": settlements,
-        "waits": not settlements,
-        "suggested": _told(suggestions(line=found.line)) if found.line and not settlements else [],
-        "match_url": reverse("workbench:payment_settlement", args=[found.fund.unit.code, str(source)]),
-        "refusal": refusal,
-        **(_searched(request, found.fund) if not settlements else {}),
-    }
-    return TemplateResponse(request, "workbench/bank/payment.html", context, status=409 if refusal else 200)
-
-
-@staff_only(roles=FINANCE)
-@require_POST
-def payment_settlement(request: Request, fund: str, serial: str) -> HttpResponseBase:
-    """POST ``bills``: numbers of bills that the money is for."""
-    found = access.payment_for(actor=request.actor, fund=fund, serial=serial, on=request.on)
-    chosen = _bills(request)
-    try:
-        match_payment(payment=found, bills=chosen, by=request.actor, at=request.at)
-    except (Refused, IllegalMove) as refusal:
-        return _payment(request, found, said_by(refusal))
-    messages.success(request, _("暂收款已核销 %(bills)s。") % {"bills": "、".join(bill.number for bill in chosen)})
-    return HttpResponseRedirect(reverse("workbench:payments"))
-
-
 urlpatterns: list[URLPattern] = [
     path("statements", statements, name="statements"),
     path("statements/new", statement_new, name="statement_new"),
@@ -409,12 +381,10 @@ urlpatterns: list[URLPattern] = [
     path("statements/previews/<str:fund>/<uuid:key>", statement_preview, name="statement_preview"),
     path("lines", lines, name="lines"),
     path("lines/export", lines_export, name="lines_export"),
+    path("lines/clear", lines_clear, name="lines_clear"),
     path("lines/of/<str:fund>/<path:serial>", line, name="line"),
     path("lines/settlement/<str:fund>/<path:serial>", line_settlement, name="line_settlement"),
     path("lines/holding/<str:fund>/<path:serial>", line_holding, name="line_holding"),
     path("lines/exclusion/<str:fund>/<path:serial>", line_exclusion, name="line_exclusion"),
     path("lines/restoration/<str:fund>/<path:serial>", line_restoration, name="line_restoration"),
-    path("payments", payments, name="payments"),
-    path("payments/of/<str:fund>/<path:serial>", payment, name="payment"),
-    path("payments/settlement/<str:fund>/<path:serial>", payment_settlement, name="payment_settlement"),
 ]

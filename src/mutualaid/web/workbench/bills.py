@@ -21,6 +21,7 @@ from mutualaid.contributions.actions.bills import cancel_bill, open_fund
 from mutualaid.contributions.models import Bill, Receipt
 from mutualaid.contributions.queries import bill_totals
 from mutualaid.contributions.receipts import receipt_pdf
+from mutualaid.contributions.resting import settled_of, with_settled
 from mutualaid.contributions.states import BILL
 from mutualaid.core.audit import subject_of
 from mutualaid.core.money import shown
@@ -88,7 +89,7 @@ def bills(request: Request) -> HttpResponseBase:
     """Bills of the branches, those issued last first."""
     form = BillFilter(request.GET)
     found = _found(request, form)
-    rows = found.select_related("employer__unit", "enrolment__version")
+    rows = with_settled(among=found).select_related("employer__unit", "enrolment__version")
     context = {
         "form": form,
         "totals": bill_totals(among=found),
@@ -103,7 +104,8 @@ def bills(request: Request) -> HttpResponseBase:
 @require_safe
 def bills_export(request: Request) -> HttpResponseBase:
     """The same list as an Excel workbook."""
-    rows = _found(request, BillFilter(request.GET)).select_related("employer__unit", "enrolment__version")
+    rows = with_settled(among=_found(request, BillFilter(request.GET)))
+    rows = rows.select_related("employer__unit", "enrolment__version")
     columns = (
         Column(_("账单编号"), lambda bill: bill.number),
         Column(_("单位编码"), lambda bill: bill.employer.unit.code),
@@ -111,6 +113,7 @@ def bills_export(request: Request) -> HttpResponseBase:
         Column(_("保障计划"), lambda bill: plan_name(bill.enrolment.version), width=28),
         Column(_("人数"), lambda bill: bill.persons, "whole", 10),
         Column(_("金额（元）"), lambda bill: bill.amount, "amount"),
+        Column(_("已到账（元）"), lambda bill: bill.settled_amount, "amount"),
         Column(_("开具日"), lambda bill: bill.issued_on, "day", 12),
         Column(_("到期日"), lambda bill: bill.due_on, "day", 12),
         Column(_("状态"), lambda bill: said(*BILL.names[bill.state]), width=10),
@@ -124,8 +127,10 @@ def bills_export(request: Request) -> HttpResponseBase:
 def bill(request: Request, number: str) -> HttpResponseBase:
     """One bill: what it is for, what was set against it, its orders, its receipt, its entries."""
     found = access.bill_for(actor=request.actor, number=number, on=request.on)
-    settlements = list(found.settlements.select_related("payment__line", "payment__order", "payment__fund__unit"))
-    subjects = [subject_of(found), *(subject_of(settled.payment) for settled in settlements)]
+    settlements = list(
+        found.settlements.select_related("payment__line", "payment__order", "payment__fund__unit", "release")
+    )
+    subjects = [subject_of(row) for settled in settlements for row in (settled.payment, settled)]
     books = books_visible_to(actor=request.actor, on=request.on)
     context = {
         "bill": found,
@@ -134,7 +139,8 @@ def bill(request: Request, number: str) -> HttpResponseBase:
         "settlements": settlements,
         "orders": found.orders.order_by("-created_at"),
         "receipt": Receipt.objects.filter(bill=found).first(),
-        "entries": entries_of(books=books, subjects=subjects),
+        "entries": entries_of(books=books, subjects=[subject_of(found), *subjects]),
+        "settled_amount": settled_of(bills=[found])[found.pk],
         "overdue": found.state == "issued" and found.due_on < request.on,
         "finance": FINANCE[0] in request.standing.roles,
     }

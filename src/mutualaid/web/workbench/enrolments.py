@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from mutualaid.contributions.access import SEE_BILLS
-from mutualaid.contributions.actions.bills import accept_and_bill
+from mutualaid.contributions.actions.bills import take_on
+from mutualaid.core.models import LongJob
 from mutualaid.core.money import shown as yuan
 from mutualaid.enrolment import access, queries
 from mutualaid.enrolment.actions.enrolling import return_enrolment, set_office_setting
@@ -117,7 +118,9 @@ def enrolment_decision(request: Request, number: str) -> HttpResponseBase:
         return _enrolment(request, found, form, status=422)
     try:
         if form.cleaned_data["outcome"] == "accept":
-            bill = accept_and_bill(enrolment=found, by=request.actor, at=request.at)
+            bill = take_on(enrolment=found, by=request.actor, at=request.at)
+            if isinstance(bill, LongJob):
+                return HttpResponseRedirect(reverse("common:job", args=[bill.key]))
             if bill is None:
                 messages.success(request, _("已核准；本计划无需缴费，保障即时生效"))
             else:

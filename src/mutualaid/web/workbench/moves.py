@@ -1,4 +1,4 @@
-"""管理端: 单位转移 – an employer's union goes to another office: asked by the one that gives, accepted by the one that takes it."""
+"""管理端: 单位转移 – an employer's union goes to another office: asked by the one that gives, accepted by the one that takes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""管理端: fees to be given back, since a cover was void. One person of finance enters what the bank paid, another confirms it."""
+"""管理端: fees to be given back since a cover was void, and money that was too much. One person of finance enters what the
+bank paid, another confirms it."""
 
 from __future__ import annotations
 
@@ -66,9 +67,13 @@ def refunds_export(request: Request) -> HttpResponseBase:
     """The same list as a workbook."""
     columns = [
         Column(_("编号"), lambda row: row.number),
-        Column(_("账单"), lambda row: row.bill.number),
-        Column(_("缴费单位"), lambda row: row.bill.payer_name, width=30),
-        Column(_("保障"), lambda row: row.cover.number),
+        Column(_("账单"), lambda row: row.bill.number if row.bill else ""),
+        Column(
+            _("缴费单位"),
+            lambda row: row.bill.payer_name if row.bill else row.payment.line.payer_name if row.payment.line else "",
+            width=30,
+        ),
+        Column(_("保障或原因"), lambda row: row.cover.number if row.cover else row.reason),
         Column(_("金额（元）"), lambda row: row.amount, "amount"),
         Column(_("确认时间"), lambda row: row.approved_at, "moment"),
         Column(_("付款日"), lambda row: row.paid_on, "day"),
@@ -82,7 +87,7 @@ def _asked(request: Request, form: RefundsAsked) -> QuerySet[Refund]:
     rows = access.refunds_visible_to(actor=request.actor, on=request.on, text=form.given("q"))
     if form.given("state"):
         rows = rows.filter(state=form.given("state"))
-    return sorted_by(request, rows.select_related("bill", "cover"), SORTS)
+    return sorted_by(request, rows.select_related("bill", "cover", "payment__line"), SORTS)
 
 
 @staff_only(roles=FINANCE)

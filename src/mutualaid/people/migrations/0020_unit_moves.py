@@ -19,7 +19,7 @@ BEFORE: str = (
 
 class Migration(migrations.Migration):
     dependencies: ClassVar = [
-        ("people", "0018_clerk_terms"),
+        ("people", "0019_clerk_terms"),
     ]
 
     operations: ClassVar = [

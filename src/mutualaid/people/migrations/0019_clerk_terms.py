@@ -17,7 +17,7 @@ _OWN = f"EXISTS ({_CLERK} WHERE c.id = clerk_id AND c.state = 'registered')"
 
 class Migration(migrations.Migration):
     dependencies: ClassVar = [
-        ("people", "0017_kin"),
+        ("people", "0018_members_come_with_their_units"),
     ]
 
     operations: ClassVar = [

@@ -7,19 +7,24 @@ from django.db import migrations
 from mutualaid.core.row_security import TOLD_PATHS
 
 _FUND = f"contributions_unit_path(fund_id) ^@ ANY ({TOLD_PATHS})"
-_BILL = f"EXISTS (SELECT FROM contributions_bill b WHERE b.id = bill_id AND contributions_unit_path(b.fund_id) ^@ ANY ({TOLD_PATHS}))"  # noqa: E501  # nosec B608
+_BILL = (
+    "EXISTS (SELECT FROM contributions_bill b WHERE b.id = {bill}"
+    f" AND contributions_unit_path(b.fund_id) ^@ ANY ({TOLD_PATHS}))"
+)
 _OF = {
     "contributions_bill": _FUND,
-    "contributions_order": _BILL,
-    "contributions_receipt": _BILL,
-    "contributions_settlement": _BILL,
+    "contributions_order": _BILL.format(bill="bill_id"),
+    "contributions_receipt": _BILL.format(bill="bill_id"),
+    "contributions_settlement": _BILL.format(bill="bill_id"),
+    "contributions_refund": _BILL.format(bill="bill_id"),
+    "contributions_credit": _BILL.format(bill="like_id"),
 }
 
 
 class Migration(migrations.Migration):
     """See the module."""
 
-    dependencies: ClassVar = [("contributions", "0005_payers"), ("people", "0019_unit_moves")]
+    dependencies: ClassVar = [("contributions", "0007_fiscal_notes"), ("people", "0020_unit_moves")]
     operations: ClassVar = [
         migrations.RunSQL(
             f"CREATE POLICY {table}_of_fund ON {table} USING ({may}) WITH CHECK ({may})",

@@ -17,7 +17,7 @@ _OF_MEMBER = "EXISTS (SELECT FROM people_member m WHERE m.id = member_id)"  # it
 class Migration(migrations.Migration):
     dependencies: ClassVar = [
         ("core", "0007_told_paths_inline"),
-        ("enrolment", "0005_nothing_for_doubles"),
+        ("enrolment", "0007_transfers"),
         ("people", "0017_kin"),
     ]
 

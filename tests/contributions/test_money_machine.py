@@ -1,0 +1,319 @@
+"""Any sequence of payments, decisions, cancellations and late news, any of them killed at any statement: money in is money
+booked, and covers have begun exactly where it was paid."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.db.models import Sum
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from mutualaid.contributions import jobs
+from mutualaid.contributions.actions.bank import hold_line, match_line
+from mutualaid.contributions.actions.bills import cancel_bill
+from mutualaid.contributions.actions.credits import keep_credit, release_credit
+from mutualaid.contributions.actions.online import open_order, take_answer
+from mutualaid.contributions.actions.refunds import confirm_refund_payment, enter_refund_payment, refund_money
+from mutualaid.contributions.actions.settling import match_payment
+from mutualaid.contributions.gateway import Answer
+from mutualaid.contributions.models import (
+    Bill,
+    Credit,
+    Order,
+    PayerKind,
+    Payment,
+    Receipt,
+    Refund,
+    Settlement,
+    StatementLine,
+)
+from mutualaid.contributions.queries import share_of
+from mutualaid.contributions.refusals import Refused
+from mutualaid.contributions.resting import credits_to_use, rest_of
+from mutualaid.core.actors import Actor
+from mutualaid.core.audit import subject_of
+from mutualaid.core.moves import IllegalMove
+from mutualaid.enrolment.models import Cover
+from mutualaid.ledger.actions import post_bill
+from mutualaid.ledger.chart import BANK, CONTRIBUTIONS, CREDITS, RECEIVABLE, REFUNDS_PAYABLE, UNEARNED, UNMATCHED
+from mutualaid.ledger.models import Posting
+from mutualaid.people.models import RoleName
+from tests.contributions import scene
+from tests.people.cast import AT, BY, as_staff, staff
+
+BILLS_MOST = 5
+NONE = Decimal(0)
+AMOUNTS = st.sampled_from([10, 20, 50, 60, 100, 130])
+PLACES = st.integers(0, 3)
+KILLS = st.one_of(st.none(), st.none(), st.integers(1, 60), st.just(-1))
+"""At which statement the process dies: never, at that one, or when all is done but not committed (-1)."""
+
+
+class Killed(BaseException):
+    """The process is gone; nothing in it can catch that."""
+
+
+@dataclass
+class Axe:
+    """Raises at the statement that it was told."""
+
+    left: int
+
+    def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        self.left -= 1
+        if self.left == 0:
+            raise Killed
+        return execute(sql, params, many, context)
+
+
+class MoneyIn(RuleBasedStateMachine):
+    """Bills of one or two payers, lines of a bank, an online channel whose news come late, twice and out of order."""
+
+    @initialize()
+    def begin(self) -> None:
+        """A scene of its own, rolled back at the end."""
+        self.patch = pytest.MonkeyPatch()
+        self.patch.setenv("MUTUALAID_CHANNELS", "neutral=x")
+        self.atomic = transaction.atomic()
+        self.atomic.__enter__()
+        self.now = AT
+        self.world = scene.world(self.patch)
+        self.second: Actor = as_staff(staff("财务壬", self.world.cast.city, RoleName.FINANCE))
+        self.news: list[tuple[int, Answer]] = []
+        self.taken_online: set[int] = set()
+        self.issue(one=True, two_payers=False, kill=None)
+
+    def teardown(self) -> None:
+        """In the end all news of the channel came to us."""
+        if not hasattr(self, "atomic"):
+            return
+        try:
+            for number in range(len(self.news)):
+                self.news_come(place=number, kill=None)
+            told = Payment.objects.filter(order__in=self.taken_online).aggregate(total=Sum("amount"))["total"] or NONE
+            wanted = Order.objects.filter(pk__in=self.taken_online).aggregate(total=Sum("amount"))["total"] or NONE
+            assert told == wanted
+            self.all_is_booked()
+        finally:
+            transaction.set_rollback(True)
+            self.atomic.__exit__(None, None, None)
+            self.patch.undo()
+
+    @contextmanager
+    def alive(self, kill: int | None) -> Iterator[None]:
+        """What is done in here is done whole or, killed or refused, not at all; what was posted to the outbox likewise."""
+        kept = len(self.world.outbox)
+        try:
+            with transaction.atomic(), connection.execute_wrapper(Axe(kill or 0)):
+                yield
+                if kill == -1:
+                    raise Killed
+        except (Killed, Refused, IllegalMove):
+            del self.world.outbox[kept:]
+
+    def one_of(self, model: Any, place: int, **wanted: Any) -> Any:
+        """A row, by its place among those there are; None without any."""
+        found = list(model.objects.filter(**wanted).order_by("id"))
+        return found[place % len(found)] if found else None
+
+    # --- bills -------------------------------------------------------------------------------------------------------
+
+    @rule(one=st.booleans(), two_payers=st.booleans(), kill=KILLS)
+    def issue(self, one: bool, two_payers: bool, kill: int | None) -> None:
+        if Bill.objects.count() >= BILLS_MOST:
+            return
+        with self.alive(kill):
+            bill = self.world.bill(self.world.cast.mill if one else self.world.cast.yard)
+            if two_payers:
+                self.other_payer(bill)
+
+    def other_payer(self, bill: Bill) -> None:
+        """The upper union's part of the same enrolment."""
+        other = Bill.objects.create(
+            enrolment=bill.enrolment, payer_kind=PayerKind.UPPER_UNION, payer_unit=bill.fund.unit, payer_name="海市总工会",
+            fund=bill.fund, employer=bill.employer, from_on=bill.from_on, until_on=bill.until_on,
+            amount=Decimal(30), persons=1, issued_on=bill.issued_on, due_on=bill.due_on,
+        )  # fmt: skip
+        other.refresh_from_db()
+        post_bill(
+            book=other.fund.book, bill=subject_of(other), shares=[share_of(bill=other)], on=AT.date(), by=BY, at=AT
+        )
+
+    @rule(place=PLACES, kill=KILLS)
+    def cancel(self, place: int, kill: int | None) -> None:
+        bill = self.one_of(Bill, place)
+        if (
+            Bill.objects.filter(enrolment=bill.enrolment_id).count() == 1
+        ):  # of several the whole enrolment is another story
+            with self.alive(kill):
+                cancel_bill(bill=bill, reason="名单有误", by=self.world.by, at=self.now)
+
+    @rule(days=st.sampled_from([1, 40]), kill=KILLS)
+    def time_goes_on(self, days: int, kill: int | None) -> None:
+        self.now += datetime.timedelta(days=days)
+        with self.alive(kill):
+            jobs.earn_bills(at=self.now)
+
+    # --- money of the bank -------------------------------------------------------------------------------------------
+
+    @rule(amount=AMOUNTS, places=st.lists(PLACES, min_size=1, max_size=3), inexact=st.booleans(), kill=KILLS)
+    def pay_by_bank(self, amount: int, places: list[int], inexact: bool, kill: int | None) -> None:
+        line = self.world.line(amount)
+        bills = [self.one_of(Bill, place) for place in places]
+        with self.alive(kill):
+            match_line(line=line, bills=bills, inexact=inexact, by=self.world.by, at=self.now)
+
+    @rule(place=PLACES, kill=KILLS)
+    def hold(self, place: int, kill: int | None) -> None:
+        line = self.one_of(StatementLine, place, state="unmatched")
+        if line is not None:
+            with self.alive(kill):
+                hold_line(line=line, reason="待查", by=self.world.by, at=self.now)
+
+    # --- what waits --------------------------------------------------------------------------------------------------
+
+    @rule(place=PLACES, bill=PLACES, kill=KILLS)
+    def match_what_waits(self, place: int, bill: int, kill: int | None) -> None:
+        payment = self.one_of(Payment, place)
+        if payment is not None:
+            with self.alive(kill):
+                match_payment(
+                    payment=payment, bills=[self.one_of(Bill, bill)], inexact=True, by=self.world.by, at=self.now
+                )
+
+    @rule(place=PLACES, like=PLACES, kill=KILLS)
+    def keep(self, place: int, like: int, kill: int | None) -> None:
+        payment = self.one_of(Payment, place)
+        if payment is not None:
+            with self.alive(kill):
+                keep_credit(payment=payment, like=self.one_of(Bill, like), by=self.world.by, at=self.now)
+
+    @rule(place=PLACES, kill=KILLS)
+    def take_back(self, place: int, kill: int | None) -> None:
+        payment = self.one_of(Payment, place)
+        if payment is not None:
+            with self.alive(kill):
+                release_credit(payment=payment, by=self.world.by, at=self.now)
+
+    @rule(kill=KILLS)
+    def credits_are_used(self, kill: int | None) -> None:
+        with self.alive(kill):
+            jobs.use_credits(at=self.now)
+
+    @rule(place=PLACES, kill=KILLS)
+    def give_back(self, place: int, kill: int | None) -> None:
+        payment = self.one_of(Payment, place)
+        if payment is not None:
+            with self.alive(kill):
+                refund_money(payment=payment, reason="多缴", by=self.world.by, at=self.now)
+
+    @rule(place=PLACES, kill=KILLS)
+    def enter(self, place: int, kill: int | None) -> None:
+        refund = self.one_of(Refund, place)
+        if refund is not None:
+            with self.alive(kill):
+                enter_refund_payment(
+                    refund=refund, paid_on=self.now.date(), serial="OUT", by=self.world.by, at=self.now
+                )
+
+    @rule(place=PLACES, kill=KILLS)
+    def confirm(self, place: int, kill: int | None) -> None:
+        refund = self.one_of(Refund, place)
+        if refund is not None:
+            with self.alive(kill):
+                confirm_refund_payment(refund=refund, by=self.second, at=self.now)
+
+    # --- the channel -------------------------------------------------------------------------------------------------
+
+    @rule(place=PLACES, kill=KILLS)
+    def order(self, place: int, kill: int | None) -> None:
+        with self.alive(kill):
+            open_order(bill=self.one_of(Bill, place), channel="neutral", by=self.world.by, at=self.now)
+
+    @rule(place=PLACES, standing=st.sampled_from(["waiting", "paid", "paid", "closed"]))
+    def the_channel_says(self, place: int, standing: Any) -> None:
+        """It pays an order, or closes it; its news wait, the older ones too. Money taken once is not taken again."""
+        order = self.one_of(Order, place)
+        if order is None:
+            return
+        paid = standing == "paid"
+        self.taken_online |= {order.pk} if paid else set()
+        fen = int(order.amount * 100)
+        self.news.append((order.pk, Answer(order.number, standing, fen, paid_at=self.now if paid else None)))
+
+    @rule(place=PLACES, kill=KILLS)
+    def news_come(self, place: int, kill: int | None) -> None:
+        """Any of them, in any order, and again: nothing is ever taken off."""
+        if self.news:
+            order, answer = self.news[place % len(self.news)]
+            with self.alive(kill):
+                take_answer(order=Order.objects.get(pk=order), answer=answer, by=self.world.by, at=self.now)
+
+    # --- what holds --------------------------------------------------------------------------------------------------
+
+    @invariant()
+    def all_is_booked(self) -> None:
+        """Money in is settled, waiting, kept, owed back or gone back; the books say the same."""
+        if not hasattr(self, "world"):
+            return
+        payments = list(Payment.objects.all())
+        rests = {row.pk: rest_of(payment=row) for row in payments}
+        kept = set(Credit.objects.filter(state="kept").values_list("payment", flat=True))
+        standing = total(Settlement.objects.filter(release=None))
+        refunds = Refund.objects.all()
+        money = total(Payment.objects.all())
+        assert min(rests.values(), default=NONE) >= 0
+        assert money == standing + sum(rests.values(), NONE) + total(refunds)
+        lines = StatementLine.objects.filter(state="matched")
+        assert money == total(lines) + total(Order.objects.filter(state="paid"))
+        held = self.world.held
+        assert held(BANK) == money - total(refunds.filter(state="paid"))
+        assert held(UNMATCHED) == -sum((rest for pk, rest in rests.items() if pk not in kept), NONE)
+        assert held(CREDITS) == -sum((rest for pk, rest in rests.items() if pk in kept), NONE)
+        assert held(REFUNDS_PAYABLE) == -total(refunds.exclude(state="paid"))
+        billed = Bill.objects.exclude(state="cancelled")
+        assert held(RECEIVABLE) == total(billed) - standing
+        assert held(UNEARNED) + held(CONTRIBUTIONS) == -total(billed)
+        assert total(Posting.objects.all()) == 0
+
+    @invariant()
+    def covers_begin_with_the_money(self) -> None:
+        """A bill is paid when what stands against it makes it up, and covers begin when all bills that hold them are."""
+        if not hasattr(self, "world"):
+            return
+        for bill in Bill.objects.all():
+            settled = total(Settlement.objects.filter(bill=bill, release=None))
+            assert {"paid": settled == bill.amount, "issued": settled < bill.amount, "cancelled": settled == 0}[
+                bill.state
+            ]
+            assert Receipt.objects.filter(bill=bill, amount=settled).count() == (bill.state == "paid")
+            assert Receipt.objects.filter(bill=bill).count() == (bill.state == "paid")
+            states = set(Bill.objects.filter(enrolment=bill.enrolment_id).values_list("state", flat=True))
+            wanted = "begun" if states == {"paid"} else "cancelled" if states == {"cancelled"} else "pending"
+            assert set(Cover.objects.filter(enrolment=bill.enrolment_id).values_list("state", flat=True)) == {wanted}
+        assert not set(credits_to_use().exclude(state="kept"))
+
+
+def total(rows: Any) -> Decimal:
+    """What their amounts come to."""
+    return rows.aggregate(total=Sum("amount"))["total"] or NONE
+
+
+@pytest.mark.django_db
+def test_money_in_is_money_booked_and_covers_begun() -> None:
+    run_state_machine_as_test(MoneyIn, settings=settings(max_examples=2, stateful_step_count=12, deadline=None))
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+def test_money_in_is_money_booked_and_covers_begun_at_length() -> None:
+    run_state_machine_as_test(MoneyIn, settings=settings(max_examples=10, stateful_step_count=30, deadline=None))
