@@ -116,7 +116,7 @@ def test_another_persons_paper_cannot_be_kept(web: Web) -> None:
 
 def test_somebody_asks_to_become_a_clerk(web: Web) -> None:
     client = web.client("newcomer")
-    told = {
+    told: dict[str, Any] = {
         "credit_code": web.people.mill.credit_code, "name": "吴双", "phone": "13900000077", "why": "left", "replaces_name": "",
     }  # fmt: skip
     assert client.post(reverse("employers:joining_form"), told).status_code == 422  # nobody is named who is replaced

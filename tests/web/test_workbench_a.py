@@ -90,7 +90,7 @@ def test_no_entry_of_the_menu_leads_to_a_closed_door(web: Web, role: str) -> Non
 # --- decisions --------------------------------------------------------------------------------------------------------
 
 
-def post(web: Web, name: str, /, *args: Any, person: str = "enrolment_clerk", **data: str) -> Any:
+def post(web: Web, name: str, /, *args: Any, person: str = "enrolment_clerk", **data: Any) -> Any:
     """The answer to a form."""
     return web.client(person).post(reverse(f"workbench:{name}", args=args), data)
 

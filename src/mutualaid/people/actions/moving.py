@@ -55,7 +55,7 @@ def ask_unit_move(
         unit_code=locked.code,
         unit_name=locked.name,
         persons=Employment.objects.filter(on_day(day_of(at)), employer=locked.pk).count(),
-        from_office_id=locked.parent_id,
+        from_office_id=locked.parent_id or 0,  # an employer's union stands under an office
         to_office=to,
         from_path=locked.path,
         to_path=f"{to.path}{locked.pk}/",
