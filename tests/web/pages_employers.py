@@ -23,6 +23,8 @@ CLERK = ("clerk",)
 ANY_CLERK = ("clerk", "newcomer")
 WRONG = ("member", "reviewer", "finance")
 STRANGERS = ("other_clerk", "newcomer")
+REPLACING = {"phone": "13900000077", "why": "left", "replaces_name": "周一帆"}
+"""Whom a new clerk replaces, and why."""
 Address = Callable[[Web], str]
 
 
@@ -133,11 +135,11 @@ def by_hand(web: Web) -> dict[str, Any]:
 
 
 def another_clerk(web: Web) -> dict[str, Any]:
-    return {"account": web.accounts["newcomer"][0].name, "name": "尉迟安", "evidence": scene.scan()}
+    return {"account": web.accounts["newcomer"][0].name, "name": "尉迟安", **REPLACING, "evidence": scene.scan()}
 
 
 def joining(web: Web) -> dict[str, Any]:
-    return {"credit_code": web.people.mill.credit_code, "name": "周一帆", "evidence": scene.scan()}
+    return {"credit_code": web.people.mill.credit_code, "name": "周一帆", **REPLACING, "evidence": scene.scan()}
 
 
 def known_member(web: Web) -> None:
@@ -210,6 +212,8 @@ PAGES = [
     general("clerks", "代办员"),
     general("joining", "授权书"),
     general("joining", "/employers/", method="post", who=("newcomer",), data=joining, expects=302),
+    general("joining_form", "", method="post", who=("newcomer",), data=joining),
+    looked_at("clerk_form", "", method="post", address=of_mill("employers:clerk_form"), data=another_clerk),
     looked_at("clerk_new", "登录名", address=of_mill("employers:clerk_new")),
     done("clerk_new", "/employers/clerks", address=of_mill("employers:clerk_new"), data=another_clerk),
     general("plans", "计划"),

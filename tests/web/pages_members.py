@@ -86,6 +86,16 @@ def messages_page(web: Web) -> str:
 
 
 PAGES = [
+    Page(
+        "members:tenure",
+        WHO,
+        WRONG,
+        of_cover("tenure"),
+        strangers=("other_member",),
+        arrange=cover,
+        shows="连续参加",
+        wrong_state="a cover that has not begun has nothing to show, and says so",
+    ),
     Page("members:home", WHO, WRONG, shows="您好，林晓禾"),
     Page("members:home", WHO, WRONG, arrange=cover, shows="保障中", label="covered"),
     Page("members:welcome", WHO, WRONG, expects=302, shows="/members/profile/consents/enrolment"),

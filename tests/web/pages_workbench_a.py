@@ -253,42 +253,6 @@ PAGES = [
         wrong_state=with_account,
         shows="激活码",
     ),
-    Page(
-        "workbench:member_identity",
-        who=("enrolment_clerk",),
-        wrong=NO_CLERK,
-        address=lin("workbench:member_identity"),
-        strangers=("far_clerk",),
-        wrong_state="a member has no state",
-        shows="更正原因",
-    ),
-    Page(
-        "workbench:member_identity",
-        who=("enrolment_clerk",),
-        wrong=NO_CLERK,
-        address=lin("workbench:member_identity"),
-        method="post",
-        data=lambda web: {
-            "identity_kind": "resident_id",
-            "identity_number": resident_id(order=20),
-            "name": "林晓荷",
-            "reason": "录入错误，已核对原件",
-        },
-        strangers=("far_clerk",),
-        wrong_state=lambda web: web.made.update(
-            first=web.client("enrolment_clerk").post(
-                lin("workbench:member_identity")(web),
-                {
-                    "identity_kind": "resident_id",
-                    "identity_number": resident_id(order=20),
-                    "name": "林晓荷",
-                    "reason": "录入错误",
-                },
-            )
-        ),
-        expects=302,
-        shows="/workbench/members/M",
-    ),
     Page("workbench:enrolments", who=PERSONS, wrong=NO_PERSONS, arrange=enrolment, shows="第1厂工会"),
     Page(
         "workbench:enrolment",

@@ -116,8 +116,22 @@ def test_another_persons_paper_cannot_be_kept(web: Web) -> None:
 
 def test_somebody_asks_to_become_a_clerk(web: Web) -> None:
     client = web.client("newcomer")
-    told = {"credit_code": web.people.mill.credit_code, "name": "周一帆", "evidence": scene.scan()}
+    told: dict[str, Any] = {
+        "credit_code": web.people.mill.credit_code, "name": "吴双", "phone": "13900000077", "why": "left", "replaces_name": "",
+    }  # fmt: skip
+    assert client.post(reverse("employers:joining_form"), told).status_code == 422  # nobody is named who is replaced
+    told["replaces_name"] = "周一帆"
+    printed = client.post(reverse("employers:joining_form"), told)
+    assert (printed.status_code, printed["Content-Type"]) == (200, "application/pdf")
+    assert not EmployerClerk.objects.filter(account__name="newcomer").exists()
+    told["evidence"] = scene.scan()
     assert client.post(reverse("employers:joining"), told).status_code == 302
+    office = web.client("enrolment_clerk").get(reverse("workbench:clerks")).content.decode()
+    number = EmployerClerk.objects.get(account__name="newcomer").number
+    assert number in office
+    page = web.client("enrolment_clerk").get(reverse("workbench:clerk", args=[number])).content.decode()
+    assert "原代办员已离职" in page
+    assert f'value="{web.people.clerk.number}" selected' in page  # who is replaced is chosen already
     assert EmployerClerk.objects.get(account__name="newcomer").state == "registered"
     assert "待审核" in client.get(reverse("employers:home")).content.decode()
     unknown = {**told, "credit_code": credit_code(99), "evidence": scene.scan()}

@@ -51,7 +51,7 @@ def bills_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Bill]:
     if actor.kind is ActorKind.CLIENT:
         branches = client_branches(actor=actor, on=on, scope=Scope.READ_BILLS)
         return Bill.objects.filter(in_branches(branches=branches, column="employer__unit_path"))
-    return Bill.objects.filter(_of_employer(actor, on, "employer", SEE_BILLS))
+    return Bill.objects.filter(_of_employer(actor, on, "employer", SEE_BILLS) | _into_fund(actor, on, "fund"))
 
 
 def bill_for(*, actor: Actor, number: str, on: datetime.date) -> Bill:
@@ -86,7 +86,7 @@ def bill_to_pay(*, actor: Actor, cover: Cover) -> Bill | None:
 
 def bill_to_deal_with(*, actor: Actor, number: str, on: datetime.date) -> Bill:
     """A bill that finance may cancel or match. Raises NotFound."""
-    may = _of_employer(actor, on, "employer", (RoleName.FINANCE,))
+    may = _of_employer(actor, on, "employer", (RoleName.FINANCE,)) | _into_fund(actor, on, "fund")
     bill = Bill.objects.filter(may, number=number).first()
     if bill is None or actor.kind is ActorKind.CLERK:  # clerks pay bills, they do not deal with them
         raise NotFound("没有找到该账单，请核对账单编号", "no such bill was found; check the number")
@@ -95,7 +95,8 @@ def bill_to_deal_with(*, actor: Actor, number: str, on: datetime.date) -> Bill:
 
 def receipts_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Receipt]:
     """Of the bills that somebody sees."""
-    return Receipt.objects.filter(_of_employer(actor, on, "bill__employer", SEE_BILLS))
+    may = _of_employer(actor, on, "bill__employer", SEE_BILLS)
+    return Receipt.objects.filter(may | _into_fund(actor, on, "bill__fund"))
 
 
 def receipt_held(*, check_code: str) -> Genuine:
@@ -211,7 +212,8 @@ def line_for(*, actor: Actor, fund: str, serial: str, on: datetime.date) -> Stat
 
 def orders_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Order]:
     """Whoever sees the bill; but staff other than finance have no business with orders."""
-    return Order.objects.filter(_of_employer(actor, on, "bill__employer", (RoleName.FINANCE,)))
+    may = _of_employer(actor, on, "bill__employer", (RoleName.FINANCE,))
+    return Order.objects.filter(may | _into_fund(actor, on, "bill__fund"))
 
 
 def order_for(*, actor: Actor, number: str, on: datetime.date) -> Order:
@@ -365,6 +367,11 @@ def _of_employer(actor: Actor, on: datetime.date, column: str, roles: tuple[Role
         payer = f"{column.removesuffix('employer')}payer_kind"
         return Q(**{f"{column}__in": bound.values("employer_id"), payer: PayerKind.EMPLOYER})
     return _within(actor, on, f"{column}__unit_path", roles)
+
+
+def _into_fund(actor: Actor, on: datetime.date, column: str) -> Q:
+    """Bills that finance of a fund's office collects, wherever the employer has gone since."""
+    return _within(actor, on, f"{column}__unit__path", (RoleName.FINANCE,))
 
 
 def _of_fund(actor: Actor, on: datetime.date, column: str) -> Q:

@@ -12,6 +12,7 @@ from django.db.models import F, Func, Q, Value
 from mutualaid.core.encryption import EncryptedField
 from mutualaid.core.models import StoredFile
 from mutualaid.core.money import MoneyField
+from mutualaid.enrolment.correction_models import Correction, CorrectionNumber
 from mutualaid.enrolment.group_models import GroupCover, GroupNumber, GroupPlace
 from mutualaid.enrolment.joining_models import JoiningPage, JoiningRequest, WhoPays, Work
 from mutualaid.enrolment.package_models import Package
@@ -20,6 +21,8 @@ from mutualaid.people.models import Employer, Member, Unit, period
 from mutualaid.plans.models import PlanVersion
 
 __all__ = [
+    "Correction",
+    "CorrectionNumber",
     "Cover",
     "CoverNumber",
     "Enrolment",
@@ -36,7 +39,7 @@ __all__ = [
     "WhoPays",
     "Work",
 ]
-"""Those of ``joining_models`` and ``group_models``, beside its own."""
+"""Those of ``correction_models``, ``joining_models`` and ``group_models``, beside its own."""
 
 
 class EnrolmentNumber(Func):

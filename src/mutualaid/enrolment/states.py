@@ -105,3 +105,24 @@ GROUP_PLACE = States(
     },
 )
 """A person who is found to have held a place."""
+
+CORRECTION = States(
+    names={
+        "asked": ("待核对证件", "the office is to look at the document"),
+        "entered": ("待另一人确认", "waits for a second person"),
+        "done": ("已更正", "corrected"),
+        "doubtful": ("已更正，保障待处理", "corrected, covers to be seen to"),
+        "refused": ("不予更正", "not corrected"),
+        "withdrawn": ("已撤回", "withdrawn"),
+    },
+    first="asked",
+    moves={
+        "enter_correction": Move(("asked",), "entered"),
+        "confirm_correction": Move(("entered",), "done"),
+        "confirm_doubtful_correction": Move(("entered",), "doubtful"),
+        "settle_correction": Move(("doubtful",), "done"),
+        "refuse_correction": Move(("asked", "entered"), "refused"),
+        "withdraw_correction": Move(("asked", "entered"), "withdrawn"),
+    },
+)
+"""Who a member is was written wrongly: one person of the office enters it from the document, another agrees."""

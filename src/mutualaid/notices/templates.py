@@ -302,6 +302,45 @@ TEMPLATES: Mapping[str, Template] = {
         ("计划已发布", "“{plan}”（{number}）已发布，自 {from_on} 起开办。"),
         ("A plan was published", "“{plan}” ({number}) was published; it is offered from {from_on}."),
     ),
+    "unit_move_to_accept": _template(
+        ("有单位待接收", "“{unit}”拟自 {on} 起转入“{office}”（{number}），请核对后接收。"),
+        (
+            "An employer is to be taken",
+            "“{unit}” is to go to “{office}” from {on} on ({number}); look at it and accept.",
+        ),
+    ),
+    "unit_move_accepted": _template(
+        ("单位转移已接收", "“{unit}”自 {on} 起由“{office}”经办（{number}）；保障、理赔和连续参保不受影响。"),
+        (
+            "The move was accepted",
+            "From {on} on “{office}” is the office of “{unit}” ({number}); covers, claims and tenure go on.",
+        ),
+    ),
+    "unit_moved": _template(
+        ("单位已转移", "“{unit}”已于 {on} 转入“{office}”（{number}）；以后的业务由其经办，原账单仍缴入原账户。"),
+        (
+            "An employer has moved",
+            "“{unit}” went to “{office}” on {on} ({number}), which sees to it from now on; bills are paid as they say.",
+        ),
+    ),
+    "unit_move_refused": _template(
+        ("单位转移未被接收", "“{unit}”转入“{office}”的申请（{number}，{on}）未被接收，原因见转移页。"),
+        ("A move was refused", "“{unit}” is not taken by “{office}” ({number}, {on}); the reason stands on its page."),
+    ),
+    "clerk_to_review": _template(
+        ("有代办员登记待审核", "“{unit}”的代办员登记已上传盖章授权书，等待审核。"),
+        ("A clerk's form waits", "A clerk of “{unit}” handed in the stamped form; it waits for review."),
+    ),
+    "clerk_to_be_replaced": _template(
+        (
+            "有人申请接替您代办",
+            "“{unit}”提交了更换代办员的授权书，审核通过后由他人接替您。如不知情，请尽快联系经办机构。",
+        ),
+        (
+            "Somebody asks to replace you",
+            "“{unit}” asks that another become its clerk in your place. Call the office if you know nothing of it.",
+        ),
+    ),
     "clerk_bound": _template(
         ("已成为单位代办员", "您已成为“{unit}”的代办员，可以在单位端办理。"),
         ("You are a clerk now", "You are now a clerk of “{unit}” and act for it in the employers' portal."),
@@ -448,6 +487,33 @@ TEMPLATES: Mapping[str, Template] = {
     "claim_assigned": _template(
         ("理赔申请转给您", "理赔申请 {number} 已转给您办理。"),
         ("A claim is yours", "Claim {number} was handed over to you."),
+    ),
+    "correction_to_check": _template(
+        ("有身份更正待核对", "更正申请 {number} 已附证件照片，等待核对。"),
+        ("A correction waits", "Correction {number} of somebody's identity waits: look at the photo of the document."),
+    ),
+    "correction_to_confirm": _template(
+        ("有身份更正待确认", "更正 {number} 等待另一人确认；录入的人不能确认。"),
+        ("A correction waits", "Correction {number} of somebody's identity waits for a second person."),
+    ),
+    "correction_refused": _template(
+        ("身份更正未通过", "更正申请 {number} 未通过，原因见申请页。"),
+        ("Not corrected", "Correction {number} was refused; the reason stands on its page."),
+    ),
+    "identity_corrected": _template(
+        ("您的身份信息已更正", "更正 {number} 已办理；以后出具的凭证和决定书按更正后的信息。如有疑问请联系经办机构。"),
+        (
+            "Your identity was corrected",
+            "Correction {number} was made; certificates and letters from now on show it. Ask the office if you have doubts.",
+        ),
+        link="/members/profile/correction",
+    ),
+    "staff_identity_corrected": _template(
+        ("职工身份信息已更正", "会员 {member} 的身份信息已更正（{number}），以后报送名单请用新的证件号码。"),
+        (
+            "Identity of one of your staff corrected",
+            "The identity of member {member} was corrected ({number}); use the new number in rosters from now on.",
+        ),
     ),
     "merge_to_confirm": _template(
         ("有重复人员待确认合并", "合并 {number} 等待另一人确认；提出的人不能确认。"),

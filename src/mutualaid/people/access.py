@@ -332,6 +332,11 @@ def employer_to_join(*, actor: Actor, credit_code: str) -> Employer:
     return found
 
 
+def office_above(*, unit: Unit) -> Unit:
+    """The office right above an employer's union; offices are for everybody to see."""
+    return Unit.objects.get(pk=int(unit.path.strip("/").split("/")[-2]))
+
+
 def account_to_bind(*, actor: Actor, name: str) -> Account:
     """The account of a colleague for whom a clerk hands in the stamped form: by its whole sign-in name. Raises NotFound."""
     found = Account.objects.filter(name=name, is_active=True).first() if actor.kind is ActorKind.CLERK else None

@@ -16,6 +16,7 @@ from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Now
 
 from mutualaid.core.encryption import BlindIndexField, EncryptedField
+from mutualaid.people import clerk_models, move_models  # noqa: F401 - their tables belong to people
 from mutualaid.people.identity import IdentityKind, Sex, tail
 from mutualaid.people.states import APPLICATION, CLERK
 

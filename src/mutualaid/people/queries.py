@@ -35,6 +35,7 @@ from mutualaid.people.models import (
     EmployerApplication,
     EmployerClerk,
     Employment,
+    IdentityChange,
     Level,
     Member,
     Purpose,
@@ -105,7 +106,26 @@ def members_found(*, among: QuerySet[Member], text: str) -> QuerySet[Member]:
         wanted |= Q(phone_index=blind_index(Member, "phone_index", read_phone(text)))
     if len(plain) >= 5:
         wanted |= Q(identity_index=blind_index(Member, "identity_index", plain))
+        wanted |= _formerly(plain)
     return _or_double(among, wanted).order_by("name", "id")
+
+
+def _formerly(plain: str) -> Q:
+    """Whoever had a number until it was corrected. Asked first, so that no OR keeps indexes away."""
+    if not re.fullmatch(r"(?=.*[0-9])[A-Z0-9]{5,20}", plain):
+        return Q(pk__in=[])
+    former = IdentityChange.objects.filter(identity_index=blind_index(IdentityChange, "identity_index", plain))
+    return Q(pk__in=list(former.order_by("id").values_list("member", flat=True)[:DOUBLES_MOST]))
+
+
+def found_by_former_number(*, member: Member, text: str) -> bool:
+    """Whether a text is a number that the member had until it was corrected, and has no more. A statement only where the text
+    may be one."""
+    plain = normal(text)
+    if not re.fullmatch(r"(?=.*[0-9])[A-Z0-9]{5,20}", plain) or plain in (member.identity_number, member.number):
+        return False
+    index = blind_index(IdentityChange, "identity_index", plain)
+    return IdentityChange.objects.filter(member=member, identity_index=index).exists()
 
 
 def _or_double(among: QuerySet[Member], wanted: Q) -> QuerySet[Member]:
@@ -230,6 +250,12 @@ def bound_clerks(*, among: QuerySet[EmployerClerk], employer: int) -> QuerySet[E
     return among.filter(employer=employer, state="bound").select_related("account").order_by("id")
 
 
+def clerk_history(*, among: QuerySet[EmployerClerk], employer: int) -> QuerySet[EmployerClerk]:
+    """Everybody who acts or acted for an employer, or asked to, the latest first, each with their ``term`` (none of before terms
+    were kept)."""
+    return among.filter(employer=employer).select_related("account", "term").order_by("-id")
+
+
 @dataclass(frozen=True)
 class Office:
     """Where an employer may apply: ``above`` are the names of what stands over it, from the top; ``below``: how many offices
@@ -287,7 +313,8 @@ class Registration:
 def registrations_of(*, account: Account) -> list[Registration]:
     """An account's own registrations as a clerk, the newest first, those of employers that it does not act for too."""
     with within([EVERYTHING], reads=True):
-        rows = EmployerClerk.objects.filter(account=account).select_related("employer__unit").order_by("-id")[:50]
+        joined = EmployerClerk.objects.select_related("employer__unit", "term")
+        rows = joined.filter(account=account).order_by("-id")[:50]
         return [Registration(one, str(one.employer.unit.name)) for one in rows]
 
 

@@ -18,9 +18,9 @@ from django.db.models import Prefetch, Q
 from mutualaid.core.actors import Actor
 from mutualaid.people.access import members_visible_to, units_visible_to
 from mutualaid.people.identity import normal
-from mutualaid.people.models import Employment, Level, Unit
+from mutualaid.people.models import Employment, Level, Member, Unit
 from mutualaid.people.names import unit_key
-from mutualaid.people.queries import members_found, on_day
+from mutualaid.people.queries import found_by_former_number, members_found, on_day
 
 LONGEST = 100
 
@@ -81,10 +81,14 @@ def find_members(*, actor: Actor, text: str, on: datetime.date, limit: int) -> S
     those of ``access``."""
     works = Employment.objects.filter(on_day(on)).select_related("employer__unit")
     among = members_visible_to(actor=actor, on=on).prefetch_related(Prefetch("employments", works, to_attr="current"))
-    return [
-        Hit("member", one.number, one.name, next((str(job.employer.unit.name) for job in one.current), ""))  # type: ignore[attr-defined]
-        for one in members_found(among=among, text=text)[:limit]
-    ]
+    found = list(members_found(among=among, text=text)[:limit])
+    former = {one.pk for one in found if len(found) == 1 and found_by_former_number(member=one, text=text)}
+    return [Hit("member", one.number, one.name, _where(one, former=one.pk in former)) for one in found]
+
+
+def _where(member: Member, *, former: bool) -> str:
+    works = next((str(job.employer.unit.name) for job in member.current), "")  # type: ignore[attr-defined]
+    return f"{works}（凭更正前的证件号码找到）" if former else works
 
 
 def find_units(*, actor: Actor, text: str, on: datetime.date, limit: int) -> Sequence[Hit]:

@@ -34,3 +34,21 @@ APPLICATION = States(
     },
 )
 """An employer asks to be registered: data and stamped papers are looked at by the office before it is a unit of the tree."""
+
+UNIT_MOVE = States(
+    names={
+        "asked": ("待接收", "waits for the office that takes it"),
+        "accepted": ("已接收，待生效", "accepted, waits for its day"),
+        "applied": ("已转移", "moved"),
+        "refused": ("不接收", "not taken"),
+        "withdrawn": ("已撤回", "withdrawn"),
+    },
+    first="asked",
+    moves={
+        "accept_unit_move": Move(("asked",), "accepted"),
+        "apply_unit_move": Move(("accepted",), "applied"),
+        "refuse_unit_move": Move(("asked",), "refused"),
+        "withdraw_unit_move": Move(("asked", "accepted"), "withdrawn"),
+    },
+)
+"""An employer's union goes to another office: both agree, and on the day all that is the employer's goes along."""

@@ -15,6 +15,7 @@ from mutualaid.core.dates import day_of
 from mutualaid.core.inserting import Same, insert_columns, scattered
 from mutualaid.core.moves import make, make_all
 from mutualaid.core.row_security import EVERYTHING, within
+from mutualaid.enrolment.actions.tenure import join_later
 from mutualaid.enrolment.models import Cover, Enrolment, Way
 from mutualaid.enrolment.roster.checking import Row
 from mutualaid.enrolment.roster.known import Tell, Weighed, nobody
@@ -217,6 +218,7 @@ def begin_covers(
         if locked.way == Way.GROUP:
             make(locked.group, GROUP_COVER, "begin_group", by=by, at=at, paid_on=str(paid_on))
         covers = _begun(locked, pending, paid_on, by, at)
+        join_later(enrolment=locked, by=by, at=at)
         _tell_members(locked, covers, by, at)
     return len(covers)
 

@@ -229,7 +229,14 @@ def _let_in(application: EmployerApplication, code: str | None, by: Actor, at: d
     )
     form = application.papers.filter(kind=STAMPED_FORM).order_by("-id")[0]  # none is handed in without
     clerk = register_clerk(
-        employer=employer, account=application.account, name=application.contact_name, evidence=form, by=by, at=at
+        employer=employer,
+        account=application.account,
+        name=application.contact_name,
+        evidence=form,
+        phone=application.contact_phone,
+        waits=False,
+        by=by,
+        at=at,
     )
     bind_clerk(clerk=clerk, by=by, at=at)
     application.papers.update(unit_path=unit.path)

@@ -6,14 +6,17 @@ import datetime
 
 from django.db import transaction
 
-from mutualaid.core.actors import Actor
+from mutualaid.core.actors import Actor, ActorKind
 from mutualaid.core.audit import record
+from mutualaid.core.dates import day_of
 from mutualaid.core.models import StoredFile
 from mutualaid.core.moves import make
+from mutualaid.core.row_security import EVERYTHING, within
+from mutualaid.people.clerk_models import ClerkTerm, WhyClerk
 from mutualaid.people.contacts import read_credit_code, read_phone, read_telephone
-from mutualaid.people.models import STANDS_UNDER, Account, Employer, EmployerClerk, Level, Unit
+from mutualaid.people.models import STANDS_UNDER, Account, Employer, EmployerClerk, Level, RoleName, Staff, Unit
 from mutualaid.people.names import initials, read_name, unit_key
-from mutualaid.people.queries import credit_code_known, unit_code_known
+from mutualaid.people.queries import credit_code_known, nearest_holders, unit_code_known
 from mutualaid.people.refusals import Refused
 from mutualaid.people.states import CLERK
 from mutualaid.people.telling import tell
@@ -127,16 +130,36 @@ class ClerkAlready(Refused):
     """The account acts, or asks to act, for this employer already."""
 
 
+class NobodyToReplace(Refused):
+    """A clerk is to be replaced, and nobody is named."""
+
+
 class NoEvidence(Refused):
     """There is no stamped form to look at."""
 
 
 @transaction.atomic
 def register_clerk(
-    *, employer: Employer, account: Account, name: str, evidence: StoredFile | str, by: Actor, at: datetime.datetime
+    *,
+    employer: Employer,
+    account: Account,
+    name: str,
+    evidence: StoredFile | str,
+    phone: str = "",
+    replaces_name: str = "",
+    why: WhyClerk = WhyClerk.MORE,
+    waits: bool = True,
+    by: Actor,
+    at: datetime.datetime,
 ) -> EmployerClerk:
-    """Somebody asks to act for an employer, by a stamped form: the stored file, or its key. The office then binds or refuses.
-    Raises ClerkAlready, NoEvidence, NotAName."""
+    """Somebody asks to act for an employer, by a stamped form: the stored file, or its key; perhaps in place of a clerk, who is
+    named as on the form and told of it. The office then binds or refuses; ``waits``: it is told of that. Raises ClerkAlready,
+    NoEvidence, NotAName, NotAContact, NobodyToReplace."""
+    if why is not WhyClerk.MORE and not replaces_name.strip():
+        raise NobodyToReplace(
+            "更换代办员应写明原代办员姓名；没有找到，请填写，或改选“增加一名代办员”",
+            "expected the name of the clerk who is replaced, found none; write it, or choose one clerk more",
+        )
     form = str(evidence.key) if isinstance(evidence, StoredFile) else evidence.strip()
     if not form:
         raise NoEvidence(
@@ -148,10 +171,52 @@ def register_clerk(
             "the account is registered or bound as a clerk of this employer; release it first",
         )
     clerk = EmployerClerk.objects.create(employer=employer, account=account, name=read_name(name), evidence=form)
+    former = "" if why is WhyClerk.MORE else read_name(replaces_name)
+    replaced = _bound_as(employer, former)
+    ClerkTerm.objects.create(
+        clerk=clerk,
+        why=why,
+        phone=read_phone(phone) if phone.strip() else None,
+        replaces=replaced,
+        replaces_name=former,
+        asked_at=at,
+    )
     if isinstance(evidence, StoredFile):
         StoredFile.objects.filter(pk=evidence.pk).update(unit_path=employer.unit_path)
     record(what="register_clerk", row=clerk, by=by, at=at, employer=employer.pk)
+    if waits:
+        _tell_who_looks(clerk, replaced, by, at)
     return clerk
+
+
+def _bound_as(employer: Employer, name: str) -> EmployerClerk | None:
+    """The bound clerk of a name, where there is one and no second; whoever asks is not told."""
+    if not name:
+        return None
+    with within([EVERYTHING], reads=True):
+        found = list(EmployerClerk.objects.filter(employer=employer, state="bound", name=name).order_by("id")[:2])
+    return found[0] if len(found) == 1 else None
+
+
+def _tell_who_looks(clerk: EmployerClerk, replaced: EmployerClerk | None, by: Actor, at: datetime.datetime) -> None:
+    """The office that looks at the form; and who is to be replaced, so that nobody is put aside unawares."""
+    with within([EVERYTHING], reads=True):
+        clerk.refresh_from_db(fields=["number"])
+        unit = Unit.objects.get(pk=clerk.employer_id)
+        account = None if replaced is None else Account.objects.get(pk=replaced.account_id)
+    words, link = {"unit": unit.name}, f"/workbench/clerks/{clerk.number}"
+    for one in nearest_holders(unit=unit, roles=[RoleName.ENROLMENT_CLERK], on=day_of(at), besides=[by.key]):
+        tell(account=one, portal="staff", template="clerk_to_review", words=words, link=link, by=by, at=at)
+    if account is not None and str(account.pk) != by.key:
+        tell(
+            account=account,
+            portal="clerk",
+            template="clerk_to_be_replaced",
+            words=words,
+            link="/employers/clerks",
+            by=by,
+            at=at,
+        )
 
 
 class OwnBinding(Refused):
@@ -174,6 +239,7 @@ def bind_clerk(
             "expected somebody else to look at the form, found the clerk; leave it to the office",
         )
     bound = make(clerk, CLERK, "bind_clerk", by=by, at=at)
+    ClerkTerm.objects.filter(clerk=bound).update(bound_at=at, bound_name=_named(by))
     if replaces is not None:
         if replaces.pk == clerk.pk or replaces.employer_id != bound.employer_id or replaces.state != "bound":
             raise NotToReplace(
@@ -181,6 +247,7 @@ def bind_clerk(
                 "expected a bound clerk of the same employer to be replaced, found another; look again and choose",
             )
         make(replaces, CLERK, "release_clerk", by=by, at=at, replaced_by=bound.pk)
+        _end_term(replaces, f"换绑，由 {bound.number} 接替", by, at)
         _tell(replaces, "clerk_unbound", by, at)
     _tell(bound, "clerk_bound", by, at, link=f"/employers/units/{bound.employer.unit.code}")
     return bound
@@ -193,11 +260,23 @@ def release_clerk(*, clerk: EmployerClerk, reason: str, by: Actor, at: datetime.
         raise Refused("应说明原因；没有找到，请填写", "expected a reason, found none; write one")
     was_bound = EmployerClerk.objects.filter(pk=clerk.pk, state="bound").exists()
     released = make(clerk, CLERK, "release_clerk", by=by, at=at, reason=reason.strip())
+    _end_term(released, reason, by, at)
     if was_bound:
         _tell(released, "clerk_unbound", by, at)
     else:
         _tell(released, "clerk_refused", by, at, reason=reason.strip())
     return released
+
+
+def _end_term(clerk: EmployerClerk, why: str, by: Actor, at: datetime.datetime) -> None:
+    told = {"released_at": at, "released_name": _named(by), "released_why": why.strip()[:200]}
+    ClerkTerm.objects.filter(clerk=clerk).update(**told)
+
+
+def _named(by: Actor) -> str:
+    """Who of the staff decides; empty for the system."""
+    found = Staff.objects.filter(account=int(by.key)).first() if by.kind is ActorKind.STAFF else None
+    return str(found.name) if found is not None else ""
 
 
 def _tell(

@@ -20,6 +20,7 @@ from mutualaid.people.contacts import NotAContact
 from mutualaid.people.models import Account
 from mutualaid.people.refusals import Refused
 from mutualaid.web.common import sessions
+from mutualaid.web.common.addresses import next_of
 from mutualaid.web.common.answers import said, said_by
 from mutualaid.web.common.guards import also_with_an_old_password, public, signed_in
 from mutualaid.web.common.portals import EMPLOYERS, MEMBERS, Portal, portal_of
@@ -49,7 +50,7 @@ def account(request: PublicRequest) -> HttpResponseBase:
     except (Refused, NotAContact) as refused:
         return _form(request, EMPLOYERS, "common/sign_in/account.html", refused)
     sessions.begin(request, made, EMPLOYERS.kind, request.at)
-    return HttpResponseRedirect(EMPLOYERS.home)
+    return HttpResponseRedirect(next_of(request, EMPLOYERS.home))
 
 
 @public

@@ -12,6 +12,7 @@ from mutualaid.contributions.states import BILL
 from mutualaid.core.state_table import States
 from mutualaid.enrolment.roster.columns import EMPLOYMENTS, INSURANCES, KINDS
 from mutualaid.enrolment.states import COVER, ENROLMENT
+from mutualaid.people.clerk_models import WhyClerk
 from mutualaid.people.contacts import read_credit_code, read_phone
 from mutualaid.people.names import read_name
 from mutualaid.plans.offering import NeededFacts
@@ -106,8 +107,66 @@ class Application(forms.Form):
         return read_by(read_phone, self.cleaned_data["contact_phone"])
 
 
-class Joining(forms.Form):
+class _Replacing(forms.Form):
+    """Whether somebody is replaced, and why."""
+
+    why = forms.ChoiceField(
+        label=gettext_lazy("为什么登记"),
+        widget=forms.RadioSelect,
+        initial=WhyClerk.MORE,
+        choices=[
+            (WhyClerk.MORE.value, gettext_lazy("增加一名代办员")),
+            (WhyClerk.MOVED.value, gettext_lazy("接替原代办员（岗位调整）")),
+            (WhyClerk.LEFT.value, gettext_lazy("接替原代办员（已离职，登录不了）")),
+        ],
+    )
+    replaces_name = forms.CharField(
+        label=gettext_lazy("原代办员姓名"),
+        max_length=50,
+        required=False,
+        help_text=gettext_lazy("接替时填写；审核通过后原代办员同时解除"),
+    )
+    phone = forms.CharField(
+        label=gettext_lazy("新代办员联系电话"),
+        max_length=30,
+        widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel"}),
+    )
+    FIRST: tuple[str, ...] = ()
+
+    def __init__(self, *args: Any, printing: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.order_fields([*self.FIRST, "name", "phone", "why", "replaces_name", "evidence"])
+        if printing:  # what is stamped is brought afterwards
+            del self.fields["evidence"]
+            self.fields.pop("account", None)
+
+    def clean_replaces_name(self) -> str:
+        """In its normal form."""
+        told = self.cleaned_data["replaces_name"].strip()
+        return read_by(read_name, told) if told else ""
+
+    def clean_name(self) -> str:
+        """In its normal form."""
+        return read_by(read_name, self.cleaned_data["name"])
+
+    def clean_phone(self) -> str:
+        """In its normal form."""
+        return read_by(read_phone, self.cleaned_data["phone"])
+
+    def clean(self) -> dict[str, Any]:
+        """Who replaces somebody names them; who does not, names nobody."""
+        given: dict[str, Any] = super().clean() or {}
+        if given.get("why") == WhyClerk.MORE:
+            given["replaces_name"] = ""
+        elif not given.get("replaces_name") and "replaces_name" not in self.errors:
+            self.add_error("replaces_name", _("请填写原代办员姓名"))
+        return given
+
+
+class Joining(_Replacing):
     """Somebody asks to become a clerk: of an employer by its credit code."""
+
+    FIRST = ("credit_code",)
 
     credit_code = forms.CharField(
         label=gettext_lazy("单位的统一社会信用代码"),
@@ -120,7 +179,9 @@ class Joining(forms.Form):
     )
     evidence = PaperField(
         label=gettext_lazy("加盖公章的代办员授权书"),
-        help_text=gettext_lazy("四角完整、公章和文字清楚。PDF、JPG、PNG，10 MB 以内"),
+        help_text=gettext_lazy(
+            "填好以上各项，生成授权书，盖章后拍照上传；四角完整、公章和文字清楚。PDF、JPG、PNG，10 MB 以内"
+        ),
     )
 
     def clean_credit_code(self) -> str:
@@ -128,8 +189,10 @@ class Joining(forms.Form):
         return read_by(read_credit_code, self.cleaned_data["credit_code"])
 
 
-class Colleague(forms.Form):
+class Colleague(_Replacing):
     """A bound clerk registers another for the same employer."""
+
+    FIRST = ("account",)
 
     account = forms.CharField(
         label=gettext_lazy("同事的登录名"),
@@ -140,7 +203,9 @@ class Colleague(forms.Form):
     name = forms.CharField(label=gettext_lazy("同事的姓名"), max_length=50)
     evidence = PaperField(
         label=gettext_lazy("加盖公章的代办员授权书"),
-        help_text=gettext_lazy("四角完整、公章和文字清楚。PDF、JPG、PNG，10 MB 以内"),
+        help_text=gettext_lazy(
+            "填好以上各项，生成授权书，盖章后拍照上传；四角完整、公章和文字清楚。PDF、JPG、PNG，10 MB 以内"
+        ),
     )
 
 

@@ -15,6 +15,7 @@ from mutualaid.enrolment import access
 from mutualaid.enrolment.certificate import certificate as certificate_pdf
 from mutualaid.enrolment.models import Cover
 from mutualaid.enrolment.queries import Standing, covers_of_member, standing_of
+from mutualaid.enrolment.tenure import unbroken
 from mutualaid.enrolment.windows import window_for
 from mutualaid.people.access import member_self
 from mutualaid.people.models import Unit
@@ -124,6 +125,16 @@ def _moves(found: Cover) -> bool:
         return terms(document_of(version=found.version), on=found.from_on).depends_on_payment
     except NoFirstDay:
         return False
+
+
+@members_only
+@require_safe
+def tenure(request: Request, number: str) -> HttpResponse:
+    """Since when the member is covered without a break, and the pieces: where, from when, until when."""
+    found = access.cover_for(actor=request.actor, number=number, on=request.on)
+    runs = unbroken(member=found.member, on=request.on)
+    run = next((one for one in runs if one.family == found.family), None)
+    return render(request, "members/tenure.html", {"cover": found, "run": run})
 
 
 @members_only

@@ -171,6 +171,9 @@ class ClerkDecision(forms.Form):
             ]
         else:
             del self.fields["replaces"]
+        term = getattr(clerk, "term", None)
+        if waits and term is not None and term.replaces_id is not None:
+            self.initial["replaces"] = next((one.number for one in bound if one.pk == term.replaces_id), "")
 
     def clean(self) -> dict[str, Any]:
         """Who does not bind says why."""
@@ -237,12 +240,15 @@ def _bound(request: Request, clerk: EmployerClerk) -> list[EmployerClerk]:
 
 def _clerk(request: Request, found: EmployerClerk, form: ClerkDecision | None, status: int = 200) -> HttpResponseBase:
     bound = _bound(request, found)
+    among = access.clerks_visible_to(actor=request.actor, on=request.on)
     form_file = queries.stamped_form_of(clerk=found)
     context = {
         "clerk": found,
         "bound": bound,
         "form": form or ClerkDecision(found, bound),
         "open": found.state != "released",
+        "term": getattr(found, "term", None),
+        "history": queries.clerk_history(among=among, employer=found.employer_id),
         "papers": [(form_file, form_file.media_type != papers.PDF)] if form_file is not None else [],
     }
     return TemplateResponse(request, "workbench/applications/clerk.html", context, status=status)

@@ -25,9 +25,9 @@ from mutualaid.web.common import claim_pages as pages
 from mutualaid.web.common.answers import said as in_words
 from mutualaid.web.common.claim_writing import REFUSALS
 from mutualaid.web.common.guards import staff_only
+from mutualaid.web.common.identity_forms import KINDS as IDENTITY_KINDS
 from mutualaid.web.common.rendering import said
 from mutualaid.web.common.requests import Request, note_read
-from mutualaid.web.workbench.members import KINDS as IDENTITY_KINDS
 
 WRITE = access.COUNTER
 FOUND_MOST = 20

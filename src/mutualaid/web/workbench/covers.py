@@ -18,6 +18,7 @@ from mutualaid.enrolment import access, queries
 from mutualaid.enrolment.certificate import certificate
 from mutualaid.enrolment.models import Cover
 from mutualaid.enrolment.states import COVER
+from mutualaid.enrolment.tenure import unbroken
 from mutualaid.people import identity
 from mutualaid.people.access import SEE_MEMBERS
 from mutualaid.people.queries import numbered
@@ -113,7 +114,10 @@ def cover(request: Request, number: str) -> HttpResponseBase:
     found = access.cover_for(actor=request.actor, number=number, on=request.on)
     note_read(request, "read_member", found.member)
     when = queries.standing_of(cover=found, on=request.on)
-    return TemplateResponse(request, "workbench/enrolments/cover.html", {"cover": found, "when": when})
+    seen = access.covers_visible_to(actor=request.actor, on=request.on).filter(member=found.member)
+    runs = unbroken(member=found.member, on=request.on, seen=set(seen.values_list("pk", flat=True)))
+    context = {"cover": found, "when": when, "runs": [one for one in runs if one.family == found.family]}
+    return TemplateResponse(request, "workbench/enrolments/cover.html", context)
 
 
 @staff_only(roles=SEE_MEMBERS)

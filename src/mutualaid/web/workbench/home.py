@@ -22,10 +22,12 @@ from mutualaid.claims.reviewers import bounded_count
 from mutualaid.claims.reviewers import follow_ups as papers_waited_for
 from mutualaid.contributions import access as contributions_access
 from mutualaid.enrolment import access as enrolment_access
+from mutualaid.enrolment import correction_access
 from mutualaid.enrolment import queries as enrolments
+from mutualaid.enrolment.correcting import waiting_for
 from mutualaid.payouts import access as payouts_access
 from mutualaid.payouts.queries import to_confirm, to_correct
-from mutualaid.people import access
+from mutualaid.people import access, move_access
 from mutualaid.people import queries as people
 from mutualaid.people.models import RoleName
 from mutualaid.plans import access as plans_access
@@ -105,6 +107,9 @@ def _enrolment_tasks(request: Request) -> Iterable[Task]:
     since = form.at if form is not None else None
     label, does = gettext_lazy("待审核的代办员"), gettext_lazy("核对盖章授权书，确认这个人可以代单位办理")
     yield Task(label, "user-check", "workbench:clerks", count, since, request.at, "?state=registered", does)
+    count, since = _held(move_access.moves_to_take(**asking), "asked_at")  # type: ignore[arg-type]
+    label, does = gettext_lazy("待接收的单位"), gettext_lazy("核对其他机构转来的单位，接收或退回")
+    yield Task(label, "transfer", "workbench:moves", count, since, request.at, "?state=asked", does)
     rosters = enrolment_access.enrolments_to_decide(**asking).filter(state="submitted")  # type: ignore[arg-type]
     count, since = _held(rosters, "submitted_at")
     label = gettext_lazy("待核准的参保单")
@@ -238,7 +243,16 @@ def _kin_tasks(request: Request) -> Iterable[Task]:
     yield Task(label, "users-group", "workbench:kin_requests", count, since, request.at, "?state=submitted", does)
 
 
+def _correction_tasks(request: Request) -> Iterable[Task]:
+    """Of those who correct identities: documents to look at, what another entered, covers that break a rule now."""
+    seen = correction_access.corrections_visible_to(actor=request.actor, on=request.on)
+    count, since = _held(waiting_for(among=seen, account=request.actor.key), "asked_at")
+    does = gettext_lazy("对照证件录入、确认他人录入的更正，或处理更正后不符合规定的保障")
+    yield Task(gettext_lazy("待办的身份更正"), "edit", "workbench:corrections", count, since, request.at, "", does)
+
+
 TASKS = (
+    (correction_access.CORRECT, _correction_tasks),
     (claims_access.FINAL_REVIEW, _rule_tasks),
     ((RoleName.ENROLMENT_CLERK, RoleName.SERVICE_SPECIALIST, RoleName.REVIEWER), _employer_tasks),
     (claims_access.CHECK_KIN, _kin_tasks),

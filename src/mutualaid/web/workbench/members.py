@@ -1,11 +1,10 @@
-"""管理端: members – found, looked at with masked numbers, revealed for a reason, corrected, given an activation code."""
+"""管理端: members – found, looked at with masked numbers, revealed for a reason, given an activation code."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -14,32 +13,29 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from mutualaid.claims import access as claims_access
 from mutualaid.enrolment import access as enrolment_access
 from mutualaid.enrolment import queries as enrolments
+from mutualaid.enrolment.correcting import open_correction
+from mutualaid.enrolment.correction_access import CORRECT
+from mutualaid.enrolment.tenure import unbroken
 from mutualaid.people import access, contacts, identity, queries
 from mutualaid.people.actions.activation import make_activation
-from mutualaid.people.actions.members import correct_member_identity, reveal_member
-from mutualaid.people.identity import IdentityKind, NotAnIdentity, Sex
-from mutualaid.people.models import Employment, Member, Purpose, RoleName
-from mutualaid.people.names import NotAName
+from mutualaid.people.actions.members import reveal_member
+from mutualaid.people.identity import IdentityKind, Sex
+from mutualaid.people.models import Employment, Member, Purpose
 from mutualaid.people.refusals import Refused
 from mutualaid.web.common.addresses import with_query
 from mutualaid.web.common.exports import Column, workbook
 from mutualaid.web.common.guards import staff_only
-from mutualaid.web.common.rendering import DayField, said
+from mutualaid.web.common.identity_forms import KINDS, SEXES
+from mutualaid.web.common.rendering import said
 from mutualaid.web.common.requests import Request, note_read
+from mutualaid.web.workbench.corrections import history_of
 from mutualaid.web.workbench.listing import Asked, WordsField, page_of, sorted_by
 
-KINDS = {
-    IdentityKind.RESIDENT: gettext_lazy("居民身份证"),
-    IdentityKind.HKMT_RESIDENCE: gettext_lazy("港澳台居民居住证"),
-    IdentityKind.FOREIGN_RESIDENCE: gettext_lazy("外国人永久居留身份证"),
-    IdentityKind.PASSPORT: gettext_lazy("护照"),
-}
-SEXES = {Sex.FEMALE: gettext_lazy("女"), Sex.MALE: gettext_lazy("男")}
 PURPOSES = {
     Purpose.ENROLMENT: gettext_lazy("参保"),
     Purpose.CLAIM_HEALTH_DATA: gettext_lazy("理赔使用医疗健康信息"),
@@ -47,7 +43,6 @@ PURPOSES = {
     Purpose.BANK_ACCOUNT: gettext_lazy("使用银行账户收款"),
     Purpose.MESSAGES: gettext_lazy("接收通知"),
 }
-CLERK = (RoleName.ENROLMENT_CLERK,)
 SORTS = {"name": ("name", "id"), "number": ("number",), "birth": ("birth_date", "id")}
 
 
@@ -78,9 +73,13 @@ def members(request: Request) -> HttpResponseBase:
     """Members of the branches, numbers masked. Who looked for persons by name or number is written down."""
     asked = MembersAsked(request)
     page = page_of(request, _asked(request, asked))
+    former = False
     if asked.given("q"):
         note_read(request, "search_members", request.account)
-    return TemplateResponse(request, "workbench/people/members.html", {"form": asked, "page": page})
+        found = list(page)
+        former = len(found) == 1 and queries.found_by_former_number(member=found[0], text=asked.given("q"))
+    context = {"form": asked, "page": page, "former": former}
+    return TemplateResponse(request, "workbench/people/members.html", context)
 
 
 @staff_only(roles=access.SEE_MEMBERS)
@@ -174,12 +173,14 @@ def _member(
         "employments": list(found.employments.select_related("employer__unit").order_by("-from_on")),
         "covers": enrolments.covers_of_member(member=found, on=request.on, among=seen),
         "consents": [(PURPOSES[one], said_last) for one, said_last in queries.consents_standing(member=found)],
-        "changes": found.identity_changes.count(),
+        "history": history_of(found),
+        "runs": unbroken(member=found, on=request.on, seen=set(seen.filter(member=found).values_list("pk", flat=True))),
         "doubles": list(found.doubles.order_by("id").values_list("number", flat=True)),
         "former": request.GET.get("former", ""),
         "may_merge": bool(roles & frozenset(claims_access.MERGE_MEMBERS)),
         "may_claim": bool(roles & frozenset(claims_access.COUNTER)),
-        "may_correct": RoleName.ENROLMENT_CLERK in roles,
+        "may_correct": bool(roles & frozenset(CORRECT)),
+        "correcting": open_correction(member=found),
         "may_activate": bool(roles & frozenset(access.COUNTER)) and found.account_id is None and not code,
     }
     return TemplateResponse(request, "workbench/people/member.html", context, status=status)
@@ -189,69 +190,10 @@ def _shown(number: str | None, masked: Any, *, whole: bool) -> str:
     return "" if number is None else number if whole else masked(number)
 
 
-class Correction(forms.Form):
-    """Who a member really is."""
-
-    identity_kind = forms.ChoiceField(label=gettext_lazy("证件种类"), choices=[(k.value, v) for k, v in KINDS.items()])
-    identity_number = forms.CharField(
-        label=gettext_lazy("证件号码"),
-        help_text=gettext_lazy("对照证件原件填写完整号码"),
-        max_length=40,
-        widget=forms.TextInput({"autocomplete": "off"}),
-    )
-    name = forms.CharField(label=gettext_lazy("姓名"), max_length=50)
-    sex = forms.ChoiceField(
-        label=gettext_lazy("性别"),
-        required=False,
-        choices=[("", gettext_lazy("由证件号码得出")), *((k.value, v) for k, v in SEXES.items())],
-        help_text=gettext_lazy("护照等号码不含性别的证件才需填写"),
-    )
-    birth_date = DayField(
-        label=gettext_lazy("出生日期"), required=False, help_text=gettext_lazy("号码不含完整出生日期的证件才需填写")
-    )
-    reason = forms.CharField(
-        label=gettext_lazy("更正原因"), help_text=gettext_lazy("例如“登记时录入错误，已核对身份证原件”"), max_length=200
-    )
-
-
-@staff_only(roles=CLERK)
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-def member_identity(request: Request, number: str) -> HttpResponseBase:
-    """Correct who a member is; the former words are kept."""
-    found = access.member_to_correct(actor=request.actor, number=number, on=request.on)
-    form = Correction(initial={"identity_kind": found.identity_kind, "name": found.name})
-    status = 200
-    if request.method == "POST":
-        form, status = Correction(request.POST), 422
-        if form.is_valid():
-            given = form.cleaned_data
-            try:
-                correct_member_identity(
-                    member=found,
-                    identity_kind=IdentityKind(given["identity_kind"]),
-                    identity_number=given["identity_number"],
-                    name=given["name"],
-                    sex=Sex(given["sex"]) if given["sex"] else None,
-                    birth_date=given["birth_date"],
-                    reason=given["reason"],
-                    by=request.actor,
-                    at=request.at,
-                )
-            except (Refused, NotAnIdentity, NotAName) as refusal:
-                form.add_error(None, said(refusal))
-                status = 409
-            else:
-                messages.success(request, _("已更正会员 %s 的身份信息") % number)
-                return HttpResponseRedirect(reverse("workbench:member", args=[number]))
-    return TemplateResponse(request, "workbench/people/identity.html", {"member": found, "form": form}, status=status)
-
-
 urlpatterns: list[URLPattern] = [
     path("members", members, name="members"),
     path("members/export", members_export, name="members_export"),
     path("members/<str:number>", member, name="member"),
     path("members/<str:number>/disclosure", member_disclosure, name="member_disclosure"),
     path("members/<str:number>/activation", member_activation, name="member_activation"),
-    path("members/<str:number>/identity", member_identity, name="member_identity"),
 ]

@@ -16,8 +16,9 @@ from mutualaid.people import contacts, identity
 from mutualaid.people.identity import IdentityKind, Sex
 from mutualaid.people.models import Purpose
 from mutualaid.web.common.answers import said
+from mutualaid.web.common.identity_forms import KINDS, SEXES
 from mutualaid.web.common.templatetags.shown import last_day, plan_name, yuan
-from mutualaid.web.workbench.members import KINDS, PURPOSES, SEXES
+from mutualaid.web.workbench.members import PURPOSES
 
 
 @dataclass(frozen=True)

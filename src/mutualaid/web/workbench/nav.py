@@ -12,9 +12,11 @@ from django.utils.translation import pgettext_lazy
 from mutualaid.claims.access import CHECK_KIN, COUNTER, FIRST_REVIEW, MERGE_MEMBERS, SEE_CLAIMS, SET_RULES
 from mutualaid.contributions.access import SEE_BILLS
 from mutualaid.datacentre.monthly.access import SEE_REPORTS
+from mutualaid.enrolment.correction_access import CORRECT
 from mutualaid.ledger.access import SEE_BOOKS
 from mutualaid.people.access import SEE_MEMBERS, SEE_STAFF
 from mutualaid.people.models import RoleName
+from mutualaid.people.move_access import MOVE
 from mutualaid.plans.access import APPROVE, DESIGN
 from mutualaid.takeover.access import SEE_TAKEOVERS
 from mutualaid.web.common.navigation import Entry, Portal, register
@@ -41,6 +43,8 @@ REGISTRY: tuple[tuple[StrOrPromise, str, str, StrOrPromise, tuple[RoleName, ...]
     (_("代办员审核"), "workbench:clerks", "user-check", _JOIN, CLERK),
     (pgettext_lazy("菜单", "单位"), "workbench:employers", "building", _JOIN, EVERYBODY),
     (pgettext_lazy("菜单", "会员"), "workbench:members", "users", _JOIN, SEE_MEMBERS),
+    (_("单位转移"), "workbench:moves", "transfer", _JOIN, MOVE),
+    (_("身份更正"), "workbench:corrections", "edit", _JOIN, CORRECT),
     (_("合并重复人员"), "workbench:merges", "arrows-join", _JOIN, MERGE_MEMBERS),
     (_("参保单"), "workbench:enrolments", "file-spreadsheet", _JOIN, SEE_MEMBERS),
     (_("参保进度"), "workbench:progress", "progress-check", _JOIN, SEE_MEMBERS),
