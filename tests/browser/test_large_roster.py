@@ -1,4 +1,4 @@
-"""A roster of 100,000 persons through the page: in parts, on after a broken connection, read by the worker, previewed and taken."""
+"""A roster of 100,000 persons through the page: in parts, on after a break, read by the worker, previewed, taken."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ def women(many: int) -> list[Row]:
         {
             "name": "李甲子",
             "identity_kind": "居民身份证",
-            "identity_number": resident_id(450503, first + datetime.timedelta(days=place % DAYS), 400 + place // DAYS * 2),
+            "identity_number": resident_id(
+                450503, first + datetime.timedelta(days=place % DAYS), 400 + place // DAYS * 2
+            ),
             "employment": "在职",
         }
         for place in range(many)
