@@ -36,6 +36,14 @@ def of_upload(name: str) -> Address:
     return lambda web: reverse(name, args=[scene.upload(web).enrolment.number, scene.upload(web).file.key])
 
 
+def of_asked(name: str) -> Address:
+    return lambda web: reverse(name, args=[scene.asked(web).enrolment.number, scene.asked(web).file.key])
+
+
+def of_old(name: str) -> Address:
+    return lambda web: reverse(name, args=[scene.old(web).enrolment.number, scene.old(web).file.key])
+
+
 def of_bill(name: str, *, paid: bool = False) -> Address:
     return lambda web: reverse(name, args=[(scene.paid if paid else scene.bill)(web).number])
 
@@ -228,6 +236,27 @@ PAGES = [
         wrong_state=lambda web: Enrolment.objects.filter(pk=scene.upload(web).enrolment_id).update(state="submitted"),
     ),
     looked_at("faults", "PK", address=of_upload("employers:faults")),
+    looked_at("marked", "PK", address=of_upload("employers:marked")),
+    done(
+        "columns",
+        "/uploads/",
+        address=of_asked("employers:columns"),
+        data=lambda web: {"column0": "name", "column1": "identity_number", "column2": ""},
+        wrong_state=lambda web: Enrolment.objects.filter(pk=scene.asked(web).enrolment_id).update(state="submitted"),
+    ),
+    looked_at("upload", "确认各列的含义", address=of_asked("employers:upload"), label="asks for the columns"),
+    done(
+        "mending",
+        "/uploads/",
+        address=of_old("employers:mending"),
+        wrong_state=lambda web: Enrolment.objects.filter(pk=scene.old(web).enrolment_id).update(state="submitted"),
+    ),
+    looked_at("headers", "记住的表头", who=ANY_CLERK, strangers="names no object"),
+    done(
+        "headers",
+        "/employers/headers",
+        data=lambda web: {"mapping": str(scene.mapping(web).key)},
+    ),
     looked_at("rows", "林晓禾", address=of_draft("employers:rows", 3)),
     done("rows", "/rows", address=of_draft("employers:rows", 3), data=one_row, wrong_state=handed_in),
     looked_at("row_new", "证件号码", address=of_draft("employers:row_new")),

@@ -71,7 +71,9 @@ def bills_to_earn(*, on: datetime.date) -> QuerySet[Bill]:
     subject = Concat(Value("contributions.bill:"), Cast(OuterRef("pk"), CharField()))
     earned = Entry.objects.filter(book=OuterRef("fund__book"), subject=subject, event="earned")
     waiting = Bill.objects.filter(enrolment=OuterRef("enrolment"), state="issued", holds_cover=True)
-    begun = Bill.objects.filter(~Exists(earned), ~Exists(waiting), state="paid", enrolment__from_on__lte=on)
+    # A member who pays alone waits for no other member.
+    waits = Q(Exists(waiting.filter(payer_member=None))) | Q(Exists(waiting), payer_member=None)
+    begun = Bill.objects.filter(~Exists(earned), ~waits, state="paid", enrolment__from_on__lte=on)
     return begun.order_by("id")
 
 

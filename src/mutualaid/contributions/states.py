@@ -18,6 +18,13 @@ BILL = States(
 )
 """A bill for one enrolment. Paid when what was set against it makes up its amount."""
 
+SUBSIDY = States(
+    names={"open": ("执行中", "open"), "ended": ("已停止", "ended")},
+    first="open",
+    moves={"end_subsidy": Move(("open",), "ended")},
+)
+"""A programme of subsidy: what was granted while it was open stays granted."""
+
 STATEMENT_LINE = States(
     names={
         "unmatched": ("待匹配", "unmatched"),

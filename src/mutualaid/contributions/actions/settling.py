@@ -13,6 +13,8 @@ from decimal import Decimal
 
 from django.db import transaction
 
+from mutualaid.contributions.actions.beginning import begin_what_is_paid
+from mutualaid.contributions.actions.telling import tell_payer
 from mutualaid.contributions.models import Bill, GivenBack, Payment, Receipt, Release, Settlement
 from mutualaid.contributions.queries import share_of
 from mutualaid.contributions.refusals import Refused
@@ -24,10 +26,7 @@ from mutualaid.core.dates import day_of
 from mutualaid.core.money import shown
 from mutualaid.core.moves import IllegalMove, make
 from mutualaid.core.row_security import EVERYTHING, within
-from mutualaid.enrolment.actions import accepting
-from mutualaid.enrolment.models import Enrolment
 from mutualaid.ledger.actions import Share, post_match, post_payment, post_release
-from mutualaid.notices.actions import notify_clerks, notify_member
 
 _LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
@@ -250,26 +249,11 @@ def told(*, parts: Sequence[Part], by: Actor, at: datetime.datetime) -> None:
                 bill=bill, template="bill_part_paid", words={**words, "due_on": bill.due_on.isoformat()}, by=by, at=at
             )
             continue
-        if bill.holds_cover and _was_the_last(bill):
-            accepting.begin_covers(enrolment=bill.enrolment, paid_on=_paid_on(bill), by=by, at=at)
+        if bill.holds_cover:
+            begin_what_is_paid(bill=bill, paid_on=_paid_on(bill), by=by, at=at)
         issue_receipt(bill=bill, by=by, at=at)
         words = {"number": bill.number, "amount": shown(bill.amount)}
         tell_payer(bill=bill, template="bill_paid", words=words, by=by, at=at)
-
-
-def tell_payer(*, bill: Bill, template: str, words: dict[str, str], by: Actor, at: datetime.datetime) -> None:
-    """Whoever pays the bill hears of it: the member, or who acts for the employer."""
-    if bill.payer_member is not None:
-        notify_member(member=bill.payer_member, template=template, words=words, by=by, at=at)
-        return
-    link = f"/employers/bills/{bill.number}"
-    notify_clerks(employer=bill.employer, template=template, words=words, link=link, by=by, at=at)
-
-
-def _was_the_last(bill: Bill) -> bool:
-    """Whether covers wait for no other bill of the enrolment. It is the lock: of two bills paid at once one is last."""
-    Enrolment.objects.select_for_update(no_key=True, of=("self",)).get(pk=bill.enrolment_id)
-    return not Bill.objects.filter(enrolment=bill.enrolment_id, state="issued", holds_cover=True).exists()
 
 
 def _paid_on(bill: Bill) -> datetime.date:

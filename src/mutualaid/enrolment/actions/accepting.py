@@ -6,7 +6,7 @@ import datetime
 from collections import defaultdict
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from mutualaid.core.actors import Actor, ActorKind
 from mutualaid.core.audit import record, record_keys
@@ -18,7 +18,7 @@ from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.enrolment.models import Cover, Enrolment
 from mutualaid.enrolment.roster.checking import Row
 from mutualaid.enrolment.roster.known import Tell, Weighed, nobody
-from mutualaid.enrolment.standing import checked_again
+from mutualaid.enrolment.standing import checked_again, refuse_part
 from mutualaid.enrolment.states import COVER, ENROLMENT
 from mutualaid.notices.actions import Letter, notify_all, notify_clerks
 from mutualaid.people.actions.rosters import Checked, bring_in, employ, fill_contacts
@@ -45,9 +45,12 @@ class Overlapping(Refused):
 
 @collector_paused()
 @transaction.atomic
-def accept_enrolment(*, enrolment: Enrolment, by: Actor, at: datetime.datetime, tell: Tell = nobody) -> Enrolment:
+def accept_enrolment(
+    *, enrolment: Enrolment, as_part: bool = False, by: Actor, at: datetime.datetime, tell: Tell = nobody
+) -> Enrolment:
     """The office takes roster and headcount: whoever is new is registered, all work at the employer, and a cover of each waits
-    for payment. Raises IllegalMove, OwnRoster, RosterFaulty, Meanwhile."""
+    for payment. ``as_part``: of its package. Raises IllegalMove, OwnRoster, RosterFaulty, Meanwhile, PartOfPackage."""
+    refuse_part(enrolment=enrolment, as_part=as_part)
     own = by.key.isdecimal() and EmployerClerk.objects.filter(
         employer=enrolment.employer_id, account=int(by.key), state="bound"
     )
@@ -133,18 +136,22 @@ def _covers(
 ) -> int:
     version = enrolment.version
     ready = sorted(
-        ((members[row.person.key], row.person, row.fee_amount) for row in rows if row.person is not None),
+        (
+            (members[row.person.key], row.person, row.fee_amount, row.told.get("package_group", "")[:20])
+            for row in rows
+            if row.person is not None
+        ),
         key=lambda one: scattered(one[0]),
     )
     if not ready:
         return 0
     # In one order everywhere: the database locks a member for each cover, and two rosters must not wait for each other.
-    lock_members(keys=[member for member, _, _ in ready])
-    persons = [person for _, person, _ in ready]
+    lock_members(keys=[member for member, _, _, _ in ready])
+    persons = [person for _, person, _, _ in ready]
     made = insert_columns(
         Cover,
         {
-            "member_id": [member for member, _, _ in ready],
+            "member_id": [member for member, _, _, _ in ready],
             "enrolment_id": Same(enrolment.pk),
             "employer_id": Same(enrolment.employer_id),
             "version_id": Same(version.pk),
@@ -161,7 +168,8 @@ def _covers(
             "until_on": Same(enrolment.until_on),
             "joined_on": Same(enrolment.from_on),
             "consecutive_periods": Same(1),
-            "fee_amount": [amount for _, _, amount in ready],
+            "fee_amount": [amount for _, _, amount, _ in ready],
+            "package_group": [group for _, _, _, group in ready],
             "state": Same(COVER.first),
         },
         returning=["id"],
@@ -179,9 +187,11 @@ def _covers(
 
 
 @transaction.atomic
-def begin_covers(*, enrolment: Enrolment, paid_on: datetime.date, by: Actor, at: datetime.datetime) -> int:
-    """It is paid: its covers begin as the plan says, and what they continue is counted. Gives how many. Raises Refused,
-    Overlapping."""
+def begin_covers(
+    *, enrolment: Enrolment, among: Q | None = None, paid_on: datetime.date, by: Actor, at: datetime.datetime
+) -> int:
+    """It is paid: its covers, or those ``among`` that are paid for, begin as the plan says, and what they continue is counted.
+    Gives how many. Raises Refused, Overlapping."""
     locked = (
         Enrolment.objects.select_for_update(no_key=True, of=("self",)).select_related("version").get(pk=enrolment.pk)
     )
@@ -193,9 +203,11 @@ def begin_covers(*, enrolment: Enrolment, paid_on: datetime.date, by: Actor, at:
     term = terms(document_of(version=locked.version), on=day_of(locked.begun_at), paid_on=paid_on)
     if term.depends_on_payment:
         locked.from_on, locked.until_on = term.from_on, term.until_on
-        locked.save(update_fields=["from_on", "until_on"])
+        # Of members who pay one by one, the first says from when the enrolment is.
+        if not Cover.objects.filter(enrolment=locked, state="begun").exists():
+            locked.save(update_fields=["from_on", "until_on"])
     with within([EVERYTHING]):
-        pending = Cover.objects.filter(enrolment=locked, state="pending")
+        pending = Cover.objects.filter(among or Q(), enrolment=locked, state="pending")
         covers = _begun(locked, pending, paid_on, by, at)
         _tell_members(locked, covers, by, at)
     return len(covers)

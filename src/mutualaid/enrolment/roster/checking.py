@@ -114,7 +114,14 @@ def fault(name: str, zh: str, en: str, offered: str | None = None) -> Fault:
 def read_lines(lines: Iterable[Line], wanted: Wanted) -> list[Row]:
     """Each row by itself."""
     asked = _Asked.of(wanted)
-    return [asked.row(line) for line in lines]
+    return [_once(asked.row(line), line) if line.faults else asked.row(line) for line in lines]
+
+
+def _once(row: Row, line: Line) -> Row:
+    """Without what only repeats a fault of the cell itself."""
+    spoilt, own = {one["field"] for one in line.faults}, len(line.faults)
+    row.faults[own:] = [one for one in row.faults[own:] if one["field"] not in spoilt]
+    return row
 
 
 def weigh(rows: list[Row], wanted: Wanted, known: Known) -> list[Row]:

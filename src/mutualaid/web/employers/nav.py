@@ -22,6 +22,7 @@ def register_portal() -> None:
                 Entry(_("待办"), "employers:home", "list-check"),
                 Entry(_("可参加的计划"), "employers:plans", "shield-check", _("办理"), allowed=_bound),
                 Entry(_("参保单"), "employers:enrolments", "users-plus", _("办理"), allowed=_bound),
+                Entry(_("综合保障计划"), "employers:packages", "stack-2", _("办理"), allowed=_bound),
                 Entry(_("账单与缴费"), "employers:bills", "receipt-yuan", _("办理"), allowed=_bound),
                 Entry(_("职工理赔"), "employers:claims", "heart-handshake", _("本单位"), allowed=_bound),
                 Entry(_("会员身份确认"), "employers:confirmations", "user-check", _("本单位"), allowed=_bound),
