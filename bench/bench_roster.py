@@ -209,9 +209,7 @@ def _asking(bench: Bench, port: int) -> Iterator[None]:
         turn = 0
         while not over.wait(0.2):
             path = ("/employers/", "/employers/enrolments")[turn // 2 % 2]
-            request = urllib.request.Request(
-                f"http://127.0.0.1:{port}{path}", headers={"Cookie": cookies[turn % 2]}
-            )
+            request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers={"Cookie": cookies[turn % 2]})
             step, began = bench.pages.step, time.perf_counter()
             with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 - our own server
                 answer.read()

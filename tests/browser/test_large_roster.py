@@ -1,4 +1,4 @@
-"""A roster of 100,000 persons through the page: in parts, on after a broken connection, read by the worker, previewed and taken."""
+"""A roster of 100,000 persons through the page: in parts, on after a break, read by the worker, previewed, taken."""
 
 from __future__ import annotations
 

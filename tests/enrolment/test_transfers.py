@@ -28,7 +28,7 @@ from mutualaid.enrolment.actions.transfers import (
 )
 from mutualaid.enrolment.jobs import drop_expired
 from mutualaid.enrolment.models import Enrolment, RosterTransfer, RosterUpload, TransferPart
-from mutualaid.enrolment.roster.reading import NotARoster
+from mutualaid.enrolment.roster.limits import NotARoster
 from mutualaid.enrolment.standing import NotDraft
 from mutualaid.people.access import NotFound
 from tests.enrolment.rosters import ON, begun, person, previewed, version, workbook

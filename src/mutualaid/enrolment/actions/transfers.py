@@ -13,7 +13,7 @@ from mutualaid.core.encryption import keys
 from mutualaid.core.models import LongJob
 from mutualaid.enrolment.actions.rosters import bring_roster
 from mutualaid.enrolment.models import Enrolment, RosterTransfer, RosterUpload, TransferPart
-from mutualaid.enrolment.roster.reading import BYTES_MOST, NotARoster
+from mutualaid.enrolment.roster.limits import BYTES_MOST, NotARoster
 from mutualaid.enrolment.standing import locked_draft
 from mutualaid.people.refusals import Refused
 

@@ -1,9 +1,10 @@
 // What 单位端 does beyond plain HTML: how far an upload is, and all boxes of a page at once. Without it all works as well.
 "use strict";
 (() => {
-  // A file goes in parts, so that a broken connection, or another day, goes on where it stopped. Where the browser cannot hash
+  // A large file goes in parts, so that a broken connection, or another day, goes on where it stopped. Where the browser cannot hash
   // (an address without https), or anything else is missing, the form is sent plainly.
   const PART = 1 << 20;
+  const SMALL = PART / 4; // is sent plainly: it would be sent anew as quickly
   const TRIES = 8;
   const pause = (seconds) => new Promise((done) => { setTimeout(done, seconds * 1000); });
   const hex = (bytes) => Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -64,12 +65,16 @@
       location.assign(told.page);
     }
 
+    // What came goes.
+    async forget() {
+      if (!this.there) return;
+      const headers = { "X-CSRFToken": this.token };
+      await fetch(this.there.here, { method: "POST", headers, redirect: "manual" }).catch(() => undefined);
+    }
+
     async drop() {
       this.stopped.abort();
-      if (this.there) {
-        const headers = { "X-CSRFToken": this.token };
-        await fetch(this.there.here, { method: "POST", headers, redirect: "manual" }).catch(() => undefined);
-      }
+      await this.forget();
       this.bar.hidden = true;
       this.state.textContent = this.form.dataset.dropped;
     }
@@ -82,7 +87,7 @@
     const over = () => { sending = undefined; cancel.hidden = true; main.disabled = false; };
     form.addEventListener("submit", async (event) => {
       const file = form.querySelector("input[type=file]").files[0];
-      if (!file || !file.size || !window.crypto || !crypto.subtle || !window.fetch) return;
+      if (!file || file.size < SMALL || !window.crypto || !crypto.subtle || !window.fetch) return;
       event.preventDefault();
       if (sending) return;
       const mine = new Sending(form, file);
@@ -93,9 +98,9 @@
         await mine.send();
       } catch (fault) {
         if (!mine.stopped.signal.aborted) {
-          mine.bar.hidden = true;
           mine.say(fault instanceof Refused ? fault.message : form.dataset.broken);
           mine.bar.hidden = true;
+          if (fault instanceof Refused) await mine.forget(); // no roster: to go on with it would lead nowhere
         }
         over();
       }
