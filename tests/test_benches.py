@@ -21,8 +21,9 @@ ROOT = Path(__file__).parents[1]
             "queue of a senior reviewer |",
         ),
         (("bench.bench_claims", "--members", "4", "--repeats", "1"), "SQL statements a claim"),
+        (("bench.bench_roster", "--rows", "400", "--again"), "members/s"),
     ],
-    ids=["pages", "claims"],
+    ids=["pages", "claims", "roster"],
 )
 def test_a_benchmark_runs_to_its_end(bench: tuple[str, ...], told: str) -> None:
     own = {

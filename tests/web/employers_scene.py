@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
@@ -15,10 +16,12 @@ from mutualaid.contributions.actions.bills import accept_and_bill, open_fund, su
 from mutualaid.contributions.models import Bill, Fund, Statement, StatementLine
 from mutualaid.core import papers
 from mutualaid.core.models import StoredFile
-from mutualaid.enrolment.models import Enrolment, RosterUpload
+from mutualaid.enrolment.actions.mending import map_columns
+from mutualaid.enrolment.actions.rosters import preview_roster
+from mutualaid.enrolment.models import Enrolment, HeaderMapping, RosterUpload
 from mutualaid.people.models import EmployerApplication
 from mutualaid.plans.models import PlanVersion
-from tests.enrolment.rosters import NEXT_DAY, SHARE, begun, person, previewed, taken, version, workbook
+from tests.enrolment.rosters import NEXT_DAY, SHARE, begun, person, previewed, stored, taken, version, workbook
 from tests.people.cast import AT, BY
 from tests.web.cast import Web
 
@@ -75,6 +78,35 @@ def upload(web: Web) -> RosterUpload:
     if "upload" not in web.made:
         web.made["upload"] = previewed(draft(web), [*people(2), person(30, "")])
     return web.made["upload"]
+
+
+def asked(web: Web) -> RosterUpload:
+    """A file of which the clerk has to say which column is which."""
+    if "asked" not in web.made:
+        content = workbook([["林晓禾", person(10)[2], "一车间"]], headers=["人员", "身份证件（本人）号", "车间"])
+        file = stored(content, draft(web))
+        web.made["asked"] = preview_roster(enrolment=draft(web), file=file, by=BY, at=AT)
+    return web.made["asked"]
+
+
+def old(web: Web) -> RosterUpload:
+    """A preview with a number of 15 places."""
+    if "old" not in web.made:
+        number = person(10)[2]
+        rows = [person(10, 证件号码=number[:6] + number[8:17]), person(12)]
+        web.made["old"] = previewed(draft(web), rows)
+    return web.made["old"]
+
+
+def mapping(web: Web) -> HeaderMapping:
+    """What the mill's clerk confirmed of a header."""
+    if "mapping" not in web.made:
+        waiting = asked(web)
+        columns = json.loads(waiting.asked or "{}")["columns"]
+        fields = {one["label"]: name for one, name in zip(columns, ("name", "identity_number"), strict=False)}
+        map_columns(upload=waiting, fields=fields, by=BY, at=AT)
+        web.made["mapping"] = HeaderMapping.objects.get()
+    return web.made["mapping"]
 
 
 def bill(web: Web) -> Bill:

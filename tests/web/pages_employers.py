@@ -7,6 +7,8 @@ from typing import Any
 
 from django.urls import reverse
 
+from mutualaid.contributions.models import FiscalNote
+from mutualaid.core import papers
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.enrolment.models import Cover, Enrolment
 from mutualaid.notices.actions import notify
@@ -34,6 +36,14 @@ def of_draft(name: str, rows: int = 0) -> Address:
 
 def of_upload(name: str) -> Address:
     return lambda web: reverse(name, args=[scene.upload(web).enrolment.number, scene.upload(web).file.key])
+
+
+def of_asked(name: str) -> Address:
+    return lambda web: reverse(name, args=[scene.asked(web).enrolment.number, scene.asked(web).file.key])
+
+
+def of_old(name: str) -> Address:
+    return lambda web: reverse(name, args=[scene.old(web).enrolment.number, scene.old(web).file.key])
 
 
 def of_bill(name: str, *, paid: bool = False) -> Address:
@@ -87,6 +97,22 @@ def of_order(web: Web) -> str:
             number=f"{bill.number}-1", channel="neutral", amount=bill.amount, created_at=AT, expires_at=AT
         )
     return reverse("employers:order", args=[web.made["order"].number])
+
+
+def of_face(web: Web) -> str:
+    """The face of a fiscal note of the bill that is paid."""
+    bill = scene.paid(web)
+    if "note" not in web.made:
+        face = papers.store(
+            content=b"%PDF-1.4 face", name="face.pdf", kind="fiscal_face", media_type=papers.PDF,
+            unit_path=bill.employer.unit.path, ours=True, by=BY, at=AT,
+        )  # fmt: skip
+        web.made["note"] = FiscalNote.objects.create(
+            receipt=bill.receipt, title=bill.payer_name, amount=bill.amount, state="issued", code="45990125",
+            serial="0000000001", check_code="a1b2c3", issued_on=AT.date(), face=face, wanted_at=AT,
+        )  # fmt: skip
+        web.made["note"].refresh_from_db()
+    return reverse("employers:fiscal_face", args=[web.made["note"].number])
 
 
 def of_certificate(web: Web) -> str:
@@ -228,6 +254,27 @@ PAGES = [
         wrong_state=lambda web: Enrolment.objects.filter(pk=scene.upload(web).enrolment_id).update(state="submitted"),
     ),
     looked_at("faults", "PK", address=of_upload("employers:faults")),
+    looked_at("marked", "PK", address=of_upload("employers:marked")),
+    done(
+        "columns",
+        "/uploads/",
+        address=of_asked("employers:columns"),
+        data=lambda web: {"column0": "name", "column1": "identity_number", "column2": ""},
+        wrong_state=lambda web: Enrolment.objects.filter(pk=scene.asked(web).enrolment_id).update(state="submitted"),
+    ),
+    looked_at("upload", "确认各列的含义", address=of_asked("employers:upload"), label="asks for the columns"),
+    done(
+        "mending",
+        "/uploads/",
+        address=of_old("employers:mending"),
+        wrong_state=lambda web: Enrolment.objects.filter(pk=scene.old(web).enrolment_id).update(state="submitted"),
+    ),
+    looked_at("headers", "记住的表头", who=ANY_CLERK, strangers="names no object"),
+    done(
+        "headers",
+        "/employers/headers",
+        data=lambda web: {"mapping": str(scene.mapping(web).key)},
+    ),
     looked_at("rows", "林晓禾", address=of_draft("employers:rows", 3)),
     done("rows", "/rows", address=of_draft("employers:rows", 3), data=one_row, wrong_state=handed_in),
     looked_at("row_new", "证件号码", address=of_draft("employers:row_new")),
@@ -262,6 +309,15 @@ PAGES = [
         "%PDF",
         address=of_bill("employers:receipt", paid=True),
     ),
+    looked_at(
+        "fiscal_notes",
+        "财政票据网关",
+        method="post",
+        address=of_bill("employers:fiscal_notes", paid=True),
+        expects=409,
+        wrong_state="there is no gateway here: see test_fiscal_pages",
+    ),
+    looked_at("fiscal_face", "%PDF", address=of_face),
     general("covers_here", "/covers", who=CLERK, expects=302),
     looked_at("covers", "职工保障", address=of_mill("employers:covers")),
     looked_at("covers_export", "PK", address=of_mill("employers:covers_export")),

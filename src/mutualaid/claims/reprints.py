@@ -6,7 +6,7 @@ import datetime
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from mutualaid.claims.forms import acknowledgement
 from mutualaid.claims.letters import decided_of, letter_facts
@@ -44,7 +44,8 @@ def documents_of(
     mine = covers.filter(member=member).exclude(state="cancelled").select_related("version")
     found = [Issued("certificate", one.number, one.from_on, one.version.name_zh) for one in mine]
     enrolments = mine.values("enrolment")
-    paid = receipts.filter(bill__enrolment__in=enrolments)
+    theirs = Q(bill__payer_member=None) | Q(bill__payer_member=member)
+    paid = receipts.filter(theirs, bill__enrolment__in=enrolments)
     found += [Issued("receipt", one.number, day_of(one.issued_at), one.payer_name) for one in paid]
     filed = claims.filter(member=member, filed_on__isnull=False)
     found += [Issued("acknowledgement", one.number, one.filed_on or day_of(one.begun_at), "") for one in filed]

@@ -9,21 +9,25 @@ from django.db.models import Q, QuerySet
 
 from mutualaid.contributions.models import (
     Bill,
+    FeeSplit,
     FiscalNote,
     Fund,
     Order,
+    PayerKind,
     Payment,
     Receipt,
     Refund,
     Statement,
     StatementLine,
+    Subsidy,
 )
 from mutualaid.contributions.queries import Genuine, verify_receipt
 from mutualaid.core.actors import Actor, ActorKind
 from mutualaid.core.models import StoredFile
+from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.enrolment.models import Cover
 from mutualaid.people.access import NotFound, client_branches, units_of_roles
-from mutualaid.people.models import EmployerClerk, Level, RoleName, Scope, Unit
+from mutualaid.people.models import EmployerClerk, Level, Member, RoleName, Scope, Unit
 from mutualaid.people.roles import account_of, branches_of_staff, in_branches
 
 STATEMENT_FILE = "statement"
@@ -33,8 +37,14 @@ SEE_BILLS = (RoleName.FINANCE, RoleName.ENROLMENT_CLERK, RoleName.SENIOR_REVIEWE
 
 
 def bills_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Bill]:
-    """Clerks: of the employers that they are bound to. Finance and enrolment clerks: of their branches. A program that may read
-    bills: of its branch."""
+    """Clerks: those that their employers pay. Members: their own. Finance and enrolment clerks: of their branches, and
+    those that a union of their branch pays for others. A program that may read bills: of its branch."""
+    if actor.kind is ActorKind.MEMBER:
+        own = Member.objects.filter(account=account_of(actor=actor), account__is_active=True)
+        return Bill.objects.filter(payer_member__in=own)
+    if actor.kind is ActorKind.STAFF:
+        pays = _within(actor, on, "payer_unit__path", SEE_BILLS)
+        return Bill.objects.filter(_of_employer(actor, on, "employer", SEE_BILLS) | pays)
     if actor.kind is ActorKind.CLIENT:
         branches = client_branches(actor=actor, on=on, scope=Scope.READ_BILLS)
         return Bill.objects.filter(in_branches(branches=branches, column="employer__unit_path"))
@@ -43,7 +53,10 @@ def bills_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Bill]:
 
 def bill_for(*, actor: Actor, number: str, on: datetime.date) -> Bill:
     """A bill by its number. Raises NotFound."""
-    bill = bills_visible_to(actor=actor, on=on).filter(number=number).select_related("employer__unit", "fund").first()
+    seen = bills_visible_to(actor=actor, on=on).filter(number=number)
+    # A union may pay for employers of other branches: whose bill it is, and for what, it is told with the bill.
+    with within([EVERYTHING], reads=True):
+        bill = seen.select_related("employer__unit", "fund", "enrolment__version", "subsidy", "payer_unit").first()
     if bill is None:
         raise NotFound("没有找到该账单，请核对账单编号", "no such bill was found; check the number")
     return bill
@@ -243,13 +256,68 @@ def refund_for(*, actor: Actor, number: str, on: datetime.date) -> Refund:
     return refund
 
 
+# --- who bears the fee ------------------------------------------------------------------------------------------------
+
+
+def subsidies_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Subsidy]:
+    """Who sees bills: programmes of offices in their branches, and those that a union of their branch pays."""
+    seen = _within(actor, on, "office__path", SEE_BILLS) | _within(actor, on, "payer_unit__path", SEE_BILLS)
+    return Subsidy.objects.filter(seen).select_related("office", "payer_unit").order_by("-id")
+
+
+def subsidy_for(*, actor: Actor, number: str, on: datetime.date) -> Subsidy:
+    """A programme by its number. Raises NotFound."""
+    return _the_subsidy(subsidies_visible_to(actor=actor, on=on), number)
+
+
+def subsidy_to_deal_with(*, actor: Actor, number: str, on: datetime.date) -> Subsidy:
+    """A programme that finance of its office may end. Raises NotFound."""
+    return _the_subsidy(Subsidy.objects.filter(_within(actor, on, "office__path", (RoleName.FINANCE,))), number)
+
+
+def _the_subsidy(among: QuerySet[Subsidy], number: str) -> Subsidy:
+    found = among.filter(number=number).first()
+    if found is None:
+        raise NotFound("没有找到该补贴，请从列表进入", "no such programme was found; go there from the list")
+    return found
+
+
+def splits_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[FeeSplit]:
+    """Rules in force on who bears the fee, of the branches of whoever sees bills."""
+    rules = FeeSplit.objects.filter(_within(actor, on, "unit__path", SEE_BILLS), until_on=None)
+    return rules.select_related("unit", "version").prefetch_related("parts__payer_unit").order_by("unit__path", "id")
+
+
+def units_to_rule(*, actor: Actor, on: datetime.date) -> QuerySet[Unit]:
+    """Units for whose employers finance says who bears the fee, from the top down."""
+    return units_of_roles(actor=actor, on=on, roles=(RoleName.FINANCE,)).order_by("path")
+
+
+def unit_to_rule(*, actor: Actor, code: str, on: datetime.date) -> Unit:
+    """One of them by its code. Raises NotFound."""
+    found = units_to_rule(actor=actor, on=on).filter(code=code).first()
+    if found is None:
+        raise NotFound("没有找到该工会或办事处，请核对代码", "no such unit was found; check its code")
+    return found
+
+
+def paying_union(*, code: str) -> Unit:
+    """A union that bears a part, wherever it stands: its name is no secret. Raises NotFound."""
+    with within([EVERYTHING], reads=True):
+        found = Unit.objects.filter(code=code).first()
+    if found is None:
+        raise NotFound("没有找到出资的工会，请核对代码", "no union with this code was found; check it")
+    return found
+
+
 def _of_employer(actor: Actor, on: datetime.date, column: str, roles: tuple[RoleName, ...]) -> Q:
-    """Rows of employers: a clerk's own ones, or those in the branches of roles."""
+    """Rows of bills by employer: those that a clerk's own one pays, or those in the branches of roles."""
     if actor.kind is ActorKind.SYSTEM:
         return Q()
     if actor.kind is ActorKind.CLERK:
         bound = EmployerClerk.objects.filter(account=_account(actor), account__is_active=True, state="bound")
-        return Q(**{f"{column}__in": bound.values("employer_id")})
+        payer = f"{column.removesuffix('employer')}payer_kind"
+        return Q(**{f"{column}__in": bound.values("employer_id"), payer: PayerKind.EMPLOYER})
     return _within(actor, on, f"{column}__unit_path", roles)
 
 

@@ -7,6 +7,7 @@ from django.db.models import F, Func, Q
 
 from mutualaid.contributions.fiscal_models import FiscalNote, OldReceipt
 from mutualaid.contributions.money_models import Credit, Release
+from mutualaid.contributions.split_models import FeePart, FeeSplit, FeeSplitPart, PayerKind, Subsidy
 from mutualaid.contributions.states import BILL, ORDER, REFUND, STATEMENT_LINE
 from mutualaid.core.encryption import BlindIndexField, EncryptedField
 from mutualaid.core.models import StoredFile
@@ -18,6 +19,9 @@ from mutualaid.people.models import Employer, Member, Unit
 __all__ = [
     "Bill",
     "Credit",
+    "FeePart",
+    "FeeSplit",
+    "FeeSplitPart",
     "FiscalNote",
     "Fund",
     "GivenBack",
@@ -31,6 +35,7 @@ __all__ = [
     "Settlement",
     "Statement",
     "StatementLine",
+    "Subsidy",
 ]
 """Those of ``fiscal_models`` and ``money_models`` beside its own."""
 
@@ -75,21 +80,12 @@ class Fund(models.Model):
         return f"{self.unit_id} {self.bank_name}"
 
 
-class PayerKind(models.TextChoices):
-    """Who bears a part of the fee. A member's part is the employer's to collect and to pay, unless the member is billed."""
-
-    EMPLOYER = "employer", "用人单位工会"
-    MEMBER = "member", "职工个人"
-    UPPER_UNION = "upper_union", "上级工会"
-    ADMINISTRATION = "administration", "行政补助"
-    PLATFORM = "platform", "平台企业"
-
-
 class Bill(models.Model):
     """What one payer owes for an accepted enrolment: its employer, a member, or who subsidises the fee. Its number is what
     the payer writes on the transfer.
 
-    ``payer_unit``: the union that pays, where it is not the employer's; ``payer_member``: the member who pays for themself.
+    ``payer_unit``: the union that pays, where it is not the employer's; ``payer_member``: the member who pays for themself;
+    ``subsidy``: the programme by which somebody else pays. Who pays what for each cover, its ``parts`` say where several pay.
     ``holds_cover``: covers begin when all such bills of the enrolment are paid; they do not wait for a subsidy that was granted.
     """
 
@@ -100,6 +96,7 @@ class Bill(models.Model):
     payer_kind = models.CharField(max_length=20, choices=PayerKind.choices, default=PayerKind.EMPLOYER)
     payer_unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")
     payer_member = models.ForeignKey(Member, models.PROTECT, null=True, related_name="bills")
+    subsidy = models.ForeignKey(Subsidy, models.PROTECT, null=True, related_name="bills")
     holds_cover = models.BooleanField(default=True)
     payer_name = models.CharField(max_length=100)
     payer_key = models.CharField(max_length=100, blank=True, db_index=True)
@@ -127,10 +124,10 @@ class Bill(models.Model):
                 name="bill_of_a_member",
             ),
             models.UniqueConstraint(
-                fields=["enrolment", "payer_kind", "payer_unit", "payer_member"],
+                fields=["enrolment", "payer_kind", "payer_unit", "payer_member", "payer_name", "subsidy"],
                 condition=~Q(state="cancelled"),
                 nulls_distinct=False,
-                name="bill_once_for_a_payer",
+                name="bill_once_for_a_payer_and_subsidy",
             ),
         )
         indexes = (models.Index(fields=["employer", "-id"]), models.Index(fields=["state", "id"]))

@@ -11,7 +11,8 @@ from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
 from mutualaid.contributions.bank.reading import Fault, Movement, Reading, StatementRefused, read_statement
-from mutualaid.contributions.models import Bill, Fund, Order, Payment, Receipt, StatementLine
+from mutualaid.contributions.fiscal_models import LIVE
+from mutualaid.contributions.models import Bill, FiscalNote, Fund, OldReceipt, Order, Payment, Receipt, StatementLine
 from mutualaid.contributions.resting import money_waiting, standing, wholly_waiting
 from mutualaid.core.dates import day_of
 from mutualaid.core.money import shown
@@ -72,7 +73,9 @@ def bills_to_earn(*, on: datetime.date) -> QuerySet[Bill]:
     subject = Concat(Value("contributions.bill:"), Cast(OuterRef("pk"), CharField()))
     earned = Entry.objects.filter(book=OuterRef("fund__book"), subject=subject, event="earned")
     waiting = Bill.objects.filter(enrolment=OuterRef("enrolment"), state="issued", holds_cover=True)
-    begun = Bill.objects.filter(~Exists(earned), ~Exists(waiting), state="paid", enrolment__from_on__lte=on)
+    # A member who pays alone waits for no other member.
+    waits = Q(Exists(waiting.filter(payer_member=None))) | Q(Exists(waiting), payer_member=None)
+    begun = Bill.objects.filter(~Exists(earned), ~waits, state="paid", enrolment__from_on__lte=on)
     return begun.order_by("id")
 
 
@@ -196,19 +199,31 @@ def bill_totals(*, among: QuerySet[Bill]) -> tuple[BillTotals, ...]:
 # --- receipts ---------------------------------------------------------------------------------------------------------
 
 
+def live_note(*, bill: Bill) -> bool:
+    """Whether a bill has a fiscal note, or one is on its way."""
+    return FiscalNote.objects.filter(receipt__bill=bill, undoes=None, state__in=LIVE).exists()
+
+
 @dataclass(frozen=True)
 class Genuine:
-    """What whoever holds a receipt may compare with the paper."""
+    """What whoever holds a receipt may compare with the paper. ``void_since``: it was issued anew then, to another title,
+    and this paper no longer counts; None where it does."""
 
     number: str
     payer_name: str
     amount: Decimal
     issued_on: datetime.date
+    void_since: datetime.date | None = None
 
 
 def verify_receipt(*, check_code: str) -> Genuine | None:
-    """The receipt with a check code, if it is ours. For everybody: whoever has the code has the paper."""
+    """The receipt with a check code, if it is or was ours. For everybody: whoever has the code has the paper."""
     code = check_code.replace(" ", "").replace("-", "").upper()
     with within([EVERYTHING], reads=True):
         found = Receipt.objects.filter(check_code=code).first()
-    return None if found is None else Genuine(found.number, found.payer_name, found.amount, day_of(found.issued_at))
+        if found is not None:
+            return Genuine(found.number, found.payer_name, found.amount, day_of(found.issued_at))
+        old = OldReceipt.objects.filter(check_code=code).first()
+    if old is None:
+        return None
+    return Genuine(old.number, old.payer_name, old.amount, day_of(old.issued_at), day_of(old.voided_at))

@@ -18,6 +18,13 @@ BILL = States(
 )
 """A bill for one enrolment. Paid when what was set against it makes up its amount."""
 
+SUBSIDY = States(
+    names={"open": ("执行中", "open"), "ended": ("已停止", "ended")},
+    first="open",
+    moves={"end_subsidy": Move(("open",), "ended")},
+)
+"""A programme of subsidy: what was granted while it was open stays granted."""
+
 STATEMENT_LINE = States(
     names={
         "unmatched": ("待匹配", "unmatched"),
@@ -69,7 +76,7 @@ FISCAL_NOTE = States(
         "unknown": ("结果未知", "unknown"),
         "issued": ("已开具", "issued"),
         "refused": ("被退回", "refused"),
-        "reversed": ("已红冲", "undone by a red-letter note"),
+        "undone": ("已红冲", "undone by a red-letter note"),
     },
     first="wanted",
     moves={
@@ -78,7 +85,7 @@ FISCAL_NOTE = States(
         "note_absent": Move(("asked", "unknown"), "wanted"),
         "note_issued": Move(("wanted", "asked", "unknown"), "issued"),
         "note_refused": Move(("wanted", "asked", "unknown"), "refused"),
-        "note_reversed": Move(("issued",), "reversed"),
+        "note_reversed": Move(("issued",), "undone"),
     },
 )
 """A fiscal note at the gateway. Unknown is a state: the gateway is asked how it stands, nothing is asked for anew on a guess."""

@@ -25,6 +25,10 @@ from mutualaid.core.places import kept_secret
 NAME = "MUTUALAID_FIELD_KEY"
 FORM = r"^[1-9][0-9]*:[A-Za-z0-9+/]{38,}=*$"
 """What an encrypted column holds: the version of its key, and nonce, text and tag in base64."""
+FORM_CHECKED = r"^[1-9][0-9]*:[A-Za-z0-9+/]*=*$"
+SHORTEST = 42
+"""The same as the database checks it: a shortest length apart from the signs. A count of signs within the expression takes
+fifteen times as long, for each value that is written."""
 _KEY_BYTES, _NONCE_BYTES, _VERSION_BYTES = 32, 12, 2
 
 
@@ -253,6 +257,23 @@ def only_encrypted(table: str, *columns: str) -> migrations.RunSQL:
             for column in columns
         ],
         [f"ALTER TABLE {table} DROP CONSTRAINT {table}_{column}_encrypted" for column in columns],
+    )
+
+
+def quickly_checked(table: str, *columns: str) -> migrations.RunSQL:
+    """A step of a migration: ``only_encrypted`` of a table whose rows come by the hundred thousand, in the form that is checked
+    in a fifteenth of the time."""
+    names = [(column, f"{table}_{column}_encrypted") for column in columns]
+    return migrations.RunSQL(
+        [
+            f"ALTER TABLE {table} DROP CONSTRAINT {name}, ADD CONSTRAINT {name}"
+            f" CHECK (length({column}) >= {SHORTEST} AND {column} COLLATE \"C\" ~ '{FORM_CHECKED}')"
+            for column, name in names
+        ],
+        [
+            f"ALTER TABLE {table} DROP CONSTRAINT {name}, ADD CONSTRAINT {name} CHECK ({column} ~ '{FORM}')"
+            for column, name in names
+        ],
     )
 
 

@@ -15,6 +15,7 @@ import functools
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -27,7 +28,7 @@ from mutualaid.core.prepared import prepared
 
 Row = TypeVar("Row", bound=models.Model)
 AT_ONCE = 1000
-COLUMNS_AT_ONCE = 10_000
+COLUMNS_AT_ONCE = 5000
 """Rows of one statement by columns: some megabytes."""
 
 
@@ -120,15 +121,28 @@ def insert_columns(
     forms = tuple((name, isinstance(values, Same)) for name, values in written.items())
     statement = _by_columns(model, forms, tuple(returning))
     to = connections[DEFAULT_DB_ALIAS]
-    given: list[tuple[Any, ...]] = []
-    with prepared(), to.cursor() as cursor:
+    raw: Any = to.connection
+    cursors = []
+    # PostgreSQL writes a piece while the next one is made ready here; what it refuses is raised at the end.
+    with prepared(), to.wrap_database_errors, raw.pipeline() if count > COLUMNS_AT_ONCE else nullcontext():
         for first in range(0, count, COLUMNS_AT_ONCE):
             piece = slice(first, first + COLUMNS_AT_ONCE)
+            cursor = to.cursor()
+            cursors.append(cursor)
             cursor.execute(statement, [_ready(fields[name], values, piece, to) for name, values in written.items()])
-            if returning:
-                given += cursor.fetchall()
             told(min(first + COLUMNS_AT_ONCE, count))
+    given: list[tuple[Any, ...]] = []
+    for cursor in cursors:
+        if returning:
+            given += cursor.fetchall()
+        cursor.close()
     return given
+
+
+def scattered(key: int) -> int:
+    """An order by which keys that follow each other do not: into an index of exclusion (GiST) rows in the order of their keys go
+    three times as slowly as scattered ones."""
+    return key * 2_654_435_761 % 2**32
 
 
 @dataclass(frozen=True)

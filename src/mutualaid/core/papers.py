@@ -35,7 +35,16 @@ PDF, JPEG, PNG, CSV, XML = "application/pdf", "image/jpeg", "image/png", "text/c
 HTML = "text/html"
 ZIP = "application/zip"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-ENDINGS = {PDF: (".pdf",), JPEG: (".jpg", ".jpeg"), PNG: (".png",), XLSX: (".xlsx",), CSV: (".csv",), XML: (".xml",)}
+XLS = "application/vnd.ms-excel"
+ENDINGS = {
+    PDF: (".pdf",),
+    JPEG: (".jpg", ".jpeg"),
+    PNG: (".png",),
+    XLSX: (".xlsx",),
+    XLS: (".xls",),
+    CSV: (".csv",),
+    XML: (".xml",),
+}
 """The media types that are taken, and how names of such files end."""
 ENDINGS_OF_OURS = {**ENDINGS, HTML: (".html",), ZIP: (".zip",)}
 """Those of files that we make, or have looked into: a page may run something in a browser, and an archive hold anything."""
@@ -44,6 +53,7 @@ WAIT_BEFORE_REMOVAL = datetime.timedelta(days=2)
 KEPT_AFTER_REMOVAL = datetime.timedelta(days=30)
 """Orphans lie aside for so long: somebody may have started on a wrong database, or gone back to an older copy of it."""
 ASIDE = "removed"
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
@@ -162,6 +172,8 @@ def type_of(content: bytes) -> str:
             return media_type
     if content.startswith(b"PK"):
         return XLSX if _is_workbook(content) else ""
+    if content.startswith(_OLE):
+        return XLS if any(name.encode("utf-16-le") + b"\0\0" in content for name in ("Workbook", "Book")) else ""
     if content.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<?xml"):
         return XML
     return CSV if _is_text(content) else ""
@@ -205,9 +217,10 @@ def _is_workbook(content: bytes) -> bool:
 
 
 def _is_text(content: bytes) -> bool:
-    if b"\0" in content:
+    wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))  # what Excel calls Unicode text
+    if b"\0" in content and not wide:
         return False
-    for encoding in ("utf-8-sig", "gb18030"):
+    for encoding in ("utf-16",) if wide else ("utf-8-sig", "gb18030"):
         try:
             content.decode(encoding)
         except UnicodeDecodeError:

@@ -14,6 +14,7 @@ from mutualaid.enrolment.models import (
     Enrolment,
     GroupCover,
     GroupPlace,
+    HeaderMapping,
     JoiningPage,
     JoiningRequest,
     RosterRow,
@@ -21,6 +22,7 @@ from mutualaid.enrolment.models import (
     RosterUpload,
     Way,
 )
+from mutualaid.enrolment.package_models import Package
 from mutualaid.enrolment.queries import gig_unions
 from mutualaid.people.access import SEE_MEMBERS, NotFound, client_branches, units_of_roles
 from mutualaid.people.models import Employer, EmployerClerk, Employment, Level, RoleName, Scope, Unit
@@ -99,6 +101,22 @@ def upload_for(*, actor: Actor, number: str, upload: int | uuid.UUID, on: dateti
     if found is None:
         raise NotFound(
             "没有找到该名单，可能已被新的上传取代", "no such upload was found; a later one may have replaced it"
+        )
+    return found
+
+
+def header_mappings_visible_to(*, actor: Actor) -> QuerySet[HeaderMapping]:
+    """What the clerks of the actor's employers confirmed of the headers of their rosters."""
+    found = HeaderMapping.objects.filter(employer__in=_employers(actor)) if actor.kind is ActorKind.CLERK else None
+    return found.order_by("-at") if found is not None else HeaderMapping.objects.none()
+
+
+def header_mapping_for(*, actor: Actor, key: uuid.UUID) -> HeaderMapping:
+    """One of them. Raises NotFound."""
+    found = header_mappings_visible_to(actor=actor).filter(key=key).first()
+    if found is None:
+        raise NotFound(
+            "没有找到记住的表头，可能已删除", "no such remembered header was found; it may have been deleted"
         )
     return found
 
@@ -283,3 +301,51 @@ def _in_branches(actor: Actor, on: datetime.date, roles: tuple[RoleName, ...], c
 def _of_client(actor: Actor, on: datetime.date, scope: Scope) -> Q:
     """Rows of employers in the branch in which a program has a scope."""
     return in_branches(branches=client_branches(actor=actor, on=on, scope=scope), column="employer__unit_path")
+
+
+# --- packages ---------------------------------------------------------------------------------------------------------
+
+
+def packages_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Package]:
+    """As enrolments: staff who deal with persons those of their branches, clerks those of their employers."""
+    if actor.kind is ActorKind.SYSTEM:
+        return Package.objects.all()
+    if actor.kind is ActorKind.STAFF:
+        return Package.objects.filter(_in_branches(actor, on, SEE_MEMBERS, "employer__unit_path"))
+    return _packages_of_clerk(actor)
+
+
+def package_for(*, actor: Actor, number: str, on: datetime.date) -> Package:
+    """A package by number, to be looked at. Raises NotFound."""
+    return _the_package(packages_visible_to(actor=actor, on=on), number)
+
+
+def package_of_clerk(*, actor: Actor, number: str, on: datetime.date) -> Package:  # noqa: ARG001 - as the others
+    """A package of the clerk's own employer, to be written. Raises NotFound."""
+    return _the_package(_packages_of_clerk(actor), number)
+
+
+def package_to_decide(*, actor: Actor, number: str, on: datetime.date) -> Package:
+    """A package to be accepted or sent back: by enrolment clerks of the office, in their branches. Raises NotFound."""
+    if actor.kind is not ActorKind.STAFF:
+        raise _no_package()
+    return _the_package(Package.objects.filter(_in_branches(actor, on, DECIDE, "employer__unit_path")), number)
+
+
+def _packages_of_clerk(actor: Actor) -> QuerySet[Package]:
+    return (
+        Package.objects.filter(employer__in=_employers(actor))
+        if actor.kind is ActorKind.CLERK
+        else Package.objects.none()
+    )
+
+
+def _no_package() -> NotFound:
+    return NotFound("没有找到该综合保障计划，请核对编号", "no such package was found; check the number")
+
+
+def _the_package(among: QuerySet[Package], number: str) -> Package:
+    found = among.select_related("employer__unit").filter(number=number).first()
+    if found is None:
+        raise _no_package()
+    return found

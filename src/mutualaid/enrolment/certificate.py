@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime
 
 from mutualaid.core.documents import pdf
+from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.enrolment.models import Cover, GroupCover
+from mutualaid.enrolment.packages import combination_of
 from mutualaid.enrolment.queries import group_of_cover
 from mutualaid.people.identity import masked
 from mutualaid.plans.queries import Words, document_of, words_for
@@ -17,6 +19,7 @@ _TEXTS = {
         "identity": "证件号码",
         "number": "凭证编号",
         "plan": "保障计划",
+        "beside": "综合保障计划中的其他单项",
         "units": "份数",
         "term": "保障期",
         "employer": "单位",
@@ -42,6 +45,7 @@ _TEXTS = {
         "identity": "ID number",
         "number": "Certificate",
         "plan": "Plan",
+        "beside": "Other plans of the package",
         "units": "Units",
         "term": "Term",
         "employer": "Employer",
@@ -90,6 +94,7 @@ def facts_of(*, cover: Cover, lang: str, words: Words | None = None, on: datetim
         ("identity", masked(cover.member.identity_number)),
         ("plan", (document.name.en if english else None) or document.name.zh),
         *([("units", str(cover.units))] if cover.units_most > 1 else []),
+        *_beside(cover, texts, english),
         ("term", texts["days"].format(first=cover.from_on, last=last)),
         ("fee", f"{cover.fee_amount:,.2f}"),
         ("employer", cover.employer.unit.name),
@@ -156,3 +161,12 @@ def group_facts(*, group: GroupCover, lang: str, on: datetime.date) -> dict[str,
         "benefits": list(dict.fromkeys(benefits)),
         "notes": [texts["group_note"], texts["no_policy"]],
     }
+
+
+def _beside(cover: Cover, texts: dict[str, str], english: bool) -> list[tuple[str, str]]:
+    """The person's other covers of the same package, by plan and number."""
+    with within([EVERYTHING], reads=True):  # the package stands with the employer; the covers are the person's own
+        others = [one for one in combination_of(cover=cover) if one.pk != cover.pk]
+    names = [(one.version.name_en if english else "") or one.version.name_zh for one in others]
+    told = [f"{name} {one.number} ({texts[one.state]})" for name, one in zip(names, others, strict=True)]
+    return [("beside", "; ".join(told))] if told else []

@@ -16,9 +16,12 @@ from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.core.work import Running, database_time, long_job, outbox, timer
 from mutualaid.enrolment.actions.accepting import accept_enrolment
 from mutualaid.enrolment.actions.joining_pages import GOOD_FOR, OUTBOX, TEMPLATE, forget_requests
+from mutualaid.enrolment.actions.package_rosters import preview_package
 from mutualaid.enrolment.actions.rosters import TakenAlready, preview_roster, take_good_rows
 from mutualaid.enrolment.actions.transfers import drop_expired_transfers
 from mutualaid.enrolment.models import Enrolment, JoiningRequest, RosterUpload
+from mutualaid.enrolment.package_models import Package
+from mutualaid.enrolment.packages import preview_counts
 from mutualaid.notices import gateway
 
 BY = system("enrolment")
@@ -27,13 +30,17 @@ _log = logging.getLogger(__name__)
 
 @long_job("preview_roster")
 def preview(job: Running, /) -> Mapping[str, Any]:
-    """``{"enrolment": number, "file": key}`` -> the upload. One piece: a roster is previewed whole or not at all."""
+    """``{"enrolment": number, "file": key, "mend": whether all is mended that is certain}`` -> the upload. One piece: a
+    roster is previewed whole or not at all."""
     if job.done:
         return job.kept
     with transaction.atomic():
         enrolment = Enrolment.objects.get(number=job.wanted["enrolment"])
         file = StoredFile.objects.get(key=job.wanted["file"])
-        upload = preview_roster(enrolment=enrolment, file=file, by=job.asked_by, at=database_time(), tell=job.tell)
+        mend = bool(job.wanted.get("mend"))
+        upload = preview_roster(
+            enrolment=enrolment, file=file, mend=mend, by=job.asked_by, at=database_time(), tell=job.tell
+        )
         page = f"/employers/enrolments/{enrolment.number}/uploads/{file.key}"
         result = {"upload": upload.pk, "rows": upload.rows_read, "good": upload.rows_good, "page": page}
         job.progress(upload.rows_read, upload.rows_read, kept=result)
@@ -100,3 +107,19 @@ def forget(*, at: datetime.datetime) -> None:
     """Each night: what people told at pages is forgotten."""
     with within([EVERYTHING]):
         forget_requests(by=BY, at=at)
+
+
+@long_job("preview_package")
+def preview_of_package(job: Running, /) -> Mapping[str, Any]:
+    """``{"package": number, "file": key}`` -> how many rows. One piece: a roster is previewed whole or not at all."""
+    if job.done:
+        return job.kept
+    with transaction.atomic():
+        package = Package.objects.get(number=job.wanted["package"])
+        file = StoredFile.objects.get(key=job.wanted["file"])
+        uploads = preview_package(package=package, file=file, by=job.asked_by, at=database_time())
+        read, good = preview_counts(uploads=uploads)
+        page = f"/employers/packages/{package.number}/roster"
+        result = {"rows": read, "good": good, "page": page}
+        job.progress(read, read, kept=result)
+    return result

@@ -14,6 +14,7 @@ from mutualaid.core.models import StoredFile
 from mutualaid.core.money import MoneyField
 from mutualaid.enrolment.group_models import GroupCover, GroupNumber, GroupPlace
 from mutualaid.enrolment.joining_models import JoiningPage, JoiningRequest, WhoPays, Work
+from mutualaid.enrolment.package_models import Package
 from mutualaid.enrolment.states import COVER, ENROLMENT
 from mutualaid.people.models import Employer, Member, Unit, period
 from mutualaid.plans.models import PlanVersion
@@ -80,6 +81,8 @@ class Enrolment(models.Model):
     number = models.CharField(max_length=20, unique=True, editable=False, db_default=EnrolmentNumber())
     employer = models.ForeignKey(Employer, models.PROTECT, related_name="enrolments")
     version = models.ForeignKey(PlanVersion, models.PROTECT, related_name="enrolments")
+    package = models.ForeignKey(Package, models.PROTECT, null=True, related_name="enrolments")
+    """Of which it is a part."""
     from_on = models.DateField()
     until_on = models.DateField()
     headcount = models.PositiveIntegerField()
@@ -125,9 +128,38 @@ class RosterUpload(models.Model):
     rows_read = models.PositiveIntegerField()
     rows_good = models.PositiveIntegerField()
     taken_at = models.DateTimeField(null=True)
+    reading = models.JSONField(default=dict)
+    """How the file was read, without personal data (``roster.brought.How``): its kind and sheet, which column is which, what a
+    clerk should know, what could be mended and what was, and what became of the faults of the file before."""
+    asked = EncryptedField(null=True)
+    """The columns (JSON, values masked), where a clerk has to say which is which; then there are no rows yet."""
 
     def __str__(self) -> str:
         return f"{self.enrolment_id} {self.at:%Y-%m-%d %H:%M}"
+
+
+class HeaderMapping(models.Model):
+    """Which column is which in a roster with this header, as a clerk of the employer confirmed it: it is not asked again.
+
+    ``fingerprint``: of the words, whatever their order (``roster.headers``); ``headers``: pairs of a label and the
+    word as it was written; ``fields``: the field of each label, empty for a column that is not read.
+    """
+
+    key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    employer = models.ForeignKey(Employer, models.CASCADE, related_name="header_mappings")
+    fingerprint = models.CharField(max_length=64)
+    headers = models.JSONField(default=list)
+    fields = models.JSONField(default=dict)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["employer", "fingerprint"], name="header_mapping_once"),
+            models.CheckConstraint(condition=~Q(fields={}), name="header_mapping_of_something"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.employer_id} {self.fingerprint[:8]}"
 
 
 class RosterRow(models.Model):
@@ -146,6 +178,8 @@ class RosterRow(models.Model):
     taken = models.BooleanField(default=False)
     units = models.PositiveSmallIntegerField(default=1)
     fee_amount = MoneyField(default=0)
+    package_group = models.CharField(max_length=20, blank=True, db_default=Value(""))
+    """The person's group in the employer's package."""
 
     class Meta:
         constraints = (
@@ -240,6 +274,8 @@ class Cover(models.Model):
     fee_amount = MoneyField()
     work = models.CharField(max_length=10, choices=Work.choices, blank=True, db_default=Value(""))
     """What a gig worker does; empty for who came by a roster."""
+    package_group = models.CharField(max_length=20, blank=True, db_default=Value(""))
+    """The person's group in the employer's package, by which the fee is split."""
     state = models.CharField(max_length=10, choices=COVER.choices, default=COVER.first)
 
     class Meta:

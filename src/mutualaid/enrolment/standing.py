@@ -32,8 +32,23 @@ class RosterFaulty(Refused):
         )
 
 
-def locked_draft(*, enrolment: Enrolment) -> Enrolment:
-    """The enrolment under a lock, while it is being written. Raises NotDraft."""
+class PartOfPackage(Refused):
+    """What belongs to a package is done with the whole of it."""
+
+
+def refuse_part(*, enrolment: Enrolment, as_part: bool) -> None:
+    """An enrolment of a package moves with its package. Raises PartOfPackage."""
+    if enrolment.package is not None and not as_part:
+        number = enrolment.package.number
+        raise PartOfPackage(
+            f"应为单独的参保单；{enrolment.number} 属于综合保障计划 {number}，请在该综合保障计划中办理",
+            f"expected an enrolment of its own, found {enrolment.number} in package {number}; do it for the whole package there",
+        )
+
+
+def locked_draft(*, enrolment: Enrolment, as_part: bool = False) -> Enrolment:
+    """The enrolment under a lock, while it is being written. ``as_part``: of its package. Raises NotDraft, PartOfPackage."""
+    refuse_part(enrolment=enrolment, as_part=as_part)
     found = (
         Enrolment.objects.select_for_update(no_key=True, of=("self",))
         .select_related("version", "employer__unit")

@@ -1,4 +1,4 @@
-"""States of an enrolment and of a cover. Plain data."""
+"""States of an enrolment, of a package and of a cover. Plain data."""
 
 from __future__ import annotations
 
@@ -22,6 +22,18 @@ ENROLMENT = States(
     },
 )
 """An employer enrols its staff in one version of a plan for one term. Whether it is paid, the bill says (``contributions``)."""
+
+PACKAGE = States(
+    names=ENROLMENT.names,
+    first="draft",
+    moves={
+        "submit_package": Move(("draft",), "submitted"),
+        "return_package": Move(("submitted",), "draft"),
+        "accept_package": Move(("submitted",), "accepted"),
+        "cancel_package": Move(("draft", "submitted", "accepted"), "cancelled"),
+    },
+)
+"""An employer's 综合保障计划: it moves with the enrolments of its plans, all of them at once."""
 
 COVER = States(
     names={

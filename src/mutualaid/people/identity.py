@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from operator import mul
 
 from mutualaid.people.regions import region_name
 
@@ -77,7 +78,9 @@ def normal(text: str) -> str:
 
 def check_letter(body: str) -> str:
     """The 18th place after 17 digits: ISO 7064, MOD 11-2."""
-    return _CHECKS[sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, body, strict=True)) % 11]
+    if len(body) != len(_WEIGHTS):
+        raise ValueError(f"expected {len(_WEIGHTS)} digits, found {len(body)}")
+    return _CHECKS[sum(map(mul, _WEIGHTS, map(int, body))) % 11]
 
 
 def read_identity(kind: IdentityKind, text: str) -> Identity:

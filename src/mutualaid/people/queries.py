@@ -21,6 +21,7 @@ from mutualaid.core.actors import Actor
 from mutualaid.core.audit import subject_of
 from mutualaid.core.dates import day_of
 from mutualaid.core.encryption import blind_index, keys
+from mutualaid.core.inserting import array_text
 from mutualaid.core.models import AuditEntry, StoredFile
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.core.written import written
@@ -72,6 +73,17 @@ def standing_for(*, members: Iterable[Member]) -> dict[int, Member]:
     into = {one.merged_into_id for one in found.values() if one.merged_into_id is not None} - found.keys()
     kept = {**found, **({one.pk: one for one in Member.objects.filter(pk__in=into)} if into else {})}
     return {pk: kept[one.merged_into_id] if one.merged_into_id else one for pk, one in found.items()}
+
+
+def lock_members(*, keys: Sequence[int]) -> None:
+    """Lock members until the transaction ends, in the order of their keys, whoever asks: then two that want some of the same
+    never wait for each other."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM"
+            " (SELECT FROM people_member WHERE id = ANY (%s::bigint[]) ORDER BY id FOR NO KEY UPDATE) AS held",
+            [array_text(sorted(keys))],
+        )
 
 
 def members_found(*, among: QuerySet[Member], text: str) -> QuerySet[Member]:

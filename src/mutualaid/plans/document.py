@@ -21,6 +21,7 @@ Scope = Literal["stay", "day", "period", "life", "disease", "cause"]
 WordList = Annotated[
     list[Name], BeforeValidator(as_list, json_schema_input_type=Name | list[Name]), Field(min_length=1)
 ]
+Change = Literal["retiring", "leaving", "changing_employer"]
 
 
 class Part(BaseModel):
@@ -310,7 +311,7 @@ class EmployerRule(Rule):
 
 
 class Excludes(Rule):
-    """Plans that a person cannot have beside this one (ids or families)."""
+    """Other plans (ids or families): those that a person cannot have beside this one, or must have one of."""
 
     plans: WordList
 
@@ -318,14 +319,7 @@ class Excludes(Rule):
 class GoesOn(Rule):
     """Cover goes on to the end of the term after such a change."""
 
-    after: Annotated[
-        list[Literal["retiring", "leaving", "changing_employer"]],
-        BeforeValidator(
-            as_list,
-            json_schema_input_type=Literal["retiring", "leaving", "changing_employer"]
-            | list[Literal["retiring", "leaving", "changing_employer"]],
-        ),
-    ]
+    after: Annotated[list[Change], BeforeValidator(as_list, json_schema_input_type=Change | list[Change])]
 
 
 class Gate(Rule):
@@ -586,6 +580,7 @@ class Document(Rule):
     units: Units | None = None
     employer: list[EmployerRule] = Field(default_factory=list)
     excludes: Excludes | None = None
+    on_top_of: Excludes | None = Field(None, description="须同时参加其一 / taken only beside one of these")
     goes_on: GoesOn | None = None
     waiting: Waiting | None = Field(None, description="各项待遇通用的等待期")
     limits: list[Limit] = Field(default_factory=list, description="各项待遇通用的时限")

@@ -40,5 +40,5 @@ def compiled(texts: tuple[str, ...]) -> Loaded:
 
 def names_of(document: Document) -> frozenset[str]:
     """Ids and families of other plans that a document names."""
-    excluded = document.excludes.plans if document.excludes is not None else ()
-    return frozenset([*(document.combines or ()), *excluded])
+    named = [name for rule in (document.excludes, document.on_top_of) if rule is not None for name in rule.plans]
+    return frozenset([*(document.combines or ()), *named])

@@ -6,32 +6,49 @@ import datetime
 
 from django.db import transaction
 
-from mutualaid.contributions.actions.settling import lock_payments, release_parts
-from mutualaid.contributions.models import Bill, Fund
+from mutualaid.contributions.actions.billing import DUE_DAYS, issue_bills
+from mutualaid.contributions.actions.settling import release_parts
+from mutualaid.contributions.locking import lock_payments
+from mutualaid.contributions.models import Bill, FeePart, Fund
 from mutualaid.contributions.queries import fund_of, share_of
 from mutualaid.contributions.refusals import Refused, said
 from mutualaid.contributions.resting import standing
 from mutualaid.contributions.states import BILL
-from mutualaid.contributions.words import payer_key
 from mutualaid.core import work
 from mutualaid.core.actors import Actor, system
 from mutualaid.core.audit import record, subject_of
 from mutualaid.core.dates import day_of
 from mutualaid.core.models import LongJob
-from mutualaid.core.money import shown
 from mutualaid.core.moves import make, refuse_move
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.enrolment import queries as enrolments
-from mutualaid.enrolment.actions import accepting, enrolling, rosters
+from mutualaid.enrolment.actions import accepting, enrolling, packages, rosters
 from mutualaid.enrolment.models import Enrolment, RosterRow
+from mutualaid.enrolment.package_models import Package
+from mutualaid.enrolment.packages import open_enrolments
 from mutualaid.enrolment.roster.known import Tell, nobody
 from mutualaid.enrolment.states import ENROLMENT
-from mutualaid.ledger.actions import open_book, post_bill, post_income, reverse
+from mutualaid.ledger.actions import open_book, post_income, reverse
 from mutualaid.ledger.models import Entry
-from mutualaid.notices.actions import notify_clerks
 from mutualaid.people.models import Unit
 
-DUE_DAYS = 30
+__all__ = [
+    "BY_ITSELF",
+    "DUE_DAYS",
+    "FundExists",
+    "NoFund",
+    "NotIncomeYet",
+    "PartlyPaid",
+    "accept_and_bill",
+    "accept_package_and_bill",
+    "bill_accepted",
+    "cancel_bill",
+    "earn_bill",
+    "open_fund",
+    "submit_and_bill",
+    "submit_package_and_bill",
+    "take_and_submit",
+]  # fmt: skip
 BY_ITSELF = system("accepting_by_setting")
 
 
@@ -121,73 +138,114 @@ def take_and_submit(
 
 @transaction.atomic
 def accept_and_bill(*, enrolment: Enrolment, by: Actor, at: datetime.datetime, tell: Tell = nobody) -> Bill | None:
-    """The office takes roster and headcount; the employer is billed. Without a fee there is no bill and covers begin
-    at once. Raises NoFund and what enrolment refuses."""
+    """The office takes roster and headcount; each payer is billed. Gives the employer's bill, else the first of the others.
+    Without a fee there is no bill and covers begin at once. Raises NoFund and what enrolment refuses."""
     enrolment = accepting.accept_enrolment(enrolment=enrolment, by=by, at=at, tell=tell)
-    persons, amount = enrolments.billable(enrolment=enrolment)
+    return next(iter(bill_accepted(enrolment=enrolment, by=by, at=at)), None)
+
+
+@transaction.atomic
+def bill_accepted(*, enrolment: Enrolment, by: Actor, at: datetime.datetime) -> list[Bill]:
+    """An enrolment that was just accepted is billed, each payer for its part; where covers wait for no payment, they begin.
+    Raises NoFund."""
+    _persons, amount = enrolments.billable(enrolment=enrolment)
     on = day_of(at)
-    if amount == 0:
+    bills: list[Bill] = []
+    if amount:
+        # Fund and book may stand above the branches that the actor sees; whether the actor may accept was asked before.
+        with within([EVERYTHING]):
+            fund = fund_of(employer=enrolment.employer)
+            if fund is None:
+                raise NoFund(
+                    "该单位的上级应有互助专户，未找到；请先由财务登记专户",
+                    "expected an office above the employer to have a dedicated account, found none; have finance enter one",
+                )
+            bills = issue_bills(enrolment=enrolment, fund=fund, on=on, by=by, at=at)
+    if not any(bill.holds_cover for bill in bills):
         accepting.begin_covers(enrolment=enrolment, paid_on=on, by=by, at=at)
-        return None
-    employer = enrolment.employer
-    # Fund and book may stand above the branches that the actor sees; whether the actor may accept was asked before.
+    return bills
+
+
+@transaction.atomic
+def submit_package_and_bill(*, package: Package, by: Actor, at: datetime.datetime) -> list[Bill]:
+    """The clerk hands a package in, all plans at once. Where the office accepts by itself and nothing was noticed about
+    anybody, it is accepted and billed in the same transaction. Raises NoFund and what ``submit_package`` raises."""
+    moved = packages.submit_package(package=package, by=by, at=at)
     with within([EVERYTHING]):
-        fund = fund_of(employer=employer)
-        if fund is None:
-            raise NoFund(
-                "该单位的上级应有互助专户，未找到；请先由财务登记专户",
-                "expected an office above the employer to have a dedicated account, found none; have finance enter one",
-            )
-        bill = Bill.objects.create(
-            enrolment=enrolment,
-            employer=employer,
-            fund=fund,
-            payer_name=employer.unit.name,
-            payer_key=payer_key(employer.unit.name),
-            amount=amount,
-            persons=persons,
-            from_on=enrolment.from_on,
-            until_on=enrolment.until_on,
-            issued_on=on,
-            due_on=on + datetime.timedelta(days=DUE_DAYS),
-        )
-        bill.refresh_from_db(fields=["number"])
-        post_bill(book=fund.book, bill=subject_of(bill), shares=[share_of(bill=bill)], on=on, by=by, at=at)
-        record(what="bill_issued", row=bill, by=by, at=at, amount=str(amount), persons=persons)
-        notify_clerks(
-            employer=employer,
-            template="bill_issued",
-            words={
-                "number": bill.number,
-                "plan": enrolment.version.name_zh,
-                "amount": shown(amount),
-                "due_on": bill.due_on.isoformat(),
-            },
-            link=f"/employers/bills/{bill.number}",
-            by=by,
-            at=at,
-        )
-    return bill
+        if not all(enrolments.accepted_by_itself(enrolment=one) for one in open_enrolments(package=moved)):
+            return []
+        return accept_package_and_bill(package=moved, by=BY_ITSELF, at=at)
+
+
+@transaction.atomic
+def accept_package_and_bill(*, package: Package, by: Actor, at: datetime.datetime) -> list[Bill]:
+    """The office takes a package; of each plan each payer is billed. Raises NoFund and what ``accept_package`` raises."""
+    moved = packages.accept_package(package=package, by=by, at=at)
+    bills: list[Bill] = []
+    for enrolment in open_enrolments(package=moved):
+        bills += bill_accepted(enrolment=enrolment, by=by, at=at)
+    return bills
+
+
+class PartlyPaid(Refused):
+    """Another payer of the same has paid."""
 
 
 @transaction.atomic
 def cancel_bill(*, bill: Bill, reason: str, by: Actor, at: datetime.datetime) -> Bill:
-    """A bill comes to nothing before it is paid in full: what came in for it waits as 暂收款 again, its entry is reversed,
-    the enrolment and its pending covers are cancelled. An order that is open at a channel is closed by the worker; what is
-    still paid there waits as 暂收款.
+    """A bill comes to nothing before it is paid, and with it the other payers' bills, the enrolment and its pending covers; of a
+    package the whole of it. A member's own bill, where nobody else pays for that member, goes alone with the member's covers.
+    What came in for them waits as 暂收款 again, entries are reversed. An order that is open at a channel is closed by the worker;
+    what is still paid there waits as 暂收款.
 
-    Raises NoReason, IllegalMove (it is paid, or cancelled already).
+    Raises NoReason, PartlyPaid, IllegalMove (it is paid, or cancelled already).
     """
     reason = said(reason)[:200]
-    lock_payments(bill=bill)
-    bill = make(bill, BILL, "cancel_bill", by=by, at=at)
-    bill.remark = reason
-    bill.save(update_fields=["remark"])
+    enrolment = Enrolment.objects.select_for_update(no_key=True, of=("self",)).get(pk=bill.enrolment_id)
     with within([EVERYTHING]):
-        release_parts(bill=bill, by=by, at=at)
-        issued = Entry.objects.get(book=bill.fund.book_id, subject=subject_of(bill), event="issued")
-        reverse(entry=issued, on=max(day_of(at), issued.posted_on), text="账单作废", by=by, at=at)
-    enrolling.cancel_enrolment(enrolment=bill.enrolment, reason=bill.remark, by=by, at=at)
+        alone = _members_alone(bill)
+        together = _of_the_same(bill, enrolment) if not alone else [bill]
+        cancelled = {one.pk: _cancel(one, reason, by, at) for one in together}
+        if alone:
+            enrolling.cancel_covers(enrolment=enrolment, member=bill.payer_member_id or 0, by=by, at=at)
+        elif enrolment.package is not None:
+            packages.close_package(package=enrolment.package, reason=reason, by=by, at=at)
+        else:
+            enrolling.cancel_enrolment(enrolment=enrolment, reason=reason, by=by, at=at)
+    return cancelled[bill.pk]
+
+
+def _members_alone(bill: Bill) -> bool:
+    """Whether a member's own bill is all that is owed for the member, and others of the enrolment have bills of their own."""
+    if bill.payer_member_id is None:
+        return False
+    of_others = FeePart.objects.filter(cover__member=bill.payer_member_id, cover__enrolment=bill.enrolment_id)
+    if of_others.exclude(bill=bill).exclude(bill__state="cancelled").exists():
+        return False
+    return Bill.objects.filter(enrolment=bill.enrolment_id).exclude(pk=bill.pk).exclude(state="cancelled").exists()
+
+
+def _of_the_same(bill: Bill, enrolment: Enrolment) -> list[Bill]:
+    """The bill and those of the other payers, of a package all; in the order in which they are locked. Raises PartlyPaid."""
+    same = Bill.objects.filter(enrolment=enrolment)
+    if enrolment.package_id is not None:
+        same = Bill.objects.filter(enrolment__package=enrolment.package_id)
+    others = list(same.exclude(state="cancelled").exclude(pk=bill.pk))
+    paid = next((one for one in others if one.state == "paid"), None)
+    if paid is not None:
+        raise PartlyPaid(
+            f"同一参保的各方账单应都未缴；账单 {paid.number} 已缴清，不能作废，请先按退费办理",
+            f"expected that no payer of the same has paid, found bill {paid.number} paid; deal with it as a refund first",
+        )
+    return sorted([bill, *others], key=lambda one: one.pk)
+
+
+def _cancel(bill: Bill, reason: str, by: Actor, at: datetime.datetime) -> Bill:
+    lock_payments(bill=bill)
+    bill = make(bill, BILL, "cancel_bill", by=by, at=at, also={"remark": reason})
+    release_parts(bill=bill, by=by, at=at)
+    issued = Entry.objects.get(book=bill.fund.book_id, subject=subject_of(bill), event="issued")
+    reverse(entry=issued, on=max(day_of(at), issued.posted_on), text="账单作废", by=by, at=at)
     for order in bill.orders.filter(state__in=["created", "pending", "unknown"]):
         work.post(name="contributions.ask_order", wanted={"order": order.number})
     return bill

@@ -6,24 +6,26 @@ import datetime
 from collections import defaultdict
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from mutualaid.core.actors import Actor, ActorKind
 from mutualaid.core.audit import record, record_keys
+from mutualaid.core.collecting import collector_paused
 from mutualaid.core.dates import day_of
-from mutualaid.core.inserting import Same, insert_columns
+from mutualaid.core.inserting import Same, insert_columns, scattered
 from mutualaid.core.moves import make, make_all
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.enrolment.models import Cover, Enrolment, Way
 from mutualaid.enrolment.roster.checking import Row
 from mutualaid.enrolment.roster.known import Tell, Weighed, nobody
-from mutualaid.enrolment.standing import checked_again
+from mutualaid.enrolment.standing import checked_again, refuse_part
 from mutualaid.enrolment.states import COVER, ENROLMENT, GROUP_COVER
 from mutualaid.notices.actions import Letter, notify_all, notify_clerks
 from mutualaid.people.actions.rosters import Checked, bring_in, employ, fill_contacts
 from mutualaid.people.identity import Sex
 from mutualaid.people.models import EmployerClerk, Member
 from mutualaid.people.persons import Person as known_as  # noqa: N813 - enrolment has persons of its own
+from mutualaid.people.queries import lock_members
 from mutualaid.people.refusals import Refused
 from mutualaid.plans.offering import continues_from, most_units, terms
 from mutualaid.plans.queries import document_of
@@ -41,10 +43,14 @@ class Overlapping(Refused):
     """The days that the payment gives meet another cover of the same person."""
 
 
+@collector_paused()
 @transaction.atomic
-def accept_enrolment(*, enrolment: Enrolment, by: Actor, at: datetime.datetime, tell: Tell = nobody) -> Enrolment:
+def accept_enrolment(
+    *, enrolment: Enrolment, as_part: bool = False, by: Actor, at: datetime.datetime, tell: Tell = nobody
+) -> Enrolment:
     """The office takes roster and headcount: whoever is new is registered, all work at the employer, and a cover of each waits
-    for payment. Raises IllegalMove, OwnRoster, RosterFaulty, Meanwhile."""
+    for payment. ``as_part``: of its package. Raises IllegalMove, OwnRoster, RosterFaulty, Meanwhile, PartOfPackage."""
+    refuse_part(enrolment=enrolment, as_part=as_part)
     own = by.key.isdecimal() and EmployerClerk.objects.filter(
         employer=enrolment.employer_id, account=int(by.key), state="bound"
     )
@@ -129,18 +135,23 @@ def _covers(
     tell: Tell,
 ) -> int:
     version = enrolment.version
-    # In one order everywhere: the database locks a member for each cover, and two rosters must not wait for each other.
     ready = sorted(
-        ((members[row.person.key], row.person, row.fee_amount) for row in rows if row.person is not None),
-        key=lambda one: one[0],
+        (
+            (members[row.person.key], row.person, row.fee_amount, row.told.get("package_group", "")[:20])
+            for row in rows
+            if row.person is not None
+        ),
+        key=lambda one: scattered(one[0]),
     )
     if not ready:
         return 0
-    persons = [person for _, person, _ in ready]
+    # In one order everywhere: the database locks a member for each cover, and two rosters must not wait for each other.
+    lock_members(keys=[member for member, _, _, _ in ready])
+    persons = [person for _, person, _, _ in ready]
     made = insert_columns(
         Cover,
         {
-            "member_id": [member for member, _, _ in ready],
+            "member_id": [member for member, _, _, _ in ready],
             "enrolment_id": Same(enrolment.pk),
             "employer_id": Same(enrolment.employer_id),
             "version_id": Same(version.pk),
@@ -157,7 +168,8 @@ def _covers(
             "until_on": Same(enrolment.until_on),
             "joined_on": Same(enrolment.from_on),
             "consecutive_periods": Same(1),
-            "fee_amount": [amount for _, _, amount in ready],
+            "fee_amount": [amount for _, _, amount, _ in ready],
+            "package_group": [group for _, _, _, group in ready],
             "state": Same(COVER.first),
         },
         returning=["id"],
@@ -175,9 +187,11 @@ def _covers(
 
 
 @transaction.atomic
-def begin_covers(*, enrolment: Enrolment, paid_on: datetime.date, by: Actor, at: datetime.datetime) -> int:
-    """It is paid: its covers begin as the plan says, and what they continue is counted. Gives how many. Raises Refused,
-    Overlapping."""
+def begin_covers(
+    *, enrolment: Enrolment, among: Q | None = None, paid_on: datetime.date, by: Actor, at: datetime.datetime
+) -> int:
+    """It is paid: its covers, or those ``among`` that are paid for, begin as the plan says, and what they continue is counted.
+    Gives how many. Raises Refused, Overlapping."""
     locked = (
         Enrolment.objects.select_for_update(no_key=True, of=("self",)).select_related("version").get(pk=enrolment.pk)
     )
@@ -195,9 +209,11 @@ def begin_covers(*, enrolment: Enrolment, paid_on: datetime.date, by: Actor, at:
     )
     if term.depends_on_payment:
         locked.from_on, locked.until_on = term.from_on, term.until_on
-        locked.save(update_fields=["from_on", "until_on"])
+        # Of members who pay one by one, the first says from when the enrolment is.
+        if not Cover.objects.filter(enrolment=locked, state="begun").exists():
+            locked.save(update_fields=["from_on", "until_on"])
     with within([EVERYTHING]):
-        pending = Cover.objects.filter(enrolment=locked, state="pending")
+        pending = Cover.objects.filter(among or Q(), enrolment=locked, state="pending")
         if locked.way == Way.GROUP:
             make(locked.group, GROUP_COVER, "begin_group", by=by, at=at, paid_on=str(paid_on))
         covers = _begun(locked, pending, paid_on, by, at)

@@ -11,10 +11,11 @@ from mutualaid.core.audit import record
 from mutualaid.core.dates import day_of
 from mutualaid.core.moves import make, make_all
 from mutualaid.enrolment.models import Cover, Enrolment, OfficeSetting
+from mutualaid.enrolment.package_models import Package
 from mutualaid.enrolment.queries import accepted_by_itself
 from mutualaid.enrolment.roster.checking import Row
 from mutualaid.enrolment.roster.known import Tell, nobody
-from mutualaid.enrolment.standing import checked_again, locked_draft
+from mutualaid.enrolment.standing import checked_again, locked_draft, refuse_part
 from mutualaid.enrolment.states import COVER, ENROLMENT
 from mutualaid.notices.actions import notify_clerks, notify_office
 from mutualaid.people.models import Employer, RoleName, Unit
@@ -26,6 +27,10 @@ from mutualaid.plans.queries import document_of, is_offered
 
 class NotOffered(Refused):
     """The version is not offered to this employer, or not now."""
+
+
+class OnlyInPackage(Refused):
+    """The plan is taken only on top of another."""
 
 
 class WindowClosed(Refused):
@@ -48,7 +53,8 @@ class ShareMissing(Refused):
     """Too few of the staff are enrolled."""
 
 
-def _headcounts(headcount: int, women_headcount: int | None) -> None:
+def check_headcounts(*, headcount: int, women_headcount: int | None) -> None:
+    """Raises WrongHeadcount."""
     if headcount < 1 or (women_headcount is not None and not 0 <= women_headcount <= headcount):
         raise WrongHeadcount(
             f"职工人数应至少为 1，女职工人数应在 0 与其之间；得到 {headcount} 和 {women_headcount}，请改正",
@@ -84,12 +90,20 @@ def begin_enrolment(
     version: PlanVersion,
     headcount: int,
     women_headcount: int | None = None,
+    package: Package | None = None,
     by: Actor,
     at: datetime.datetime,
 ) -> Enrolment:
-    """An employer begins to enrol its staff. Raises NotOffered, WindowClosed, WrongHeadcount, OpenAlready."""
-    _headcounts(headcount, women_headcount)
+    """An employer begins to enrol its staff, of ``package`` in one of its plans. Raises NotOffered, OnlyInPackage, WindowClosed,
+    WrongHeadcount, OpenAlready."""
+    check_headcounts(headcount=headcount, women_headcount=women_headcount)
     on = day_of(at)
+    base = document_of(version=version).on_top_of
+    if package is None and base is not None:
+        raise OnlyInPackage(
+            f"本计划须与 {'、'.join(base.plans)} 之一同时参加，请在综合保障计划中一并办理",
+            f"this plan is only taken on top of one of {', '.join(base.plans)}; compose a package of them",
+        )
     if not is_offered(version=version, unit=employer.unit, on=on):
         raise NotOffered(
             "计划应已发布并面向本单位；现不是，请选择其他计划",
@@ -107,6 +121,7 @@ def begin_enrolment(
     enrolment = Enrolment.objects.create(
         employer=employer,
         version=version,
+        package=package,
         from_on=term.from_on,
         until_on=term.until_on,
         headcount=headcount,
@@ -127,11 +142,17 @@ def begin_enrolment(
 
 @transaction.atomic
 def declare_headcount(
-    *, enrolment: Enrolment, headcount: int, women_headcount: int | None = None, by: Actor, at: datetime.datetime
+    *,
+    enrolment: Enrolment,
+    headcount: int,
+    women_headcount: int | None = None,
+    as_part: bool = False,
+    by: Actor,
+    at: datetime.datetime,
 ) -> Enrolment:
-    """The clerk corrects how many work at the employer. Raises NotDraft, WrongHeadcount."""
-    _headcounts(headcount, women_headcount)
-    locked = locked_draft(enrolment=enrolment)
+    """The clerk corrects how many work at the employer. ``as_part``: of its package. Raises NotDraft, WrongHeadcount."""
+    check_headcounts(headcount=headcount, women_headcount=women_headcount)
+    locked = locked_draft(enrolment=enrolment, as_part=as_part)
     locked.headcount, locked.women_headcount = headcount, women_headcount
     locked.save(update_fields=["headcount", "women_headcount"])
     record(what="declare_headcount", row=locked, by=by, at=at, headcount=headcount, women_headcount=women_headcount)
@@ -161,9 +182,12 @@ def _shares(enrolment: Enrolment, rows: list[Row]) -> None:
 
 
 @transaction.atomic
-def submit_enrolment(*, enrolment: Enrolment, by: Actor, at: datetime.datetime, tell: Tell = nobody) -> Enrolment:
-    """The clerk hands the roster in. Raises IllegalMove, WindowClosed, OpenAlready, RosterFaulty,
-    WrongHeadcount, ShareMissing."""
+def submit_enrolment(
+    *, enrolment: Enrolment, as_part: bool = False, by: Actor, at: datetime.datetime, tell: Tell = nobody
+) -> Enrolment:
+    """The clerk hands the roster in. ``as_part``: of its package. Raises IllegalMove, WindowClosed, OpenAlready, RosterFaulty,
+    WrongHeadcount, ShareMissing, PartOfPackage."""
+    refuse_part(enrolment=enrolment, as_part=as_part)
     moved = make(enrolment, ENROLMENT, "submit_enrolment", by=by, at=at)
     on = day_of(at)
     # A draft that lay for long is for the term of the day on which it is handed in: cover never begins in the past.
@@ -180,7 +204,7 @@ def submit_enrolment(*, enrolment: Enrolment, by: Actor, at: datetime.datetime, 
     _shares(moved, rows)
     moved.submitted_at, moved.remark = at, ""
     moved.save(update_fields=["submitted_at", "remark"])
-    if not accepted_by_itself(enrolment=moved):
+    if not as_part and not accepted_by_itself(enrolment=moved):
         notify_office(
             unit=moved.employer.unit,
             roles=[RoleName.ENROLMENT_CLERK],
@@ -194,13 +218,18 @@ def submit_enrolment(*, enrolment: Enrolment, by: Actor, at: datetime.datetime, 
 
 
 @transaction.atomic
-def return_enrolment(*, enrolment: Enrolment, remark: str, by: Actor, at: datetime.datetime) -> Enrolment:
-    """The office wants something mended. Raises IllegalMove, Refused."""
+def return_enrolment(
+    *, enrolment: Enrolment, remark: str, as_part: bool = False, by: Actor, at: datetime.datetime
+) -> Enrolment:
+    """The office wants something mended. ``as_part``: of its package. Raises IllegalMove, Refused, PartOfPackage."""
+    refuse_part(enrolment=enrolment, as_part=as_part)
     if not remark.strip():
         raise Refused("应说明退回原因；没有找到，请填写", "expected a reason, found none; write what is to be mended")
     moved = make(enrolment, ENROLMENT, "return_enrolment", by=by, at=at)
     moved.remark = remark.strip()[:500]
     moved.save(update_fields=["remark"])
+    if as_part:
+        return moved
     notify_clerks(
         employer=moved.employer,
         template="enrolment_returned",
@@ -213,9 +242,13 @@ def return_enrolment(*, enrolment: Enrolment, remark: str, by: Actor, at: dateti
 
 
 @transaction.atomic
-def cancel_enrolment(*, enrolment: Enrolment, reason: str = "", by: Actor, at: datetime.datetime) -> Enrolment:
+def cancel_enrolment(
+    *, enrolment: Enrolment, reason: str = "", as_part: bool = False, by: Actor, at: datetime.datetime
+) -> Enrolment:
     """It comes to nothing, and so do its covers. A bill is cancelled before (``contributions``); what the office accepted, no
-    clerk and no program of an employer cancels. Raises IllegalMove, AcceptedAlready."""
+    clerk and no program of an employer cancels. ``as_part``: of its package. Raises IllegalMove, AcceptedAlready,
+    PartOfPackage."""
+    refuse_part(enrolment=enrolment, as_part=as_part)
     if by.kind in (ActorKind.CLERK, ActorKind.CLIENT):
         locked = Enrolment.objects.select_for_update(no_key=True, of=("self",)).get(pk=enrolment.pk)
         if locked.state == "accepted":
@@ -231,6 +264,12 @@ def cancel_enrolment(*, enrolment: Enrolment, reason: str = "", by: Actor, at: d
     # Refuses the whole when one of them has begun: what is paid for is not cancelled.
     make_all(Cover.objects.filter(enrolment=moved), COVER, "cancel_cover", by=by, at=at)
     return moved
+
+
+@transaction.atomic
+def cancel_covers(*, enrolment: Enrolment, member: int, by: Actor, at: datetime.datetime) -> int:
+    """One member (by key) is covered by nothing of an enrolment: their covers never began. How many. Raises IllegalMove."""
+    return len(make_all(Cover.objects.filter(enrolment=enrolment, member=member), COVER, "cancel_cover", by=by, at=at))
 
 
 @transaction.atomic

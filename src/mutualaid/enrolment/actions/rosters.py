@@ -20,10 +20,12 @@ from mutualaid.core.inserting import Same, insert_columns
 from mutualaid.core.models import LongJob, StoredFile
 from mutualaid.enrolment.actions.enrolling import begin_enrolment
 from mutualaid.enrolment.models import Enrolment, RosterRow, RosterUpload
+from mutualaid.enrolment.roster.brought import asked_of, kept, read_brought, waiting
 from mutualaid.enrolment.roster.checking import Row
 from mutualaid.enrolment.roster.columns import BY_FIELD
+from mutualaid.enrolment.roster.files import recognised
 from mutualaid.enrolment.roster.known import Tell, checked, nobody, weighed
-from mutualaid.enrolment.roster.reading import CELL_MOST, Line, NotARoster, read_roster
+from mutualaid.enrolment.roster.reading import CELL_MOST, ColumnsUnsure, Line, NotARoster
 from mutualaid.enrolment.roster.told import stored
 from mutualaid.enrolment.standing import RosterFaulty, locked_draft
 from mutualaid.people.models import Employer
@@ -31,6 +33,8 @@ from mutualaid.people.names import LONGEST
 from mutualaid.people.refusals import Refused
 from mutualaid.plans.models import PlanVersion
 
+_ROWS_TOLD = 500
+"""Numbers of rows that the audit of a mended roster names."""
 AT_ONCE_BYTES = 64 * 1024
 """Of a file that is read while the clerk waits: some 600 rows, about a second."""
 
@@ -53,6 +57,7 @@ def bring_roster(
     """A clerk brings a file: it is kept in the employer's branch and previewed, a large one by the worker, whose job is then
     given. Raises BadFile, NotARoster, NotDraft."""
     draft = locked_draft(enrolment=enrolment)
+    recognised(content)
     file = papers.store(
         content=content,
         name=name,
@@ -70,12 +75,24 @@ def bring_roster(
 
 @transaction.atomic
 def preview_roster(
-    *, enrolment: Enrolment, file: StoredFile, by: Actor, at: datetime.datetime, tell: Tell = nobody
+    *,
+    enrolment: Enrolment,
+    file: StoredFile,
+    mend: bool = False,
+    by: Actor,
+    at: datetime.datetime,
+    tell: Tell = nobody,
 ) -> RosterUpload:
-    """Read and check a file; its rows are only a preview, which replaces an earlier one. Raises NotARoster, NotDraft."""
+    """Read and check a file; its rows are only a preview, which replaces an earlier one. ``mend``: with all mended that is
+    certain. Where it is not clear which column is which there are no rows: the upload keeps what is asked of the
+    clerk. Raises NotARoster, NotDraft."""
     draft = locked_draft(enrolment=enrolment)
     tell("读取文件", "reading the file", 0, None)
-    roster = read_roster(papers.read(file), name=file.name)
+    try:
+        brought = read_brought(enrolment=draft, file=file, mend=mend)
+    except ColumnsUnsure as unsure:
+        return _columns_asked(draft, file, unsure, by, at)
+    roster = brought.roster
     if roster.enrolment not in (None, draft.number):
         raise NotARoster(
             f"应为参保单 {draft.number} 的模板；得到另一参保单的模板，请核对文件，或下载本参保单的模板",
@@ -85,10 +102,27 @@ def preview_roster(
     found = weighed(lines=roster.lines, enrolment=draft, on=day_of(at), tell=tell, total=len(roster.lines))
     rows, indexes = found.rows, found.indexes
     good = sum(not row.faults for row in rows)
+    reading = kept(brought=brought, before=waiting(enrolment=draft), rows=rows, indexes=indexes)
     draft.uploads.filter(taken_at=None).delete()
-    upload = RosterUpload.objects.create(enrolment=draft, file=file, at=at, rows_read=len(rows), rows_good=good)
+    upload = RosterUpload.objects.create(
+        enrolment=draft, file=file, at=at, rows_read=len(rows), rows_good=good, reading=reading
+    )
     _keep(rows, indexes, upload, tell)
     record(what="preview_roster", row=upload, by=by, at=at, enrolment=draft.number, rows=len(rows), good=good)
+    if brought.changes:
+        changed = sorted({line for line, _, _ in brought.changes})
+        record(what="mend_roster", row=upload, by=by, at=at, changes=brought.mended, rows=changed[:_ROWS_TOLD])
+    return upload
+
+
+def _columns_asked(
+    draft: Enrolment, file: StoredFile, unsure: ColumnsUnsure, by: Actor, at: datetime.datetime
+) -> RosterUpload:
+    """An upload without rows: first a clerk says which column is which."""
+    draft.uploads.filter(taken_at=None).delete()
+    asked = asked_of(unsure=unsure)
+    upload = RosterUpload.objects.create(enrolment=draft, file=file, at=at, rows_read=0, rows_good=0, asked=asked)
+    record(what="ask_for_columns", row=upload, by=by, at=at, enrolment=draft.number, columns=len(unsure.columns))
     return upload
 
 
@@ -178,7 +212,7 @@ def take_preview(*, enrolment: Enrolment, leave_out_faulty: bool, by: Actor, at:
     return take_good_rows(upload=waiting, by=by, at=at)
 
 
-def _open_upload(upload: RosterUpload) -> RosterUpload:
+def open_upload(*, upload: RosterUpload) -> RosterUpload:
     """The upload under a lock. Raises NotDraft, TakenAlready."""
     locked_draft(enrolment=upload.enrolment)
     locked = RosterUpload.objects.select_for_update(no_key=True, of=("self",)).filter(pk=upload.pk).first()
@@ -193,7 +227,7 @@ def _open_upload(upload: RosterUpload) -> RosterUpload:
 @transaction.atomic
 def take_good_rows(*, upload: RosterUpload, by: Actor, at: datetime.datetime) -> int:
     """The good rows of a preview become the enrolment's; gives how many. Raises NotDraft, TakenAlready, OutOfDate."""
-    locked = _open_upload(upload)
+    locked = open_upload(upload=upload)
     good = RosterRow.objects.filter(upload=locked, faults=[])
     have = RosterRow.objects.filter(enrolment=locked.enrolment_id, taken=True).values("identity_index")
     if good.filter(identity_index__in=have).exists():
@@ -218,7 +252,7 @@ def take_rows(*, upload: RosterUpload, by: Actor, at: datetime.datetime) -> int 
     """``take_good_rows``, of a large roster by the worker, whose job is then given. Raises what that raises."""
     if upload.rows_good <= AT_ONCE_ROWS:
         return take_good_rows(upload=upload, by=by, at=at)
-    locked = _open_upload(upload)
+    locked = open_upload(upload=upload)
     wanted = {"upload": locked.pk, "back": f"/employers/enrolments/{upload.enrolment.number}/uploads/{upload.file.key}"}
     return work.ask(kind="take_roster", wanted=wanted, by=by, at=at)
 
@@ -226,7 +260,7 @@ def take_rows(*, upload: RosterUpload, by: Actor, at: datetime.datetime) -> int 
 @transaction.atomic
 def drop_upload(*, upload: RosterUpload, by: Actor, at: datetime.datetime) -> None:
     """Nothing of a preview is taken. Raises NotDraft, TakenAlready."""
-    locked = _open_upload(upload)
+    locked = open_upload(upload=upload)
     record(what="drop_upload", row=locked, by=by, at=at, rows=locked.rows_read)
     locked.delete()
 

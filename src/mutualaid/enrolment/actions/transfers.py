@@ -91,7 +91,7 @@ def add_part(*, transfer: RosterTransfer, begins: int, content: bytes, by: Actor
     locked = _locked(transfer)
     if str(by) != f"{locked.by_kind}:{locked.by_key}":
         raise OutOfStep(locked.received)
-    if begins + len(content) <= locked.received:
+    if len(content) > 0 and begins + len(content) <= locked.received:
         return locked.received
     if begins != locked.received or not 0 < len(content) <= PART_MOST or begins + len(content) > locked.size:
         raise OutOfStep(locked.received)

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.db import migrations
 
-from mutualaid.core.encryption import only_equal
+from mutualaid.core.encryption import only_equal, quickly_checked
 
 # The same rule as enrolment_units_most() had for each row, for all rows of a statement: whoever has nothing else in the family
 # on those days is within the rule by the row's own check, so only the others are reckoned.
@@ -103,5 +103,6 @@ class Migration(migrations.Migration):
     dependencies: ClassVar = [("enrolment", "0005_nothing_for_doubles")]
     operations: ClassVar = [
         migrations.RunSQL(TOGETHER, APART),
+        quickly_checked("enrolment_rosterrow", "told"),
         only_equal("enrolment_rosterrow", "identity_index"),
     ]

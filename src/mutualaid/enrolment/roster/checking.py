@@ -114,13 +114,21 @@ def fault(name: str, zh: str, en: str, offered: str | None = None) -> Fault:
 def read_lines(lines: Iterable[Line], wanted: Wanted) -> list[Row]:
     """Each row by itself."""
     asked = _Asked.of(wanted)
-    return [asked.row(line) for line in lines]
+    return [_once(asked.row(line), line) if line.faults else asked.row(line) for line in lines]
+
+
+def _once(row: Row, line: Line) -> Row:
+    """Without what only repeats a fault of the cell itself."""
+    spoilt, own = {one["field"] for one in line.faults}, len(line.faults)
+    row.faults[own:] = [one for one in row.faults[own:] if one["field"] not in spoilt]
+    return row
 
 
 def weigh(rows: list[Row], wanted: Wanted, known: Known) -> list[Row]:
     """The rows against each other, against what is known, and by the plan's rules; adds to their faults and warnings."""
     first: dict[tuple[str, str] | int, int] = {}
     most = offering.most_units(wanted.document)
+    told: dict[tuple[object, ...], list[offering.Reason]] = {}
     for row in rows:
         if row.person is None:
             continue
@@ -149,7 +157,7 @@ def weigh(rows: list[Row], wanted: Wanted, known: Known) -> list[Row]:
         member = known.members.get(key)
         if member is not None:
             _against_member(row, row.person, member, wanted, most)
-        _by_the_plan(row, row.person, wanted, renewing=member is not None and member.renewing)
+        _by_the_plan(row, row.person, wanted, told, renewing=member is not None and member.renewing)
     return rows
 
 
@@ -209,18 +217,24 @@ def _against_member(row: Row, person: Person, member: KnownMember, wanted: Wante
         )
 
 
-def _by_the_plan(row: Row, person: Person, wanted: Wanted, *, renewing: bool) -> None:
-    reasons = offering.why_not_eligible(
-        wanted.document,
-        birth_date=person.birth_date,
-        sex=person.sex,
-        employment=person.employment,
-        basic_insurance=person.basic_insurance,
-        groups=person.groups,
-        from_on=wanted.from_on,
-        previous_cover=renewing,
-        parts=wanted.parts,
-    )
+def _by_the_plan(
+    row: Row, person: Person, wanted: Wanted, told: dict[tuple[object, ...], list[offering.Reason]], *, renewing: bool
+) -> None:
+    """``told``: what the plan says of such persons, asked once for all that are alike in what it looks at."""
+    facts = person.birth_date, person.sex, person.employment, person.basic_insurance, person.groups, renewing
+    reasons = told.get(facts)
+    if reasons is None:
+        reasons = told[facts] = offering.why_not_eligible(
+            wanted.document,
+            birth_date=person.birth_date,
+            sex=person.sex,
+            employment=person.employment,
+            basic_insurance=person.basic_insurance,
+            groups=person.groups,
+            from_on=wanted.from_on,
+            previous_cover=renewing,
+            parts=wanted.parts,
+        )
     row.faults.extend(fault(PLAN, reason.zh, reason.en) for reason in reasons if reason.word not in row.told_wrongly)
 
 
@@ -231,6 +245,7 @@ class _Asked:
     wanted: Wanted
     needs: offering.NeededFacts
     most: int
+    fees: dict[tuple[int, str, str], Decimal] = field(default_factory=dict)
 
     @classmethod
     def of(cls, wanted: Wanted) -> _Asked:
@@ -265,13 +280,16 @@ class _Asked:
     def _fee(self, row: Row, person: Person) -> None:
         if {"option", "risk_class"} & row.told_wrongly:
             return
+        asked = person.units, person.option, person.risk_class
         try:
-            row.fee_amount = offering.fee(
-                self.wanted.document,
-                units=person.units,
-                option=person.option or None,
-                risk_class=person.risk_class or None,
-            )
+            if asked not in self.fees:
+                self.fees[asked] = offering.fee(
+                    self.wanted.document,
+                    units=person.units,
+                    option=person.option or None,
+                    risk_class=person.risk_class or None,
+                )
+            row.fee_amount = self.fees[asked]
         except offering.NoSuchPrice as error:
             row.faults.append(fault("option", error.zh, error.en))
 
@@ -351,6 +369,8 @@ class _Asked:
 
     def _units(self, row: Row) -> int:
         text = said("units", row.told.get("units", "1"))
+        if text == "1":
+            return 1
         found = re.fullmatch(r"([0-9]{1,4})(?:份)?", text, re.ASCII)
         if found is None or not 1 <= int(found[1]) <= self.most:
             row.faults.append(
@@ -386,6 +406,8 @@ class _Asked:
         return word
 
     def _groups(self, row: Row) -> tuple[str, ...]:
+        if "groups" not in row.told:
+            return ()
         words = [word for word in re.split(r"[、,，;；\s]+", row.told.get("groups", "")) if word]
         if self.needs.groups and not set(words) <= set(self.needs.groups):
             row.faults.append(_unknown_word("groups", self.needs.groups))

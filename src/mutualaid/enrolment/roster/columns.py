@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Collection, Mapping
@@ -25,36 +26,89 @@ class Column:
 
 
 COLUMNS = (
-    Column("name", "姓名", ("职工姓名", "name", "full name"), "按证件填写；少数民族姓名用“·”分隔", needed=True),
     Column(
-        *("identity_kind", "证件种类", ("证件类型", "identity kind", "id type", "document")),
+        "name",
+        "姓名",
+        (
+            "职工姓名",
+            "员工姓名",
+            "人员姓名",
+            "会员姓名",
+            "参保人姓名",
+            "参加人姓名",
+            "被保障人姓名",
+            "name",
+            "full name",
+        ),
+        "按证件填写；少数民族姓名用“·”分隔",
+        needed=True,
+    ),
+    Column(
+        *(
+            "identity_kind",
+            "证件种类",
+            (
+                "证件类型",
+                "证件类别",
+                "身份证件种类",
+                "身份证件类型",
+                "身份证件类别",
+                "identity kind",
+                "id type",
+                "document",
+            ),
+        ),
         hint="从下拉框选择；空白视为居民身份证",
         width=20,
     ),
     Column(
-        *("identity_number", "证件号码", ("身份证号", "身份证号码", "证件号", "identity number", "id number", "id no")),
+        *("identity_number", "证件号码"),
+        (
+            *("身份证号", "身份证号码", "身份证", "证件号", "证件编号", "身份证件号码", "身份证件号", "公民身份号码"),
+            *(
+                "公民身份证号码",
+                "居民身份证号码",
+                "居民身份证号",
+                "二代身份证号",
+                "identity number",
+                "id card",
+                "id number",
+                "id no",
+            ),
+        ),
         hint="本列为文本格式；居民身份证 18 位，末位可为 X",
         needed=True,
         width=24,
     ),
     Column("sex", "性别", ("sex", "gender"), "仅护照须填（男 / 女）；其他证件由号码得出", width=8),
     Column(
-        *("birth_date", "出生日期", ("出生年月日", "birth date", "date of birth")),
+        *("birth_date", "出生日期", ("出生年月日", "生日", "birth date", "date of birth")),
         hint="仅护照和旧版外国人永久居留证须填，如 1988-06-07",
     ),
     Column(
-        "phone", "手机号码", ("手机", "手机号", "联系电话", "phone", "mobile"), "内地 11 位；港澳台加 +852 等", width=16
+        "phone",
+        "手机号码",
+        ("手机", "手机号", "联系电话", "联系手机", "移动电话", "本人手机号码", "本人手机号", "phone", "mobile"),
+        "内地 11 位；港澳台加 +852 等",
+        width=16,
     ),
     Column(
-        *("bank_card", "银行卡号", ("银行账号", "银行卡", "bank card", "bank account")),
+        *("bank_card", "银行卡号", ("银行账号", "银行卡", "银行卡卡号", "本人银行卡号", "bank card", "bank account")),
         hint="本列为文本格式；12–19 位，用于收款",
         width=24,
     ),
-    Column("units", "参加份数", ("份数", "units"), "空白视为 1 份", width=10),
+    Column("units", "参加份数", ("份数", "参保份数", "投保份数", "units"), "空白视为 1 份", width=10),
     Column("employment", "职工身份", ("用工身份", "employment"), "从下拉框选择；空白视为在职", asked=False),
     Column("basic_insurance", "基本医保", ("医保种类", "basic insurance"), "从下拉框选择", asked=False),
     Column("option", "参加档次", ("档次", "option"), "从下拉框选择", asked=False),
     Column("risk_class", "职业类别", ("风险类别", "risk class"), "从下拉框选择", asked=False),
+    Column(
+        "package_group",
+        "参保组",
+        ("组别", "职工组", "package group"),
+        "综合保障计划的职工组；留空按规则归组",
+        asked=False,
+    ),
     Column("groups", "人群", ("所属人群", "groups"), "本计划规定的人群；属于几种的用“、”分隔", asked=False),
 )
 BY_FIELD: Mapping[str, Column] = {column.field: column for column in COLUMNS}
@@ -95,6 +149,7 @@ _MORE: Mapping[str, Mapping[str, str]] = {
 }
 
 
+@functools.lru_cache(maxsize=10_000)
 def said(field: str, text: str) -> str:
     """A word of a drop-down as it is kept, from one that means the same."""
     plain = unicodedata.normalize("NFKC", text).strip()
@@ -104,7 +159,8 @@ def said(field: str, text: str) -> str:
 def header(text: str) -> str | None:
     """The field that a header names: spaces, marks and what stands in brackets do not count."""
     plain = unicodedata.normalize("NFKC", text).lower()
-    plain = re.sub(r"\(.*?\)|[\s*:：_\-]", "", plain)
+    plain = re.sub(r"\(.*?\)|\[.*?\]|【.*?】|[\s*:：_★●\-\u200b-\u200f\ufeff]", "", plain)
+    plain = re.sub(r"^[0-9]{1,2}[.、]", "", plain)
     return _HEADERS.get(plain)
 
 

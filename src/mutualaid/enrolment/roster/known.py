@@ -10,6 +10,7 @@ from typing import NamedTuple, TypeVar
 
 from django.db.models import Model, Q, QuerySet
 
+from mutualaid.core.collecting import collector_paused
 from mutualaid.core.encryption import blind_index, blind_indexes
 from mutualaid.core.inserting import array_text
 from mutualaid.core.row_security import EVERYTHING, within
@@ -60,6 +61,7 @@ def checked(
     return found.rows, found.indexes
 
 
+@collector_paused()
 def weighed(
     *,
     lines: Iterable[Line],

@@ -1,49 +1,62 @@
 """From a workbook or a CSV file as people bring it to rows of text, each with its row number in the sheet.
 
-Nothing here knows the database. A file that could not be a roster is refused before it is unpacked: calamine holds a
-whole sheet in memory, and a small file can unpack to a great one.
+Nothing here knows the database. ``files`` says what kind of file it is and gives its sheets, ``headers`` which column is which,
+``cells`` what a cell says; here the sheet is chosen, and what stands between the persons is left out and told.
 """
 
 from __future__ import annotations
 
-import csv
-import datetime
-import io
 import re
-import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-import python_calamine
+from mutualaid.enrolment.roster import limits
+from mutualaid.enrolment.roster.archives import unpacks
+from mutualaid.enrolment.roster.cells import is_plain, is_tidied, not_calculated, text_of
+from mutualaid.enrolment.roster.columns import header
+from mutualaid.enrolment.roster.files import Book, Cells, Sheet, opened
+from mutualaid.enrolment.roster.headers import HEAD_MOST, Asked, Header, Layouts, find
+from mutualaid.enrolment.roster.limits import BYTES_MOST, CELL_MOST, HEADER_WITHIN, NotARoster
+from mutualaid.enrolment.roster.noticing import Note, Noticed, notes_of
+from mutualaid.people.identity import normal
 
-from mutualaid.enrolment.roster.columns import BY_FIELD, header
-from mutualaid.people.refusals import Refused
+__all__ = [
+    "ABOUT",
+    "BYTES_MOST",
+    "CELL_MOST",
+    "EXAMPLES",
+    "EXAMPLE_NUMBER",
+    "FAULTS",
+    "MARK",
+    "NOTES",
+    "ROSTER",
+    "ColumnsUnsure",
+    "Line",
+    "NotARoster",
+    "Roster",
+    "read_roster",
+    "unpacks",
+]
 
-BYTES_MOST = 64 * 2**20
-UNZIPPED_MOST = 512 * 2**20
-ROWS_MOST = 200_000
-COLUMNS_MOST = 104
-CELL_MOST = 500
-"""Characters of a cell that are kept: the longest thing in a roster is a name of 50."""
-HEADER_WITHIN = 20
-"""Rows among which the header is looked for: above it stand titles."""
 ABOUT = "_roster"
 """The hidden sheet of our template that says for which enrolment it was made."""
 MARK = "mutualaid-roster"
-ROSTER, EXAMPLES, NOTES = "花名册", "示例", "填写说明"
+ROSTER, EXAMPLES, NOTES, FAULTS = "花名册", "示例", "填写说明", "问题清单"
 EXAMPLE_NUMBER = "11010119000101000X"
 """Of nobody: no number has the order 000."""
-_NOT_READ = (EXAMPLES, NOTES, ABOUT, "example", "examples")
-_EXACT_MOST = 10**15
-"""Excel keeps 15 digits of a number: of a longer one the last are gone."""
-_FAR = re.compile(rb"""[\s]r=["'](?:[A-Z]{3,}|[D-Z][A-Z])[0-9]""")
-_DEEP = re.compile(rb"""<(?:\w+:)?row[^>]*?[\s]r=["']([0-9]{5,})["']""")
-_PART = re.compile(r"xl/.*\.(?:xml|rels)")
-
-
-class NotARoster(Refused):
-    """The file cannot be read as a roster."""
+_NOT_READ = (EXAMPLES, NOTES, FAULTS, ABOUT, "example", "examples")
+_SHEETS_MOST = 10
+_LOOKED_INTO_MOST = 8 * 2**20
+"""Bytes of a further sheet that is only asked whether it has a header too."""
+_FOOT = re.compile(
+    r"(合\s*计|总\s*计|小\s*计|共\s*计|累\s*计|本页|总人数|人数合计|共\s*[0-9]+\s*(人|名|行|页)|total|subtotal)"
+    r"|(制表|填表|填报|审核|复核|批准|负责人|经办人?|联系人|单位\s*[(（]?\s*(盖章|公章|签章)\s*[)）]?|盖章|签字|签名|签章|日期|时间|备\s*注|说\s*明|注)\s*"
+    r"([:：(（]|人|日期|时间|单位|$)"
+    r"|第\s*[0-9]+\s*页|页码|(prepared|checked|approved|signed) by|date:|page\s*[0-9]+",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(r"(?=(?:[A-Z]*[0-9]){5})[0-9A-Z]{6,20}")
+_SUM = re.compile(r"合\s*计|总\s*计|小\s*计|共\s*计|累\s*计|本页|总人数|人数合计|共|total|subtotal", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -57,214 +70,193 @@ class Line:
 
 @dataclass(frozen=True)
 class Roster:
-    """What a file holds. ``enrolment``: the number for which our template was made, if it is ours."""
+    """What a file holds. ``enrolment``: the number for which our template was made, if it is ours; ``kind``: of the file;
+    ``sheet``: the one that was read; ``header``: its columns; ``notes``: what was done with it that a clerk should know."""
 
     lines: list[Line]
     enrolment: str | None = None
+    kind: str = "xlsx"
+    sheet: str = ""
+    header: Header | None = None
+    notes: tuple[Note, ...] = ()
 
 
-def read_roster(content: bytes, *, name: str) -> Roster:
-    """The rows of a file. Raises NotARoster."""
-    if len(content) > BYTES_MOST:
-        raise NotARoster(
-            f"文件应不超过 {BYTES_MOST // 2**20} MB；得到 {len(content) // 2**20} MB，请删去图片或分批上传",
-            f"expected at most {BYTES_MOST // 2**20} MB, found {len(content) // 2**20} MB; remove pictures or split it",
+class ColumnsUnsure(NotARoster):
+    """Which column is which cannot be told for sure: a clerk says it. ``sheet``: its name, ``columns``: all of it."""
+
+    def __init__(self, sheet: str, columns: tuple[Asked, ...]) -> None:
+        self.sheet, self.columns = sheet, columns
+        super().__init__(
+            "表头应为“姓名”“证件号码”等模板中的名称；得到的不能确定，请确认各列的含义，或使用下载的模板",
+            "expected the headers of the template, such as 姓名 (name) and 证件号码 (ID number), found others; say which "
+            "column is which, or use the template",
         )
-    if content.startswith(b"PK"):
-        return _workbook(content)
-    if content.startswith(b"\xd0\xcf\x11\xe0"):
-        raise NotARoster(
-            "应为 .xlsx 文件；得到旧版 .xls 或加密的文件，请去掉密码并另存为 .xlsx 后再上传",
-            "expected an .xlsx file, found an old .xls or one with a password; save it as .xlsx without a password",
-        )
-    if name.lower().endswith(".csv"):
-        return _taken(_written(_csv(content)), None, "CSV")
+
+
+def read_roster(content: bytes, *, name: str = "", layouts: Layouts | None = None) -> Roster:  # noqa: ARG001 - see below
+    """The rows of a file. ``layouts``: headers that a clerk confirmed before (``headers.Layouts``). The name says nothing: a
+    file is known by its content. Raises NotARoster, ColumnsUnsure."""
+    book = opened(content)
+    sheet, found, others = _chosen(book, layouts or {})
+    noticed = Noticed(others=others, sheets=[one for one in book.sheets if one.name not in _NOT_READ], sheet=sheet)
+    reader = _Reader(book, sheet, found, noticed)
+    lines = list(reader.lines())
+    if not lines:
+        raise NotARoster("表头下应至少有一人；没有找到，请填写后上传", "expected a person below the header, found none")
+    return Roster(lines, _made_for(book), book.kind, sheet.name, found, notes_of(noticed, found))
+
+
+def _chosen(book: Book, layouts: Layouts) -> tuple[Sheet, Header, list[str]]:
+    """The sheet with the header, its header, and the names of further sheets that have one. Raises NotARoster."""
+    sheets = [one for one in book.sheets if one.name.strip().lower() not in _NOT_READ and not one.hidden]
+    sheets.sort(key=lambda one: one.name.strip() != ROSTER)
+    unsure: tuple[Sheet, Header] | None = None
+    for place, sheet in enumerate(sheets[:_SHEETS_MOST]):
+        found = find(sheet.head(HEAD_MOST), sheet.merged, layouts)
+        if found is None:
+            continue
+        if not found.asked:
+            return sheet, found, _further(sheets[place + 1 : _SHEETS_MOST], layouts)
+        unsure = unsure or (sheet, found)
+    if unsure is not None:
+        raise ColumnsUnsure(unsure[0].name, unsure[1].asked)
+    hidden = any(one.hidden and one.name not in _NOT_READ for one in book.sheets)
+    also = (
+        "；隐藏的表不读取，如名册在其中请先取消隐藏",
+        "; hidden sheets are not read, show it if the roster is in one",
+    )
     raise NotARoster(
-        "应为 .xlsx 或 .csv 文件；得到其他格式，请下载模板填写后上传",
-        "expected an .xlsx or .csv file, found something else; download the template and fill it in",
-    )
-
-
-def _csv(content: bytes) -> Iterator[list[str]]:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        try:
-            text = content.decode("gb18030")
-        except UnicodeDecodeError as fault:
-            raise NotARoster(
-                "CSV 应为 UTF-8 或 GB 18030 编码；得到其他编码，请另存为 .xlsx 后上传",
-                "expected a CSV in UTF-8 or GB 18030, found another encoding; save it as .xlsx",
-            ) from fault
-    try:
-        yield from csv.reader(io.StringIO(text.replace("\0", "")))
-    except csv.Error as fault:
-        raise NotARoster(
-            "CSV 的引号或行不完整，请另存为 .xlsx 后上传", "a quote or a row of the CSV is broken; save it as .xlsx"
-        ) from fault
-
-
-def unpacks(content: bytes) -> None:
-    """Refuse what would fill the memory, or is no workbook, without keeping any of it. Raises NotARoster."""
-    size = 0
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        parts = archive.namelist()
-        if "xl/workbook.xml" not in parts or len(parts) > 1000:
-            raise NotARoster(
-                "应为 .xlsx 文件；得到其他压缩文件，请下载模板填写后上传",
-                "expected an .xlsx file, found another kind of archive; download the template and fill it in",
-            )
-        for part in parts:
-            if not _PART.fullmatch(part):
-                continue
-            tail = b""
-            with archive.open(part) as stream:
-                while chunk := stream.read(2**20):
-                    size += len(chunk)
-                    if size > UNZIPPED_MOST:
-                        raise _too_large(f"{UNZIPPED_MOST // 2**20} MB")
-                    seen = tail + chunk
-                    if part.startswith("xl/worksheets/") and (
-                        _FAR.search(seen) or any(int(row) > ROWS_MOST + HEADER_WITHIN for row in _DEEP.findall(seen))
-                    ):
-                        raise _too_large(f"{ROWS_MOST} 行、{COLUMNS_MOST} 列 · rows, {COLUMNS_MOST} columns")
-                    tail = seen[-200:]
-
-
-def _too_large(most: str) -> NotARoster:
-    return NotARoster(
-        f"展开后应不超过 {most}；得到的更大，请删去空白区域的格式和多余的表，或下载模板重新填写",
-        f"expected at most {most} when unpacked, found more; clear formats of empty areas and other sheets, or fill in "
-        "the template anew",
-    )
-
-
-def _workbook(content: bytes) -> Roster:
-    try:
-        unpacks(content)
-        with python_calamine.load_workbook(io.BytesIO(content)) as book:
-            enrolment = _made_for(book)
-            names = [one for one in book.sheet_names if one.strip().lower() not in _NOT_READ]
-            names.sort(key=lambda one: one.strip() != ROSTER)
-            for name in names[:10]:
-                rows = list(_numbered(book.get_sheet_by_name(name).to_python(skip_empty_area=False)))
-                if _header_at(rows) is not None:
-                    return _taken(rows, enrolment, name)
-    except (
-        zipfile.BadZipFile,
-        python_calamine.CalamineError,
-        OSError,
-        EOFError,
-        ValueError,
-        NotImplementedError,
-    ) as fault:
-        raise NotARoster(
-            "文件应为完整的 .xlsx；得到的已损坏或有密码，请用 Excel 或 WPS 打开后另存为 .xlsx 再上传",
-            "expected a whole .xlsx file, found a broken one or one with a password; open it and save it again as .xlsx",
-        ) from fault
-    raise _no_header()
-
-
-def _no_header() -> NotARoster:
-    return NotARoster(
-        f"应有一张表在前 {HEADER_WITHIN} 行内含“姓名”“证件号码”表头；没有找到，请使用下载的模板",
+        f"应有一张表在前 {HEADER_WITHIN} 行内含“姓名”“证件号码”表头；没有找到{also[0] if hidden else ''}，请使用下载的模板",
         f"expected a sheet with the headers 姓名 (name) and 证件号码 (ID number) in its first {HEADER_WITHIN} rows, found "
-        "none; use the template",
+        f"none{also[1] if hidden else ''}; use the template",
     )
 
 
-def _made_for(book: python_calamine.CalamineWorkbook) -> str | None:
-    if ABOUT not in book.sheet_names:
-        return None
-    rows = book.get_sheet_by_name(ABOUT).to_python(nrows=1)
-    return str(rows[0][1]) if rows and len(rows[0]) > 1 and rows[0][0] == MARK else None
+def _further(sheets: Sequence[Sheet], layouts: Layouts) -> list[str]:
+    return [
+        sheet.name
+        for sheet in sheets
+        if sheet.inside.size <= _LOOKED_INTO_MOST
+        and (found := find(head := sheet.head(HEAD_MOST), sheet.merged, layouts)) is not None
+        and not found.asked
+        and any(number > found.last for number, _ in head)
+    ]
 
 
-def _numbered(rows: Iterable[Sequence[Any]]) -> Iterator[tuple[int, Sequence[Any]]]:
-    yield from enumerate(rows, start=1)
-
-
-def _written(rows: Iterable[list[str]]) -> Iterator[tuple[int, list[str]]]:
-    """The rows of a CSV in which something stands, with their numbers: a file of empty lines would fill the memory. Raises
-    NotARoster for more than a sheet may hold."""
-    for count, (number, cells) in enumerate(one for one in enumerate(rows, start=1) if any(one[1])):
-        if count > ROWS_MOST + HEADER_WITHIN or any(cells[COLUMNS_MOST:]):
-            raise _too_large(f"{ROWS_MOST} 行、{COLUMNS_MOST} 列 · rows, {COLUMNS_MOST} columns")
-        if any(map(str.strip, cells)):
-            yield number, cells[:COLUMNS_MOST]
-
-
-def _header_at(rows: list[tuple[int, Sequence[Any]]]) -> int | None:
-    """The place of the header among the rows."""
-    for place, (_, cells) in enumerate(rows[:HEADER_WITHIN]):
-        named = {header(str(cell)) for cell in cells}
-        if {"name", "identity_number"} <= named:
-            return place
+def _made_for(book: Book) -> str | None:
+    about = next((one for one in book.sheets if one.name == ABOUT), None)
+    for _number, cells in about.head(1) if about is not None else ():
+        return str(cells[1]) if len(cells) > 1 and cells[0] == MARK else None
     return None
 
 
-def _taken(numbered: Iterable[tuple[int, Sequence[Any]]], enrolment: str | None, sheet: str) -> Roster:
-    rows = list(numbered)
-    at = _header_at(rows)
-    if at is None:
-        raise _no_header()
-    fields = [header(str(cell)) for cell in rows[at][1]]
-    twice = {one for one in fields if one is not None and fields.count(one) > 1}
-    if twice:
-        named = "、".join(sorted(BY_FIELD[one].zh for one in twice))
-        raise NotARoster(
-            f"每个表头应只出现一次；“{named}”出现了多次，请只保留一列",
-            f"expected each header once, found {named} several times in {sheet}; keep one column of it",
-        )
-    lines = [line for number, cells in rows[at + 1 :] if (line := _line(number, fields, cells)) is not None]
-    if not lines:
-        raise NotARoster("表头下应至少有一人；没有找到，请填写后上传", "expected a person below the header, found none")
-    if len(lines) > ROWS_MOST:
-        raise NotARoster(
-            f"一次应不超过 {ROWS_MOST} 人；得到 {len(lines)} 人，请分批上传",
-            f"expected at most {ROWS_MOST} persons at once, found {len(lines)}; split the file",
-        )
-    return Roster(lines, enrolment)
+@dataclass
+class _Reader:
+    """Goes through the rows below a header."""
+
+    book: Book
+    sheet: Sheet
+    header: Header
+    noticed: Noticed
+    titles: set[tuple[str, ...]] = field(default_factory=set)
+
+    def lines(self) -> Iterator[Line]:
+        """The persons. Raises NotARoster for more than a roster may hold."""
+        columns = [(place, name) for place, name in enumerate(self.header.fields) if name is not None]
+        number_at = next(place for place, name in columns if name == "identity_number")
+        hidden, empty = self.sheet.inside.hidden, self.sheet.inside.not_calculated
+        of_row = self._by_row(empty, dict(columns))
+        count = 0
+        for number, cells in self.sheet.rows():
+            if number <= self.header.last:
+                self.titles.add(_row(cells))
+                continue
+            line = self._line(number, columns, cells)
+            if number in of_row:
+                line = self._not_calculated(line or Line(number, {}), of_row[number])
+            if line is None:
+                self._stands_between(number, cells, number_at)  # to tell of it
+                continue
+            if not _is_person(line.told) and self._stands_between(number, cells, number_at):
+                continue
+            if number in hidden:
+                self.noticed.hidden_rows.append(number)
+            count += 1
+            if count > limits.ROWS_MOST:
+                raise NotARoster(
+                    f"一次应不超过 {limits.ROWS_MOST} 人；得到的更多，请分批上传",
+                    f"expected at most {limits.ROWS_MOST} persons at once, found more; split the file",
+                )
+            yield line
+
+    def _line(self, number: int, columns: Sequence[tuple[int, str]], cells: Cells) -> Line | None:
+        """A row; none if it is empty or our own example."""
+        told: dict[str, str] = {}
+        faults: list[dict[str, str]] = []
+        width = len(cells)
+        for place, name in columns:
+            if place >= width or (cell := cells[place]) == "":
+                continue
+            if is_plain(name, cell):
+                told[name] = cell
+                continue
+            text, fault = text_of(name, cell, since_1904=self.book.since_1904)
+            if text:
+                told[name] = text
+            if fault is not None:
+                faults.append(fault)
+            if is_tidied(cell):
+                self.noticed.tidied += 1
+        if not told or told.get("identity_number") == EXAMPLE_NUMBER:
+            return None
+        return Line(number, told, faults)
+
+    def _stands_between(self, number: int, cells: Cells, number_at: int) -> bool:
+        """Whether a row that names nobody is a sum, a signature, or a title or header that was printed again."""
+        row = _row(cells)
+        told = [text for text in row if text]
+        if row in self.titles or _again(self.header, row):
+            self.noticed.again.append(number)
+            return True
+        number_told = row[number_at] if number_at < len(row) else ""
+        if _NUMBER.fullmatch(normal(number_told)):
+            return False
+        if not told or _FOOT.match(told[0]) is None:
+            return False
+        (self.noticed.sums if _SUM.match(told[0]) else self.noticed.signatures).append(number)
+        return True
+
+    @staticmethod
+    def _by_row(cells: set[tuple[int, int]], fields: Mapping[int, str]) -> dict[int, list[str]]:
+        found: dict[int, list[str]] = {}
+        for number, place in cells:
+            if place in fields:
+                found.setdefault(number, []).append(fields[place])
+        return found
+
+    def _not_calculated(self, line: Line, names: Sequence[str]) -> Line | None:
+        """With the faults of its formulas; a row of nothing else is no row."""
+        if not line.told:
+            return None
+        return Line(line.line, line.told, [*line.faults, *(not_calculated(name) for name in sorted(names))])
 
 
-def _line(number: int, fields: list[str | None], cells: Sequence[Any]) -> Line | None:
-    """A row; none if it is empty or our own example."""
-    told: dict[str, str] = {}
-    faults: list[dict[str, str]] = []
-    for name, cell in zip(fields, cells, strict=False):
-        if name is None:
-            continue
-        text, fault = _text(name, cell)
-        if text:
-            told[name] = text
-        if fault is not None:
-            faults.append(fault)
-    if not told or told.get("identity_number") == EXAMPLE_NUMBER:
-        return None
-    return Line(number, told, faults)
+def _row(cells: Cells) -> tuple[str, ...]:
+    return tuple(cell.strip() if isinstance(cell, str) else str(cell) for cell in cells)
 
 
-def _text(name: str, cell: Any) -> tuple[str, dict[str, str] | None]:
-    if isinstance(cell, datetime.datetime):
-        return cell.date().isoformat(), None
-    if isinstance(cell, datetime.date):
-        return cell.isoformat(), None
-    if isinstance(cell, int | float) and not isinstance(cell, bool):
-        if name in ("identity_number", "bank_card") and abs(cell) >= _EXACT_MOST:
-            return f"{cell:.0f}", _lost(name)
-        return (str(int(cell)) if cell == int(cell) else str(cell)), None
-    text = str(cell).strip()
-    if name in ("identity_number", "bank_card") and re.fullmatch(r"[0-9](?:\.[0-9]+)?[eE]\+?[0-9]+", text):
-        return text, _lost(name)  # so a CSV keeps a number that a spreadsheet once showed
-    return text[:CELL_MOST], None
+def _is_person(told: Mapping[str, str]) -> bool:
+    """Whether there is a name and what may be an identity number: then the row is a person's, whatever else stands in it."""
+    number = told.get("identity_number", "")
+    return "name" in told and (
+        (len(number) > 14 and number[:17].isdigit()) or _NUMBER.fullmatch(normal(number)) is not None
+    )
 
 
-def _lost(name: str) -> dict[str, str]:
-    column = BY_FIELD[name].zh
-    return {
-        "field": name,
-        "zh": f"{column}应为文本；得到数字，Excel 只保留 15 位，末几位已丢失，请把该列设为文本后重新填写",
-        "en": "expected text, found a number: Excel keeps 15 digits and has lost the last; set the column to text and "
-        "write it again",
-        "offered": "",
-    }
+def _again(found: Header, row: tuple[str, ...]) -> bool:
+    """Whether a row is the header again, as on each printed page."""
+    told = [header(word) == name for name, word in zip(found.fields, row, strict=False) if name is not None and word]
+    if len(told) >= 2 and all(told):
+        return True
+    words = tuple("".join(word.split()) for word in found.words)
+    return bool(found.last) and tuple("".join(word.split()) for word in row[: len(words)]) == words

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from decimal import Decimal
 
 from mutualaid.enrolment.models import Enrolment, RosterRow, RosterUpload
@@ -11,6 +12,8 @@ from mutualaid.enrolment.roster.columns import FIELDS
 from mutualaid.enrolment.roster.reading import Line
 from mutualaid.people.identity import masked, normal
 from mutualaid.people.names import LONGEST
+
+_MASKED = ("identity_number", "bank_card", "phone")
 
 
 def line_of(*, row: RosterRow) -> Line:
@@ -21,9 +24,15 @@ def line_of(*, row: RosterRow) -> Line:
 def shown(*, row: RosterRow) -> dict[str, str]:
     """What was told, for a screen: numbers are masked, fields that were empty are empty."""
     told: dict[str, str] = dict.fromkeys(FIELDS, "") | json.loads(row.told)
-    for name in ("identity_number", "bank_card", "phone"):
+    for name in _MASKED:
         told[name] = masked(normal(told[name]))
     return told
+
+
+def found(*, told: Mapping[str, str], field: str) -> str:
+    """What stands in the cell of a fault, for a screen: numbers are masked, a fault of no column has none."""
+    text = told.get(field, "")
+    return masked(normal(text)) if field in _MASKED else text
 
 
 def stored(*, row: Row, index: str, enrolment: Enrolment, upload: RosterUpload | None, taken: bool) -> RosterRow:
@@ -41,4 +50,5 @@ def stored(*, row: Row, index: str, enrolment: Enrolment, upload: RosterUpload |
         taken=taken,
         units=row.person.units if row.person is not None else 1,
         fee_amount=row.fee_amount if row.person is not None else Decimal(0),
+        package_group=row.told.get("package_group", "")[:20],
     )

@@ -12,7 +12,7 @@ from django.db.models import Q
 from mutualaid.core.actors import Actor
 from mutualaid.core.audit import record_all, record_keys
 from mutualaid.core.dates import day_of
-from mutualaid.core.inserting import Same, insert_all, insert_columns
+from mutualaid.core.inserting import Same, insert_all, insert_columns, scattered
 from mutualaid.people.actions.members import EmployedElsewhere, _write
 from mutualaid.people.contacts import read_bank_card, read_phone
 from mutualaid.people.identity import IdentityKind, Sex
@@ -121,6 +121,8 @@ def _begin(
     """Employments of members, by their keys, at one employer."""
     if not keys:
         return
+    order = sorted(range(len(keys)), key=lambda place: scattered(keys[place]))
+    keys, from_on = [keys[place] for place in order], [from_on[place] for place in order]
     made = insert_columns(
         Employment,
         {"member_id": keys, "employer_id": Same(employer.pk), "from_on": from_on},

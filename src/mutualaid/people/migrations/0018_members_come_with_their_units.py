@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.db import migrations
 
-from mutualaid.core.encryption import only_equal
+from mutualaid.core.encryption import only_equal, quickly_checked
 
 # What a client writes is not taken. An empty array says that employments are there already: a roster of thousands writes them
 # first, so that each member is written once, not again for their units and again for when they changed.
@@ -46,5 +46,6 @@ class Migration(migrations.Migration):
     dependencies: ClassVar = [("people", "0017_kin")]
     operations: ClassVar = [
         migrations.RunSQL(KEPT, BEFORE),
+        quickly_checked("people_member", "identity_number", "phone", "bank_card"),
         *(only_equal("people_member", f"{name}_index") for name in ("identity_tail", "phone", "bank_card")),
     ]

@@ -18,7 +18,7 @@ def check_together(checks: list[Check], by_id: Mapping[str, Check]) -> None:
     """All faults between documents. ``by_id``: the first document of each plan id."""
     for check in checks:
         _identity(check, by_id)
-        _excludes(check, by_id)
+        _others(check, by_id)
         if is_combination(check.document):
             _combination(check, by_id)
 
@@ -35,27 +35,38 @@ def _identity(check: Check, by_id: Mapping[str, Check]) -> None:
         check.add(("plan",), zh, en)
 
 
-def _excludes(check: Check, by_id: Mapping[str, Check]) -> None:
+def _others(check: Check, by_id: Mapping[str, Check]) -> None:
+    """Plans that it excludes, or that it is taken on top of: there, not itself, and not both."""
+    excluded = check.document.excludes.plans if check.document.excludes is not None else ()
+    for field in ("excludes", "on_top_of"):
+        rule = getattr(check.document, field)
+        for i, name in enumerate(rule.plans if rule is not None else ()):
+            path: Path = (field, "plans", i)
+            _other(check, path, name, by_id)
+            if field == "on_top_of" and name in excluded:
+                zh = f"{name} 同时写在 excludes 与 on_top_of 里，永远不能参加；请删去其一"
+                en = (
+                    f"{name} is both excluded and needed, so that nobody can join; remove it from excludes or on_top_of"
+                )
+                check.add(path, zh, en)
+
+
+def _other(check: Check, path: Path, name: str, by_id: Mapping[str, Check]) -> None:
     document = check.document
-    if document.excludes is None:
-        return
     families = {other.document.family for other in by_id.values()}
-    for i, name in enumerate(document.excludes.plans):
-        path: Path = ("excludes", "plans", i)
-        if name in (document.plan, document.family):
-            zh = f"计划不能排除自己；得到 {name}；请删去（同一系列本来就不能重复参加）"
-            en = (
-                f"a plan cannot exclude itself, found {name}; remove it (plans of one family are not held twice anyhow)"
-            )
-            check.add(path, zh, en)
-        elif name not in by_id and name not in families:
-            hint_zh, hint_en = near(name, {*by_id, *families})
-            zh = f"应为已载入的计划编号或系列；得到 {name}；{hint_zh}请一并载入那个计划的文件，或改正名称"
-            en = (
-                f"expected the id or family of a plan that is loaded, found {name}; "
-                f"{hint_en} load that plan's file too or correct the name"
-            )
-            check.add(path, zh, en.replace("  ", " "))
+    if name in (document.plan, document.family):
+        what_zh, what_en = ("排除自己", "exclude itself") if path[0] == "excludes" else ("以自己为基础", "need itself")
+        zh = f"计划不能{what_zh}；得到 {name}；请删去（同一系列本来就不能重复参加）"
+        en = f"a plan cannot {what_en}, found {name}; remove it (plans of one family are not held twice anyhow)"
+        check.add(path, zh, en)
+    elif name not in by_id and name not in families:
+        hint_zh, hint_en = near(name, {*by_id, *families})
+        zh = f"应为已载入的计划编号或系列；得到 {name}；{hint_zh}请一并载入那个计划的文件，或改正名称"
+        en = (
+            f"expected the id or family of a plan that is loaded, found {name}; "
+            f"{hint_en} load that plan's file too or correct the name"
+        )
+        check.add(path, zh, en.replace("  ", " "))
 
 
 def _combination(check: Check, by_id: Mapping[str, Check]) -> None:

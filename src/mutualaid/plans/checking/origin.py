@@ -9,7 +9,7 @@ from mutualaid.plans import document as d
 from mutualaid.plans.checking.parts import Check, parts
 from mutualaid.plans.yaml_reader import Path
 
-_SINGLE = ("term", "units", "waiting", "excludes", "goes_on", "stays_as_one", "late_filed")
+_SINGLE = ("term", "units", "waiting", "excludes", "on_top_of", "goes_on", "stays_as_one", "late_filed")
 _SEVERAL = ("price", "payers", "who", "retirement_ages", "employer", "limits", "exclusions", "shared_caps", "exclusive")
 
 

@@ -50,6 +50,9 @@ def who(w: Writer) -> Section:
     if doc.excludes is not None:
         names = say.join(w.plan_name(name) for name in doc.excludes.plans)
         points.append(w.point(doc.excludes, names, say("excludes")))
+    if doc.on_top_of is not None:
+        names = say.join((w.plan_name(name) for name in doc.on_top_of.plans), "or")
+        points.append(w.point(doc.on_top_of, names, say("on_top_of")))
     if doc.goes_on is not None:
         words = say.join((say(f"goes_on.{word}") for word in doc.goes_on.after), "or")
         points.append(w.point(doc.goes_on, say("goes_on.is", words=words), say("goes_on")))

@@ -180,6 +180,7 @@ _WHO: dict[str, Pair] = {
         "an employer with {n} person must bring all|an employer with up to {n} people must bring all",
     ),
     "excludes": ("不能同时参加", "Not together with"),
+    "on_top_of": ("须同时参加其一", "Only together with one of"),
     "goes_on": ("中途变动", "Changes in the term"),
     "goes_on.is": ("保障期内{words}的，保障继续到期满", "cover goes on to the end of the term after {words}"),
     "goes_on.retiring": ("退休", "retiring"),

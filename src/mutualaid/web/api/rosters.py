@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, QuerySet, Subquery
 from ninja import Header, Path, Query, Router
 
@@ -112,9 +113,13 @@ def departure(request: Call, number: Path[Number], body: s.DepartureIn, idempote
 
 
 def _with_bill(among: QuerySet[Enrolment]) -> QuerySet[Enrolment]:
-    """With how many persons there are and the number of the bill that stands, ready to be told."""
-    bills = Bill.objects.filter(enrolment=OuterRef("pk")).exclude(state="cancelled").values("number")[:1]
-    return with_persons(among=among).annotate(bill_number=Subquery(bills))
+    """With how many persons there are and the numbers of the bills that stand, the employer's own first, ready to be told."""
+    standing = (
+        Bill.objects.filter(enrolment=OuterRef("pk"), payer_member=None).exclude(state="cancelled").order_by("id")
+    )
+    own = standing.filter(payer_kind="employer").values("number")[:1]
+    numbers = ArraySubquery(standing.values("number"))
+    return with_persons(among=among).annotate(bill_number=Subquery(own), bill_numbers=numbers)
 
 
 def _whole(enrolment: Enrolment) -> s.RosterOut:
@@ -141,4 +146,5 @@ def _roster(enrolment: Any, staged: s.Staged | None = None) -> s.RosterOut:
         plan=enrolment.version.plan,
         staged=staged,
         bill=enrolment.bill_number,
+        bills=enrolment.bill_numbers,
     )

@@ -225,7 +225,8 @@ class Staged(Schema):
 
 
 class RosterOut(Schema):
-    """An enrolment: ``persons`` are the rows taken, ``staged`` what waits."""
+    """An enrolment: ``persons`` are the rows taken, ``staged`` what waits; ``bill`` the employer's bill, ``bills`` those of all
+    payers but members who pay themselves."""
 
     number: str
     employer: str
@@ -239,6 +240,7 @@ class RosterOut(Schema):
     persons: int
     staged: Staged | None
     bill: str | None
+    bills: list[str]
 
 
 class Rosters(Schema):

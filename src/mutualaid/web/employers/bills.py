@@ -14,15 +14,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from mutualaid.contributions import access
+from mutualaid.contributions.actions.fiscal import want_note
 from mutualaid.contributions.actions.online import OrderIsOpen, open_order
+from mutualaid.contributions.fiscal.gateway import configured
 from mutualaid.contributions.gateway import UnknownChannel, channel_for, channel_names
-from mutualaid.contributions.models import Bill
-from mutualaid.contributions.queries import bill_totals
+from mutualaid.contributions.models import Bill, FiscalNote
+from mutualaid.contributions.queries import bill_totals, live_note
 from mutualaid.contributions.receipts import receipt_pdf
 from mutualaid.contributions.resting import settled_of, with_settled
 from mutualaid.contributions.states import BILL
+from mutualaid.core import papers
 from mutualaid.core.papers import PDF
 from mutualaid.people.access import NotFound
+from mutualaid.people.refusals import Refused
 from mutualaid.web.common.answers import said
 from mutualaid.web.common.exports import Column, workbook
 from mutualaid.web.common.guards import clerks_only
@@ -87,7 +91,10 @@ def _listed(request: Request, form: BillFilter) -> QuerySet[Bill]:
 @require_safe
 def bill(request: Request, number: str) -> HttpResponseBase:
     """How much, into which account, by which ways, and how it stands."""
-    found = access.bill_for(actor=request.actor, number=number, on=request.on)
+    return _page(request, access.bill_for(actor=request.actor, number=number, on=request.on))
+
+
+def _page(request: Request, found: Bill, refusal: str = "", title: str = "") -> HttpResponseBase:
     orders = list(found.orders.order_by("-id")[:10])
     open_one = next((order for order in orders if order.state in OPEN), None)
     paid = settled_of(bills=[found])[found.pk]
@@ -102,8 +109,12 @@ def bill(request: Request, number: str) -> HttpResponseBase:
         "open_order": open_one,
         "receipt": getattr(found, "receipt", None),
         "late": found.state == "issued" and found.due_on < request.on,
+        "notes": FiscalNote.objects.filter(receipt__bill=found).order_by("id"),
+        "may_want": configured() and found.state == "paid" and not live_note(bill=found),
+        "refusal": refusal,
+        "title": title or found.payer_name,
     }
-    return TemplateResponse(request, "employers/bills/bill.html", context)
+    return TemplateResponse(request, "employers/bills/bill.html", context, status=409 if refusal else 200)
 
 
 @clerks_only
@@ -148,6 +159,40 @@ def receipt(request: Request, number: str) -> HttpResponseBase:
     made = access.receipt_for(actor=request.actor, number=made.number, on=request.on)
     lang = "en" if get_language() == "en" else "zh"
     return pdf_response(f"{_('收款凭证')} {made.number}.pdf", receipt_pdf(receipt=made, lang=lang))
+
+
+@clerks_only
+@require_POST
+def fiscal_notes(request: Request, number: str) -> HttpResponseBase:
+    """POST ``title``: a fiscal note is wanted for a bill that is paid."""
+    found = access.bill_for(actor=request.actor, number=number, on=request.on)
+    made = getattr(found, "receipt", None)
+    title = request.POST.get("title", "").strip()[:120]
+    try:
+        if made is None:
+            raise NotPaid(
+                "账单缴清后才能申请互助票据；该账单尚未缴清",
+                "a fiscal note needs a bill that is paid; this one is not paid yet",
+            )
+        want_note(receipt=made, title="" if title == made.payer_name else title, by=request.actor, at=request.at)
+    except Refused as refusal:
+        return _page(request, found, said_of(refusal), title)
+    messages.success(request, _("互助票据已提交开具，开好后会通知您。"))
+    return HttpResponseRedirect(reverse("employers:bill", args=[number]))
+
+
+class NotPaid(Refused):
+    """A note is for money that came in."""
+
+
+@clerks_only
+@require_safe
+def fiscal_face(request: Request, number: str) -> HttpResponseBase:
+    """The face of a fiscal note, by the number of our request."""
+    found = access.note_for(actor=request.actor, number=number, on=request.on)
+    if found.face is None:
+        raise NotFound("票面文件尚未取得，稍后再看", "the face of the note is not fetched yet; look again later")
+    return pdf_response(found.face.name, papers.read(found.face))
 
 
 def pdf_response(name: str, content: bytes) -> HttpResponse:

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from mutualaid.contributions.access import bills_visible_to
 from mutualaid.contributions.actions.bills import hand_in
 from mutualaid.contributions.models import Bill
+from mutualaid.contributions.split_queries import fee_split, other_payers
 from mutualaid.core.models import LongJob
 from mutualaid.core.moves import IllegalMove
 from mutualaid.core.papers import XLSX
@@ -38,6 +39,7 @@ from mutualaid.web.common.answers import said as said_in
 from mutualaid.web.common.confirming import confirmation
 from mutualaid.web.common.exports import Column, workbook
 from mutualaid.web.common.guards import clerks_only
+from mutualaid.web.common.payers import kind_name, totals_of
 from mutualaid.web.common.rendering import said
 from mutualaid.web.common.requests import Request
 from mutualaid.web.common.templatetags.shown import last_day, plan_name
@@ -135,6 +137,8 @@ def enrolment_new(request: Request) -> HttpResponseBase:
 def enrolment(request: Request, number: str) -> HttpResponseBase:
     """The way of an enrolment, and what comes next."""
     found = access.enrolment_for(actor=request.actor, number=number, on=request.on)
+    if found.package is not None:
+        return HttpResponseRedirect(reverse("employers:package", args=[found.package.number]))
     return enrolment_page(request, found, upload=Upload())
 
 
@@ -143,12 +147,15 @@ def enrolment_page(request: Request, found: Enrolment, *, upload: Upload, status
     persons, amount = queries.billable(enrolment=found)
     bill = _bill(request, found)
     waiting = found.uploads.filter(taken_at=None).select_related("file").first() if found.state == "draft" else None
-    standing = Standing(found, persons, waiting, bill, request.on)
+    others = other_payers(enrolments=[found])
+    owe = any(one.holds and one.paid < one.bills for one in others)
+    standing = Standing(found, persons, waiting, bill, request.on, owe)
     context = {
         "enrolment": found,
         "persons": persons,
         "amount": amount,
         "bill": bill,
+        "others": [(kind_name(one.kind), one) for one in others],
         "waiting": waiting,
         "place": standing.place,
         "steps": steps_of(standing),
@@ -216,6 +223,7 @@ def submission(request: Request, number: str) -> HttpResponseBase:
         "enrolment": found,
         "persons": persons,
         "amount": amount,
+        "payers": totals_of([fee_split(enrolment=found, on=request.on)]),
         "shares": queries.shares_of(enrolment=found, persons=persons),
         "refusal": refusal,
         "faulty": refusal.faults[:20] if isinstance(refusal, RosterFaulty) else [],

@@ -20,7 +20,7 @@ from mutualaid.web.employers.told import read_by
 
 PAPERS = ".pdf,.jpg,.jpeg,.png"
 PAPER_MOST = 10 * 2**20
-ROSTERS = ".xlsx,.csv"
+ROSTERS = ".xlsx,.xls,.csv,.txt,.et"
 _COUNT_MOST = 10_000_000
 
 
@@ -164,7 +164,7 @@ class Upload(forms.Form):
     roster = forms.FileField(
         label=gettext_lazy("填好的花名册"),
         widget=forms.FileInput(attrs={"accept": ROSTERS}),
-        help_text=gettext_lazy("xlsx 或 csv，64 MB、20 万人以内；上传后先核对，不会直接提交"),
+        help_text=gettext_lazy("Excel（xlsx、xls）、WPS 或 CSV，64 MB、20 万人以内；上传后先核对，不会直接提交"),
         allow_empty_file=True,
     )
 

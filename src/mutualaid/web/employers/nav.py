@@ -24,6 +24,7 @@ def register_portal() -> None:
                 Entry(_("参保单"), "employers:enrolments", "users-plus", _("办理"), allowed=_bound),
                 Entry(_("扫码参加"), "employers:joining_pages", "qrcode", _("办理"), allowed=_bound),
                 Entry(_("集体保障"), "employers:groups", "users-group", _("办理"), allowed=_bound),
+                Entry(_("综合保障计划"), "employers:packages", "stack-2", _("办理"), allowed=_bound),
                 Entry(_("账单与缴费"), "employers:bills", "receipt-yuan", _("办理"), allowed=_bound),
                 Entry(_("职工理赔"), "employers:claims", "heart-handshake", _("本单位"), allowed=_bound),
                 Entry(_("会员身份确认"), "employers:confirmations", "user-check", _("本单位"), allowed=_bound),

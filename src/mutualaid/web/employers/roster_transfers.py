@@ -23,6 +23,7 @@ from mutualaid.enrolment.actions.transfers import (
     finish_transfer,
 )
 from mutualaid.enrolment.models import RosterTransfer
+from mutualaid.enrolment.standing import NotDraft
 from mutualaid.web.common.guards import clerks_only
 from mutualaid.web.common.rendering import said
 from mutualaid.web.common.requests import Request
@@ -46,6 +47,8 @@ def transfers(request: Request, number: str) -> HttpResponseBase:
             by=request.actor,
             at=request.at,
         )
+    except NotDraft:
+        raise
     except REFUSALS as refusal:
         return _refused(said(refusal), 422)
     return _standing(number, made)
@@ -87,8 +90,10 @@ def completion(request: Request, number: str, key: uuid.UUID) -> HttpResponseBas
     found = access.transfer_for(actor=request.actor, number=number, key=key, on=request.on)
     try:
         made = finish_transfer(transfer=found, by=request.actor, at=request.at)
+    except NotDraft:
+        raise
     except REFUSALS as refusal:
-        return _refused(said(refusal), 422)
+        return _refused(said(refusal), 409 if isinstance(refusal, OutOfStep) else 422)
     if isinstance(made, LongJob):
         return JsonResponse({"page": reverse("common:job", args=[made.key])})
     return JsonResponse({"page": reverse("employers:upload", args=[number, made.file.key])})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -11,8 +10,8 @@ from django.http import HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -26,10 +25,8 @@ from mutualaid.enrolment.actions.rosters import (
     remove_row,
     take_rows,
 )
-from mutualaid.enrolment.models import Enrolment, RosterRow, RosterUpload
-from mutualaid.enrolment.roster.columns import BY_FIELD
+from mutualaid.enrolment.models import Enrolment, RosterUpload
 from mutualaid.enrolment.roster.reading import BYTES_MOST
-from mutualaid.enrolment.roster.told import shown
 from mutualaid.enrolment.standing import NotDraft, RosterFaulty
 from mutualaid.people.access import NotFound
 from mutualaid.plans.offering import most_units, needed_facts
@@ -38,28 +35,10 @@ from mutualaid.web.common.exports import Column, workbook
 from mutualaid.web.common.guards import clerks_only
 from mutualaid.web.common.requests import Request
 from mutualaid.web.employers.enrolments import enrolment_page
+from mutualaid.web.employers.faults import fault_text, place, said_group, shown_row
 from mutualaid.web.employers.forms import Person, RosterFilter, Upload
-from mutualaid.web.employers.told import REFUSALS, paged, parted, refuse, searched
-
-
-@dataclass(frozen=True)
-class Fault:
-    """A fault or warning of a row as it is read: where, why, how to mend it, and what is offered instead."""
-
-    place: str
-    reason: str
-    mend: str
-    offered: str
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A row of a preview: what was told, masked, and what was found."""
-
-    row: RosterRow
-    told: dict[str, str]
-    faults: list[Fault]
-    warnings: list[Fault]
+from mutualaid.web.employers.mending import columns_page, fixes_said, notes_said
+from mutualaid.web.employers.told import REFUSALS, paged, refuse, searched
 
 
 @clerks_only
@@ -104,7 +83,7 @@ def upload(request: Request, number: str, key: uuid.UUID) -> HttpResponseBase:
         return _decided(request, found)
     if found.taken_at is not None:
         return HttpResponseRedirect(reverse("employers:enrolment", args=[number]))
-    return _preview(request, found)
+    return columns_page(request, found) if found.asked else _preview(request, found)
 
 
 def _decided(request: Request, found: RosterUpload) -> HttpResponseBase:
@@ -128,7 +107,7 @@ def _decided(request: Request, found: RosterUpload) -> HttpResponseBase:
 
 def _preview(request: Request, found: RosterUpload, refusal: Exception | None = None) -> HttpResponseBase:
     groups = queries.faults_grouped(upload=found)
-    fields = [(name, _place(name)) for name in dict.fromkeys(group.field for group in groups)]
+    fields = [(name, place(name)) for name in dict.fromkeys(group.field for group in groups)]
     bad = found.rows_read - found.rows_good
     asked = {"rows": "faulty" if bad else "good"} | request.GET.dict()
     form = RosterFilter(asked, fields=fields)
@@ -136,8 +115,8 @@ def _preview(request: Request, found: RosterUpload, refusal: Exception | None = 
     faulty = {"faulty": True, "good": False}.get(chosen["rows"])
     rows = queries.rows_of_upload(upload=found, faulty=faulty, field=chosen["field"])
     page = paged(request, rows)
-    page.object_list = [_shown(row) for row in page.object_list]
-    said_groups = [(group, *_said(group.field, group.zh, group.en)) for group in groups]
+    page.object_list = [shown_row(row) for row in page.object_list]
+    said_groups = [(group, *said_group(group.field, group.zh, group.en)) for group in groups]
     context = {
         "upload": found,
         "enrolment": found.enrolment,
@@ -146,6 +125,11 @@ def _preview(request: Request, found: RosterUpload, refusal: Exception | None = 
         "page": page,
         "form": form,
         "only": chosen["rows"],
+        "notes": notes_said(found.reading.get("notes", ())),
+        "certain": fixes_said(found.reading.get("certain", {})),
+        "certain_rows": found.reading.get("certain", {}).get("rows", 0),
+        "mended": fixes_said(found.reading.get("mended", {})),
+        "compared": found.reading.get("compared"),
         "refusal": refusal,
     }
     template = "employers/rosters/upload.html"
@@ -166,7 +150,7 @@ def faults(request: Request, number: str, key: uuid.UUID) -> HttpResponseBase:
         Column(_("怎样改"), lambda pair: pair[1].mend, width=40),
         Column(_("建议值"), lambda pair: pair[1].offered, width=24),
     )
-    pairs = ((row, fault) for row in rows.iterator(chunk_size=2000) for fault in _shown(row).faults)
+    pairs = ((row, fault) for row in rows.iterator(chunk_size=2000) for fault in shown_row(row).faults)
     return workbook(f"{_('名册问题')} {number}", columns, pairs)
 
 
@@ -188,7 +172,7 @@ def rows(request: Request, number: str) -> HttpResponseBase:
     found = access.enrolment_for(actor=request.actor, number=number, on=request.on)
     text = searched(request)
     page = paged(request, queries.rows_named(rows=queries.rows_of(enrolment=found), text=text))
-    page.object_list = [_shown(row) for row in page.object_list]
+    page.object_list = [shown_row(row) for row in page.object_list]
     context = {"enrolment": found, "page": page, "text": text}
     return TemplateResponse(request, "employers/rosters/rows.html", context)
 
@@ -206,7 +190,7 @@ def row_new(request: Request, number: str) -> HttpResponseBase:
         except RosterFaulty as refusal:
             for _line, fault in refusal.faults:
                 name = fault["field"]
-                form.add_error(name if name in form.fields else None, _fault_text(fault))
+                form.add_error(name if name in form.fields else None, fault_text(fault))
         except NotDraft:
             raise
         except REFUSALS as refusal:
@@ -224,30 +208,3 @@ def _person(found: Enrolment, data: Any) -> Person:
     document = document_of(version=found.version)
     parts = [document_of(version=part) for part in parts_of(version=found.version)]
     return Person(data, needs=needed_facts(document, parts=parts), most=most_units(document))
-
-
-def _shown(row: RosterRow) -> Shown:
-    return Shown(row, shown(row=row), [_fault(one) for one in row.faults], [_fault(one) for one in row.warnings])
-
-
-def _fault(one: dict[str, str]) -> Fault:
-    return Fault(*_said(one["field"], one["zh"], one["en"]), one.get("offered", ""))
-
-
-def _said(field: str, zh: str, en: str) -> tuple[str, str, str]:
-    """Where, why and how to mend."""
-    return (_place(field), *parted(_fault_text({"zh": zh, "en": en})))
-
-
-def _fault_text(fault: dict[str, str]) -> str:
-    text = fault["en"] if get_language() == "en" else fault["zh"]
-    offered = fault.get("offered", "")
-    return f"{text}（{_('建议')}：{offered}）" if offered else text
-
-
-def _place(field: str) -> str:
-    """What a column is called; a rule of the plan is no column's."""
-    column = BY_FIELD.get(field)
-    if column is None:
-        return _("计划规定")
-    return column.also[-1] if get_language() == "en" else column.zh

@@ -23,6 +23,8 @@ class Standing:
     waiting: RosterUpload | None
     bill: Bill | None
     on: datetime.date
+    others_owe: bool = False
+    """Whether covers wait for another payer."""
 
     @property
     def place(self) -> int:
@@ -31,7 +33,7 @@ class Standing:
             return 2 if self.waiting is not None else 3 if self.persons else 0
         if self.enrolment.state == "submitted":
             return 4
-        if self.bill is not None and self.bill.state == "issued":
+        if (self.bill is not None and self.bill.state == "issued") or self.others_owe:
             return 5
         return 6 if self.enrolment.from_on > self.on else 7
 

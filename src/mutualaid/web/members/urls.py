@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from mutualaid.web.members import (
+    bills,
     claim_pages,
     claim_progress,
     claim_writing,
@@ -32,6 +33,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("covers", covers.covers, name="covers"),
     path("covers/<str:number>", covers.cover, name="cover"),
     path("covers/<str:number>/certificate", covers.certificate, name="certificate"),
+    path("bills", bills.bills, name="bills"),
+    path("bills/<str:number>", bills.bill, name="bill"),
     path("plans/<str:plan>", covers.plan, name="plan"),
     path("claims", claims.claims, name="claims"),
     path("claims/new", claims.claim_new, name="claim_new"),

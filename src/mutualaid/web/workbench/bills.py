@@ -34,6 +34,7 @@ from mutualaid.people.refusals import Refused
 from mutualaid.web.common.answers import said, said_by
 from mutualaid.web.common.exports import Column, workbook
 from mutualaid.web.common.guards import staff_only
+from mutualaid.web.common.payers import kind_name
 from mutualaid.web.common.portals import WORKBENCH
 from mutualaid.web.common.requests import Request
 from mutualaid.web.common.templatetags.shown import plan_name
@@ -109,7 +110,9 @@ def bills_export(request: Request) -> HttpResponseBase:
     columns = (
         Column(_("账单编号"), lambda bill: bill.number),
         Column(_("单位编码"), lambda bill: bill.employer.unit.code),
-        Column(_("单位"), lambda bill: bill.payer_name, width=32),
+        Column(_("单位"), lambda bill: bill.employer.unit.name, width=32),
+        Column(_("出资方"), lambda bill: kind_name(bill.payer_kind)),
+        Column(_("缴款人"), lambda bill: bill.payer_name, width=32),
         Column(_("保障计划"), lambda bill: plan_name(bill.enrolment.version), width=28),
         Column(_("人数"), lambda bill: bill.persons, "whole", 10),
         Column(_("金额（元）"), lambda bill: bill.amount, "amount"),
@@ -135,6 +138,7 @@ def bill(request: Request, number: str) -> HttpResponseBase:
     context = {
         "bill": found,
         "version": found.enrolment.version,
+        "payer_kind": kind_name(found.payer_kind),
         "fund": found.fund,
         "settlements": settlements,
         "orders": found.orders.order_by("-created_at"),

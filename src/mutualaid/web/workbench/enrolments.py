@@ -16,6 +16,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from mutualaid.contributions.access import SEE_BILLS
 from mutualaid.contributions.actions.bills import take_on
+from mutualaid.contributions.models import Bill
+from mutualaid.contributions.split_queries import fee_split, standing_bills
 from mutualaid.core.models import LongJob
 from mutualaid.core.money import shown as yuan
 from mutualaid.enrolment import access, queries
@@ -28,6 +30,7 @@ from mutualaid.people.names import unit_key
 from mutualaid.people.refusals import Refused
 from mutualaid.web.common.answers import said as either
 from mutualaid.web.common.guards import staff_only
+from mutualaid.web.common.payers import kind_name, totals_of
 from mutualaid.web.common.rendering import said
 from mutualaid.web.common.requests import Request, note_read
 from mutualaid.web.workbench import covers
@@ -141,6 +144,11 @@ def _row(row: RosterRow) -> dict[str, Any]:
     return {"row": row, "told": shown(row=row), "warnings": warnings}
 
 
+def _bills(found: Enrolment) -> list[tuple[Bill, str]]:
+    """The bills that stand, the employer's first, each with the kind of its payer; of members who pay themselves the first."""
+    return [(bill, kind_name(bill.payer_kind)) for bill in standing_bills(enrolment=found)[:20]]
+
+
 def _enrolment(request: Request, found: Enrolment, form: Decision, status: int = 200) -> HttpResponseBase:
     note_read(request, "read_roster", found)
     rows = queries.rows_of(enrolment=found)
@@ -158,8 +166,9 @@ def _enrolment(request: Request, found: Enrolment, form: Decision, status: int =
         "persons": persons,
         "amount": amount,
         "share": min(100, persons * 100 // found.headcount),
-        "bill": found.bills.exclude(state="cancelled").first() if roles & frozenset(SEE_BILLS) else None,
-        "may_decide": found.state == "submitted" and bool(roles & frozenset(access.DECIDE)),
+        "bills": _bills(found) if roles & frozenset(SEE_BILLS) else [],
+        "payers": totals_of([fee_split(enrolment=found, on=request.on)]) if found.state == "submitted" else [],
+        "may_decide": found.state == "submitted" and not found.package and bool(roles & frozenset(access.DECIDE)),
     }
     return TemplateResponse(request, "workbench/enrolments/enrolment.html", context, status=status)
 

@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("core", "0007_told_paths_inline"),
-        ("enrolment", "0007_transfers"),
+        ("enrolment", "0009_packages"),
         ("people", "0017_kin"),
         ("plans", "0002_guards"),
     ]

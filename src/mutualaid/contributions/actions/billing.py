@@ -1,0 +1,160 @@
+"""An accepted enrolment is billed: one bill for each payer, each cover's parts with them, all in statements for whole rosters."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import connection
+
+from mutualaid.contributions.actions.telling import tell_payer
+from mutualaid.contributions.models import Bill, Fund, PayerKind
+from mutualaid.contributions.queries import share_of
+from mutualaid.contributions.split_queries import fee_split
+from mutualaid.contributions.splitting import EMPLOYER, Payer, Slice, Split
+from mutualaid.contributions.words import payer_key
+from mutualaid.core.actors import Actor
+from mutualaid.core.audit import record_all, subject_of
+from mutualaid.core.inserting import insert_all
+from mutualaid.core.money import shown
+from mutualaid.enrolment.models import Cover, Enrolment
+from mutualaid.ledger.actions import post_bill
+
+DUE_DAYS = 30
+# Covers of a slice: those of its class from its first to its last, in the order of their keys.
+_COVERS = """
+SELECT id, member_id FROM (
+    SELECT id, member_id, row_number() OVER (ORDER BY id) AS place FROM enrolment_cover
+    WHERE enrolment_id = %s AND state <> 'cancelled' AND fee_amount = %s AND units = %s AND package_group = %s
+) AS ordered WHERE place > %s AND place <= %s
+"""
+_PARTS = f"""
+INSERT INTO contributions_feepart (bill_id, cover_id, payer_kind, amount)
+SELECT %s, id, %s, %s FROM ({_COVERS}) AS covers
+"""  # noqa: S608 # nosec B608 - our own text
+_MEMBERS_PARTS = f"""
+INSERT INTO contributions_feepart (bill_id, cover_id, payer_kind, amount)
+SELECT b.id, covers.id, %s, %s FROM ({_COVERS}) AS covers
+JOIN contributions_bill AS b ON b.payer_member_id = covers.member_id AND b.enrolment_id = %s AND b.state = 'issued'
+"""  # noqa: S608 # nosec B608 - our own text
+
+
+@dataclass(frozen=True)
+class _Billing:
+    """For which enrolment, into which fund, when and by whom."""
+
+    enrolment: Enrolment
+    fund: Fund
+    on: datetime.date
+    by: Actor
+    at: datetime.datetime
+
+    def bill(self, payer: Payer, amount: Decimal, persons: int, name: str, member: int | None = None) -> Bill:
+        """A bill, not saved yet."""
+        return Bill(
+            enrolment=self.enrolment,
+            employer=self.enrolment.employer,
+            fund=self.fund,
+            payer_kind=payer.kind,
+            payer_unit_id=payer.unit or None,
+            payer_member_id=member,
+            subsidy_id=payer.subsidy or None,
+            holds_cover=payer.holds,
+            payer_name=name,
+            payer_key=payer_key(name),
+            amount=amount,
+            persons=persons,
+            from_on=self.enrolment.from_on,
+            until_on=self.enrolment.until_on,
+            issued_on=self.on,
+            due_on=self.on + datetime.timedelta(days=DUE_DAYS),
+        )
+
+
+def issue_bills(*, enrolment: Enrolment, fund: Fund, on: datetime.date, by: Actor, at: datetime.datetime) -> list[Bill]:
+    """One bill for each payer of an enrolment that was just accepted, booked and told to whoever pays; the employer's first. The
+    budgets of subsidies are locked, and what is beyond them falls to the rest payer."""
+    split = fee_split(enrolment=enrolment, on=on, lock=True)
+    billing = _Billing(enrolment, fund, on, by, at)
+    totals = split.totals()
+    employers = sum((amount for payer, amount in totals.items() if _collected(payer)), Decimal(0))
+    wanted: list[tuple[Payer, Bill]] = []
+    if employers:
+        heads = _heads(split)
+        wanted.append((EMPLOYER, billing.bill(EMPLOYER, employers, heads, enrolment.employer.unit.name)))
+    for payer, amount in totals.items():
+        if not _collected(payer) and not payer.billed:
+            wanted.append((payer, billing.bill(payer, amount, split.heads(payer), payer.name)))
+    bills = (
+        dict(zip([payer for payer, _ in wanted], insert_all([bill for _, bill in wanted]), strict=True))
+        if wanted
+        else {}
+    )
+    billed = [payer for payer in totals if payer.billed]
+    of_members = _bill_members(billing, split, billed)
+    if len(totals) > 1 or billed:
+        _write_parts(billing, split, bills)
+    made = [*bills.values(), *of_members]
+    _book(billing, made)
+    return made
+
+
+def _collected(payer: Payer) -> bool:
+    """Whether the employer is billed for it: its own part, and that of members which it collects."""
+    return payer.kind == PayerKind.EMPLOYER or (payer.kind == PayerKind.MEMBER and not payer.billed)
+
+
+def _heads(split: Split) -> int:
+    return sum(one.count for one in split.slices if any(_collected(payer) for payer in one.each))
+
+
+def _where(enrolment: Enrolment, one: Slice) -> list[int | Decimal | str]:
+    of = one.of
+    return [enrolment.pk, of.fee, of.units, of.group, one.first, one.first + one.count]
+
+
+def _bill_members(billing: _Billing, split: Split, billed: Iterable[Payer]) -> list[Bill]:
+    """The bills of members who pay themselves: what a member bears for all covers of the enrolment is one."""
+    owed: dict[int, Decimal] = {}
+    payers = list(billed)
+    for one in split.slices:
+        each = sum((one.each.get(payer, Decimal(0)) for payer in payers), Decimal(0))
+        if not each:
+            continue
+        with connection.cursor() as cursor:
+            cursor.execute(_COVERS, _where(billing.enrolment, one))
+            for _cover, member in cursor.fetchall():
+                owed[member] = owed.get(member, Decimal(0)) + each
+    if not owed:
+        return []
+    covers = Cover.objects.filter(enrolment=billing.enrolment, member__in=list(owed))
+    names = dict(covers.values_list("member_id", "member__name"))
+    return insert_all([billing.bill(payers[0], owed[member], 1, names[member], member) for member in sorted(owed)])
+
+
+def _write_parts(billing: _Billing, split: Split, bills: dict[Payer, Bill]) -> None:
+    """What each cover asks of each bill, a statement for each slice and payer."""
+    with connection.cursor() as cursor:
+        for one in split.slices:
+            where = _where(billing.enrolment, one)
+            for payer, amount in one.each.items():
+                if payer.billed:
+                    cursor.execute(_MEMBERS_PARTS, [payer.kind, amount, *where, billing.enrolment.pk])
+                else:
+                    bill = bills[EMPLOYER if _collected(payer) else payer]
+                    cursor.execute(_PARTS, [bill.pk, payer.kind, amount, *where])
+
+
+def _book(billing: _Billing, bills: Sequence[Bill]) -> None:
+    by, at, plan = billing.by, billing.at, billing.enrolment.version.name_zh
+    for bill in bills:
+        post_bill(
+            book=billing.fund.book, bill=subject_of(bill), shares=[share_of(bill=bill)], on=billing.on, by=by, at=at
+        )
+    told = ((bill, {"amount": str(bill.amount), "persons": bill.persons, "payer": bill.payer_kind}) for bill in bills)
+    record_all(what="bill_issued", rows=told, by=by, at=at)
+    for bill in bills:
+        words = {"number": bill.number, "plan": plan, "amount": shown(bill.amount), "due_on": bill.due_on.isoformat()}
+        tell_payer(bill=bill, template="bill_issued", words=words, by=by, at=at)

@@ -1,0 +1,299 @@
+"""Reads of who bears the fee: which rule holds for an employer, what is left of subsidies, and an enrolment's fees by payers."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
+
+from mutualaid.contributions.models import Bill, FeeSplit, FeeSplitPart, PayerKind, Subsidy
+from mutualaid.contributions.splitting import MEMBER, Class, Grant, Part, Payer, Split, split
+from mutualaid.core.row_security import EVERYTHING, within
+from mutualaid.enrolment.models import Cover, Enrolment
+from mutualaid.enrolment.package_models import Package, PackageGroup, PackagePlan
+from mutualaid.enrolment.packages import Price, groups_of, prices_of
+from mutualaid.people.access import NotFound
+from mutualaid.people.models import Employer, Unit
+from mutualaid.plans.models import PlanVersion
+
+# --- rules ------------------------------------------------------------------------------------------------------------
+
+
+def rules_in_force(*, unit: Unit, version: PlanVersion, on: datetime.date) -> list[FeeSplit]:
+    """The rules of the units on a unit's path that say something of a version on a day, the one that holds first."""
+    found = FeeSplit.objects.filter(
+        Q(version=None) | Q(version=version),
+        Q(until_on=None) | Q(until_on__gt=on),
+        unit__in=_chain(unit),
+        from_on__lte=on,
+    )
+    rows = found.select_related("unit").prefetch_related("parts__payer_unit")
+    return sorted(rows, key=lambda one: (-len(one.unit.path), one.version_id is None, one.group == "", -one.pk))
+
+
+def rules_of(*, employer: Employer, version: PlanVersion, on: datetime.date) -> dict[str, list[Part]]:
+    """The parts by group (``""``: everybody else) of whoever enrols at an employer in a version on a day. Empty: the employer
+    bears all."""
+    found: dict[str, list[Part]] = {}
+    for rule in rules_in_force(unit=employer.unit, version=version, on=on):
+        found.setdefault(rule.group, [_part(one) for one in rule.parts.all()])
+    return found
+
+
+def _part(row: FeeSplitPart) -> Part:
+    return Part(_payer(row.payer_kind, row.payer_unit, row.payer_name, billed=row.billed), row.amount, row.share)
+
+
+def _payer(kind: str, unit: Unit | None, name: str, *, billed: bool = False) -> Payer:
+    return Payer(kind, unit.name if unit is not None else name, unit.pk if unit is not None else 0, billed)
+
+
+def _chain(unit: Unit) -> list[int]:
+    return [int(part) for part in unit.path.split("/") if part]
+
+
+def own_parts(*, package: Package, version: PlanVersion) -> dict[str, Part]:
+    """The members' parts by group that an employer chose for a plan of its package."""
+    rows = PackagePlan.objects.filter(group__package=package, version=version).select_related("group")
+    payer = replace(MEMBER, billed=package.members_pay)
+    return {
+        row.group.name: Part(payer, row.member_amount, row.member_share)
+        for row in rows
+        if row.member_amount is not None or row.member_share is not None
+    }
+
+
+# --- subsidies --------------------------------------------------------------------------------------------------------
+
+
+def used_of(*, subsidies: Iterable[Subsidy]) -> dict[int, Decimal]:
+    """What was granted of each programme (by key; yuan): its bills that are not cancelled."""
+    keys = [one.pk for one in subsidies]
+    with within([EVERYTHING], reads=True):
+        rows = Bill.objects.filter(subsidy__in=keys).exclude(state="cancelled").order_by().values_list("subsidy")
+        return dict.fromkeys(keys, Decimal(0)) | dict(rows.annotate(total=Sum("amount")))
+
+
+def grants_of(
+    *,
+    employer: Employer,
+    version: PlanVersion,
+    on: datetime.date,
+    lock: bool = False,
+    spent: Mapping[int, Decimal] | None = None,
+) -> list[Grant]:
+    """The subsidies for who enrols at an employer in a version on a day, in the order in which they were granted. ``lock``:
+    within a transaction nobody else uses their budgets; ``spent``: what is used beside (yuan), by key."""
+    wanted = Subsidy.objects.filter(
+        Q(plans=[]) | Q(plans__overlap=[version.plan, version.family]),
+        state="open",
+        office__in=_chain(employer.unit),
+        from_on__lte=on,
+        until_on__gt=on,
+    )
+    if lock:
+        wanted = wanted.select_for_update(no_key=True, of=("self",))
+    rows = list(wanted.select_related("payer_unit").order_by("id"))
+    used = used_of(subsidies=rows) if rows else {}
+    return [_grant(row, row.budget - used[row.pk] - (spent or {}).get(row.pk, Decimal(0))) for row in rows]
+
+
+def _grant(row: Subsidy, left: Decimal) -> Grant:
+    payer = _payer(row.payer_kind, row.payer_unit, row.payer_name)
+    payer = replace(payer, subsidy=row.pk, holds=not row.granted)
+    return Grant(Part(payer, row.amount, row.share), max(left, Decimal(0)), tuple(row.groups))
+
+
+# --- an enrolment's fees ----------------------------------------------------------------------------------------------
+
+
+def classes_of(*, enrolment: Enrolment) -> list[tuple[Class, int]]:
+    """Persons by fee, units and group: of the covers, before acceptance of the roster. One statement, whatever their number."""
+    rows: QuerySet[Cover] = Cover.objects.filter(enrolment=enrolment).exclude(state="cancelled")
+    if enrolment.state != "accepted":
+        rows = enrolment.rows.filter(taken=True)  # type: ignore[assignment]
+    counted = rows.order_by("fee_amount", "units", "package_group").values_list("fee_amount", "units", "package_group")
+    return [(Class(fee, units, group), count) for fee, units, group, count in counted.annotate(n=Count("id"))]
+
+
+def fee_split(
+    *, enrolment: Enrolment, on: datetime.date, lock: bool = False, spent: Mapping[int, Decimal] | None = None
+) -> Split:
+    """An enrolment's fees by payers as they are, or before acceptance would be, on a day. Slices go by the keys of covers."""
+    with within([EVERYTHING], reads=True):
+        version, package = enrolment.version, enrolment.package
+        grants = grants_of(employer=enrolment.employer, version=version, on=on, lock=lock, spent=spent)
+        return split(
+            classes=classes_of(enrolment=enrolment),
+            rules=rules_of(employer=enrolment.employer, version=version, on=on),
+            own=own_parts(package=package, version=version) if package is not None else {},
+            grants=grants,
+        )
+
+
+@dataclass(frozen=True)
+class PlanSplit:
+    """A plan of a package with its fees by payers."""
+
+    enrolment: Enrolment
+    split: Split
+
+
+def package_split(*, package: Package, on: datetime.date) -> list[PlanSplit]:
+    """A package's fees by plan and payer, before or after acceptance; what one plan uses of a subsidy, the next has not."""
+    found = []
+    spent: dict[int, Decimal] = {}
+    waits = package.state in ("draft", "submitted")
+    for enrolment in (
+        package.enrolments.exclude(state="cancelled").select_related("version", "employer__unit").order_by("id")
+    ):
+        made = fee_split(enrolment=enrolment, on=on, spent=spent) if waits else settled_split(enrolment=enrolment)
+        for payer, amount in made.totals().items():
+            if payer.subsidy:
+                spent[payer.subsidy] = spent.get(payer.subsidy, Decimal(0)) + amount
+        found.append(PlanSplit(enrolment, made))
+    return found
+
+
+def settled_split(*, enrolment: Enrolment) -> Split:
+    """The fees of an accepted enrolment as they were billed, by payers: one slice for each payer's part."""
+    from mutualaid.contributions.splitting import EMPLOYER, Slice
+
+    with within([EVERYTHING], reads=True):
+        bills = Bill.objects.filter(enrolment=enrolment).exclude(state="cancelled")
+        rows = bills.filter(parts__isnull=False).values(
+            "parts__payer_kind", "payer_kind", "payer_unit", "payer_name", "subsidy", "holds_cover",
+            fee=F("parts__cover__fee_amount"), units=F("parts__cover__units"), group=F("parts__cover__package_group"),
+            amount_each=F("parts__amount"),
+        ).annotate(n=Count("parts")).order_by("group", "fee", "units", "payer_kind")  # fmt: skip
+        slices = []
+        for row in rows:
+            kind = row["parts__payer_kind"]
+            outside = kind not in (PayerKind.EMPLOYER, PayerKind.MEMBER)
+            payer = Payer(
+                kind,
+                row["payer_name"] if outside else "",
+                row["payer_unit"] or 0,
+                row["payer_kind"] == PayerKind.MEMBER,
+                row["subsidy"] or 0,
+                row["holds_cover"],
+            )
+            of = Class(row["fee"], row["units"], row["group"])
+            slices.append(Slice(of, 0, row["n"], {payer: row["amount_each"]}))
+        if not slices:
+            slices = [
+                Slice(of, 0, n, {EMPLOYER: of.fee} if of.fee else {}) for of, n in classes_of(enrolment=enrolment)
+            ]
+        return Split(slices)
+
+
+# --- bills of an enrolment --------------------------------------------------------------------------------------------
+
+
+def standing_bills(*, enrolment: Enrolment) -> QuerySet[Bill]:
+    """Those that were not cancelled, the employer's first."""
+    bills = Bill.objects.filter(enrolment=enrolment).exclude(state="cancelled").select_related("fund", "payer_unit")
+    return bills.annotate(others=Coalesce(F("payer_member"), 0)).order_by("others", "id")
+
+
+@dataclass(frozen=True)
+class OtherPayers:
+    """What an employer's clerk hears of who else pays: the kind, the name of a union or programme, how many bills and how many of
+    them are paid. No amounts."""
+
+    kind: str
+    name: str
+    bills: int
+    paid: int
+    holds: bool
+
+
+def other_payers(*, enrolments: Iterable[Enrolment]) -> list[OtherPayers]:
+    """Who pays beside the employer, members together, for some of its enrolments."""
+    with within([EVERYTHING], reads=True):
+        among = Bill.objects.filter(enrolment__in=list(enrolments)).exclude(state="cancelled")
+        rows = among.exclude(payer_kind=PayerKind.EMPLOYER).order_by().values_list(
+            "payer_kind", "payer_unit__name", "subsidy__name", "holds_cover"
+        ).annotate(n=Count("id"), paid=Count("id", filter=Q(state="paid")))  # fmt: skip
+        outside = among.exclude(payer_kind__in=(PayerKind.EMPLOYER, PayerKind.MEMBER))
+        names = {(one.payer_kind, one.payer_unit_id): one.payer_name for one in outside.filter(payer_unit=None)}
+        return [
+            OtherPayers(kind, program or unit or names.get((kind, None), ""), n, paid, holds)
+            for kind, unit, program, holds, n, paid in sorted(rows, key=str)
+        ]
+
+
+# --- what one person costs --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class PlanPrice:
+    """A plan of a group, its fee for one person, and who bears it (yuan)."""
+
+    price: Price
+    each: Mapping[Payer, Decimal]
+
+
+@dataclass(frozen=True)
+class GroupPrice:
+    """A group with its plans and what one person costs, by payers (yuan)."""
+
+    group: PackageGroup
+    plans: list[PlanPrice]
+
+    @property
+    def fee(self) -> Decimal:
+        """Of all its plans."""
+        return sum((one.price.fee for one in self.plans), Decimal(0))
+
+    @property
+    def each(self) -> dict[Payer, Decimal]:
+        """What each payer bears of it."""
+        found: dict[Payer, Decimal] = {}
+        for one in self.plans:
+            for payer, amount in one.each.items():
+                found[payer] = found.get(payer, Decimal(0)) + amount
+        return found
+
+
+def price_table(*, package: Package, on: datetime.date) -> list[GroupPrice]:
+    """What one person of each group costs and who bears it, as rules and subsidies are on a day."""
+    with within([EVERYTHING], reads=True):
+        return [
+            GroupPrice(group, [_priced(package, group, price, on) for price in prices_of(group=group)])
+            for group in groups_of(package=package)
+        ]
+
+
+def _priced(package: Package, group: PackageGroup, price: Price, on: datetime.date) -> PlanPrice:
+    version = price.plan.version
+    made = split(
+        classes=[(Class(price.fee, price.plan.units, group.name), 1)],
+        rules=rules_of(employer=package.employer, version=version, on=on),
+        own=own_parts(package=package, version=version),
+        grants=grants_of(employer=package.employer, version=version, on=on),
+    )
+    return PlanPrice(price, made.slices[0].each)
+
+
+# --- what members pay themselves --------------------------------------------------------------------------------------
+
+
+def own_bills(*, among: QuerySet[Bill]) -> list[Bill]:
+    """A member's own bills, open ones first, with plan, fund and employer: these stand in branches that the member does not
+    see."""
+    with within([EVERYTHING], reads=True):
+        rows = among.select_related("enrolment__version", "fund", "employer__unit")
+        return sorted(rows.order_by("-id")[:200], key=lambda one: one.state != "issued")
+
+
+def own_bill(*, among: QuerySet[Bill], number: str) -> Bill:
+    """One of them by its number. Raises NotFound."""
+    found = next(iter(own_bills(among=among.filter(number=number))), None)
+    if found is None:
+        raise NotFound("没有找到该账单，请核对账单编号", "no such bill was found; check the number")
+    return found

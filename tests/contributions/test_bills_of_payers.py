@@ -1,0 +1,228 @@
+"""An enrolment with several payers: a bill for each, covers when those that hold them are paid, budgets, who sees which bill."""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+
+import pytest
+
+from mutualaid.contributions.access import bill_for, bills_visible_to
+from mutualaid.contributions.actions.bank import match_line
+from mutualaid.contributions.actions.bills import PartlyPaid, accept_and_bill, cancel_bill
+from mutualaid.contributions.actions.splits import (
+    NotASplit,
+    NotASubsidy,
+    PartWanted,
+    end_subsidy,
+    grant_subsidy,
+    set_fee_split,
+)
+from mutualaid.contributions.models import Bill, FeePart, PayerKind, Subsidy
+from mutualaid.contributions.queries import bills_to_earn
+from mutualaid.contributions.split_queries import fee_split, other_payers, settled_split, used_of
+from mutualaid.core.actors import Actor, ActorKind
+from mutualaid.core.row_security import within
+from mutualaid.enrolment.models import Enrolment
+from mutualaid.ledger.chart import RECEIVABLE
+from mutualaid.people.access import NotFound
+from mutualaid.people.models import Employer, Member, RoleName, Unit
+from tests.contributions.scene import TERM, World
+from tests.enrolment.rosters import submitted
+from tests.people.cast import AT, BY, ON, account, as_clerk, as_staff, staff
+
+YEAR = (ON, ON + datetime.timedelta(days=300))
+P = PayerKind
+
+
+def rule(unit: Unit, *parts: PartWanted) -> None:
+    set_fee_split(unit=unit, parts=parts, by=BY, at=AT)
+
+
+def aid(world: World, **more: object) -> Subsidy:
+    told = {
+        "office": world.cast.city, "name": "新业态补贴", "payer_kind": P.ADMINISTRATION, "payer_name": "海市财政局",
+        "amount": Decimal(20), "budget": Decimal(50), "from_on": YEAR[0], "until_on": YEAR[1],
+    } | more  # fmt: skip
+    return grant_subsidy(**told, by=BY, at=AT)  # type: ignore[arg-type]
+
+
+def accepted(world: World, employer: Employer | None = None, orders: range = range(10, 15)) -> Enrolment:
+    enrolment = submitted(employer or world.cast.mill, world.version, orders)
+    accept_and_bill(enrolment=enrolment, by=world.by, at=AT)
+    enrolment.refresh_from_db()
+    return enrolment
+
+
+def bills(enrolment: Enrolment) -> dict[str, Bill]:
+    return {bill.payer_kind: bill for bill in enrolment.bills.exclude(state="cancelled")}
+
+
+def pay(world: World, *of: Bill) -> None:
+    line = world.line(sum((bill.amount for bill in of), Decimal(0)))
+    match_line(line=line, bills=list(of), by=world.by, at=AT)
+
+
+def test_each_payer_is_billed_for_its_part(world: World) -> None:
+    union = PartWanted(P.UPPER_UNION, payer_unit=world.cast.city, amount=Decimal(20))
+    rule(world.cast.province, union, PartWanted(P.MEMBER, amount=Decimal(10)), PartWanted(P.EMPLOYER))
+    enrolment = submitted(world.cast.mill, world.version, range(10, 15))
+    before = fee_split(enrolment=enrolment, on=ON)
+    assert {payer.kind: amount for payer, amount in before.totals().items()} == {
+        "employer": 100, "member": 50, "upper_union": 100,
+    }  # fmt: skip
+    first = accept_and_bill(enrolment=enrolment, by=world.by, at=AT)
+    made = bills(enrolment)
+    assert first == made["employer"]
+    assert (made["employer"].amount, made["employer"].persons) == (150, 5)
+    assert (made["upper_union"].amount, made["upper_union"].payer_name) == (100, "海市办事处")
+    assert made["upper_union"].payer_unit == world.cast.city
+    assert FeePart.objects.filter(cover__enrolment=enrolment).count() == 15
+    enrolment.refresh_from_db()
+    assert list(settled_split(enrolment=enrolment).totals().values()) == list(before.totals().values())
+    assert world.held(RECEIVABLE) == 250
+    pay(world, made["employer"])
+    assert set(enrolment.covers.values_list("state", flat=True)) == {"pending"}
+    with pytest.raises(PartlyPaid):
+        cancel_bill(bill=made["upper_union"], reason="有误", by=world.by, at=AT)
+    pay(world, made["upper_union"])
+    assert set(enrolment.covers.values_list("state", flat=True)) == {"begun"}
+
+
+def test_the_nearest_unit_says_who_pays_and_of_it_the_version(world: World) -> None:
+    rule(world.cast.province, PartWanted(P.MEMBER))
+    rule(world.cast.city, PartWanted(P.MEMBER, share=2500), PartWanted(P.EMPLOYER))
+    set_fee_split(
+        unit=world.cast.city, version=world.version, parts=[PartWanted(P.MEMBER, share=5000), PartWanted(P.EMPLOYER)],
+        by=BY, at=AT,
+    )  # fmt: skip
+    enrolment = submitted(world.cast.mill, world.version, range(10, 12))
+    totals = fee_split(enrolment=enrolment, on=ON).totals()
+    assert {payer.kind: amount for payer, amount in totals.items()} == {"employer": 50, "member": 50}
+    set_fee_split(unit=world.cast.city, version=world.version, parts=[], by=BY, at=AT)
+    totals = fee_split(enrolment=enrolment, on=ON).totals()
+    assert {payer.kind: amount for payer, amount in totals.items()} == {"employer": 75, "member": 25}
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [PartWanted(P.EMPLOYER), PartWanted(P.MEMBER)],
+        [PartWanted(P.EMPLOYER, share=5000)],
+        [
+            PartWanted(P.EMPLOYER, share=9000),
+            PartWanted(P.MEMBER, share=2000),
+            PartWanted(P.PLATFORM, payer_name="某平台"),
+        ],
+        [PartWanted(P.ADMINISTRATION, amount=Decimal(1)), PartWanted(P.EMPLOYER)],
+        [PartWanted(P.MEMBER, amount=Decimal(1)), PartWanted(P.MEMBER, share=1), PartWanted(P.EMPLOYER)],
+    ],
+)
+def test_a_rule_that_cannot_be(world: World, parts: list[PartWanted]) -> None:
+    with pytest.raises(NotASplit):
+        rule(world.cast.city, *parts)
+
+
+def test_a_subsidy_lasts_for_the_first_and_frees_what_is_cancelled(world: World) -> None:
+    programme = aid(world)
+    enrolment = accepted(world)
+    made = bills(enrolment)
+    assert (made["administration"].amount, made["administration"].persons) == (40, 2)
+    assert made["employer"].amount == 210
+    assert used_of(subsidies=[programme]) == {programme.pk: 40}
+    # A promise: covers don't wait for it.
+    assert not made["administration"].holds_cover
+    pay(world, made["employer"])
+    assert set(enrolment.covers.values_list("state", flat=True)) == {"begun"}
+    assert list(bills_to_earn(on=TERM[1])) == [made["employer"]]
+    other = accepted(world, world.cast.yard, range(20, 22))
+    assert set(bills(other)) == {"employer"}
+    cancel_bill(bill=bills(other)["employer"], reason="有误", by=world.by, at=AT)
+
+
+def test_all_bills_of_an_enrolment_are_cancelled_together(world: World) -> None:
+    programme = aid(world, granted=False)
+    enrolment = accepted(world)
+    made = bills(enrolment)
+    cancel_bill(bill=made["administration"], reason="名单有误", by=world.by, at=AT)
+    assert set(enrolment.bills.values_list("state", flat=True)) == {"cancelled"}
+    assert set(enrolment.covers.values_list("state", flat=True)) == {"cancelled"}
+    assert world.held(RECEIVABLE) == 0
+    assert used_of(subsidies=[programme]) == {programme.pk: 0}
+
+
+def test_a_whole_subsidy_that_is_granted_begins_covers_at_once(world: World) -> None:
+    aid(world, amount=Decimal(50), budget=Decimal(10_000))
+    enrolment = accepted(world)
+    assert set(bills(enrolment)) == {"administration"}
+    assert set(enrolment.covers.values_list("state", flat=True)) == {"begun"}
+
+
+def test_an_ended_or_impossible_programme_gives_nothing(world: World) -> None:
+    end_subsidy(subsidy=aid(world), by=BY, at=AT)
+    assert set(bills(accepted(world))) == {"employer"}
+    for wrong in (
+        {"payer_name": ""},
+        {"payer_kind": P.MEMBER},
+        {"share": 100},
+        {"budget": Decimal(0)},
+        {"until_on": ON},
+    ):
+        with pytest.raises(NotASubsidy):
+            aid(world, **wrong)
+
+
+def test_members_who_pay_themselves_wait_for_nobody_else(world: World) -> None:
+    rule(world.cast.city, PartWanted(P.MEMBER, share=4000, billed=True), PartWanted(P.EMPLOYER))
+    enrolment = accepted(world, orders=range(10, 13))
+    own = list(enrolment.bills.filter(payer_kind="member").order_by("id"))
+    assert [(bill.amount, bill.persons) for bill in own] == [(20, 1)] * 3
+    assert bills(enrolment)["employer"].amount == 90
+    pay(world, own[0])
+    assert enrolment.covers.filter(state="begun").count() == 0
+    pay(world, bills(enrolment)["employer"])
+    assert list(enrolment.covers.filter(state="begun").values_list("member", flat=True)) == [own[0].payer_member_id]
+    pay(world, own[1])
+    assert enrolment.covers.filter(state="begun").count() == 2
+    assert list(bills_to_earn(on=TERM[1])) == own[:2]
+    with pytest.raises(PartlyPaid):
+        cancel_bill(bill=own[2], reason="不参加了", by=world.by, at=AT)
+
+
+def test_a_member_who_bears_all_may_leave_alone(world: World) -> None:
+    rule(world.cast.city, PartWanted(P.MEMBER, billed=True))
+    enrolment = accepted(world, orders=range(10, 13))
+    own = list(enrolment.bills.order_by("id"))
+    pay(world, own[0])
+    cancel_bill(bill=own[1], reason="不参加了", by=world.by, at=AT)
+    assert sorted(enrolment.covers.values_list("state", flat=True)) == ["begun", "cancelled", "pending"]
+    enrolment.refresh_from_db()
+    assert enrolment.state == "accepted"
+
+
+def test_who_sees_which_bill(world: World) -> None:
+    city = PartWanted(P.UPPER_UNION, payer_unit=world.cast.other_city, amount=Decimal(5))
+    rule(world.cast.city, city, PartWanted(P.MEMBER, share=4000, billed=True), PartWanted(P.EMPLOYER))
+    enrolment = accepted(world, orders=range(10, 13))
+    made = bills(enrolment)
+    clerk = as_clerk(world.cast.clerk)
+    assert {bill.payer_kind for bill in bills_visible_to(actor=clerk, on=ON)} == {"employer"}
+    with pytest.raises(NotFound):
+        bill_for(actor=clerk, number=made["upper_union"].number, on=ON)
+    heard = other_payers(enrolments=[enrolment])
+    assert [(one.kind, one.name, one.bills, one.paid) for one in heard] == [
+        ("member", "", 3, 0), ("upper_union", "邕市办事处", 1, 0),
+    ]  # fmt: skip
+    elsewhere = as_staff(staff("财务戊", world.cast.other_city, RoleName.FINANCE))
+    assert [bill.payer_kind for bill in bills_visible_to(actor=elsewhere, on=ON)] == ["upper_union"]
+    with within([world.cast.other_city.path]):
+        assert [bill.payer_kind for bill in Bill.objects.all()] == ["upper_union"]
+    owner = made["member"].payer_member
+    assert owner is not None
+    Member.objects.filter(pk=owner.pk).update(account=account("自付"))
+    owner.refresh_from_db()
+    me = Actor(ActorKind.MEMBER, str(owner.account_id))
+    assert list(bills_visible_to(actor=me, on=ON)) == [made["member"]]
+    with within([], member=owner.pk):
+        assert list(Bill.objects.all()) == [made["member"]]
+        assert set(FeePart.objects.values_list("bill", flat=True)) == {made["member"].pk}
