@@ -18,7 +18,6 @@ from mutualaid.enrolment.actions.enrolling import (
     OpenAlready,
     ShareMissing,
     WindowClosed,
-    WrongHeadcount,
     begin_enrolment,
     cancel_enrolment,
     declare_headcount,
@@ -37,7 +36,7 @@ from mutualaid.enrolment.actions.rosters import (
 )
 from mutualaid.enrolment.models import Cover, Enrolment
 from mutualaid.enrolment.queries import accepts_by_itself, billable, covers_of_member
-from mutualaid.enrolment.standing import NotDraft, RosterFaulty
+from mutualaid.enrolment.standing import NotDraft, RosterFaulty, WrongHeadcount
 from mutualaid.people.models import Employment, Member
 from mutualaid.people.refusals import Refused
 from tests.enrolment.rosters import (

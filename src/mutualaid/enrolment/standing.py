@@ -32,6 +32,19 @@ class RosterFaulty(Refused):
         )
 
 
+class WrongHeadcount(Refused):
+    """A headcount that cannot be."""
+
+
+def check_headcounts(*, headcount: int, women_headcount: int | None) -> None:
+    """Raises WrongHeadcount."""
+    if headcount < 1 or (women_headcount is not None and not 0 <= women_headcount <= headcount):
+        raise WrongHeadcount(
+            f"职工人数应至少为 1，女职工人数应在 0 与其之间；得到 {headcount} 和 {women_headcount}，请改正",
+            f"expected at least 1 person and 0 to as many women, found {headcount} and {women_headcount}; correct it",
+        )
+
+
 class PartOfPackage(Refused):
     """What belongs to a package is done with the whole of it."""
 

@@ -15,7 +15,7 @@ from mutualaid.enrolment.package_models import Package
 from mutualaid.enrolment.queries import accepted_by_itself, covered_already
 from mutualaid.enrolment.roster.checking import Row
 from mutualaid.enrolment.roster.known import Tell, nobody
-from mutualaid.enrolment.standing import checked_again, locked_draft, refuse_part
+from mutualaid.enrolment.standing import WrongHeadcount, check_headcounts, checked_again, locked_draft, refuse_part
 from mutualaid.enrolment.states import COVER, ENROLMENT
 from mutualaid.enrolment.windows import window_for
 from mutualaid.notices.actions import notify_clerks, notify_office
@@ -42,25 +42,12 @@ class OpenAlready(Refused):
     """The employer has an open enrolment in this version for this term."""
 
 
-class WrongHeadcount(Refused):
-    """A headcount that cannot be."""
-
-
 class AcceptedAlready(Refused):
     """The office has accepted it: only the office takes that back."""
 
 
 class ShareMissing(Refused):
     """Too few of the staff are enrolled."""
-
-
-def check_headcounts(*, headcount: int, women_headcount: int | None) -> None:
-    """Raises WrongHeadcount."""
-    if headcount < 1 or (women_headcount is not None and not 0 <= women_headcount <= headcount):
-        raise WrongHeadcount(
-            f"职工人数应至少为 1，女职工人数应在 0 与其之间；得到 {headcount} 和 {women_headcount}，请改正",
-            f"expected at least 1 person and 0 to as many women, found {headcount} and {women_headcount}; correct it",
-        )
 
 
 def _term(employer: Employer, version: PlanVersion, on: datetime.date) -> Term:

@@ -21,7 +21,6 @@ from mutualaid.enrolment.actions.enrolling import (
     AcceptedAlready,
     begin_enrolment,
     cancel_enrolment,
-    check_headcounts,
     declare_headcount,
     return_enrolment,
     submit_enrolment,
@@ -29,6 +28,7 @@ from mutualaid.enrolment.actions.enrolling import (
 from mutualaid.enrolment.models import Enrolment, RosterRow
 from mutualaid.enrolment.package_models import WHOLE, GroupRule, Package, PackageGroup, PackagePlan
 from mutualaid.enrolment.packages import locked_package, open_enrolments, price_of
+from mutualaid.enrolment.standing import check_headcounts
 from mutualaid.enrolment.states import PACKAGE
 from mutualaid.notices.actions import notify_clerks, notify_office
 from mutualaid.people.models import Employer, RoleName
