@@ -27,7 +27,8 @@ from mutualaid.claims.queries import beside_orders
 from mutualaid.claims.unpaid import unpaid
 from mutualaid.contributions.actions.bank import hold_line, import_statement
 from mutualaid.contributions.actions.bills import open_fund
-from mutualaid.contributions.actions.settling import AlreadyUsed, match_payment
+from mutualaid.contributions.actions.settling import match_payment
+from mutualaid.contributions.locking import AlreadyUsed
 from mutualaid.contributions.models import Fund, Payment, StatementLine
 from mutualaid.contributions.queries import payments_waiting
 from mutualaid.core import papers

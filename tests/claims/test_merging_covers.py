@@ -101,6 +101,7 @@ def test_one_cover_stays_and_the_fee_of_the_other_is_owed(two: Double) -> None:
     assert (merge.state, merge.moved["void"], merge.moved["refunds"]) == ("done", 1, 1)
     assert (own.state, theirs.state, theirs.member) == ("begun", "cancelled", two.kept)
     refund = Refund.objects.get()
+    assert refund.bill is not None
     assert (refund.cover, refund.amount, refund.state, refund.bill.employer) == (
         theirs,
         FEE,
@@ -118,7 +119,7 @@ def test_the_members_own_cover_may_be_the_one_that_goes(two: Double) -> None:
     own, theirs = _both(two)
     _merge(two, [own.number])
     assert Cover.objects.get(member=two.kept, family="hai-f", state="begun") == theirs
-    assert Refund.objects.get().bill.employer == two.scene.cast.mill
+    assert Refund.objects.filter(bill__employer=two.scene.cast.mill).count() == 1
 
 
 def test_where_the_plan_gives_nothing_back_nothing_is_owed(two: Double) -> None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.contributions.channel import Simulator
+    from tests.contributions.rivals import Rival, Scene
     from tests.contributions.scene import World
 
 
@@ -52,3 +53,22 @@ def channel(running: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simulator:
     running.waiting()
     monkeypatch.setenv("MUTUALAID_CHANNELS", running.channels)
     return running
+
+
+@pytest.fixture(scope="module", params=["wechat", "alipay", "unionpay"])
+def running_rival(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rival]:
+    """The simulator of a real channel, running for the tests of a module; each in turn."""
+    from tests.contributions.rivals import Rival
+
+    found = Rival.start(request.param, tmp_path_factory.mktemp(request.param))
+    yield found
+    found.stop()
+
+
+@pytest.fixture
+def scene(world: World, running_rival: Rival, monkeypatch: pytest.MonkeyPatch) -> Scene:
+    """The simulator behaving well, known to the product by its kind, for the city's fund."""
+    from tests.contributions.rivals import Scene
+
+    monkeypatch.setenv("MUTUALAID_CHANNELS", running_rival.begin(world.cast.city.code))
+    return Scene(world, running_rival)

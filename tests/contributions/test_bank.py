@@ -15,8 +15,9 @@ from mutualaid.contributions.actions.bank import (
     set_line_aside,
     take_line_back,
 )
-from mutualaid.contributions.actions.settling import AlreadyUsed, OtherFund, WrongSum, match_payment
+from mutualaid.contributions.actions.settling import OtherFund, WrongSum, match_payment
 from mutualaid.contributions.bank.reading import Movement, StatementRefused, read_statement
+from mutualaid.contributions.locking import AlreadyUsed
 from mutualaid.contributions.matching import suggestions
 from mutualaid.contributions.models import Fund, Payment, StatementLine
 from mutualaid.contributions.queries import payments_waiting

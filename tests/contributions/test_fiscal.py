@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -65,7 +66,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """The gateway's own server, in a thread: what it does wrong is set here."""
     folder = tmp_path_factory.mktemp("fiscal")
     set_up(folder, "http://127.0.0.1:1")
-    office = Office(set(), NOW.date)
+    office = Office(set(), time.time)
     server = serve(office, Keys.of(folder), 0)
     facts = json.loads((folder / THEIRS).read_text(encoding="utf-8"))
     facts["address"] = f"http://127.0.0.1:{server.server_port}"
@@ -225,7 +226,7 @@ def test_a_note_is_undone_in_red_and_replaced(world: World, fiscal: Running) -> 
     with pytest.raises(NoteExists):
         reverse_note(note=note, reason="抬头有误", by=world.by, at=NOW)
     deliver(world)
-    assert (fresh(red).state, fresh(note).state, fresh(red).amount) == ("issued", "reversed", Decimal(-50))
+    assert (fresh(red).state, fresh(note).state, fresh(red).amount) == ("issued", "undone", Decimal(-50))
     asked = fiscal.office.notes[red.number].asked
     assert (asked["relatedInvoiceCode"], asked["relatedInvoiceNumber"]) == (fresh(note).code, fresh(note).serial)
     last = FiscalNote.objects.latest("pk")

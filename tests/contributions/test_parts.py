@@ -18,8 +18,9 @@ from mutualaid.contributions.actions.refunds import (
     enter_refund_payment,
     refund_money,
 )
-from mutualaid.contributions.actions.settling import AlreadyUsed, RanOut, WrongSum, match_payment
+from mutualaid.contributions.actions.settling import RanOut, WrongSum, match_payment
 from mutualaid.contributions.gateway import Answer
+from mutualaid.contributions.locking import AlreadyUsed
 from mutualaid.contributions.matching import clear_hits, suggestions
 from mutualaid.contributions.models import Bill, Credit, Payment, Receipt, Refund, StatementLine
 from mutualaid.contributions.queries import settled, tasks

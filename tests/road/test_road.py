@@ -16,8 +16,8 @@ from mutualaid.contributions import jobs
 from mutualaid.contributions.actions.bank import import_statement, match_line
 from mutualaid.contributions.actions.bills import accept_and_bill, cancel_bill, open_fund, submit_and_bill
 from mutualaid.contributions.actions.online import open_order
+from mutualaid.contributions.matching import suggestions
 from mutualaid.contributions.models import Bill, Fund, Receipt
-from mutualaid.contributions.queries import suggestions
 from mutualaid.contributions.receipts import receipt_pdf
 from mutualaid.core import papers, work
 from mutualaid.core.actors import Actor, ActorKind

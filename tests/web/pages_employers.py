@@ -7,6 +7,8 @@ from typing import Any
 
 from django.urls import reverse
 
+from mutualaid.contributions.models import FiscalNote
+from mutualaid.core import papers
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.enrolment.models import Cover, Enrolment
 from mutualaid.notices.actions import notify
@@ -95,6 +97,22 @@ def of_order(web: Web) -> str:
             number=f"{bill.number}-1", channel="neutral", amount=bill.amount, created_at=AT, expires_at=AT
         )
     return reverse("employers:order", args=[web.made["order"].number])
+
+
+def of_face(web: Web) -> str:
+    """The face of a fiscal note of the bill that is paid."""
+    bill = scene.paid(web)
+    if "note" not in web.made:
+        face = papers.store(
+            content=b"%PDF-1.4 face", name="face.pdf", kind="fiscal_face", media_type=papers.PDF,
+            unit_path=bill.employer.unit.path, ours=True, by=BY, at=AT,
+        )  # fmt: skip
+        web.made["note"] = FiscalNote.objects.create(
+            receipt=bill.receipt, title=bill.payer_name, amount=bill.amount, state="issued", code="45990125",
+            serial="0000000001", check_code="a1b2c3", issued_on=AT.date(), face=face, wanted_at=AT,
+        )  # fmt: skip
+        web.made["note"].refresh_from_db()
+    return reverse("employers:fiscal_face", args=[web.made["note"].number])
 
 
 def of_certificate(web: Web) -> str:
@@ -291,6 +309,15 @@ PAGES = [
         "%PDF",
         address=of_bill("employers:receipt", paid=True),
     ),
+    looked_at(
+        "fiscal_notes",
+        "财政票据网关",
+        method="post",
+        address=of_bill("employers:fiscal_notes", paid=True),
+        expects=409,
+        wrong_state="there is no gateway here: see test_fiscal_pages",
+    ),
+    looked_at("fiscal_face", "%PDF", address=of_face),
     general("covers_here", "/covers", who=CLERK, expects=302),
     looked_at("covers", "职工保障", address=of_mill("employers:covers")),
     looked_at("covers_export", "PK", address=of_mill("employers:covers_export")),

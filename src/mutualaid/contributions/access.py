@@ -9,6 +9,8 @@ from django.db.models import Q, QuerySet
 
 from mutualaid.contributions.models import (
     Bill,
+    ChannelRefund,
+    Difference,
     FeeSplit,
     FiscalNote,
     Fund,
@@ -16,6 +18,7 @@ from mutualaid.contributions.models import (
     PayerKind,
     Payment,
     Receipt,
+    Reconciliation,
     Refund,
     Statement,
     StatementLine,
@@ -206,12 +209,55 @@ def payments_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Payment]
 
 def payment_for(*, actor: Actor, fund: str, serial: str, on: datetime.date) -> Payment:
     """A payment by the code of the fund's office and the bank's serial or our order's number. Raises NotFound."""
-    by_source = Q(line__serial=serial) | Q(order__number=serial)
+    by_source = Q(line__serial=serial) | Q(order__number=serial) | Q(difference__number=serial)
     seen = payments_visible_to(actor=actor, on=on).select_related("fund__book")
     payment = seen.filter(by_source, fund__unit__code=fund).first()
     if payment is None:
         raise NotFound("没有找到该笔到账，请从列表进入", "no such payment was found; go there from the list")
     return payment
+
+
+def channel_refunds_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[ChannelRefund]:
+    """Finance: of the funds in their branches."""
+    return ChannelRefund.objects.filter(_of_fund(actor, on, "payment__fund__unit__path"))
+
+
+def channel_refund_for(*, actor: Actor, number: str, on: datetime.date) -> ChannelRefund:
+    """A refund at a channel by its number. Raises NotFound."""
+    seen = channel_refunds_visible_to(actor=actor, on=on).select_related("payment__order")
+    refund = seen.filter(number=number).first()
+    if refund is None:
+        raise NotFound("没有找到该笔原路退款，请核对编号", "no such refund at a channel was found; check the number")
+    return refund
+
+
+def reconciliations_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Reconciliation]:
+    """Finance: of the funds in their branches."""
+    return Reconciliation.objects.filter(_of_fund(actor, on, "fund__unit__path"))
+
+
+def reconciliation_for(*, actor: Actor, channel: str, day: datetime.date, on: datetime.date) -> Reconciliation:
+    """A channel's day. Raises NotFound."""
+    found = reconciliations_visible_to(actor=actor, on=on).filter(channel=channel, day=day).first()
+    if found is None:
+        raise NotFound(
+            "没有找到该渠道当日的对账，请从列表进入", "this day of the channel was not found; go there from the list"
+        )
+    return found
+
+
+def differences_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Difference]:
+    """Finance: of the funds in their branches."""
+    return Difference.objects.filter(_of_fund(actor, on, "reconciliation__fund__unit__path"))
+
+
+def difference_for(*, actor: Actor, number: str, on: datetime.date) -> Difference:
+    """A difference by its number. Raises NotFound."""
+    seen = differences_visible_to(actor=actor, on=on).select_related("reconciliation", "order", "refund")
+    found = seen.filter(number=number).first()
+    if found is None:
+        raise NotFound("没有找到该笔对账差异，请从列表进入", "no such difference was found; go there from the list")
+    return found
 
 
 def refunds_visible_to(*, actor: Actor, on: datetime.date, text: str = "") -> QuerySet[Refund]:

@@ -58,7 +58,7 @@ class FiscalNote(models.Model):
                 name="fiscal_note_amount",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=["issued", "reversed"])
+                condition=~Q(state__in=["issued", "undone"])
                 | ~Q(code="") & ~Q(serial="") & ~Q(check_code="") & Q(issued_on__isnull=False),
                 name="fiscal_note_numbers_of_the_gateway",
             ),

@@ -5,17 +5,23 @@ from __future__ import annotations
 import datetime
 import logging
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from django.db import transaction
 
-from mutualaid.contributions import gateway
+from mutualaid.contributions import channel_jobs, gateway
 from mutualaid.contributions.actions.bills import accept_and_bill, earn_bill, submit_and_bill
 from mutualaid.contributions.actions.credits import remind_of_rest, use_credit
-from mutualaid.contributions.actions.online import mark_unclear, refuse_order, take_answer
+from mutualaid.contributions.actions.online import FEN, mark_unclear, refuse_order, take_answer
+from mutualaid.contributions.actions.online_refunds import take_refund_answer
 from mutualaid.contributions.fiscal import jobs as fiscal_jobs
 from mutualaid.contributions.models import Order
-from mutualaid.contributions.queries import bills_to_earn, order_by_number, orders_to_ask
+from mutualaid.contributions.queries import (
+    bills_to_earn,
+    channel_refund_by_number,
+    order_by_number,
+    orders_to_ask,
+)
 from mutualaid.contributions.resting import credits_to_use, rests_to_remind
 from mutualaid.core.actors import system
 from mutualaid.core.dates import day_of
@@ -24,8 +30,10 @@ from mutualaid.core.work import Running, database_time, long_job, outbox, timer
 from mutualaid.enrolment.models import Enrolment
 
 BY = system("contributions")
-FISCAL = fiscal_jobs
-"""What it declares is declared with what is here."""
+LAST_TRY = datetime.timedelta(minutes=5)
+"""For so long after its time somebody who opened an order in time may still be at it."""
+CHANNELS, FISCAL = channel_jobs, fiscal_jobs
+"""What they declare is declared with what is here."""
 _log = logging.getLogger(__name__)
 
 
@@ -120,7 +128,17 @@ def send_order(*, number: str, at: datetime.datetime) -> None:
     order = _order(number)
     if order.state != "created":
         return
-    wanted = gateway.Wanted(number, int(order.amount * 100), f"互助费 {order.bill.number}", order.expires_at)
+    wanted = gateway.Wanted(
+        number=number,
+        fen=int(order.amount * FEN),
+        description=f"互助费 {order.bill.number}",
+        expires_at=order.expires_at,
+        made_at=order.created_at,
+        way=cast(gateway.Way, order.way),
+        payer=order.payer or "",
+        client_address=order.client_address,
+        back=order.back,
+    )
     try:
         answer = gateway.channel_for(order.channel).create(wanted=wanted, at=at)
     except gateway.NotTaken:
@@ -143,9 +161,11 @@ def ask_order(*, number: str, at: datetime.datetime) -> None:
         return
     channel = gateway.channel_for(order.channel)
     try:
-        answer = channel.ask(number=number, at=at)
-        if answer.standing == "waiting" and (order.expires_at <= at or order.bill.state != "issued"):
-            answer = channel.close(number=number, at=at)
+        answer = channel.ask(number=number, at=at, made_at=order.created_at)
+        if answer.standing == "absent" and channel.payer_makes and order.expires_at + LAST_TRY > at:
+            answer = gateway.Answer(number, "waiting", 0)  # nobody has opened it yet, and still may
+        elif answer.standing == "waiting" and (_is_over(order, at) or not _payable(order, answer)):
+            answer = channel.close(number=number, at=at, made_at=order.created_at)
     except gateway.Unclear as fault:
         _log.warning("order %s: asked, and %s", number, fault)
         with within([EVERYTHING]):
@@ -155,10 +175,21 @@ def ask_order(*, number: str, at: datetime.datetime) -> None:
         take_answer(order=order, answer=answer, by=BY, at=at)
 
 
+def _is_over(order: Order, at: datetime.datetime) -> bool:
+    return order.expires_at <= at or order.bill.state != "issued"
+
+
+def _payable(order: Order, answer: gateway.Answer) -> bool:
+    """Whether the payer can come to the channel. Where the answer to the order was lost, some channels never tell how again: the
+    order is closed there, and another one may be opened."""
+    known = order.pay_address or order.pay_code or order.pay_fields
+    return bool(known or answer.pay_address or answer.code or answer.fields)
+
+
 def take_notification(*, channel: str, headers: Mapping[str, str], body: bytes, at: datetime.datetime) -> None:
     """What a channel sent by itself. What is forged, or about nothing of ours, is refused and logged, without its contents.
 
-    Raises Refusal; the answer then is 4xx, else 204.
+    Raises Refusal; how the channel is answered, its client says (``Channel.reply``).
     """
     try:
         answer = gateway.channel_for(channel).read_notification(headers=headers, body=body, at=at)
@@ -166,11 +197,24 @@ def take_notification(*, channel: str, headers: Mapping[str, str], body: bytes, 
         _log.warning("notification refused: channel %r, %d bytes, %s", channel[:20], len(body), fault)
         raise Refusal("not taken") from None
     with within([EVERYTHING]):
+        if isinstance(answer, gateway.RefundAnswer):
+            _take_refund(channel, answer, at)
+            return
         order = order_by_number(number=answer.number)
         if order is None or order.channel != channel:
             _log.warning("notification refused: channel %r, no such order", channel[:20])
             raise Refusal("not taken")
         take_answer(order=order, answer=answer, by=BY, at=at)
+
+
+def _take_refund(channel: str, answer: gateway.RefundAnswer, at: datetime.datetime) -> None:
+    """Raises Refusal."""
+    refund = channel_refund_by_number(number=answer.number)
+    order = refund.payment.order if refund else None
+    if refund is None or order is None or order.channel != channel:
+        _log.warning("notification refused: channel %r, no such refund", channel[:20])
+        raise Refusal("not taken")
+    take_refund_answer(refund=refund, answer=answer, by=BY, at=at)
 
 
 def _order(number: str) -> Order:

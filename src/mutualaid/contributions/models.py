@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Func, Q
 
+from mutualaid.contributions.channel_models import ChannelRefund, Difference, Reconciliation
 from mutualaid.contributions.fiscal_models import FiscalNote, OldReceipt
 from mutualaid.contributions.money_models import Credit, Release
 from mutualaid.contributions.split_models import FeePart, FeeSplit, FeeSplitPart, PayerKind, Subsidy
@@ -18,7 +19,9 @@ from mutualaid.people.models import Employer, Member, Unit
 
 __all__ = [
     "Bill",
+    "ChannelRefund",
     "Credit",
+    "Difference",
     "FeePart",
     "FeeSplit",
     "FeeSplitPart",
@@ -30,6 +33,7 @@ __all__ = [
     "PayerKind",
     "Payment",
     "Receipt",
+    "Reconciliation",
     "Refund",
     "Release",
     "Settlement",
@@ -37,7 +41,7 @@ __all__ = [
     "StatementLine",
     "Subsidy",
 ]
-"""Those of ``fiscal_models`` and ``money_models`` beside its own."""
+"""Those of ``channel_models``, ``fiscal_models`` and ``money_models`` beside its own."""
 
 
 class _Numbered(Func):
@@ -177,7 +181,11 @@ class StatementLine(models.Model):
 
 
 class Order(models.Model):
-    """A bill paid at an online channel. ``number`` is ours, told before the channel is asked; ``external`` the channel's."""
+    """A bill paid at an online channel. ``number`` is ours, told before the channel is asked; ``external`` the channel's.
+
+    ``way``: how the payer comes to the channel (``gateway.Way``). What they need for it: ``pay_address`` to open, together with
+    ``pay_fields`` a form to post there; ``pay_code`` to scan. ``payer`` and ``client_address``, which some ways must tell the
+    channel, are forgotten once the order is over."""
 
     number = models.CharField(max_length=32, unique=True)
     bill = models.ForeignKey(Bill, models.PROTECT, related_name="orders")
@@ -185,13 +193,22 @@ class Order(models.Model):
     amount = MoneyField()
     state = models.CharField(max_length=10, choices=ORDER.choices, default=ORDER.first)
     external = models.CharField(max_length=64, blank=True)
-    pay_address = models.CharField(max_length=500, blank=True)
+    way = models.CharField(max_length=10, default="page")
+    pay_address = models.CharField(max_length=4000, blank=True)
+    pay_code = models.CharField(max_length=500, blank=True)
+    pay_fields = models.JSONField(default=dict)
+    back = models.CharField(max_length=500, blank=True)
+    payer = EncryptedField(null=True)
+    client_address = models.CharField(max_length=45, blank=True)
     created_at = models.DateTimeField()
     asked_at = models.DateTimeField(null=True)
     """When the channel was last asked how it stands."""
     expires_at = models.DateTimeField()
     fault = models.CharField(max_length=20, blank=True)
     """``wrong_amount``: the channel told something that cannot be; finance looks at it before it is asked again."""
+    paid_at = models.DateTimeField(null=True)
+    reconciled_on = models.DateField(null=True)
+    """The day in whose file of the channel it stands."""
 
     class Meta:
         constraints = (
@@ -203,28 +220,37 @@ class Order(models.Model):
                 name="order_one_open_for_a_bill",
             ),
         )
-        indexes = (models.Index(fields=["state", "asked_at"]),)
+        indexes = (
+            models.Index(fields=["state", "asked_at"]),
+            models.Index(
+                fields=["channel", "paid_at"], condition=Q(reconciled_on=None), name="order_not_in_a_file_yet"
+            ),
+        )
 
     def __str__(self) -> str:
         return self.number
 
 
 class Payment(models.Model):
-    """Money that came in: by one line of a statement, or by one order. What it is for, its settlements say."""
+    """Money that came in: by one line of a statement, by one order, or by a channel without an order of ours, found in its daily
+    file. What it is for, its settlements say."""
 
     fund = models.ForeignKey(Fund, models.PROTECT, related_name="payments")
     amount = MoneyField()
     received_on = models.DateField()
     line = models.OneToOneField(StatementLine, models.PROTECT, null=True, related_name="payment")
     order = models.OneToOneField(Order, models.PROTECT, null=True, related_name="payment")
+    difference = models.OneToOneField(Difference, models.PROTECT, null=True, related_name="payment")
     at = models.DateTimeField()
 
     class Meta:
         constraints = (
             models.CheckConstraint(condition=Q(amount__gt=0), name="payment_amount"),
             models.CheckConstraint(
-                condition=Q(line__isnull=False, order__isnull=True) | Q(line__isnull=True, order__isnull=False),
-                name="payment_by_bank_or_by_order",
+                condition=Q(line__isnull=False, order__isnull=True, difference__isnull=True)
+                | Q(line__isnull=True, order__isnull=False, difference__isnull=True)
+                | Q(line__isnull=True, order__isnull=True, difference__isnull=False),
+                name="payment_from_one_source",
             ),
         )
 

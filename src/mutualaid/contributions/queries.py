@@ -10,7 +10,19 @@ from django.db.models import CharField, Count, Exists, OuterRef, Q, QuerySet, Su
 from django.db.models.functions import Cast, Concat
 
 from mutualaid.contributions.bank.reading import Fault, Movement, Reading, StatementRefused, read_statement
-from mutualaid.contributions.models import Bill, Fund, Order, Payment, Receipt, StatementLine
+from mutualaid.contributions.fiscal_models import LIVE
+from mutualaid.contributions.models import (
+    Bill,
+    ChannelRefund,
+    Difference,
+    FiscalNote,
+    Fund,
+    OldReceipt,
+    Order,
+    Payment,
+    Receipt,
+    StatementLine,
+)
 from mutualaid.contributions.resting import money_waiting, standing, wholly_waiting
 from mutualaid.core.dates import day_of
 from mutualaid.core.money import shown
@@ -64,6 +76,25 @@ def orders_to_ask(*, at: datetime.datetime) -> QuerySet[Order]:
     quiet = Q(asked_at=None) | Q(asked_at__lte=at - ASK_EVERY)
     due = Q(state__in=["pending", "unknown"]) | Q(state="created", expires_at__lte=at)
     return Order.objects.filter(quiet, due, fault="").order_by("id")
+
+
+def channel_refund_by_number(*, number: str) -> ChannelRefund | None:
+    """A refund at a channel, with its payment and the order of that."""
+    return ChannelRefund.objects.filter(number=number).select_related("payment__order").first()
+
+
+def refunds_to_ask(*, at: datetime.datetime) -> QuerySet[ChannelRefund]:
+    """Refunds at channels that are under way and were not asked after for a while: in the first hour every few minutes, then
+    each hour. One that failed may be done after all, which only the channel itself tells."""
+    young = Q(created_at__gt=at - datetime.timedelta(hours=1), asked_at__lte=at - 2 * ASK_EVERY)
+    old = Q(asked_at__lte=at - datetime.timedelta(hours=1)) | Q(asked_at=None, created_at__lte=at - 2 * ASK_EVERY)
+    return ChannelRefund.objects.filter(young | old, state__in=["pending", "unknown"]).order_by("id")
+
+
+def difference_by_number(*, number: str) -> Difference | None:
+    """A difference with its day, its order and its refund."""
+    rows = Difference.objects.select_related("reconciliation__fund", "order__bill__fund__book", "refund")
+    return rows.filter(number=number).first()
 
 
 def bills_to_earn(*, on: datetime.date) -> QuerySet[Bill]:
@@ -189,19 +220,31 @@ def bill_totals(*, among: QuerySet[Bill]) -> tuple[BillTotals, ...]:
 # --- receipts ---------------------------------------------------------------------------------------------------------
 
 
+def live_note(*, bill: Bill) -> bool:
+    """Whether a bill has a fiscal note, or one is on its way."""
+    return FiscalNote.objects.filter(receipt__bill=bill, undoes=None, state__in=LIVE).exists()
+
+
 @dataclass(frozen=True)
 class Genuine:
-    """What whoever holds a receipt may compare with the paper."""
+    """What whoever holds a receipt may compare with the paper. ``void_since``: it was issued anew then, to another title,
+    and this paper no longer counts; None where it does."""
 
     number: str
     payer_name: str
     amount: Decimal
     issued_on: datetime.date
+    void_since: datetime.date | None = None
 
 
 def verify_receipt(*, check_code: str) -> Genuine | None:
-    """The receipt with a check code, if it is ours. For everybody: whoever has the code has the paper."""
+    """The receipt with a check code, if it is or was ours. For everybody: whoever has the code has the paper."""
     code = check_code.replace(" ", "").replace("-", "").upper()
     with within([EVERYTHING], reads=True):
         found = Receipt.objects.filter(check_code=code).first()
-    return None if found is None else Genuine(found.number, found.payer_name, found.amount, day_of(found.issued_at))
+        if found is not None:
+            return Genuine(found.number, found.payer_name, found.amount, day_of(found.issued_at))
+        old = OldReceipt.objects.filter(check_code=code).first()
+    if old is None:
+        return None
+    return Genuine(old.number, old.payer_name, old.amount, day_of(old.issued_at), day_of(old.voided_at))

@@ -7,6 +7,7 @@ import io
 from typing import Any
 
 import segno
+from django.conf import settings
 
 from mutualaid.contributions.models import Receipt
 from mutualaid.contributions.resting import standing
@@ -15,12 +16,15 @@ from mutualaid.core.documents import pdf
 from mutualaid.core.money import in_capitals, shown
 from mutualaid.core.row_security import EVERYTHING, within
 
+PAGE = "/receipts/"
+"""Where the page of verification stands on the site, followed by the check code."""
+
 TEXTS: dict[str, dict[str, str]] = {
     "zh": {
         "title": "收款凭证",
         "subtitle": "（非财政票据）",
         "number": "凭证编号",
-        "payer": "缴款单位",
+        "payer": "缴款方",
         "plan": "保障计划",
         "term": "保障期（至前一日止）",
         "persons": "参保人数",
@@ -30,7 +34,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "received": "到账日期",
         "payee": "收款账户",
         "code": "核验码",
-        "note": "凭核验码可核对本凭证真伪。本凭证只证明款项已收到，不是财政票据，也不是保险单据。",
+        "note": "扫码或凭核验码可核对本凭证真伪。本凭证只证明款项已收到，不是财政票据，也不是保险单据。",
     },
     "en": {
         "title": "Receipt",
@@ -72,7 +76,7 @@ def facts_of(*, receipt: Receipt, lang: str) -> dict[str, Any]:
         ("amount", shown(receipt.amount)),
         ("capitals", in_capitals(receipt.amount)),
         ("bill", bill.number),
-        ("received", received_on(receipt=receipt).isoformat()),
+        ("received", _received(receipt)),
         ("payee", bill.fund.account_name),
     )
     code = receipt.check_code
@@ -83,7 +87,7 @@ def facts_of(*, receipt: Receipt, lang: str) -> dict[str, Any]:
         "rows": [{"label": texts[name], "text": text} for name, text in rows],
         "check_code": "-".join(code[place : place + 4] for place in range(0, len(code), 4)),
         "code_label": texts["code"],
-        "code_picture": _picture(code),
+        "code_picture": _picture(verified_at(check_code=code)),
         "note": texts["note"],
     }
 
@@ -96,8 +100,23 @@ def received_on(*, receipt: Receipt) -> datetime.date:
         return max(days)
 
 
+def verified_at(*, check_code: str) -> str:
+    """The address of the page on which anybody may ask after a receipt; the code alone where the site has no address of its
+    own."""
+    return f"{settings.SITE_ADDRESS}{PAGE}{check_code}" if settings.SITE_ADDRESS else check_code
+
+
+def _received(receipt: Receipt) -> str:
+    """The day, or each day and what came in on it, where a bill was paid in parts."""
+    with within([EVERYTHING]):
+        parts = list(standing().filter(bill=receipt.bill_id).select_related("payment").order_by("id"))
+    if len(parts) == 1:
+        return str(parts[0].payment.received_on)
+    return "；".join(f"{part.payment.received_on} {shown(part.amount)}" for part in parts)
+
+
 def _picture(code: str) -> str:
-    """The check code as a QR picture (SVG)."""
+    """What a QR picture (SVG) says."""
     drawn = io.BytesIO()
     segno.make(code, micro=False).save(drawn, kind="svg", scale=4, border=2, xmldecl=False)
     return drawn.getvalue().decode()

@@ -185,3 +185,10 @@ def rests_to_remind(*, on: datetime.date) -> QuerySet[Bill]:
     days = [on + datetime.timedelta(days=number) for number in REMIND_BEFORE]
     part_paid = standing().filter(bill=OuterRef("pk"))
     return Bill.objects.filter(Exists(part_paid), state="issued", due_on__in=days).order_by("id")
+
+
+def due_amount(*, bill: Bill) -> Decimal:
+    """What of a bill is to be billed: its amount without what of its fee went back (yuan)."""
+    back = Refund.objects.filter(bill=bill, cover__isnull=False, state="paid").aggregate(total=Sum("amount"))["total"]
+    amount: Decimal = bill.amount
+    return amount - (back or NOTHING)

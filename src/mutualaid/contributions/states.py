@@ -76,7 +76,7 @@ FISCAL_NOTE = States(
         "unknown": ("结果未知", "unknown"),
         "issued": ("已开具", "issued"),
         "refused": ("被退回", "refused"),
-        "reversed": ("已红冲", "undone by a red-letter note"),
+        "undone": ("已红冲", "undone by a red-letter note"),
     },
     first="wanted",
     moves={
@@ -85,7 +85,7 @@ FISCAL_NOTE = States(
         "note_absent": Move(("asked", "unknown"), "wanted"),
         "note_issued": Move(("wanted", "asked", "unknown"), "issued"),
         "note_refused": Move(("wanted", "asked", "unknown"), "refused"),
-        "note_reversed": Move(("issued",), "reversed"),
+        "note_reversed": Move(("issued",), "undone"),
     },
 )
 """A fiscal note at the gateway. Unknown is a state: the gateway is asked how it stands, nothing is asked for anew on a guess."""
@@ -108,3 +108,53 @@ ORDER = States(
 )
 """A payment at an online channel. Unknown is a state: the channel is asked again, nothing is paid twice on a guess.
 Money that the channel took although the order was closed is money all the same."""
+
+CHANNEL_REFUND = States(
+    names={
+        "asked": ("待提交渠道", "asked: the channel is not told yet"),
+        "pending": ("渠道处理中", "the channel is at it"),
+        "unknown": ("结果未知", "unknown"),
+        "done": ("已退回", "given back"),
+        "failed": ("未退成", "not given back"),
+    },
+    first="asked",
+    moves={
+        "send_channel_refund": Move(("asked",), "unknown"),
+        "channel_refund_accepted": Move(("asked", "unknown"), "pending"),
+        "channel_refund_unclear": Move(("asked", "pending"), "unknown"),
+        "channel_refund_done": Move(("asked", "pending", "unknown", "failed"), "done"),
+        "channel_refund_failed": Move(("asked", "pending", "unknown"), "failed"),
+    },
+)
+"""Money that a channel gives back the way it came. It is unknown from the moment it is sent until the channel answers: it is
+never sent twice. What the channel says is done is done, though it had said otherwise."""
+
+RECONCILIATION = States(
+    names={
+        "waiting": ("待取账单", "waits for the channel's file"),
+        "differs": ("有差异", "differs"),
+        "agrees": ("已对平", "agrees"),
+    },
+    first="waiting",
+    moves={
+        "day_differs": Move(("waiting",), "differs"),
+        "day_agrees": Move(("waiting", "differs"), "agrees"),
+    },
+)
+"""A day of a channel, held against its file. It agrees once each difference is seen to."""
+
+DIFFERENCE = States(
+    names={
+        "open": ("待处理", "open"),
+        "taken_over": ("已转暂收款", "taken over as unmatched money"),
+        "cleared": ("已对上", "cleared up"),
+        "closed": ("已说明关闭", "closed with a reason"),
+    },
+    first="open",
+    moves={
+        "take_difference_over": Move(("open",), "taken_over"),
+        "difference_cleared": Move(("open",), "cleared"),
+        "close_difference": Move(("open",), "closed"),
+    },
+)
+"""What a channel's file and our books do not say alike. Taken over only by what the channel confirms when it is asked."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import secrets
 import unicodedata
 
 _LEFT_OUT = re.compile(r"[\s()（）·.,，。、\-_/'\"“”]")
 _ENDINGS = ("工会委员会", "基层委员会", "委员会", "工会")
 _SAME = (("有限责任公司", "有限公司"), ("股份有限公司", "股份公司"))
 _NUMBER = re.compile(r"B([0-9OQIL]{8,12})")
+_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _MISREAD = str.maketrans("OQIL", "0011")
 _BETWEEN = re.compile(r"[,，;；、。/|+&和及与]")
 
@@ -41,3 +43,8 @@ def payer_masked(name: str) -> str:
     """A payer's name for the eyes of whoever has a receipt: enough to compare, too little to learn it: 海****公司."""
     shown = (name[:2], name[-2:]) if len(name) > 5 else (name[:1], name[-1:] if len(name) > 2 else "")
     return "*" * 4 if len(name) < 2 else f"{shown[0]}****{shown[1]}"
+
+
+def new_check_code() -> str:
+    """16 letters and digits for a receipt that cannot be guessed from others."""
+    return "".join(secrets.choice(_LETTERS) for _ in range(16))

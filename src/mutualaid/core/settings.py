@@ -100,6 +100,8 @@ LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60
 CSRF_FAILURE_VIEW = "mutualaid.web.common.faults.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
+SITE_ADDRESS = os.environ.get("MUTUALAID_ADDRESS", "").strip().rstrip("/")
+"""How the site is reached from outside, such as ``https://aid.example.org``: it stands in the QR of papers. Empty: unknown."""
 STATEMENT_TIMEOUT_MS = int(os.environ.get("MUTUALAID_STATEMENT_TIMEOUT_MS", "10000"))
 """How long one statement of a page may take; longer work is the worker's."""
 KIN_MONTHS = int(os.environ.get("MUTUALAID_KIN_MONTHS", "12"))

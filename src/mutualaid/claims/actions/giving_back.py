@@ -14,7 +14,8 @@ from mutualaid.claims.overpaid import book_of, came_back, of_claim, owed_back
 from mutualaid.claims.parts import parts_of_assessment
 from mutualaid.claims.refusals import Refused
 from mutualaid.claims.states import DECIDED, REPAYMENT
-from mutualaid.contributions.actions.settling import AlreadyUsed, give_back
+from mutualaid.contributions.actions.settling import give_back
+from mutualaid.contributions.locking import AlreadyUsed
 from mutualaid.contributions.models import Payment
 from mutualaid.contributions.queries import payments_waiting
 from mutualaid.core.actors import Actor

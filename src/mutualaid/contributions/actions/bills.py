@@ -7,7 +7,8 @@ import datetime
 from django.db import transaction
 
 from mutualaid.contributions.actions.billing import DUE_DAYS, issue_bills
-from mutualaid.contributions.actions.settling import lock_payments, release_parts
+from mutualaid.contributions.actions.settling import release_parts
+from mutualaid.contributions.locking import lock_payments
 from mutualaid.contributions.models import Bill, FeePart, Fund
 from mutualaid.contributions.queries import fund_of, share_of
 from mutualaid.contributions.refusals import Refused, said

@@ -7,13 +7,13 @@ import datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Sum
 
-from mutualaid.contributions.actions.settling import tell_payer
+from mutualaid.contributions.actions.telling import tell_payer
 from mutualaid.contributions.fiscal.gateway import Told, configured
 from mutualaid.contributions.fiscal_models import LIVE
-from mutualaid.contributions.models import Bill, FiscalNote, Receipt, Refund
+from mutualaid.contributions.models import Bill, FiscalNote, Receipt
 from mutualaid.contributions.refusals import Refused, said
+from mutualaid.contributions.resting import due_amount
 from mutualaid.contributions.states import FISCAL_NOTE
 from mutualaid.contributions.titles import title_for
 from mutualaid.core import papers, work
@@ -28,7 +28,7 @@ ON_ITS_WAY = datetime.timedelta(minutes=10)
 """For so long the gateway may still come to hear of a request; then it is sent again, under the same number."""
 FACE = "fiscal_face"
 """The kind of a stored file that is the face of a note."""
-ENDED = ("issued", "refused", "reversed")
+ENDED = ("issued", "refused", "undone")
 
 
 class NoGateway(Refused):
@@ -169,13 +169,6 @@ def look_at_note_again(*, note: FiscalNote, by: Actor, at: datetime.datetime) ->
     return note
 
 
-def due_amount(*, bill: Bill) -> Decimal:
-    """What of a bill is to be billed: its amount without what of its fee went back (yuan)."""
-    back = Refund.objects.filter(bill=bill, cover__isnull=False, state="paid").aggregate(total=Sum("amount"))["total"]
-    amount: Decimal = bill.amount
-    return amount - (back or Decimal(0))
-
-
 def _want(note: FiscalNote, by: Actor, at: datetime.datetime) -> FiscalNote:
     note.save(force_insert=True)
     note.refresh_from_db(fields=["number"])
@@ -225,7 +218,7 @@ def _locked(note: FiscalNote, at: datetime.datetime) -> FiscalNote:
 
 
 def _issued(note: FiscalNote, told: Told, by: Actor, at: datetime.datetime) -> FiscalNote:
-    if note.state in ("issued", "reversed"):
+    if note.state in ("issued", "undone"):
         same = (note.code, note.serial) == (told.code, told.number)
         return note if same else _faulty(note, by, at)
     if note.state == "refused":

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 
 from mutualaid.contributions.actions.settling import receive
-from mutualaid.contributions.gateway import Answer, UnknownChannel, channel_names
+from mutualaid.contributions.gateway import Answer, UnknownChannel, Way, channel_names
 from mutualaid.contributions.models import Bill, Order, Payment
 from mutualaid.contributions.refusals import Refused
 from mutualaid.contributions.resting import rest_of_bill
@@ -27,6 +28,8 @@ OPEN_FOR = datetime.timedelta(minutes=30)
 ON_ITS_WAY = datetime.timedelta(minutes=10)
 """For so long a channel may still come to hear of an order; an older request it refuses by its time."""
 FEN = 100
+FORGOTTEN: dict[str, Any] = {"pay_code": "", "pay_fields": {}, "payer": None, "client_address": ""}
+"""What an order that is over need not know any more."""
 
 
 class BillNotOpen(Refused):
@@ -42,13 +45,24 @@ class NothingToLookAt(Refused):
 
 
 @transaction.atomic
-def open_order(*, bill: Bill, channel: str, by: Actor, at: datetime.datetime) -> Order:
+def open_order(
+    *,
+    bill: Bill,
+    channel: str,
+    way: Way = "page",
+    payer: str = "",
+    client_address: str = "",
+    back: str = "",
+    by: Actor,
+    at: datetime.datetime,
+) -> Order:
     """The bill is to be paid at a channel: the order is made here, and sent by the worker after commit. While an earlier one
-    is open at the same channel, that one is given.
+    is open at the same channel, that one is given. ``way``: how the payer comes to the channel; ``payer``: who they are there
+    (their openid, for ``jsapi``); ``client_address``: from where they ask; ``back``: our page to which the channel leads back.
 
-    Raises UnknownChannel, BillNotOpen, OrderIsOpen.
+    Raises UnknownChannel (or one of another fund), BillNotOpen, OrderIsOpen.
     """
-    if channel not in channel_names():
+    if channel not in channel_names(fund=bill.fund.unit.code):
         raise UnknownChannel(channel)
     bill = Bill.objects.select_for_update(no_key=True, of=("self",)).get(pk=bill.pk)
     if bill.state != "issued":
@@ -70,6 +84,10 @@ def open_order(*, bill: Bill, channel: str, by: Actor, at: datetime.datetime) ->
         bill=bill,
         channel=channel,
         amount=rest_of_bill(bill=bill),
+        way=way,
+        payer=payer or None,
+        client_address=client_address[:45],
+        back=back[:500],
         created_at=at,
         expires_at=at + OPEN_FOR,
     )
@@ -95,13 +113,14 @@ def take_answer(*, order: Order, answer: Answer, by: Actor, at: datetime.datetim
     if answer.standing == "waiting":
         if order.state != "pending":
             order = make(order, ORDER, "order_accepted", by=by, at=at)
-        if answer.pay_address:
+        if answer.pay_address or answer.code or answer.fields:
             order.external, order.pay_address = answer.external, answer.pay_address
-            order.save(update_fields=["external", "pay_address"])
+            order.pay_code, order.pay_fields = answer.code, dict(answer.fields)
+            order.save(update_fields=["external", "pay_address", "pay_code", "pay_fields"])
         return order
     if answer.standing == "absent" and order.created_at + ON_ITS_WAY > at:
         return _unclear(order, "", by, at)  # what we sent may still be on its way
-    return make(order, ORDER, "order_closed", by=by, at=at)
+    return make(order, ORDER, "order_closed", by=by, at=at, also=FORGOTTEN)
 
 
 @transaction.atomic
@@ -116,7 +135,7 @@ def mark_unclear(*, order: Order, by: Actor, at: datetime.datetime) -> Order:
 def refuse_order(*, order: Order, by: Actor, at: datetime.datetime) -> Order:
     """The channel did not take the order, and said so: it is closed. Raises nothing for one that went on meanwhile."""
     order = Order.objects.select_for_update(no_key=True, of=("self",)).get(pk=order.pk)
-    return make(order, ORDER, "order_closed", by=by, at=at) if order.state == "created" else order
+    return make(order, ORDER, "order_closed", by=by, at=at, also=FORGOTTEN) if order.state == "created" else order
 
 
 @transaction.atomic
@@ -149,9 +168,9 @@ def _unclear(order: Order, fault: str, by: Actor, at: datetime.datetime) -> Orde
 def _take_payment(order: Order, answer: Answer, by: Actor, at: datetime.datetime) -> Order:
     """Money is there. It settles the bill, unless that is no longer open or the order was closed: then it waits as 暂收款."""
     in_time = order.state != "closed"
-    order = make(order, ORDER, "order_paid", by=by, at=at)
-    Order.objects.filter(pk=order.pk).update(fault="")
     assert answer.paid_at is not None  # a channel's client lets no other answer pass
+    told = {"fault": "", "paid_at": answer.paid_at, "external": answer.external or order.external}
+    order = make(order, ORDER, "order_paid", by=by, at=at, also={**FORGOTTEN, **told})
     payment = Payment.objects.create(
         fund=order.bill.fund, amount=Decimal(answer.fen) / FEN, received_on=day_of(answer.paid_at), order=order, at=at
     )

@@ -6,7 +6,6 @@ A bill may be settled by several payments, and a payment may be more than its bi
 from __future__ import annotations
 
 import datetime
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -15,11 +14,13 @@ from django.db import transaction
 
 from mutualaid.contributions.actions.beginning import begin_what_is_paid
 from mutualaid.contributions.actions.telling import tell_payer
+from mutualaid.contributions.locking import used_already, waiting
 from mutualaid.contributions.models import Bill, GivenBack, Payment, Receipt, Release, Settlement
 from mutualaid.contributions.queries import share_of
 from mutualaid.contributions.refusals import Refused
-from mutualaid.contributions.resting import credit_of, rest_of, settled_of, standing, wholly_waiting
+from mutualaid.contributions.resting import credit_of, settled_of, standing, wholly_waiting
 from mutualaid.contributions.states import BILL
+from mutualaid.contributions.words import new_check_code
 from mutualaid.core.actors import Actor
 from mutualaid.core.audit import record, subject_of
 from mutualaid.core.dates import day_of
@@ -28,8 +29,6 @@ from mutualaid.core.moves import IllegalMove, make
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.ledger.actions import Share, post_match, post_payment, post_release
 
-_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-
 
 class WrongSum(Refused):
     """The bills do not make up the money exactly, and nobody said that they need not."""
@@ -37,10 +36,6 @@ class WrongSum(Refused):
 
 class OtherFund(Refused):
     """The bill is to be paid into another account."""
-
-
-class AlreadyUsed(Refused):
-    """Nothing of the money waits any more."""
 
 
 class RanOut(Refused):
@@ -113,27 +108,10 @@ def give_back(*, payment: Payment, reference: str, by: Actor, at: datetime.datet
     with within([EVERYTHING]):
         payment, _ = waiting(payment=payment)
         if not wholly_waiting(among=Payment.objects.filter(pk=payment.pk)).exists():
-            raise _used()
+            raise used_already()
         GivenBack.objects.create(payment=payment, reference=reference, at=at)
         record(what="payment_given_back", row=payment, by=by, at=at, reference=reference)
     return payment
-
-
-def waiting(*, payment: Payment) -> tuple[Payment, Decimal]:
-    """A payment, locked, and what of it waits as 暂收款 (yuan, above 0). Raises AlreadyUsed."""
-    payment = Payment.objects.select_for_update(no_key=True, of=("self",)).get(pk=payment.pk)
-    rest = rest_of(payment=payment)
-    if rest == 0 or credit_of(payment=payment) is not None:
-        raise _used()
-    return payment, rest
-
-
-def _used() -> AlreadyUsed:
-    return AlreadyUsed(
-        "该笔款项应仍在暂收款中，已核销账单、留抵、退回或用于应退互助金；请刷新后再看",
-        "expected the money to wait unmatched, it is set against bills, kept, given back or what a member had to return; "
-        "look again",
-    )
 
 
 @transaction.atomic
@@ -144,20 +122,11 @@ def issue_receipt(*, bill: Bill, by: Actor, at: datetime.datetime) -> Receipt:
         payer_name=bill.payer_name,
         amount=bill.amount,
         issued_at=at,
-        check_code="".join(secrets.choice(_LETTERS) for _ in range(16)),
+        check_code=new_check_code(),
     )
     receipt.refresh_from_db(fields=["number"])
     record(what="receipt_issued", row=receipt, by=by, at=at)
     return receipt
-
-
-@transaction.atomic
-def lock_payments(*, bill: Bill) -> None:
-    """Payments that have a part in a bill are locked. A payment is always locked before its bills, so that of two who want both
-    nobody waits for the other."""
-    with within([EVERYTHING]):
-        parts = standing().filter(bill=bill)
-        list(Payment.objects.select_for_update(no_key=True).filter(pk__in=parts.values("payment")).order_by("pk"))
 
 
 @transaction.atomic

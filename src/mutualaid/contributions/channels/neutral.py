@@ -11,7 +11,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 from urllib.parse import urlsplit
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
@@ -21,7 +21,19 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 
-from mutualaid.contributions.gateway import Answer, Forged, NotTaken, Unclear, Wanted
+from mutualaid.contributions.gateway import (
+    Answer,
+    DayFile,
+    Forged,
+    NotReady,
+    NotTaken,
+    RefundAnswer,
+    RefundWanted,
+    Reply,
+    Unclear,
+    Wanted,
+    Way,
+)
 
 SCHEME = "NEUTRAL-RSA-SHA256"
 SECONDS_MOST = 10
@@ -48,6 +60,12 @@ class NeutralChannel:
     private_key: RSAPrivateKey
     channel_key: RSAPublicKey
     notification_key: bytes
+
+    ways: ClassVar[tuple[Way, ...]] = ("page",)
+    payer_makes: ClassVar[bool] = False
+    gives_back: ClassVar[bool] = False
+    tells_days: ClassVar[bool] = False
+    day_ends: ClassVar[datetime.time] = datetime.time()
 
     @classmethod
     def of(cls, facts: Mapping[str, Any]) -> Self:
@@ -92,7 +110,7 @@ class NeutralChannel:
             raise Unclear("the channel answered with another amount")
         return answer
 
-    def ask(self, *, number: str, at: datetime.datetime) -> Answer:
+    def ask(self, *, number: str, at: datetime.datetime, made_at: datetime.datetime | None = None) -> Answer:
         """See the protocol."""
         status, found = self._call("GET", f"/v1/orders/{number}", None, at)
         if status == _ABSENT:
@@ -101,7 +119,7 @@ class NeutralChannel:
             raise Unclear(f"the channel answered {status}")
         return self._answer(found, number)
 
-    def close(self, *, number: str, at: datetime.datetime) -> Answer:
+    def close(self, *, number: str, at: datetime.datetime, made_at: datetime.datetime | None = None) -> Answer:
         """See the protocol."""
         status, found = self._call("POST", f"/v1/orders/{number}/close", {"merchant": self.merchant}, at)
         if status == _ABSENT:
@@ -109,6 +127,22 @@ class NeutralChannel:
         if status != _OK:
             raise Unclear(f"the channel answered {status}")
         return self._answer(found, number)
+
+    def refund(self, *, wanted: RefundWanted, at: datetime.datetime) -> RefundAnswer:
+        """This protocol has none."""
+        raise NotTaken("this channel takes no refunds")
+
+    def ask_refund(self, *, wanted: RefundWanted, at: datetime.datetime) -> RefundAnswer:
+        """This protocol has none."""
+        return RefundAnswer(wanted.number, "absent", 0)
+
+    def day_file(self, *, day: datetime.date, at: datetime.datetime) -> DayFile:
+        """This protocol has none."""
+        raise NotReady("this channel has no daily files")
+
+    def reply(self, *, taken: bool) -> Reply:
+        """See the protocol."""
+        return Reply(204 if taken else 400)
 
     def read_notification(self, *, headers: Mapping[str, str], body: bytes, at: datetime.datetime) -> Answer:
         """See the protocol."""

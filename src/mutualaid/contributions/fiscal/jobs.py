@@ -127,7 +127,7 @@ def notes_to_ask(*, at: datetime.datetime) -> QuerySet[FiscalNote]:
 
 def notes_left(*, at: datetime.datetime) -> QuerySet[FiscalNote]:
     """Notes that were to be sent, or whose faces were to be fetched, a while ago."""
-    left = Q(state="wanted") | Q(state__in=["issued", "reversed"], face=None)
+    left = Q(state="wanted") | Q(state__in=["issued", "undone"], face=None)
     quiet = Q(asked_at=None) | Q(asked_at__lte=at - LEFT_BEHIND)
     return FiscalNote.objects.filter(left, quiet, wanted_at__lte=at - LEFT_BEHIND).order_by("id")
 

@@ -17,7 +17,7 @@ STATES = [
     ("unknown", "结果未知"),
     ("issued", "已开具"),
     ("refused", "被退回"),
-    ("reversed", "已红冲"),
+    ("undone", "已红冲"),
 ]
 LIVE = ("wanted", "asked", "unknown", "issued")
 # Seen with their receipt, which is under its own fence.
@@ -110,7 +110,7 @@ class Migration(migrations.Migration):
                         name="fiscal_note_amount",
                     ),
                     models.CheckConstraint(
-                        condition=~Q(state__in=["issued", "reversed"])
+                        condition=~Q(state__in=["issued", "undone"])
                         | (~Q(code="") & ~Q(serial="") & ~Q(check_code="") & Q(issued_on__isnull=False)),
                         name="fiscal_note_numbers_of_the_gateway",
                     ),

@@ -1,4 +1,4 @@
-"""Simulator of the neutral online channel: a program of its own that takes no money. Nothing of the product imports it.
+"""Simulators of online channels: programs of their own that take no money. Nothing of the product imports them.
 
-It has its own reading of docs/channels/neutral-channel.md, so that client and simulator check each other.
+They have their own reading of docs/channels/, so that clients and simulators check each other.
 """

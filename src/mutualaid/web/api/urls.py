@@ -15,6 +15,7 @@ _version: list[URLPattern | URLResolver] = [
 ]
 urlpatterns: list[URLPattern | URLResolver] = [
     path("channels/<slug:channel>/notifications", channels.notifications, name="notifications"),
+    path("channels/<slug:channel>/return", channels.returned, name="channel_return"),
     path("api/v1/", include(_version)),
     re_path(r"^api/(?P<rest>.*)$", surrounded(nothing_here), name="nothing"),
 ]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
+import segno
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
@@ -14,20 +17,25 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from mutualaid.contributions import access
+from mutualaid.contributions.actions.fiscal import want_note
 from mutualaid.contributions.actions.online import OrderIsOpen, open_order
-from mutualaid.contributions.gateway import UnknownChannel, channel_for, channel_names
-from mutualaid.contributions.models import Bill
-from mutualaid.contributions.queries import bill_totals
+from mutualaid.contributions.fiscal.gateway import configured
+from mutualaid.contributions.gateway import UnknownChannel, Way, channel_for, channel_names
+from mutualaid.contributions.models import Bill, FiscalNote
+from mutualaid.contributions.queries import bill_totals, live_note
 from mutualaid.contributions.receipts import receipt_pdf
 from mutualaid.contributions.resting import settled_of, with_settled
 from mutualaid.contributions.states import BILL
+from mutualaid.core import papers
 from mutualaid.core.papers import PDF
 from mutualaid.people.access import NotFound
+from mutualaid.people.refusals import Refused
 from mutualaid.web.common.answers import said
 from mutualaid.web.common.exports import Column, workbook
 from mutualaid.web.common.guards import clerks_only
+from mutualaid.web.common.middleware import HEADERS
 from mutualaid.web.common.rendering import said as said_of
-from mutualaid.web.common.requests import Request
+from mutualaid.web.common.requests import Request, address_of
 from mutualaid.web.common.templatetags.shown import plan_name
 from mutualaid.web.employers.current import current_employer
 from mutualaid.web.employers.forms import BillFilter
@@ -87,7 +95,10 @@ def _listed(request: Request, form: BillFilter) -> QuerySet[Bill]:
 @require_safe
 def bill(request: Request, number: str) -> HttpResponseBase:
     """How much, into which account, by which ways, and how it stands."""
-    found = access.bill_for(actor=request.actor, number=number, on=request.on)
+    return _page(request, access.bill_for(actor=request.actor, number=number, on=request.on))
+
+
+def _page(request: Request, found: Bill, refusal: str = "", title: str = "") -> HttpResponseBase:
     orders = list(found.orders.order_by("-id")[:10])
     open_one = next((order for order in orders if order.state in OPEN), None)
     paid = settled_of(bills=[found])[found.pk]
@@ -97,13 +108,17 @@ def bill(request: Request, number: str) -> HttpResponseBase:
         "rest": found.amount - paid,
         "enrolment": found.enrolment,
         "plan": plan_name(found.enrolment.version),
-        "channels": [(name, _channel(name)) for name in channel_names()],
+        "channels": [(name, _channel(name)) for name in channel_names(fund=found.fund.unit.code)],
         "orders": orders,
         "open_order": open_one,
         "receipt": getattr(found, "receipt", None),
         "late": found.state == "issued" and found.due_on < request.on,
+        "notes": FiscalNote.objects.filter(receipt__bill=found).order_by("id"),
+        "may_want": configured() and found.state == "paid" and not live_note(bill=found),
+        "refusal": refusal,
+        "title": title or found.payer_name,
     }
-    return TemplateResponse(request, "employers/bills/bill.html", context)
+    return TemplateResponse(request, "employers/bills/bill.html", context, status=409 if refusal else 200)
 
 
 @clerks_only
@@ -111,8 +126,18 @@ def bill(request: Request, number: str) -> HttpResponseBase:
 def orders(request: Request, number: str) -> HttpResponseBase:
     """The bill is to be paid at a channel."""
     found = access.bill_for(actor=request.actor, number=number, on=request.on)
+    channel = request.POST.get("channel", "")
+    back = reverse("api:channel_return", args=[channel]) if channel in channel_names() else "/"
     try:
-        made = open_order(bill=found, channel=request.POST.get("channel", ""), by=request.actor, at=request.at)
+        made = open_order(
+            bill=found,
+            channel=channel,
+            way=_way(request),
+            client_address=address_of(request),
+            back=request.build_absolute_uri(back),
+            by=request.actor,
+            at=request.at,
+        )
     except (OrderIsOpen, UnknownChannel) as refusal:
         messages.error(request, said_of(refusal))
         return HttpResponseRedirect(reverse("employers:bill", args=[number]))
@@ -130,9 +155,30 @@ def order(request: Request, number: str) -> HttpResponseBase:
         "channel": _channel(found.channel),
         "going": found.state in OPEN,
         "over": found.expires_at <= request.at,
+        "picture": _picture(found.pay_code),
+        # A form is shown by the whole page alone, whose policy lets it be posted; and no fragment takes its place.
+        "form_shown": bool(found.pay_fields and found.pay_address) and not request.htmx,
     }
     template = "employers/bills/order_state.html" if request.htmx else "employers/bills/order.html"
-    return TemplateResponse(request, template, context)
+    response = TemplateResponse(request, template, context)
+    if context["form_shown"]:
+        # The form of this order is posted to its channel, and to nobody else.
+        parts = urlsplit(found.pay_address)
+        policy = HEADERS["Content-Security-Policy"]
+        allowed = f"form-action 'self' {parts.scheme}://{parts.netloc};"
+        response["Content-Security-Policy"] = policy.replace("form-action 'self';", allowed)
+    return response
+
+
+def _way(request: Request) -> Way:
+    """A phone's browser is sent on to the channel's own app; the one inside WeChat may not be, and shows what a desk does."""
+    told = request.headers.get("User-Agent", "")
+    return "mobile" if "Mobile" in told and "MicroMessenger" not in told else "page"
+
+
+def _picture(code: str) -> str:
+    """A code to scan, as the address of a picture; empty without one."""
+    return segno.make(code, error="m").svg_data_uri(scale=5, border=4, omitsize=False) if code else ""
 
 
 @clerks_only
@@ -148,6 +194,40 @@ def receipt(request: Request, number: str) -> HttpResponseBase:
     made = access.receipt_for(actor=request.actor, number=made.number, on=request.on)
     lang = "en" if get_language() == "en" else "zh"
     return pdf_response(f"{_('收款凭证')} {made.number}.pdf", receipt_pdf(receipt=made, lang=lang))
+
+
+@clerks_only
+@require_POST
+def fiscal_notes(request: Request, number: str) -> HttpResponseBase:
+    """POST ``title``: a fiscal note is wanted for a bill that is paid."""
+    found = access.bill_for(actor=request.actor, number=number, on=request.on)
+    made = getattr(found, "receipt", None)
+    title = request.POST.get("title", "").strip()[:120]
+    try:
+        if made is None:
+            raise NotPaid(
+                "账单缴清后才能申请互助票据；该账单尚未缴清",
+                "a fiscal note needs a bill that is paid; this one is not paid yet",
+            )
+        want_note(receipt=made, title="" if title == made.payer_name else title, by=request.actor, at=request.at)
+    except Refused as refusal:
+        return _page(request, found, said_of(refusal), title)
+    messages.success(request, _("互助票据已提交开具，开好后会通知您。"))
+    return HttpResponseRedirect(reverse("employers:bill", args=[number]))
+
+
+class NotPaid(Refused):
+    """A note is for money that came in."""
+
+
+@clerks_only
+@require_safe
+def fiscal_face(request: Request, number: str) -> HttpResponseBase:
+    """The face of a fiscal note, by the number of our request."""
+    found = access.note_for(actor=request.actor, number=number, on=request.on)
+    if found.face is None:
+        raise NotFound("票面文件尚未取得，稍后再看", "the face of the note is not fetched yet; look again later")
+    return pdf_response(found.face.name, papers.read(found.face))
 
 
 def pdf_response(name: str, content: bytes) -> HttpResponse:

@@ -127,6 +127,16 @@ def _finance_tasks(request: Request) -> Iterable[Task]:
     yield Task(
         gettext_lazy("结果不明的支付订单"), "credit-card", "workbench:orders", count, since, request.at, does=does
     )
+    differences = contributions_access.differences_visible_to(actor=actor, on=on).filter(state="open")
+    count, since = _held(differences, "reconciliation__compared_at")
+    does = gettext_lazy("渠道账单与我方不一致：向渠道查询，转暂收款，或说明后关闭")
+    label, url = gettext_lazy("渠道对账差异"), "workbench:reconciliations"
+    yield Task(label, "scale", url, count, since, request.at, "?state=differs", does)
+    refunds = contributions_access.channel_refunds_visible_to(actor=actor, on=on).exclude(fault="")
+    count, since = _held(refunds.exclude(state="done"), "created_at")
+    does = gettext_lazy("渠道没有退成或金额不符：到渠道商户平台处理后再查询")
+    label, url = gettext_lazy("异常的原路退款"), "workbench:channel_refunds"
+    yield Task(label, "credit-card-refund", url, count, since, request.at, does=does)
 
 
 def _payout_tasks(request: Request) -> Iterable[Task]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import datetime
 import sys
+import time
 from pathlib import Path
 
 from mutualaid.contributions.fiscal.simulator.notes import MISBEHAVIOURS, Office
@@ -24,7 +24,7 @@ def main() -> None:
     if not (told.folder / OURS).exists():
         set_up(told.folder, f"http://{HERE}:{told.port}")
     flags = {name for name in MISBEHAVIOURS if getattr(told, name.replace("-", "_"))}
-    office = Office(flags, lambda: datetime.datetime.now(datetime.UTC).date())
+    office = Office(flags, time.time)
     with serve(office, Keys.of(told.folder), told.port) as server:
         sys.stdout.write(f"http://{HERE}:{told.port}\nMUTUALAID_FISCAL={told.folder / THEIRS}\n")
         sys.stdout.flush()

@@ -40,10 +40,10 @@ class Note:
 
 @dataclass
 class Office:
-    """All notes of one run. ``today`` gives the day of issue."""
+    """All notes of one run. ``clock`` gives seconds since 1970."""
 
     flags: set[str]
-    today: Callable[[], datetime.date]
+    clock: Callable[[], float]
     notes: dict[str, Note] = field(default_factory=dict)
     numbers: int = 0
     lock: threading.RLock = field(default_factory=threading.RLock)
@@ -82,7 +82,7 @@ class Office:
         payer = dict(note.asked["payerParty"])
         if "wrong-title" in self.flags:
             payer["name"] += "（他人）"
-        day = self.today()
+        day = datetime.datetime.fromtimestamp(self.clock(), datetime.UTC).date()
         note.facts = {
             "eInvoiceName": "互助票据（模拟）",
             "eInvoiceCode": f"{REGION}{KIND}{day:%y}",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -80,7 +79,7 @@ def serve(office: Office, keys: Keys, port: int) -> ThreadingHTTPServer:
                 self._send(200, json.dumps(control(office, self.path, body)).encode(), {})
                 return
             try:
-                nonce = keys.check(f"{self.command} {self.path}", dict(self.headers.items()), body, int(time.time()))
+                nonce = keys.check(f"{self.command} {self.path}", dict(self.headers.items()), body, int(office.clock()))
             except BadSeal as fault:
                 self._send(401, json.dumps({"error": "BAD_SEAL", "message": str(fault)}).encode(), {})
                 return
@@ -92,7 +91,7 @@ def serve(office: Office, keys: Keys, port: int) -> ThreadingHTTPServer:
                 self._send(503, b"", {})
                 return
             key = Ed25519PrivateKey.generate() if "forge" in office.flags else keys.private_key
-            self._send(status, content, sealed(key, f"{status} {self.path} {nonce}", content, int(time.time())))
+            self._send(status, content, sealed(key, f"{status} {self.path} {nonce}", content, int(office.clock())))
 
         def _send(self, status: int, content: bytes, headers: Mapping[str, str]) -> None:
             self.send_response(status)
