@@ -186,7 +186,7 @@ class Bench:
             began = time.perf_counter()
             with (
                 transaction.atomic(),
-                cursor.copy("COPY bench_bare FROM STDIN") as copy,  # type: ignore[attr-defined]
+                cursor.copy("COPY bench_bare FROM STDIN") as copy,
             ):
                 for row in rows:
                     copy.write_row((*row, "50.00"))

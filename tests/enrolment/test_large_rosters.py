@@ -72,7 +72,7 @@ def test_columns_of_different_lengths_are_refused() -> None:
 
 
 def test_audit_rows_by_keys_bear_their_leaves(cast: Cast) -> None:
-    details = [{"units": 1, "enrolment": "E1"}, {"text": '引"号'}, {}]
+    details: list[dict[str, Any]] = [{"units": 1, "enrolment": "E1"}, {"text": '引"号'}, {}]
     record_keys(what="register_cover", model=Cover, keys=[7, 8, 9], detail=details, by=BY, at=AT)
     record_keys(what="register_cover", model=Cover, keys=[10], detail={"units": 2}, by=BY, at=AT)
     entries = list(AuditEntry.objects.filter(what="register_cover").order_by("id"))

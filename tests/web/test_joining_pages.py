@@ -81,7 +81,8 @@ def test_who_pays_is_led_to_their_bill(web: Web) -> None:
     with within([EVERYTHING]):
         cover = Cover.objects.get(enrolment=bill.enrolment)
     assert (
-        f"/members/bills/{bill.number}/payment" in web.client("member").get(f"/members/covers/{cover.number}").content.decode()
+        f"/members/bills/{bill.number}/payment"
+        in web.client("member").get(f"/members/covers/{cover.number}").content.decode()
     )
     again = web.client("member").post(page, {"option": "按月", "work": "rider", "agree": "on"})
     assert again["Location"] == f"/members/covers/{cover.number}"

@@ -120,7 +120,7 @@ def make_all(
         for column, value in {"state": step.target, **(also or {})}.items():
             setattr(row, column, value)
     keys = [row.pk for row in locked]
-    wanted = rows.model._default_manager.extra(  # noqa: S610 - one array
+    wanted = rows.model._default_manager.extra(  # noqa: S610  # nosec B610 - one array
         where=[f'"{rows.model._meta.db_table}"."id" = ANY (%s::bigint[])'], params=[array_text(keys)]
     )
     wanted.update(state=step.target, **(also or {}))

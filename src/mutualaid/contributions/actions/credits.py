@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from mutualaid.contributions.actions.settling import Part, set_against, tell_payer, told
+from mutualaid.contributions.actions.settling import Part, set_against, told
+from mutualaid.contributions.actions.telling import tell_payer
 from mutualaid.contributions.locking import AlreadyUsed, waiting
 from mutualaid.contributions.models import Bill, Credit, Payment
 from mutualaid.contributions.queries import share_of

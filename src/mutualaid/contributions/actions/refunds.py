@@ -10,7 +10,7 @@ from django.db import transaction
 
 from mutualaid.contributions.actions.credits import OtherPayer
 from mutualaid.contributions.actions.fiscal import bill_after_refund
-from mutualaid.contributions.actions.settling import tell_payer
+from mutualaid.contributions.actions.telling import tell_payer
 from mutualaid.contributions.locking import waiting
 from mutualaid.contributions.models import Bill, Payment, Refund
 from mutualaid.contributions.queries import refund_due, share_of

@@ -8,7 +8,7 @@ from mutualaid.core.row_security import TOLD_PATHS
 
 _FUND = f"contributions_unit_path(fund_id) ^@ ANY ({TOLD_PATHS})"
 _BILL = (
-    "EXISTS (SELECT FROM contributions_bill b WHERE b.id = {bill}"
+    "EXISTS (SELECT FROM contributions_bill b WHERE b.id = {bill}"  # nosec B608 - our own words
     f" AND contributions_unit_path(b.fund_id) ^@ ANY ({TOLD_PATHS}))"
 )
 _OF = {
