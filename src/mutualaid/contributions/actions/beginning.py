@@ -9,7 +9,7 @@ from django.db.models import Q
 from mutualaid.contributions.models import Bill
 from mutualaid.core.actors import Actor
 from mutualaid.enrolment.actions import accepting
-from mutualaid.enrolment.models import Enrolment
+from mutualaid.enrolment.models import Enrolment, Way
 
 
 def begin_what_is_paid(*, bill: Bill, paid_on: datetime.date, by: Actor, at: datetime.datetime) -> int:
@@ -24,6 +24,6 @@ def begin_what_is_paid(*, bill: Bill, paid_on: datetime.date, by: Actor, at: dat
         among = Q(member=bill.payer_member_id)
     else:
         among = ~Q(member__in=owing.values("payer_member")) if owing.exists() else Q()
-    if not enrolment.covers.filter(among, state="pending").exists():
+    if enrolment.way != Way.GROUP and not enrolment.covers.filter(among, state="pending").exists():
         return 0
     return accepting.begin_covers(enrolment=enrolment, among=among, paid_on=paid_on, by=by, at=at)
