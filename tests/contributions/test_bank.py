@@ -288,7 +288,7 @@ def test_numbers_are_found_however_spaced() -> None:
     assert bill_numbers("互助费 b 0000 0012，B00000013") == ["B00000012", "B00000013"]
     assert bill_numbers("缴Ｂ００００００１２ 电话13800000000") == ["B00000012"]
     assert bill_numbers("B0OOO0OI2;BOOOOOO13/B00000012") == ["B00000012", "B00000013"]
-    assert bill_numbers("B123456789 第2批") == ["B1234567892"]
+    assert bill_numbers("B123456789 第2批") == ["B123456789"]
     assert bill_numbers("BOOK 8 号") == []
 
 

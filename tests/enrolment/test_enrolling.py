@@ -27,7 +27,6 @@ from mutualaid.enrolment.actions.enrolling import (
 )
 from mutualaid.enrolment.actions.rosters import (
     OutOfDate,
-    TakenAlready,
     add_person,
     drop_upload,
     preview_roster,
@@ -36,7 +35,7 @@ from mutualaid.enrolment.actions.rosters import (
 )
 from mutualaid.enrolment.models import Cover, Enrolment
 from mutualaid.enrolment.queries import accepts_by_itself, billable, covers_of_member
-from mutualaid.enrolment.standing import NotDraft, RosterFaulty, WrongHeadcount
+from mutualaid.enrolment.standing import NotDraft, RosterFaulty, TakenAlready, WrongHeadcount
 from mutualaid.people.models import Employment, Member
 from mutualaid.people.refusals import Refused
 from tests.enrolment.rosters import (

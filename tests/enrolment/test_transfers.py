@@ -15,7 +15,7 @@ from mutualaid.core.models import AuditEntry
 from mutualaid.core.row_security import within
 from mutualaid.enrolment.access import transfer_for, transfers_of
 from mutualaid.enrolment.actions import transfers
-from mutualaid.enrolment.actions.rosters import TakenAlready, take_good_rows
+from mutualaid.enrolment.actions.rosters import take_good_rows
 from mutualaid.enrolment.actions.transfers import (
     KEPT,
     NotWhole,
@@ -29,7 +29,7 @@ from mutualaid.enrolment.actions.transfers import (
 from mutualaid.enrolment.jobs import drop_expired
 from mutualaid.enrolment.models import Enrolment, RosterTransfer, RosterUpload, TransferPart
 from mutualaid.enrolment.roster.limits import NotARoster
-from mutualaid.enrolment.standing import NotDraft
+from mutualaid.enrolment.standing import NotDraft, TakenAlready
 from mutualaid.people.access import NotFound
 from tests.enrolment.rosters import ON, begun, person, previewed, version, workbook
 from tests.people.cast import AT, BY, Cast, as_clerk

@@ -64,6 +64,7 @@ units: {most: 3, clause: §7}
 employer:
   - {least_share: 80%, of: women, all_up_to: 100, clause: §8}
 excludes: {plans: [other-plan], clause: §9}
+on_top_of: {plans: [base-plan], clause: §9}
 goes_on: {after: [retiring, leaving], clause: §10}
 waiting: {days: 30, months: 1, accidents: true, clause: §11}
 limits:

@@ -44,12 +44,15 @@ def a_plan(web: Web) -> dict[str, Any]:
     return {"plan": web.made["rider"].number, "payer_kind": "member"}
 
 
+EVERYBODY = "a page that a union publishes is for whoever has its code"
+
 PAGES = [
-    Page("members:join", who=("anonymous",), address=of_page("members:join"), shows="免费参加"),
+    Page("members:join", who=("anonymous",), address=of_page("members:join"), strangers=EVERYBODY, shows="免费参加"),
     Page(
         "members:join",
         who=("anonymous",),
         address=of_page("members:join"),
+        strangers=EVERYBODY,
         method="post",
         data=person,
         wrong_state=closed,
@@ -57,11 +60,19 @@ PAGES = [
         expects=409,
         shows="短信验证码",
     ),
-    Page("members:join_code", who=("anonymous",), address=of_page("members:join_code"), expects=404, shows="重新填写"),
     Page(
         "members:join_code",
         who=("anonymous",),
         address=of_page("members:join_code"),
+        strangers=EVERYBODY,
+        expects=404,
+        shows="重新填写",
+    ),
+    Page(
+        "members:join_code",
+        who=("anonymous",),
+        address=of_page("members:join_code"),
+        strangers=EVERYBODY,
         method="post",
         data=lambda web: {"code": "000000", "password": "x"},
         expects=404,

@@ -170,7 +170,7 @@ def test_a_preview_is_decided_once(web: Web) -> None:
 
 
 def test_paying_at_a_channel(web: Web, monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
-    monkeypatch.setattr("mutualaid.contributions.actions.online.channel_names", lambda: ["neutral"])
+    monkeypatch.setattr("mutualaid.contributions.actions.online.channel_names", lambda **_fund: ["neutral"])
     client, bill = web.client("clerk"), scene.bill(web)
     page = reverse("employers:bill", args=[bill.number])
     first = client.post(page + "/orders", {"channel": "neutral"})["Location"]

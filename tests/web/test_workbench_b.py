@@ -130,8 +130,8 @@ def test_bills_are_filtered_and_exported(web: Web) -> None:
     page(web, "finance", "bills", since="2025-04-09", to="2025-04-01", page="x")
     found = cells(web.client("finance").get(reverse("workbench:bills_export"), {"state": "paid"}))
     assert len(found) == 2
-    assert found[1][5] == 70
-    assert found[0][5] == "金额（元）"
+    assert found[1][7] == 70
+    assert found[0][7] == "金额（元）"
 
 
 def test_the_trial_balance_balances_and_leads_to_the_source(web: Web) -> None:

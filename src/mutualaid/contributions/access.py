@@ -47,7 +47,9 @@ def bills_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Bill]:
         return Bill.objects.filter(payer_member__in=own)
     if actor.kind is ActorKind.STAFF:
         pays = _within(actor, on, "payer_unit__path", SEE_BILLS)
-        return Bill.objects.filter(_of_employer(actor, on, "employer", SEE_BILLS) | pays)
+        return Bill.objects.filter(
+            _of_employer(actor, on, "employer", SEE_BILLS) | _into_fund(actor, on, "fund") | pays
+        )
     if actor.kind is ActorKind.CLIENT:
         branches = client_branches(actor=actor, on=on, scope=Scope.READ_BILLS)
         return Bill.objects.filter(in_branches(branches=branches, column="employer__unit_path"))
@@ -371,6 +373,8 @@ def _of_employer(actor: Actor, on: datetime.date, column: str, roles: tuple[Role
 
 def _into_fund(actor: Actor, on: datetime.date, column: str) -> Q:
     """Bills that finance of a fund's office collects, wherever the employer has gone since."""
+    if actor.kind is ActorKind.SYSTEM:
+        return Q()
     return _within(actor, on, f"{column}__unit__path", (RoleName.FINANCE,))
 
 

@@ -19,11 +19,12 @@ from mutualaid.enrolment.actions.joining_pages import GOOD_FOR, OUTBOX, TEMPLATE
 from mutualaid.enrolment.actions.package_rosters import preview_package
 from mutualaid.enrolment.actions.reminding import KINDS, remind
 from mutualaid.enrolment.actions.renewing import fill_from_before
-from mutualaid.enrolment.actions.rosters import TakenAlready, preview_roster, take_good_rows
+from mutualaid.enrolment.actions.rosters import preview_roster, take_good_rows
 from mutualaid.enrolment.actions.transfers import drop_expired_transfers
 from mutualaid.enrolment.models import Enrolment, JoiningRequest, RosterUpload
 from mutualaid.enrolment.package_models import Package
 from mutualaid.enrolment.packages import preview_counts
+from mutualaid.enrolment.standing import TakenAlready
 from mutualaid.notices import gateway
 
 BY = system("enrolment")

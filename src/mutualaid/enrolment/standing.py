@@ -6,7 +6,7 @@ import datetime
 import json
 from collections.abc import Iterator
 
-from mutualaid.enrolment.models import Enrolment, RosterRow
+from mutualaid.enrolment.models import Enrolment, RosterRow, RosterUpload
 from mutualaid.enrolment.roster.checking import Fault
 from mutualaid.enrolment.roster.known import Tell, Weighed, nobody, weighed
 from mutualaid.enrolment.roster.reading import Line
@@ -99,3 +99,19 @@ def checked_again(*, enrolment: Enrolment, on: datetime.date, tell: Tell = nobod
     ]
     RosterRow.objects.bulk_update(changed, ["warnings"], batch_size=500)
     return found
+
+
+class TakenAlready(Refused):
+    """The upload was taken before."""
+
+
+def open_upload(*, upload: RosterUpload) -> RosterUpload:
+    """The upload under a lock. Raises NotDraft, TakenAlready."""
+    locked_draft(enrolment=upload.enrolment)
+    locked = RosterUpload.objects.select_for_update(no_key=True, of=("self",)).filter(pk=upload.pk).first()
+    if locked is None or locked.taken_at is not None:
+        raise TakenAlready(
+            "应为尚未采用或放弃的名单；该名单已处理，请重新上传",
+            "expected an upload that was neither taken nor dropped, found that it was; upload the file again",
+        )
+    return locked

@@ -10,63 +10,19 @@ from __future__ import annotations
 
 import string
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-ENGLISH = "_en"
-"""What the name of a word ends with that stands in the English text in place of a Chinese one."""
+from mutualaid.notices.season_templates import SEASON
+from mutualaid.notices.wording import ENGLISH, Said, Template
+from mutualaid.notices.wording import template as _template
 
-
-@dataclass(frozen=True)
-class Said:
-    """A notice in one language."""
-
-    title: str
-    text: str
-
-
-@dataclass(frozen=True)
-class Template:
-    """Both languages; ``words`` are the names that the texts hold, the same in both: a word that is itself Chinese has an
-    English one beside it, ``what`` and ``what_en``. ``sms``: the text of a short message, of some of the words, in Chinese
-    as providers approve it; ``link``: the page behind it unless told otherwise."""
-
-    zh: Said
-    en: Said
-    sms: str = ""
-    link: str = ""
-
-    @property
-    def words(self) -> frozenset[str]:
-        """The names of the words that it needs."""
-        return _names(self.zh) | _names(self.en)
-
-    @property
-    def sms_words(self) -> frozenset[str]:
-        """The names of the words that its short message needs."""
-        return _names(Said("", self.sms))
-
-    def __post_init__(self) -> None:
-        if _names(self.zh) != {name.removesuffix(ENGLISH) for name in _names(self.en)}:
-            raise ValueError(
-                f"expected the same words in both languages, found {_names(self.zh)} and {_names(self.en)}"
-            )
-        if not (self.sms_words | _names(Said("", self.link))) <= self.words:
-            raise ValueError(f"expected words of {self.words} in the short message and the link, found others")
-
-
-def _names(said: Said) -> frozenset[str]:
-    parsed = string.Formatter().parse(said.title + said.text)
-    return frozenset(name for _, name, _, _ in parsed if name)
-
-
-def _template(zh: tuple[str, str], en: tuple[str, str], *, sms: str = "", link: str = "") -> Template:
-    return Template(Said(*zh), Said(*en), sms, link)
+__all__ = ["ENGLISH", "TEMPLATES", "Said", "Template", "link_of", "render", "render_sms"]
 
 
 _CLAIM = "/members/claims/{number}"
 
 
 TEMPLATES: Mapping[str, Template] = {
+    **SEASON,
     "joining_code": _template(
         ("参加互助保障的验证码", "验证码 {code}，10 分钟内有效，用于参加职工互助保障。工作人员不会向您索要。"),
         (
@@ -108,42 +64,6 @@ TEMPLATES: Mapping[str, Template] = {
         (
             "Enrolment taken back",
             "Enrolment {number} ({plan}, {people} persons) was taken back before payment; its bill is void, do not pay it.",
-        ),
-    ),
-    "season_opens": _template(
-        ("开始办理参保", "“{plan}”今天起可以办理参保，截止 {to_on}。"),
-        ("Enrolment is open", "Enrolment in “{plan}” is open from today, until {to_on}."),
-    ),
-    "season_closes": _template(
-        ("参保办理即将截止", "“{plan}”还有 {days} 天（{to_on}）截止办理，贵单位尚未提交或尚未缴费，请尽快办理。"),
-        (
-            "Enrolment closes soon",
-            "Enrolment in “{plan}” closes in {days} days ({to_on}); your employer has not handed in or paid yet.",
-        ),
-    ),
-    "covers_ending": _template(
-        ("职工保障即将到期", "贵单位 {people} 名职工参加的“{plan}”将于 {to_on} 到期，尚未续保，可以一键续保。"),
-        ("Covers end soon", "Cover of {people} of your staff by “{plan}” ends on {to_on} and is not renewed yet."),
-    ),
-    "window_to_approve": _template(
-        (
-            "办理时间超出计划规定，待批准",
-            "{office}申请在 {from_on} 至 {to_on} 办理“{plan}”，超出计划规定的时间，请批准或退回。",
-        ),
-        (
-            "An enrolment window waits for approval",
-            "{office} wants to take enrolments in “{plan}” from {from_on} to {to_on}, beyond the plan's season; decide on it.",
-        ),
-    ),
-    "window_approved": _template(
-        ("办理时间已批准", "{office}在 {from_on} 至 {to_on} 办理“{plan}”的申请已批准。"),
-        ("Enrolment window approved", "{office} may take enrolments in “{plan}” from {from_on} to {to_on}."),
-    ),
-    "window_refused": _template(
-        ("办理时间未批准", "{office}在 {from_on} 至 {to_on} 办理“{plan}”的申请未批准，原因见该页。"),
-        (
-            "Enrolment window refused",
-            "The window of {office} for “{plan}” ({from_on} to {to_on}) was refused; see why.",
         ),
     ),
     "roster_checked": _template(

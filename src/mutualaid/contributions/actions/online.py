@@ -22,6 +22,7 @@ from mutualaid.core.actors import Actor
 from mutualaid.core.audit import record
 from mutualaid.core.dates import day_of
 from mutualaid.core.moves import IllegalMove, make
+from mutualaid.core.row_security import EVERYTHING, within
 
 OPEN_FOR = datetime.timedelta(minutes=30)
 """How long an order may be paid."""
@@ -62,7 +63,10 @@ def open_order(
 
     Raises UnknownChannel (or one of another fund), BillNotOpen, OrderIsOpen.
     """
-    if channel not in channel_names(fund=bill.fund.unit.code):
+    # The fund stands above the branch of whoever pays, and of a member who pays for themself.
+    with within([EVERYTHING], reads=True):
+        fund = bill.fund.unit.code
+    if channel not in channel_names(fund=fund):
         raise UnknownChannel(channel)
     bill = Bill.objects.select_for_update(no_key=True, of=("self",)).get(pk=bill.pk)
     if bill.state != "issued":

@@ -17,7 +17,7 @@ from mutualaid.enrolment.actions import rosters
 from mutualaid.enrolment.models import HeaderMapping, RosterUpload
 from mutualaid.enrolment.roster.columns import BY_FIELD
 from mutualaid.enrolment.roster.headers import NEEDED, fingerprint_of
-from mutualaid.enrolment.standing import locked_draft
+from mutualaid.enrolment.standing import locked_draft, open_upload
 from mutualaid.people.refusals import Refused
 
 
@@ -103,7 +103,7 @@ def forget_mapping(*, mapping: HeaderMapping, by: Actor, at: datetime.datetime) 
 def _waiting(upload: RosterUpload) -> RosterUpload:
     """The upload under a lock. Raises NotDraft, TakenAlready."""
     locked_draft(enrolment=upload.enrolment)
-    return rosters.open_upload(upload=upload)
+    return open_upload(upload=upload)
 
 
 def _again(upload: RosterUpload, *, mend: bool, by: Actor, at: datetime.datetime) -> RosterUpload | LongJob:

@@ -14,7 +14,7 @@ from mutualaid.core.actors import Actor
 from mutualaid.core.audit import record
 from mutualaid.core.dates import day_of
 from mutualaid.core.models import LongJob, StoredFile
-from mutualaid.enrolment.actions.rosters import AT_ONCE_BYTES, FaultyRows, TakenAlready
+from mutualaid.enrolment.actions.rosters import AT_ONCE_BYTES, FaultyRows
 from mutualaid.enrolment.models import Enrolment, RosterRow, RosterUpload
 from mutualaid.enrolment.package_models import Package, PackageGroup, PackagePlan
 from mutualaid.enrolment.packages import (
@@ -31,6 +31,7 @@ from mutualaid.enrolment.roster.checking import PLAN, Fault, Row, fault
 from mutualaid.enrolment.roster.known import checked
 from mutualaid.enrolment.roster.reading import Line, NotARoster, read_roster
 from mutualaid.enrolment.roster.told import stored
+from mutualaid.enrolment.standing import TakenAlready
 from mutualaid.people.refusals import Refused
 
 _AT_ONCE = 1000

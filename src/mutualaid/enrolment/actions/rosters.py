@@ -27,7 +27,7 @@ from mutualaid.enrolment.roster.files import recognised
 from mutualaid.enrolment.roster.known import Tell, checked, nobody, weighed
 from mutualaid.enrolment.roster.reading import CELL_MOST, ColumnsUnsure, Line, NotARoster
 from mutualaid.enrolment.roster.told import facts_of, stored
-from mutualaid.enrolment.standing import RosterFaulty, locked_draft
+from mutualaid.enrolment.standing import RosterFaulty, locked_draft, open_upload
 from mutualaid.people.models import Employer
 from mutualaid.people.names import LONGEST
 from mutualaid.people.refusals import Refused
@@ -40,10 +40,6 @@ AT_ONCE_BYTES = 64 * 1024
 
 AT_ONCE_ROWS = 20_000
 """Rows that are taken while the clerk waits: under a second."""
-
-
-class TakenAlready(Refused):
-    """The upload was taken before."""
 
 
 class OutOfDate(Refused):
@@ -211,18 +207,6 @@ def take_preview(*, enrolment: Enrolment, leave_out_faulty: bool, by: Actor, at:
             f"expected no faulty rows, found {bad}; mend them and send the roster again, or say that they are left out",
         )
     return take_good_rows(upload=waiting, by=by, at=at)
-
-
-def open_upload(*, upload: RosterUpload) -> RosterUpload:
-    """The upload under a lock. Raises NotDraft, TakenAlready."""
-    locked_draft(enrolment=upload.enrolment)
-    locked = RosterUpload.objects.select_for_update(no_key=True, of=("self",)).filter(pk=upload.pk).first()
-    if locked is None or locked.taken_at is not None:
-        raise TakenAlready(
-            "应为尚未采用或放弃的名单；该名单已处理，请重新上传",
-            "expected an upload that was neither taken nor dropped, found that it was; upload the file again",
-        )
-    return locked
 
 
 @transaction.atomic

@@ -18,7 +18,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from mutualaid.core.models import LongJob
 from mutualaid.enrolment import access, queries
 from mutualaid.enrolment.actions.rosters import (
-    TakenAlready,
     add_person,
     bring_roster,
     drop_upload,
@@ -27,7 +26,7 @@ from mutualaid.enrolment.actions.rosters import (
 )
 from mutualaid.enrolment.models import Enrolment, RosterUpload
 from mutualaid.enrolment.roster.reading import BYTES_MOST
-from mutualaid.enrolment.standing import NotDraft, RosterFaulty
+from mutualaid.enrolment.standing import NotDraft, RosterFaulty, TakenAlready
 from mutualaid.people.access import NotFound
 from mutualaid.plans.offering import most_units, needed_facts
 from mutualaid.plans.queries import document_of, parts_of
