@@ -29,7 +29,7 @@ sources:
   S3: {title: ⑤, grade: C, address: "https://example.org/3"}
 price:
   - {fee: 100, option: "1", employer_type: "8", risk_class: high, clause: §2, assumed: ⑥}
-  - {fee: 130.50, option: "2", note: {zh: 低价, en: Cheap}}
+  - {fee: 130.50, option: "2", lasts: {months: 6}, note: {zh: 低价, en: Cheap}}
 payers:
   - {payer: member, least: 10, most: 20, source: S1}
   - {payer: employer, most: 30}
@@ -64,7 +64,7 @@ units: {most: 3, clause: §7}
 employer:
   - {least_share: 80%, of: women, all_up_to: 100, clause: §8}
 excludes: {plans: [other-plan], clause: §9}
-on_top_of: {plans: [base-plan], clause: §9}
+on_top_of: {plans: [everything-combined], clause: §9}
 goes_on: {after: [retiring, leaving], clause: §10}
 waiting: {days: 30, months: 1, accidents: true, clause: §11}
 limits:
