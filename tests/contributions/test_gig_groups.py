@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mutualaid.contributions.actions.bank import match_line
+from mutualaid.contributions.actions.bills import cancel_bill
 from mutualaid.contributions.actions.joining import Payer, cover_and_bill_group, enrol_batch
 from mutualaid.core import papers
 from mutualaid.core.moves import IllegalMove
@@ -58,6 +59,23 @@ def group_of(world: World, places: int = 2, *, fees: tuple[int, int, int] = (0, 
 def named(world: World, group: GroupCover, order: int = 40, **more: Any) -> GroupPlace:
     told = {"happened_on": ON + 3 * DAY, "on_duty": 2, **rider(order), **more}
     return name_person(group=group, evidence=duty_list(world), by=BY, at=LATER, **told)
+
+
+def test_places_that_were_never_paid_go_with_their_bill(world: World) -> None:
+    group, bill = cover_and_bill_group(
+        employer=world.cast.yard,
+        version=rider_plan(world.cast.province, fees=(1, 5, 50)),
+        places=8,
+        option="按月",
+        by=BY,
+        at=AT,
+    )
+    assert bill is not None
+    cancel_bill(bill=bill, reason="站点撤销", by=world.by, at=AT)
+    group.refresh_from_db()
+    assert (group.state, group.enrolment.state) == ("cancelled", "cancelled")
+    with pytest.raises(NotInTerm):
+        named(world, group)
 
 
 def test_places_are_billed_and_begin_when_paid(world: World) -> None:

@@ -10,13 +10,13 @@ from mutualaid.core.actors import Actor, ActorKind
 from mutualaid.core.audit import record
 from mutualaid.core.dates import day_of
 from mutualaid.core.moves import make, make_all
-from mutualaid.enrolment.models import Cover, Enrolment, OfficeSetting
+from mutualaid.enrolment.models import Cover, Enrolment, OfficeSetting, Way
 from mutualaid.enrolment.package_models import Package
 from mutualaid.enrolment.queries import accepted_by_itself, covered_already
 from mutualaid.enrolment.roster.checking import Row
 from mutualaid.enrolment.roster.known import Tell, nobody
 from mutualaid.enrolment.standing import WrongHeadcount, check_headcounts, checked_again, locked_draft, refuse_part
-from mutualaid.enrolment.states import COVER, ENROLMENT
+from mutualaid.enrolment.states import COVER, ENROLMENT, GROUP_COVER
 from mutualaid.enrolment.windows import window_for
 from mutualaid.notices.actions import notify_clerks, notify_office
 from mutualaid.people.models import Employer, RoleName, Unit
@@ -255,6 +255,8 @@ def cancel_enrolment(
         moved.save(update_fields=["remark"])
     # Refuses the whole when one of them has begun: what is paid for is not cancelled.
     make_all(Cover.objects.filter(enrolment=moved), COVER, "cancel_cover", by=by, at=at)
+    if moved.way == Way.GROUP:
+        make(moved.group, GROUP_COVER, "cancel_group", by=by, at=at)
     return moved
 
 

@@ -306,6 +306,7 @@ def bill_payment(request: Request, number: str) -> HttpResponse:
             .first()
         )
         document = document_of(version=found.enrolment.version)
+        channels = channel_names(fund=found.fund.unit.code)
     order = found.orders.order_by("-id").first()
     context = {
         "bill": found,
@@ -314,7 +315,7 @@ def bill_payment(request: Request, number: str) -> HttpResponse:
         "order": order,
         "going": order is not None and order.state in OPEN,
         "over": order is not None and order.expires_at <= request.at,
-        "channels": [(name, said(channel_for(name).zh, channel_for(name).en)) for name in channel_names()],
+        "channels": [(name, said(channel_for(name).zh, channel_for(name).en)) for name in channels],
     }
     template = "members/parts/bill_state.html" if request.htmx else "members/bill_payment.html"
     return render(request, template, context)
