@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Max
 
 from mutualaid.core import papers, work
@@ -214,13 +214,16 @@ def take_good_rows(*, upload: RosterUpload, by: Actor, at: datetime.datetime) ->
     """The good rows of a preview become the enrolment's; gives how many. Raises NotDraft, TakenAlready, OutOfDate."""
     locked = open_upload(upload=upload)
     good = RosterRow.objects.filter(upload=locked, faults=[])
-    have = RosterRow.objects.filter(enrolment=locked.enrolment_id, taken=True).values("identity_index")
-    if good.filter(identity_index__in=have).exists():
+    try:
+        # The database keeps a person once in an enrolment. Asked before by a join, a hundred thousand rows that it has no
+        # statistics of yet were compared each with each.
+        with transaction.atomic():
+            count = good.update(taken=True)
+    except IntegrityError as error:
         raise OutOfDate(
             "预览后名单应未变；其中有人已另行加入，请重新上传核对",
             "expected the roster as it was at the preview, found persons of it added since; upload the file again",
-        )
-    count = good.update(taken=True)
+        ) from error
     if not count:
         raise Refused(
             "应至少有一行可采用；没有找到，请按提示修改后重新上传",
