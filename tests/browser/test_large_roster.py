@@ -7,6 +7,7 @@ import os
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -73,4 +74,10 @@ def test_a_large_roster_goes_on_after_a_break(demo: Demonstration, chromium: Any
     clerk.page.wait_for_url(re.compile(r"/enrolments/E\d+$"), timeout=240_000)
     clerk.page.get_by_text(re.compile(f"{MANY:,} 人")).first.wait_for()
     clerk.look("taken")
+    clerk.go(urlsplit(clerk.page.url).path + "/cancellation")  # others of the demonstration take the same plan
+    clerk.button("确认取消").click()
+    clerk.page.wait_for_url("**/employers/enrolments")
+    # The break that was made here, and nothing else.
+    assert ["ERR_CONNECTION_RESET" in wrong for wrong in clerk.wrong] == [True]
+    clerk.wrong.clear()
     clerk.close()
