@@ -30,7 +30,7 @@ def test_a_bill_is_paid(scene: Scene) -> None:
     scene.rival.pay(order)
     assert scene.rival.take() == [True]
     assert standing(order) == PAID
-    assert scene.world.held() == 50
+    assert scene.world.held(IN_TRANSIT) == 50
     assert order.bill.receipt.amount == 50
     assert order.paid_at is not None
     assert order.external == scene.rival.sale(order).external
@@ -68,7 +68,7 @@ def test_twice(scene: Scene) -> None:
     scene.rival.pay(order)
     assert scene.rival.take() == [True, True]
     assert standing(order) == PAID
-    assert scene.world.held() == 50
+    assert scene.world.held(IN_TRANSIT) == 50
 
 
 def test_before_the_response(scene: Scene) -> None:
@@ -77,7 +77,7 @@ def test_before_the_response(scene: Scene) -> None:
     scene.rival.visit(order)  # where the payer's browser makes the order, it is paid only now
     assert scene.rival.take() == [True]
     assert standing(order) == PAID
-    assert scene.world.held() == 50
+    assert scene.world.held(IN_TRANSIT) == 50
 
 
 def test_forged(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
@@ -97,7 +97,7 @@ def test_another_amount_is_never_booked(scene: Scene) -> None:
     assert scene.rival.take() == [True]
     assert standing(order) == UNKNOWN
     assert order.fault == "wrong_amount"
-    assert scene.world.held() == 0
+    assert scene.world.held(IN_TRANSIT) == 0
     Order.objects.filter(pk=order.pk).update(fault="")
     assert scene.ask(order) == PAID
 

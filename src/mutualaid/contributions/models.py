@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Func, Q
 
-from mutualaid.contributions.channel_models import ChannelRefund, Difference, Reconciliation
+from mutualaid.contributions.channel_models import ChannelRefund, ChannelTransfer, Difference, Reconciliation
 from mutualaid.contributions.fiscal_models import FiscalNote, OldReceipt
 from mutualaid.contributions.money_models import Credit, Release
 from mutualaid.contributions.split_models import FeePart, FeeSplit, FeeSplitPart, PayerKind, Subsidy
@@ -20,6 +20,7 @@ from mutualaid.people.models import Employer, Member, Unit
 __all__ = [
     "Bill",
     "ChannelRefund",
+    "ChannelTransfer",
     "Credit",
     "Difference",
     "FeePart",
@@ -207,6 +208,8 @@ class Order(models.Model):
     fault = models.CharField(max_length=20, blank=True)
     """``wrong_amount``: the channel told something that cannot be; finance looks at it before it is asked again."""
     paid_at = models.DateTimeField(null=True)
+    in_transit = models.BooleanField(default=False)
+    """Whether its channel pays out later what it collects, by its days; else the money is taken to be at the bank at once."""
     reconciled_on = models.DateField(null=True)
     """The day in whose file of the channel it stands."""
 

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 
 from mutualaid.contributions.actions.settling import receive
-from mutualaid.contributions.gateway import Answer, UnknownChannel, Way, channel_names
+from mutualaid.contributions.gateway import Answer, UnknownChannel, Way, channel_names, pays_out_by_days
 from mutualaid.contributions.models import Bill, Order, Payment
 from mutualaid.contributions.refusals import Refused
 from mutualaid.contributions.resting import rest_of_bill
@@ -92,6 +92,7 @@ def open_order(
         payer=payer or None,
         client_address=client_address[:45],
         back=back[:500],
+        in_transit=pays_out_by_days(channel),
         created_at=at,
         expires_at=at + OPEN_FOR,
     )

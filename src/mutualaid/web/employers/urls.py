@@ -89,6 +89,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("bills/export", bills.bills_export, name="bills_export"),
     path("bills/<str:number>", bills.bill, name="bill"),
     path("bills/<str:number>/orders", bills.orders, name="orders"),
+    path("bills/<str:number>/payer/<slug:channel>", bills.payer, name="payer"),
     path("bills/<str:number>/receipt", bills.receipt, name="receipt"),
     path("bills/<str:number>/fiscal-notes", bills.fiscal_notes, name="fiscal_notes"),
     path("fiscal-notes/<str:number>/face", bills.fiscal_face, name="fiscal_face"),
