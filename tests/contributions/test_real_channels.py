@@ -14,6 +14,7 @@ from mutualaid.contributions.actions.online import open_order
 from mutualaid.contributions.channels import calls
 from mutualaid.contributions.models import Order, Payment
 from mutualaid.contributions.simulator import doors
+from mutualaid.ledger.chart import IN_TRANSIT
 from tests.contributions.rivals import OPEN, PAID, UNKNOWN, Scene, secrets_of, standing, written
 
 if TYPE_CHECKING:

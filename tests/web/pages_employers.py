@@ -308,6 +308,7 @@ PAGES = [
         wrong_state="a channel is refused before the state; see test_employers_way",
     ),
     looked_at("order", "300.00", address=of_order),
+    looked_at("payer", "/employers/bills/B", address=lambda web: reverse("employers:payer", args=[scene.bill(web).number, "none"]), expects=302),
     looked_at(
         "receipt",
         "%PDF",

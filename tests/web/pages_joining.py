@@ -98,6 +98,15 @@ PAGES = [
         expects=302,
         shows="/members/bills/B",
     ),
+    Page(
+        "members:bill_payer",
+        who=("member",),
+        wrong=("clerk", "finance"),
+        address=lambda web: reverse("members:bill_payer", args=[made.bill(web).number, "none"]),
+        strangers=("other_member",),
+        expects=302,
+        shows="/members/bills/B",
+    ),
     Page("employers:joining_pages", who=("clerk", "newcomer"), wrong=WRONG, shows="扫码参加"),
     Page("employers:joining_page_new", who=CLERK, wrong=WRONG, arrange=a_plan, shows="骑手意外互助"),
     Page(

@@ -7,7 +7,7 @@ from django.db.models import F, Func, Q
 
 from mutualaid.contributions.channel_models import ChannelRefund, ChannelTransfer, Difference, Reconciliation
 from mutualaid.contributions.fiscal_models import FiscalNote, OldReceipt
-from mutualaid.contributions.money_models import Credit, Release
+from mutualaid.contributions.money_models import Credit, Release, StatementLayout
 from mutualaid.contributions.split_models import FeePart, FeeSplit, FeeSplitPart, PayerKind, Subsidy
 from mutualaid.contributions.states import BILL, ORDER, REFUND, STATEMENT_LINE
 from mutualaid.core.encryption import BlindIndexField, EncryptedField
@@ -39,6 +39,7 @@ __all__ = [
     "Release",
     "Settlement",
     "Statement",
+    "StatementLayout",
     "StatementLine",
     "Subsidy",
 ]

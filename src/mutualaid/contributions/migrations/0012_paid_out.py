@@ -1,10 +1,11 @@
-"""What channels pay out is a line of a bank's statement, held against the days of their files."""
+"""What channels pay out is a line of a bank's statement, held against the days of their files; and which column of a bank's CSV is
+which is remembered."""
 
 import django.db.models.deletion
 from django.db import migrations, models
 
 from mutualaid.core.append_only import append_only
-from mutualaid.core.row_security import fenced
+from mutualaid.core.row_security import fenced, secured
 
 OF_LINE = "EXISTS (SELECT FROM contributions_statementline l WHERE l.id = line_id)"  # by the fence of lines itself
 
@@ -63,6 +64,29 @@ class Migration(migrations.Migration):
                 name="transfer_of_a_channel",
             ),
         ),
+        migrations.CreateModel(
+            name="StatementLayout",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("fingerprint", models.CharField(max_length=64)),
+                ("columns", models.JSONField()),
+                ("at", models.DateTimeField()),
+                (
+                    "fund",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="layouts",
+                        to="contributions.fund",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("fund", "fingerprint"), name="statement_layout_once")
+                ],
+            },
+        ),
+        secured("contributions_statementlayout", "contributions_unit_path(fund_id)"),
         fenced("contributions_channeltransfer", OF_LINE),
         append_only("contributions_channeltransfer"),
     ]
