@@ -1,5 +1,5 @@
-"""Exports of Chinese net banks as they really come, made from the same movements by a generator; and headers that nobody knows, which
-finance is asked about once."""
+"""Exports of Chinese net banks as they really come, made from the same movements by a generator; and headers that nobody
+knows, which finance is asked about once."""
 
 from __future__ import annotations
 
@@ -36,7 +36,9 @@ def grouped(amount: str) -> str:
 class Export:
     """How a bank writes its file; each quirk changes one thing of it."""
 
-    head: list[str] = field(default_factory=lambda: ["交易日期", "借方发生额", "贷方发生额", "对方户名", "对方账号", "流水号"])
+    head: list[str] = field(
+        default_factory=lambda: ["交易日期", "借方发生额", "贷方发生额", "对方户名", "对方账号", "流水号"]
+    )
     before: list[list[str]] = field(default_factory=lambda: [["账号：" + ACCOUNT], ["起止日期：20250301-20250331"]])
     after: list[list[str]] = field(default_factory=list)
     day: Callable[[str], str] = lambda day: day
@@ -61,7 +63,9 @@ class Export:
         """As it is sent."""
         lines = []
         for row in self.rows():
-            quoted = [f'"{one}"' if self.quote and ("," in one or "\t" in one) and '"' not in one else one for one in row]
+            quoted = [
+                f'"{one}"' if self.quote and ("," in one or "\t" in one) and '"' not in one else one for one in row
+            ]
             lines.append(self.separator.join(quoted))
         return ("\r\n".join(lines) + "\r\n").encode(self.encoding)
 
@@ -93,11 +97,13 @@ QUIRKS: dict[str, Export] = {
     "apostrophes": Export(cell=lambda cell: f"'{cell}" if cell else cell),
     "backticks": Export(cell=lambda cell: f"`{cell}"),
     "spaces around": Export(cell=lambda cell: f"  {cell} 　"),
-    "full-width figures": Export(money=lambda amount: grouped(amount).translate(str.maketrans("0123456789,.", "０１２３４５６７８９，．"))),
+    "full-width figures": Export(money=lambda amount: grouped(amount).translate(str.maketrans("0123456789,.",
+    "０１２３４５６７８９，．"))),
     "a sign of yuan": Export(money=lambda amount: f"¥{grouped(amount)}"),
     "RMB before amounts": Export(money=lambda amount: f"RMB {grouped(amount)}"),
     "without separators of thousands": Export(money=lambda amount: amount),
-    "zeros in the other column": Export(money=grouped, signed=lambda side, amount: ["0.00", amount] if side == "in" else [amount, "0.00"]),
+    "zeros in the other column": Export(money=grouped, signed=lambda side, amount: ["0.00", amount] if side == "in" else
+    [amount, "0.00"]),
     "dashes in the other column": Export(signed=lambda side, amount: ["--", amount] if side == "in" else [amount, "--"]),
     "days without dashes": Export(day=lambda day: day.replace("-", "")),
     "days with slashes, and a time": Export(day=lambda day: day.replace("-", "/") + " 10:11:12"),
@@ -199,8 +205,14 @@ def test_versions_of_camt_053_are_read_by_their_structure(version: str) -> None:
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (camt(entry()).replace(b"camt.053", b"camt.052").replace(b"BkToCstmrStmt", b"BkToCstmrAcctRpt"), "当日账户报告"),
-        (camt(entry()).replace(b"camt.053", b"camt.054").replace(b"BkToCstmrStmt", b"BkToCstmrDbtCdtNtfctn"), "入账通知"),
+        (
+            camt(entry()).replace(b"camt.053", b"camt.052").replace(b"BkToCstmrStmt", b"BkToCstmrAcctRpt"),
+            "当日账户报告",
+        ),
+        (
+            camt(entry()).replace(b"camt.053", b"camt.054").replace(b"BkToCstmrStmt", b"BkToCstmrDbtCdtNtfctn"),
+            "入账通知",
+        ),
         (camt(entry(), version="14"), "001.02 至 001.13"),
         (camt(entry()).replace(b"BkToCstmrStmt", b"BkToCstmrAcctRpt"), "对账单"),
         (camt(entry()).replace(b"camt.053.001.02", b"pain.001.001.03"), "对账单"),

@@ -53,7 +53,7 @@ def test_what_channels_collect_keep_and_pay_out_is_booked_as_the_page_says(scene
     first, second = scene.opened(), scene.paid()
     unit = second.bill.employer.unit.code
     scene.rival.pay(first)
-    assert booked(lambda: scene.rival.take(), unit) == rows_of("C1.")
+    assert booked(scene.rival.take, unit) == rows_of("C1.")
     # The refund is owed first, by whoever decides it; of that only the channel's part is looked at here.
     post_refund(book=scene.world.fund.book, refund="t:1", unit=unit, amount=Decimal(20), on=day_of(who["at"]), **who)
     refund = ask_refund(payment=second.payment, amount=Decimal(20), reference="T1", unit=unit, **who)
@@ -63,7 +63,7 @@ def test_what_channels_collect_keep_and_pay_out_is_booked_as_the_page_says(scene
         channel_jobs.ask_refund(number=refund.number, at=timezone.now())
 
     assert booked(given_back, unit) == rows_of("C2.")
-    assert booked(lambda: scene.day(), unit) == rows_of("C3.")
+    assert booked(scene.day, unit) == rows_of("C3.")
     assert held(scene) == (0, Decimal("79.40"), Decimal("0.60"))
     (told,) = in_transit(funds=type(scene.world.fund).objects.all())
     assert (told.amount, told.compared_amount, told.fees_amount) == (

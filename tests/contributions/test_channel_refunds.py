@@ -59,7 +59,9 @@ def asked(scene: Scene, refund: ChannelRefund) -> str:
 def done(scene: Scene, refund: ChannelRefund) -> bool:
     """Done, and booked once."""
     owed = scene.world.held(REFUNDS_PAYABLE)
-    return state_of(refund) == "done" and scene.world.held(IN_TRANSIT) == 30 and owed == 0 and refund.done_at is not None
+    return (
+        state_of(refund) == "done" and scene.world.held(IN_TRANSIT) == 30 and owed == 0 and refund.done_at is not None
+    )
 
 
 def test_given_back(scene: Scene) -> None:

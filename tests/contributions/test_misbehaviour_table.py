@@ -1,4 +1,5 @@
-"""The table of docs/channels/reconciliation.md names every way in which a simulator misbehaves, and for each a test that uses it."""
+"""The table of docs/channels/reconciliation.md names every way in which a simulator misbehaves, and for each a test that uses
+it."""
 
 from __future__ import annotations
 

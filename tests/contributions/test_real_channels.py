@@ -10,9 +10,10 @@ import pytest
 from django.utils import timezone
 
 from mutualaid.contributions import gateway, jobs
-from mutualaid.contributions.actions.online import open_order
+from mutualaid.contributions.actions.online import OrderIsOpen, OrderIsOver, give_up, open_order, take_answer
 from mutualaid.contributions.channels import calls
 from mutualaid.contributions.models import Order, Payment
+from mutualaid.contributions.resting import why_waiting
 from mutualaid.contributions.simulator import doors
 from mutualaid.ledger.chart import IN_TRANSIT
 from tests.contributions.rivals import OPEN, PAID, UNKNOWN, Scene, secrets_of, standing, written
@@ -269,3 +270,30 @@ def test_a_request_that_is_not_signed_by_us(scene: Scene, monkeypatch: pytest.Mo
     channel = gateway.channel_for(scene.rival.kind)
     assert channel.ask(number="B99999990-1", at=timezone.now()).standing == "absent"
     assert channel.close(number="B99999990-1", at=timezone.now()).standing == "absent"
+
+
+# --- another way to pay -----------------------------------------------------------------------------------------------
+
+
+def test_giving_up_and_paying_twice(scene: Scene) -> None:
+    """The payer takes another way: the order is closed at the channel. What is paid there all the same waits, to be given
+    back."""
+    order = scene.opened()
+    first = give_up(order=order, by=scene.world.by, at=timezone.now())
+    assert scene.world.outbox[-1] == ("ask_order", {"order": order.number})
+    with pytest.raises(OrderIsOpen):
+        open_order(bill=order.bill, channel=scene.rival.kind, by=scene.world.by, at=timezone.now())
+    assert scene.ask(first) == ("closed", "issued", 0)
+    with pytest.raises(OrderIsOver):
+        give_up(order=order, by=scene.world.by, at=timezone.now())
+    second = open_order(bill=order.bill, channel=scene.rival.kind, by=scene.world.by, at=timezone.now())
+    jobs.send_order(number=second.number, at=timezone.now())
+    second.refresh_from_db()
+    scene.rival.pay(second)
+    assert scene.rival.take() == [True]
+    answer = gateway.Answer(order.number, "paid", 5000, "4200000000", paid_at=timezone.now())
+    take_answer(order=order, answer=answer, by=scene.world.by, at=timezone.now())
+    assert (standing(second), standing(order)) == (PAID, ("paid", "paid", 1))
+    assert scene.world.waiting == 50
+    payment = Payment.objects.select_related("line", "order__bill").get(order=order)
+    assert why_waiting(payments=[payment])[payment.pk].kind == "double"  # which suggests that it is given back

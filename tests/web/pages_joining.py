@@ -99,6 +99,17 @@ PAGES = [
         shows="/members/bills/B",
     ),
     Page(
+        "members:bill_order_closing",
+        who=("member",),
+        wrong=("clerk", "finance"),
+        address=of_bill("members:bill_order_closing"),
+        method="post",
+        strangers=("other_member",),
+        wrong_state="without an open order nothing is closed",
+        expects=302,
+        shows="/members/bills/B",
+    ),
+    Page(
         "members:bill_payer",
         who=("member",),
         wrong=("clerk", "finance"),

@@ -121,7 +121,9 @@ def test_who_pays_inside_wechat_is_asked_once_and_only_by_us(
     assert told["scope"] == ["snsapi_base"]
     assert told["redirect_uri"] == [f"http://testserver{page}"]
     (state,) = told["state"]
-    assert client.get(page, {"state": "0" * 32, "code": "c"}).status_code == 302  # asked by somebody else; and it counts once
+    assert (
+        client.get(page, {"state": "0" * 32, "code": "c"}).status_code == 302
+    )  # asked by somebody else; and it counts once
     assert client.get(page, {"state": state, "code": "c"}).status_code == 302
     (state,) = parse_qs(urlsplit(client.get(page)["Location"]).query)["state"]
     answer = client.get(page, {"state": state, "code": "c"})
@@ -158,6 +160,11 @@ def test_a_channel_that_cannot_be_used_is_left_out(web: Web, monkeypatch: pytest
 def test_the_way_back(web: Web) -> None:
     for method in ("get", "post"):
         client = getattr(web.client("clerk"), method)
-        for to, place in (("/members/bills/B1/payment", "/members/bills/B1/payment"), ("//evil.example", "/employers/bills")):
-            answer = client(f"/channels/unionpay/return?to={to}", {"respCode": "00"} if method == "post" else {"to": to})
+        for to, place in (
+            ("/members/bills/B1/payment", "/members/bills/B1/payment"),
+            ("//evil.example", "/employers/bills"),
+        ):
+            answer = client(
+                f"/channels/unionpay/return?to={to}", {"respCode": "00"} if method == "post" else {"to": to}
+            )
             assert (answer.status_code, answer["Location"]) == (303, place)

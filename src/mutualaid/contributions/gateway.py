@@ -232,7 +232,8 @@ def settles_net(name: str) -> bool:
 
 
 def pays_out_by_days(name: str) -> bool:
-    """Whether a channel has daily files, by which it pays out later what it collected. One that cannot be used collects nothing."""
+    """Whether a channel has daily files, by which it pays out later what it collected. One that cannot be used collects
+    nothing."""
     try:
         return _client(str(_facts(name).get("kind", "neutral"))).tells_days
     except (ChannelFault, UnknownChannel, KeyError):

@@ -206,6 +206,8 @@ class Order(models.Model):
     asked_at = models.DateTimeField(null=True)
     """When the channel was last asked how it stands."""
     expires_at = models.DateTimeField()
+    given_up_at = models.DateTimeField(null=True)
+    """When its payer wanted to pay in another way: it is to be closed."""
     fault = models.CharField(max_length=20, blank=True)
     """``wrong_amount``: the channel told something that cannot be; finance looks at it before it is asked again."""
     paid_at = models.DateTimeField(null=True)

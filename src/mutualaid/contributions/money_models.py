@@ -41,8 +41,8 @@ class Credit(models.Model):
 
 
 class StatementLayout(models.Model):
-    """Which column is which in a bank's CSV with this header, as finance confirmed it for a fund's account: it is not asked again.
-    ``fingerprint``: of the words of the header; ``columns``: the meaning of each, empty for one that is not read."""
+    """Which column is which in a bank's CSV with this header, as finance confirmed it for a fund's account: it is not asked
+    again. ``fingerprint``: of the words of the header; ``columns``: the meaning of each, empty for one that is not read."""
 
     fund = models.ForeignKey("contributions.Fund", models.PROTECT, related_name="layouts")
     fingerprint = models.CharField(max_length=64)

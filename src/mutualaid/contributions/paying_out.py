@@ -4,6 +4,7 @@ suggestions: nothing is settled without a person."""
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -33,8 +34,8 @@ class Run:
 
 @dataclass(frozen=True)
 class InTransit:
-    """What of a fund is at channels, by the books; what of that stands in files that were compared; and the fees that whoever runs
-    the scheme still owes the fund."""
+    """What of a fund is at channels, by the books; what of that stands in files that were compared; and the fees that whoever
+    runs the scheme still owes the fund."""
 
     fund: Fund
     amount: Decimal
@@ -47,7 +48,7 @@ def came_by_days(*, payment: Payment) -> bool:
     return payment.difference_id is not None or (payment.order is not None and payment.order.in_transit)
 
 
-def total_of(days: list[Reconciliation] | tuple[Reconciliation, ...]) -> Decimal:
+def total_of(days: Sequence[Reconciliation]) -> Decimal:
     """What channels are to pay out for days."""
     return sum((day.settles_amount or Decimal(0) for day in days), Decimal(0))
 
@@ -60,15 +61,17 @@ def unsettled(*, fund: Fund) -> QuerySet[Reconciliation]:
 
 def runs_for(*, line: StatementLine) -> list[Run]:
     """Days that a line may settle: of one channel, one after another, exactly its amount; the earliest first."""
-    found = []
+    found: list[Run] = []
     by_channel: dict[str, list[Reconciliation]] = {}
     for day in unsettled(fund=line.fund).filter(day__gte=line.booked_on - BACK, day__lte=line.booked_on):
         by_channel.setdefault(day.channel, []).append(day)
     for channel, days in by_channel.items():
-        for first in range(len(days)):
-            for last in range(first + 1, min(first + RUN_MOST, len(days)) + 1):
-                if total_of(days[first:last]) == line.amount:
-                    found.append(Run(channel, tuple(days[first:last])))
+        pieces = [
+            tuple(days[first:last])
+            for first in range(len(days))
+            for last in range(first + 1, min(first + RUN_MOST, len(days)) + 1)
+        ]
+        found += [Run(channel, some) for some in pieces if total_of(some) == line.amount]
     return sorted(found, key=lambda run: (run.days[0].day, len(run.days), run.channel))
 
 

@@ -160,7 +160,8 @@ def layouts_of(*, fund: Fund) -> dict[str, Mapping[str, str]]:
 
 
 def preview(*, fund: Fund, data: bytes) -> Preview:
-    """A bank's file beside what was imported before. Raises StatementRefused with every fault: line, expected, found; ColumnsUnknown."""
+    """A bank's file beside what was imported before. Raises StatementRefused with every fault: line, expected, found;
+    ColumnsUnknown."""
     reading = read_statement(data=data, account=fund.account_number, layouts=layouts_of(fund=fund))
     serials = [movement.serial for movement in reading.credits]
     known = {line.serial: line for line in StatementLine.objects.filter(fund=fund, serial__in=serials)}

@@ -43,15 +43,17 @@ def settle_days(
         line = make(line, STATEMENT_LINE, "match_line", by=by, at=at)
         keys = [day.pk for day in days]
         # In one order, so that two lines never wait for each other.
-        locked = list(Reconciliation.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=keys).order_by("pk"))
+        locked = list(
+            Reconciliation.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=keys).order_by("pk")
+        )
         _expect_open(line, locked)
         total, why = total_of(locked), reason.strip()[:200]
         if total != line.amount and not why:
             raise OtherSum(
                 f"所选各日应结算合计应等于到账金额 {shown(line.amount)}，合计为 {shown(total)}；请改选日期，"
                 "或向渠道查清后写明原因，差额留在“支付渠道在途”",
-                f"expected days that come to {shown(line.amount)}, they come to {shown(total)}; choose others, or find out why at "
-                "the channel and write it: the rest then stays in transit",
+                f"expected days that come to {shown(line.amount)}, they come to {shown(total)}; choose others, or find out why "
+                "at the channel and write it: the rest then stays in transit",
             )
         found = ChannelTransfer.objects.create(
             line=line, kind="settlement", channel=locked[0].channel, reason=why if total != line.amount else "", at=at

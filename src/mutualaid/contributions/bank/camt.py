@@ -1,5 +1,5 @@
-"""Statements as ISO 20022 camt.053, versions 001.02 to 001.13: of what is read here they differ in two places only (where a state and
-a party stand), and both are looked for. A document type declaration is refused, and with it every entity."""
+"""Statements as ISO 20022 camt.053, versions 001.02 to 001.13: of what is read here they differ in two places only (where a
+state and a party stand), and both are looked for. A document type declaration is refused, and with it every entity."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Statements as CSV, as Chinese banks export them: UTF-8, GBK or UTF-16, commas or tabs, some lines of preamble, a row of headers, the
+"""Statements as CSV, as Chinese banks export them: UTF-8, GBK or UTF-16, commas or tabs, some lines of preamble, a row of
+headers, the
 movements, totals. What a bank writes around its figures (tabs, apostrophes, ``="…"``, full-width digits) is taken off."""
 
 from __future__ import annotations
@@ -50,8 +51,9 @@ class _Sheet:
         return " ".join(part for part in found if part) if name == "text" else (found or [""])[0]
 
     def says_nothing(self, row: list[str]) -> bool:
-        """Whether a row has no day, serial or amount: a note at the foot, no movement."""
-        return not any(self.cell(row, name) for name in ("date", "serial", "credit", "debit", "amount"))
+        """Whether a row has no serial, amount or day: a note at the foot, no movement."""
+        told = (self.cell(row, name) for name in ("serial", "credit", "debit", "amount"))
+        return not any(told) and _day(self.cell(row, "date")) is None
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,9 @@ def _rows(text: str, layouts: Mapping[str, Layout]) -> _Rows:
 
 
 def _split(text: str, separator: str) -> list[list[str]]:
-    return [[_bare(cell) for cell in row] for row in csv.reader(io.StringIO(text.replace("\0", "")), delimiter=separator)]
+    return [
+        [_bare(cell) for cell in row] for row in csv.reader(io.StringIO(text.replace("\0", "")), delimiter=separator)
+    ]
 
 
 def _bare(cell: str) -> str:
@@ -163,7 +167,9 @@ def _read_row(sheet: _Sheet, number: int, row: list[str]) -> None:
         sheet.faults.append(Fault(number, "1 至 64 字符的流水号", "a serial of 1 to 64 characters", serial[:30]))
     if re.fullmatch(r"\d(\.\d+)?E\+?\d+", serial.upper()):
         sheet.faults.append(
-            Fault(number, "完整的流水号，不是电子表格的科学计数", "a whole serial, no spreadsheet's 1.2E+17", serial[:30])
+            Fault(
+                number, "完整的流水号，不是电子表格的科学计数", "a whole serial, no spreadsheet's 1.2E+17", serial[:30]
+            )
         )
     if currency not in _CNY:
         sheet.faults.append(Fault(number, "人民币", "CNY", currency[:10]))

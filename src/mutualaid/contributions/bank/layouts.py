@@ -125,7 +125,11 @@ def unknown_of(rows: Sequence[Sequence[str]]) -> Unknown | None:
         words = [cell.strip() for cell in row if cell.strip()]
         if len(words) < CELLS_LEAST or any(_FIGURE.fullmatch(word) for word in words):
             continue
-        after = [one for one in rows[number + 1 : number + 1 + SAMPLES * 4] if len([c for c in one if c.strip()]) >= CELLS_LEAST]
+        after = [
+            one
+            for one in rows[number + 1 : number + 1 + SAMPLES * 4]
+            if len([c for c in one if c.strip()]) >= CELLS_LEAST
+        ]
         if not any(_DATED.match(cell.strip("'`=\" \t")) for one in after for cell in one):
             continue
         taken = known_columns(row)

@@ -1,5 +1,5 @@
-"""Who a payer is to a merchant's WeChat application: web authorisation (snsapi_base), a code, and for the code an openid. It is asked
-inside WeChat, without a question to the payer; what comes back is an identifier for this application alone."""
+"""Who a payer is to a merchant's WeChat application: web authorisation (snsapi_base), a code, and for the code an openid. It
+is asked inside WeChat, without a question to the payer; what comes back is an identifier for this application alone."""
 
 from __future__ import annotations
 
@@ -32,13 +32,21 @@ class Application:
 
     def address(self, *, back: str, state: str) -> str:
         """Where the payer's browser is sent; it comes to ``back`` with a code and the ``state``."""
-        told = {"appid": self.appid, "redirect_uri": back, "response_type": "code", "scope": "snsapi_base", "state": state}
+        told = {
+            "appid": self.appid,
+            "redirect_uri": back,
+            "response_type": "code",
+            "scope": "snsapi_base",
+            "state": state,
+        }
         return f"{self.authorize}/connect/oauth2/authorize?{urlencode(told)}#wechat_redirect"
 
     def openid(self, code: str) -> str:
         """Of who brought a code; a code counts once. Raises Unclear, NotTaken."""
         told = {"appid": self.appid, "secret": self.secret, "code": code, "grant_type": "authorization_code"}
-        said = call("GET", f"{self.identity}/sns/oauth2/access_token?{urlencode(told)}", headers={"User-Agent": "mutualaid"})
+        said = call(
+            "GET", f"{self.identity}/sns/oauth2/access_token?{urlencode(told)}", headers={"User-Agent": "mutualaid"}
+        )
         found = read_json(said.body)
         if found.get("errcode"):
             raise NotTaken(f"errcode {str(found['errcode'])[:10]}")

@@ -1,5 +1,5 @@
-"""What channels pay out is a line of a bank's statement, held against the days of their files; and which column of a bank's CSV is
-which is remembered."""
+"""What channels pay out is a line of a bank's statement, held against the days of their files; and which column of a bank's
+CSV is which is remembered."""
 
 import django.db.models.deletion
 from django.db import migrations, models
@@ -17,6 +17,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AddField(model_name="order", name="in_transit", field=models.BooleanField(default=False)),
+        migrations.AddField(model_name="order", name="given_up_at", field=models.DateTimeField(null=True)),
         migrations.AddField(
             model_name="reconciliation",
             name="settles_amount",
@@ -81,9 +82,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("fund", "fingerprint"), name="statement_layout_once")
-                ],
+                "constraints": [models.UniqueConstraint(fields=("fund", "fingerprint"), name="statement_layout_once")],
             },
         ),
         secured("contributions_statementlayout", "contributions_unit_path(fund_id)"),

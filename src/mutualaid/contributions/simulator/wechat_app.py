@@ -1,7 +1,7 @@
 """The WeChat app's side of the simulator: web authorisation, and the bridge by which a page inside WeChat asks for a payment.
 
-The app itself gives pages their ``WeixinJSBridge``. Here it is a script, ``/bridge.js``, that whoever drives the browser puts into
-each page, as the app would; it asks this program, which checks what the merchant signed.
+The app itself gives pages their ``WeixinJSBridge``. Here it is a script, ``/bridge.js``, that whoever drives the browser puts
+into each page, as the app would; it asks this program, which checks what the merchant signed.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _BRIDGE = """"use strict";
   const box = (text, press) => {
     const made = document.createElement("div");
     made.id = "wechat-app";
-    made.style.cssText = "position:fixed;inset:auto 0 0 0;z-index:9999;padding:1.5rem;background:#fff;border-top:1px solid #999;text-align:center";
+    made.style.cssText = "position:fixed;inset:auto 0 0 0;z-index:9999;padding:1.5rem;background:#fff;text-align:center";
     const said = document.createElement("p");
     said.textContent = text;
     made.append(said);
@@ -86,9 +86,18 @@ class App:
 
     def _authorize(self, asked: Asked) -> Answered:
         told = asked.query
-        lawful = (told.get("appid"), told.get("response_type"), told.get("scope")) == (self.appid, "code", "snsapi_base")
+        lawful = (told.get("appid"), told.get("response_type"), told.get("scope")) == (
+            self.appid,
+            "code",
+            "snsapi_base",
+        )
         state, back = told.get("state", ""), told.get("redirect_uri", "")
-        if not lawful or len(state) > 128 or not (state.isascii() and state.isalnum()) or urlsplit(back).scheme not in ("http", "https"):
+        if (
+            not lawful
+            or len(state) > 128
+            or not (state.isascii() and state.isalnum())
+            or urlsplit(back).scheme not in ("http", "https")
+        ):
             return page(400, "参数错误", "<p>redirect_uri、scope 或 state 不合规定。</p>")
         code = secrets.token_hex(16)
         self.codes[code] = int(self.books.clock()) + CODE_SECONDS
@@ -102,7 +111,9 @@ class App:
         until = self.codes.pop(told.get("code", ""), 0)
         if told.get("grant_type") != "authorization_code" or until < self.books.clock():
             return as_json({"errcode": 40029, "errmsg": "invalid code"})
-        return as_json({"access_token": secrets.token_hex(16), "expires_in": 7200, "openid": OPENID, "scope": "snsapi_base"})
+        return as_json(
+            {"access_token": secrets.token_hex(16), "expires_in": 7200, "openid": OPENID, "scope": "snsapi_base"}
+        )
 
     # --- the bridge ---------------------------------------------------------------------------------------------------
 

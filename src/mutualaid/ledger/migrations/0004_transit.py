@@ -29,8 +29,6 @@ class Migration(migrations.Migration):
         migrations.RemoveConstraint(model_name="ledgeraccount", name="ledger_account_in_chart"),
         migrations.AddConstraint(
             model_name="ledgeraccount",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("code__in", _CODES)), name="ledger_account_in_chart"
-            ),
+            constraint=models.CheckConstraint(condition=models.Q(("code__in", _CODES)), name="ledger_account_in_chart"),
         ),
     ]

@@ -38,8 +38,8 @@ def notifications(request: HttpRequest, channel: str) -> HttpResponse:
 
 @csrf_exempt
 def returned(request: HttpRequest, channel: str) -> HttpResponse:
-    """The payer's browser comes back, some channels' by a form: on to the page that it left (``to``, one of ours), which says what
-    became of it. What else it brings is not believed."""
+    """The payer's browser comes back, some channels' by a form: on to the page that it left (``to``, one of ours), which says
+    what became of it. What else it brings is not believed."""
     response = HttpResponseRedirect(own_path(request.GET.get("to", ""), "/employers/bills"))
     response.status_code = 303
     return response

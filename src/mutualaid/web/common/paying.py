@@ -1,4 +1,5 @@
-"""Paying a bill at an online channel, from whichever portal: which channels there are and the way that suits the payer's browser, who
+"""Paying a bill at an online channel, from whichever portal: which channels there are and the way that suits the payer's
+browser, who
 the payer is inside WeChat, and what the page of an order shows. What is done, ``contributions.actions.online`` does."""
 
 from __future__ import annotations
@@ -136,8 +137,8 @@ def ordered(request: Request, *, bill: Bill, back: str) -> Order:
 
 
 def payer_page(request: Request, *, bill: Bill, channel: str, orders: str) -> HttpResponse:
-    """Without a ``code``: on to the app, which asks nobody anything and comes back here. With one: on to the order, by a form that
-    sends itself, since coming back changes nothing. Raises NotTold, CannotPayThere, UnknownChannel."""
+    """Without a ``code``: on to the app, which asks nobody anything and comes back here. With one: on to the order, by a form
+    that sends itself, since coming back changes nothing. Raises NotTold, CannotPayThere, UnknownChannel."""
     try:
         app = gateway.payers_of(channel)
         if app is None:
@@ -145,9 +146,7 @@ def payer_page(request: Request, *, bill: Bill, channel: str, orders: str) -> Ht
         if "state" not in request.GET:
             state = secrets.token_hex(16)
             request.session[ASKED] = [channel, bill.number, state]
-            return HttpResponseRedirect(
-                app.who_address(back=request.build_absolute_uri(request.path), state=state)
-            )
+            return HttpResponseRedirect(app.who_address(back=request.build_absolute_uri(request.path), state=state))
         asked = request.session.pop(ASKED, None)
         told = request.GET.get("state", "")
         if not asked or asked[:2] != [channel, bill.number] or not constant_time_compare(asked[2], told):
@@ -186,6 +185,7 @@ def order_context(request: Request, order: Order) -> dict[str, Any]:
         "channel": label_of(order.channel),
         "going": order.state in OPEN,
         "over": order.expires_at <= request.at,
+        "may_give_up": order.state in OPEN and not (order.fault or order.given_up_at) and order.expires_at > request.at,
         "picture": _picture(order.pay_code),
         "bridge": json.dumps(order.pay_fields) if bridge else "",
         "form": form,
@@ -208,4 +208,3 @@ def allowed(response: Any, order: Order | None, *, shown: bool) -> Any:
 def _picture(code: str) -> str:
     """A code to scan, as the address of a picture; empty without one."""
     return segno.make(code, error="m").svg_data_uri(scale=5, border=4, omitsize=False) if code else ""
-

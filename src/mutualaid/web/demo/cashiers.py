@@ -1,5 +1,5 @@
-"""The simulated payment channels of the demonstration: where the payer's side of each is. A code to scan is scanned by no phone here;
-whoever pays by one finds the order there."""
+"""The simulated payment channels of the demonstration: where the payer's side of each is. A code to scan is scanned by no
+phone here; whoever pays by one finds the order there."""
 
 from __future__ import annotations
 

@@ -25,8 +25,8 @@ from mutualaid.web.common.addresses import next_of
 from mutualaid.web.common.guards import public
 from mutualaid.web.common.portals import portal_of
 from mutualaid.web.common.requests import PublicRequest
-from mutualaid.web.demo.cashiers import cashiers
 from mutualaid.web.demo import cast, phones, samples, story, story_papers
+from mutualaid.web.demo.cashiers import cashiers
 from mutualaid.web.demo.seeding import opened_for, refuse_outside
 
 _OF_REPORTS = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; sandbox"

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from mutualaid.contributions import access
 from mutualaid.contributions.actions.fiscal import want_note
+from mutualaid.contributions.actions.online import give_up
 from mutualaid.contributions.fiscal.gateway import configured
 from mutualaid.contributions.gateway import UnknownChannel
 from mutualaid.contributions.models import Bill, FiscalNote
@@ -152,6 +153,18 @@ def order(request: Request, number: str) -> HttpResponseBase:
         TemplateResponse(request, template, context), found, shown=context["form_shown"]
     )
     return response
+
+
+@clerks_only
+@require_POST
+def order_closing(request: Request, number: str) -> HttpResponseBase:
+    """The clerk wants to pay in another way."""
+    found = access.order_for(actor=request.actor, number=number, on=request.on)
+    try:
+        give_up(order=found, by=request.actor, at=request.at)
+    except Refused as refusal:
+        messages.error(request, said_of(refusal))
+    return HttpResponseRedirect(reverse("employers:order", args=[number]))
 
 
 @clerks_only

@@ -94,6 +94,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("bills/<str:number>/fiscal-notes", bills.fiscal_notes, name="fiscal_notes"),
     path("fiscal-notes/<str:number>/face", bills.fiscal_face, name="fiscal_face"),
     path("orders/<str:number>", bills.order, name="order"),
+    path("orders/<str:number>/closing", bills.order_closing, name="order_closing"),
     path("covers", staff.covers_here, name="covers_here"),
     path("covers/<str:number>/certificate", staff.certificate, name="certificate"),
     path("units/<str:code>/covers", staff.covers, name="covers"),

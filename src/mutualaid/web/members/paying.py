@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from mutualaid.contributions import access as money
+from mutualaid.contributions.actions.online import give_up
 from mutualaid.contributions.gateway import UnknownChannel
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.people.refusals import Refused
@@ -60,6 +61,20 @@ def orders(request: Request, number: str) -> HttpResponse:
     except (Refused, UnknownChannel) as refusal:
         messages.error(request, said_by(refusal))
     return HttpResponseRedirect(back)
+
+
+@members_only
+@require_POST
+def order_closing(request: Request, number: str) -> HttpResponse:
+    """The member wants to pay in another way: the order that is open is to be closed."""
+    found = money.bill_of_member(actor=request.actor, number=number)
+    order = found.orders.filter(state__in=OPEN).first()
+    try:
+        if order is not None:
+            give_up(order=order, by=request.actor, at=request.at)
+    except Refused as refusal:
+        messages.error(request, said_by(refusal))
+    return HttpResponseRedirect(reverse("members:bill_payment", args=[number]))
 
 
 @members_only

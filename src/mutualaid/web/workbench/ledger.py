@@ -16,7 +16,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from mutualaid.contributions.access import bills_visible_to, lines_visible_to, payments_visible_to, reconciliations_visible_to
+from mutualaid.contributions.access import (
+    bills_visible_to,
+    lines_visible_to,
+    payments_visible_to,
+    reconciliations_visible_to,
+)
 from mutualaid.ledger import access
 from mutualaid.ledger.chart import CHART, Account, Side
 from mutualaid.ledger.lines import Period

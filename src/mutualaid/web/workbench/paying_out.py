@@ -1,5 +1,5 @@
-"""Lines of a bank's statement that are no money of payers, for finance: what a channel pays out for its days, and fees that are made
-good to the fund."""
+"""Lines of a bank's statement that are no money of payers, for finance: what a channel pays out for its days, and fees that
+are made good to the fund."""
 
 from __future__ import annotations
 

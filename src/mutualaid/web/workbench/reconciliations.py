@@ -21,8 +21,8 @@ from mutualaid.contributions import access
 from mutualaid.contributions.actions.online_refunds import look_at_refund_again
 from mutualaid.contributions.actions.reconciling import ask_about, close_difference, fetch_again, take_over
 from mutualaid.contributions.models import ChannelRefund, Difference, Reconciliation
-from mutualaid.contributions.states import CHANNEL_REFUND, DIFFERENCE, RECONCILIATION
 from mutualaid.contributions.paying_out import in_transit
+from mutualaid.contributions.states import CHANNEL_REFUND, DIFFERENCE, RECONCILIATION
 from mutualaid.people.models import RoleName
 from mutualaid.web.common.answers import said
 from mutualaid.web.common.exports import Column, workbook
@@ -119,7 +119,9 @@ def _days(request: Request, form: DaysAsked) -> QuerySet[Any]:
         rows = rows.filter(state=form.given("state"))
     if form.given("q"):
         rows = rows.filter(channel__icontains=form.given("q"))
-    counted = rows.select_related("transfer__line").annotate(open_differences=Count("differences", filter=Q(differences__state="open")))
+    counted = rows.select_related("transfer__line").annotate(
+        open_differences=Count("differences", filter=Q(differences__state="open"))
+    )
     return sorted_by(request, counted, SORTS)
 
 
