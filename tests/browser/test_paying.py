@@ -1,5 +1,5 @@
-"""Bills paid at the simulators of real channels, in Chromium: by a code on a desk and by tapping on a phone, in two tabs, in another
-way than was begun, twice by two channels; and inside WeChat, whose bridge the simulator gives."""
+"""Bills paid at the simulators of real channels, in Chromium: by a code on a desk and by tapping on a phone, in two tabs, in
+another way than was begun, twice by two channels; and inside WeChat, whose bridge the simulator gives."""
 
 from __future__ import annotations
 
