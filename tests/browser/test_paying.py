@@ -110,7 +110,8 @@ def test_inside_wechat(demo: Demonstration, chromium: Any) -> None:
     signed_in(officer, OFFICER)
     officer.go("/workbench/enrolments")
     officer.page.locator("tr", has_text=SCHOOL.name).locator("a").first.click()
-    officer.button(re.compile("核准")).click()
+    officer.page.get_by_label("核准并出账单").check()
+    officer.button("提交审核结果").click()
     officer.page.get_by_text(re.compile("B\\d{8}")).first.wait_for(timeout=WAIT)
     officer.close()
     # The app puts its bridge into each page, past the page's own policy.

@@ -7,6 +7,7 @@ import datetime
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -165,7 +166,7 @@ def test_a_header_that_nobody_knows_is_asked_about_once(world: World) -> None:
     unknown = asked.value.unknown
     assert (unknown.line, unknown.headers) == (3, tuple(STRANGE.head))
     assert unknown.samples[2] == ("1,200.00", "50.50")
-    kept = {"fund": world.fund, "file": file, "by": world.by, "at": AT}
+    kept: dict[str, Any] = {"fund": world.fund, "file": file, "by": world.by, "at": AT}
     for wrong in (
         {},
         {**MEANT, "编码": ""},

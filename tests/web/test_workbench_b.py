@@ -115,7 +115,7 @@ def test_what_a_channel_pays_out_is_settled_on_the_page_of_its_line(web: Web) ->
     client = web.client("finance")
     shown = client.get(reverse("workbench:line", args=["4505", two.serial])).content.decode()
     assert "2 日，99.40 元" in shown
-    told = {"days": [f"wechat {day.day}" for day in days[:2]]}
+    told: dict[str, Any] = {"days": [f"wechat {day.day}" for day in days[:2]]}
     assert client.post(reverse("workbench:line_paying_out", args=["4505", two.serial]), told).status_code == 302
     told = {"days": f"wechat {days[2].day}"}
     wrong = client.post(reverse("workbench:line_paying_out", args=["4505", short.serial]), told)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from mutualaid.contributions.models import ChannelTransfer, Reconciliation, StatementLine
+from mutualaid.contributions.models import ChannelTransfer, Fund, Reconciliation, StatementLine
 from mutualaid.contributions.paying_out import fees_owed, total_of
 from mutualaid.contributions.refusals import Refused, said
 from mutualaid.contributions.states import STATEMENT_LINE
@@ -73,7 +73,7 @@ def make_fees_good(*, line: StatementLine, by: Actor, at: datetime.datetime) -> 
     with within([EVERYTHING]):
         line = make(line, STATEMENT_LINE, "match_line", by=by, at=at)
         # Its fund is the lock: of two lines at once the second sees what is left.
-        fund = type(line.fund).objects.select_for_update(no_key=True, of=("self",)).get(pk=line.fund_id)
+        fund = Fund.objects.select_for_update(no_key=True, of=("self",)).get(pk=line.fund_id)
         owed = fees_owed(fund=fund)
         if line.amount > owed:
             raise MoreThanOwed(

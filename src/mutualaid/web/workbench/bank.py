@@ -349,11 +349,17 @@ def _at(name: str, found: StatementLine) -> str:
     return reverse(name, args=[found.fund.unit.code, found.serial])
 
 
-def changed(
+def _changed(
     request: Request, fund: str, serial: str, change: Callable[[StatementLine], Any], told: str
 ) -> HttpResponseBase:
-    """Do something with a line; refused, its page says why and keeps what was typed."""
     found = access.line_for(actor=request.actor, fund=fund, serial=serial, on=request.on)
+    return changed(request, found, change, told)
+
+
+def changed(
+    request: Request, found: StatementLine, change: Callable[[StatementLine], Any], told: str
+) -> HttpResponseBase:
+    """Do something with a line; refused, its page says why and keeps what was typed."""
     try:
         change(found)
     except (Refused, IllegalMove) as refusal:
@@ -380,7 +386,7 @@ def line_settlement(request: Request, fund: str, serial: str) -> HttpResponseBas
         match_line(line=found, bills=chosen, inexact=inexact, by=request.actor, at=request.at)
 
     told = _("已匹配 %(bills)s；缴清的已开具收款凭证。") % {"bills": "、".join(bill.number for bill in chosen)}
-    return changed(request, fund, serial, match, told)
+    return _changed(request, fund, serial, match, told)
 
 
 @staff_only(roles=FINANCE)
@@ -391,7 +397,7 @@ def line_holding(request: Request, fund: str, serial: str) -> HttpResponseBase:
     def hold(found: StatementLine) -> None:
         hold_line(line=found, reason=request.POST.get("reason", "")[:200], by=request.actor, at=request.at)
 
-    return changed(request, fund, serial, hold, _("已记入暂收款。"))
+    return _changed(request, fund, serial, hold, _("已记入暂收款。"))
 
 
 @staff_only(roles=FINANCE)
@@ -402,7 +408,7 @@ def line_exclusion(request: Request, fund: str, serial: str) -> HttpResponseBase
     def exclude(found: StatementLine) -> None:
         set_line_aside(line=found, reason=request.POST.get("reason", "")[:200], by=request.actor, at=request.at)
 
-    return changed(request, fund, serial, exclude, _("已标为非互助费。"))
+    return _changed(request, fund, serial, exclude, _("已标为非互助费。"))
 
 
 @staff_only(roles=FINANCE)
@@ -413,7 +419,7 @@ def line_restoration(request: Request, fund: str, serial: str) -> HttpResponseBa
     def restore(found: StatementLine) -> None:
         take_line_back(line=found, by=request.actor, at=request.at)
 
-    return changed(request, fund, serial, restore, _("已恢复为待匹配。"))
+    return _changed(request, fund, serial, restore, _("已恢复为待匹配。"))
 
 
 urlpatterns: list[URLPattern] = [

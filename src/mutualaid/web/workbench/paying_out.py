@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from mutualaid.contributions import access
 from mutualaid.contributions.actions.paying_out import make_fees_good, settle_days
 from mutualaid.contributions.models import ChannelTransfer, Reconciliation, StatementLine
-from mutualaid.contributions.paying_out import fees_owed, runs_for, unsettled
+from mutualaid.contributions.paying_out import fees_owed, runs_for, total_of, unsettled
 from mutualaid.core.money import shown
 from mutualaid.people.models import RoleName
 from mutualaid.web.common.guards import staff_only
@@ -33,11 +33,11 @@ def context_of(request: Request, line: StatementLine) -> dict[str, Any]:
         return {"transfer": transfer, "transfer_label": label_of(transfer.channel) if transfer else "", "days": days}
     owed = fees_owed(fund=line.fund)
     runs = [(run, label_of(run.channel)) for run in runs_for(line=line)[:3]]
-    days = [(day, label_of(day.channel)) for day in unsettled(fund=line.fund)[:DAYS_SHOWN]]
+    open_days = [(day, label_of(day.channel)) for day in unsettled(fund=line.fund)[:DAYS_SHOWN]]
     chosen = request.POST.getlist("days")
     return {
         "runs": runs,
-        "unsettled": days,
+        "unsettled": open_days,
         "chosen_days": chosen,
         "why": request.POST.get("why", ""),
         "fees_owed": owed if owed >= line.amount else None,
@@ -50,14 +50,15 @@ def line_paying_out(request: Request, fund: str, serial: str) -> HttpResponseBas
     """POST ``days``: each a channel and a day, that this line pays out; ``why``, where it is another amount."""
     from mutualaid.web.workbench.bank import changed
 
+    line = access.line_for(actor=request.actor, fund=fund, serial=serial, on=request.on)
     days = [_day(request, told) for told in request.POST.getlist("days")[:DAYS_SHOWN]]
 
     def settle(found: StatementLine) -> None:
         settle_days(line=found, days=days, reason=request.POST.get("why", ""), by=request.actor, at=request.at)
 
     told = _("已核对为渠道结算款：%(days)d 日，共 %(amount)s 元。")
-    amount = sum((day.settles_amount or 0 for day in days), start=0)
-    return changed(request, fund, serial, settle, told % {"days": len(days), "amount": shown(amount)})
+    amount = total_of(days)
+    return changed(request, line, settle, told % {"days": len(days), "amount": shown(amount)})
 
 
 def _day(request: Request, told: str) -> Reconciliation:
@@ -75,10 +76,12 @@ def line_fees(request: Request, fund: str, serial: str) -> HttpResponseBase:
     """Whoever runs the scheme has made fees good by this line."""
     from mutualaid.web.workbench.bank import changed
 
+    line = access.line_for(actor=request.actor, fund=fund, serial=serial, on=request.on)
+
     def make_good(found: StatementLine) -> None:
         make_fees_good(line=found, by=request.actor, at=request.at)
 
-    return changed(request, fund, serial, make_good, _("已记为补足支付服务费。"))
+    return changed(request, line, make_good, _("已记为补足支付服务费。"))
 
 
 urlpatterns: list[URLPattern] = [
