@@ -180,7 +180,8 @@ def ask_order(*, number: str, at: datetime.datetime) -> None:
     try:
         answer = channel.ask(number=number, at=at, made_at=order.created_at)
         if answer.standing == "absent" and channel.payer_makes and order.expires_at + LAST_TRY > at:
-            answer = gateway.Answer(number, "waiting", 0)  # nobody has opened it yet, and still may
+            # Nobody has opened it yet, and still may; given up by its payer, it is over for us, whatever comes of it there.
+            answer = gateway.Answer(number, "closed" if order.given_up_at else "waiting", 0)
         elif answer.standing == "waiting" and (_is_over(order, at) or not _payable(order, answer)):
             answer = channel.close(number=number, at=at, made_at=order.created_at)
     except gateway.Unclear as fault:
@@ -193,7 +194,7 @@ def ask_order(*, number: str, at: datetime.datetime) -> None:
 
 
 def _is_over(order: Order, at: datetime.datetime) -> bool:
-    return order.expires_at <= at or order.bill.state != "issued"
+    return order.expires_at <= at or order.given_up_at is not None or order.bill.state != "issued"
 
 
 def _payable(order: Order, answer: gateway.Answer) -> bool:

@@ -19,6 +19,7 @@ from mutualaid.ledger.chart import (
     BANK,
     CONTRIBUTIONS,
     CREDITS,
+    IN_TRANSIT,
     RECEIVABLE,
     REFUNDS_PAYABLE,
     UNEARNED,
@@ -212,17 +213,19 @@ def post_payment(
     amount: Decimal,
     matched: Sequence[Share],
     on: datetime.date,
+    in_transit: bool = False,
     by: Actor,
     at: datetime.datetime,
 ) -> Entry:
-    """Money comes in: the part that is matched settles bills, the rest waits as 暂收款. Raises MatchedTooMuch."""
+    """Money comes in: the part that is matched settles bills, the rest waits as 暂收款. ``in_transit``: a channel has it, and
+    pays it out later (``ledger.transit``). Raises MatchedTooMuch."""
     settled = sum((share.amount for share in matched), Decimal(0))
     if settled > amount:
         raise MatchedTooMuch(
             f"核销金额应不超过到账金额 {shown(amount)}，得到 {shown(settled)}；请减少核销，多出的账单留待下次到账",
             f"expected at most {shown(amount)} to be matched, found {shown(settled)}; match less",
         )
-    lines = [debit(key(BANK), amount), *(_credit(RECEIVABLE, share) for share in matched)]
+    lines = [debit(key(_place(in_transit)), amount), *(_credit(RECEIVABLE, share) for share in matched)]
     if settled < amount:
         lines.append(credit(key(UNMATCHED), amount - settled))
     source = Source(payment, "received")
@@ -306,11 +309,23 @@ def post_refund_of_cover(
 
 
 def post_refund_payment(
-    *, book: Book, refund: str, unit: str, amount: Decimal, on: datetime.date, by: Actor, at: datetime.datetime
+    *,
+    book: Book,
+    refund: str,
+    unit: str,
+    amount: Decimal,
+    on: datetime.date,
+    in_transit: bool = False,
+    by: Actor,
+    at: datetime.datetime,
 ) -> Entry:
-    """The refund has left the bank: 应付退款 to 银行存款."""
-    lines = [debit(key(REFUNDS_PAYABLE, unit=unit), amount), credit(key(BANK), amount)]
+    """The refund has left the bank: 应付退款 to 银行存款. ``in_transit``: a channel gave it back from what it collected."""
+    lines = [debit(key(REFUNDS_PAYABLE, unit=unit), amount), credit(key(_place(in_transit)), amount)]
     return post(book=book, on=on, text="支付退款", source=Source(refund, "paid"), lines=lines, by=by, at=at)
+
+
+def _place(in_transit: bool) -> Account:
+    return IN_TRANSIT if in_transit else BANK
 
 
 def _debit(account: Account, share: Share) -> Line:

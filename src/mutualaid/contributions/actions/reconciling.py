@@ -14,16 +14,17 @@ from django.db.models import Sum
 
 from mutualaid.contributions.actions.settling import receive
 from mutualaid.contributions.comparing import PAYMENT, Compared, Found, compare, our_orders, our_refunds
-from mutualaid.contributions.gateway import Answer, Channel, DayEntry, DayFile
+from mutualaid.contributions.gateway import Answer, Channel, DayEntry, DayFile, settles_net
 from mutualaid.contributions.models import ChannelRefund, Difference, Fund, Order, Payment, Reconciliation
 from mutualaid.contributions.refusals import Refused, said
 from mutualaid.contributions.states import DIFFERENCE, RECONCILIATION
 from mutualaid.core import papers, work
 from mutualaid.core.actors import Actor
-from mutualaid.core.audit import record
+from mutualaid.core.audit import record, subject_of
 from mutualaid.core.dates import day_of
 from mutualaid.core.moves import IllegalMove, make
 from mutualaid.core.row_security import EVERYTHING, within
+from mutualaid.ledger.transit import post_channel_fees
 
 FILE = "channel_file"
 """The kind of a stored file that is a channel's."""
@@ -113,8 +114,22 @@ def take_day_file(
         _clear_earlier(done, by, at)
         for found in done.found:
             _keep(day, found, by, at)
+        _book_fees(day, file.entries, by, at)
         move = "day_differs" if done.found else "day_agrees"
         return make(day, RECONCILIATION, move, by=by, at=at, differences=len(done.found))
+
+
+def _book_fees(day: Reconciliation, entries: Sequence[DayEntry], by: Actor, at: datetime.datetime) -> None:
+    """What the channel keeps of the day is booked, and what it is to pay out for it noted. A line that the file has twice counts
+    once. A channel that pays out in full takes its fee elsewhere: that is not of the fund's books."""
+    once = {(entry.kind, entry.external): entry for entry in reversed(entries)}.values()
+    fees = sum(entry.fee_fen for entry in once) if settles_net(day.channel) else 0
+    paid = sum(entry.fen if entry.kind == "payment" else -entry.fen for entry in once)
+    day.settles_amount = Decimal(paid - fees) / FEN
+    day.save(update_fields=["settles_amount"])
+    if fees:
+        amount, book = Decimal(fees) / FEN, day.fund.book
+        post_channel_fees(book=book, day=subject_of(day), amount=amount, on=day.day, by=by, at=at)
 
 
 def _count(day: Reconciliation, channel: Channel, entries: Sequence[DayEntry]) -> None:
