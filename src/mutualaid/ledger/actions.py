@@ -11,7 +11,8 @@ from decimal import Decimal
 from django.db import IntegrityError, transaction
 
 from mutualaid.core.actors import Actor
-from mutualaid.core.audit import record, subject_of
+from mutualaid.core.audit import record, record_keys, subject_of
+from mutualaid.core.inserting import Same, insert_columns
 from mutualaid.core.money import shown
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.ledger.accounts import numbers_of
@@ -28,6 +29,8 @@ from mutualaid.ledger.chart import (
 from mutualaid.ledger.lines import LedgerError, Line, Period, check, credit, debit, key
 from mutualaid.ledger.models import Book, Entry, Posting
 from mutualaid.people.models import Unit
+
+BILLED = "开具互助费账单"
 
 
 @dataclass(frozen=True)
@@ -202,7 +205,40 @@ def post_bill(
     """A bill is issued: 应收互助费 to 预收互助费. It is no income: cover has not begun."""
     lines = [line for share in shares for line in (_debit(RECEIVABLE, share), _credit(UNEARNED, share))]
     source = Source(bill, "issued")
-    return post(book=book, on=on, text="开具互助费账单", source=source, lines=lines, by=by, at=at)
+    return post(book=book, on=on, text=BILLED, source=source, lines=lines, by=by, at=at)
+
+
+@transaction.atomic
+def post_bills(
+    *, book: Book, bills: Sequence[tuple[str, Share]], on: datetime.date, by: Actor, at: datetime.datetime
+) -> int:
+    """``post_bill`` for bills that were just made, each by its subject with its share, in a handful of statements whatever their
+    number: members who pay themselves are as many as a roster. How many entries. Raises WrongAmount."""
+    each = [(_debit(RECEIVABLE, share), _credit(UNEARNED, share)) for _, share in bills]
+    for lines in each:
+        check(lines)
+    if not each:
+        return 0
+    told = [{"subject": subject, "event": "issued"} for subject, _ in bills]
+    with within([EVERYTHING]):
+        columns: dict[str, Sequence[object] | Same] = {
+            "book_id": Same(book.pk),
+            "posted_on": Same(on),
+            "posted_at": Same(at),
+            "text": Same(BILLED),
+            "subject": [subject for subject, _ in bills],
+            "event": Same("issued"),
+        }
+        keys = [key for (key,) in insert_columns(Entry, columns, returning=["id"])]
+        accounts = numbers_of(book, {line.account for lines in each for line in lines})
+        written = [(key, line) for key, lines in zip(keys, each, strict=True) for line in lines]
+        postings: dict[str, Sequence[object] | Same] = {
+            "entry_id": [key for key, _ in written],
+            "account_id": [accounts[line.account] for _, line in written],
+            "amount": [line.amount for _, line in written],
+        }
+        insert_columns(Posting, postings)
+        return record_keys(what="entry_posted", model=Entry, keys=keys, detail=told, by=by, at=at)
 
 
 def post_payment(

@@ -103,7 +103,7 @@ def preview_roster(
     upload = RosterUpload.objects.create(
         enrolment=draft, file=file, at=at, rows_read=len(rows), rows_good=good, reading=reading
     )
-    _keep(rows, indexes, upload, tell)
+    keep_rows(rows=rows, indexes=indexes, upload=upload, tell=tell)
     record(what="preview_roster", row=upload, by=by, at=at, enrolment=draft.number, rows=len(rows), good=good)
     if brought.changes:
         changed = sorted({line for line, _, _ in brought.changes})
@@ -122,8 +122,8 @@ def _columns_asked(
     return upload
 
 
-def _keep(rows: Sequence[Row], indexes: Mapping[int, str], upload: RosterUpload, tell: Tell) -> None:
-    """Keep the rows of a preview."""
+def keep_rows(*, rows: Sequence[Row], indexes: Mapping[int, str], upload: RosterUpload, tell: Tell) -> None:
+    """Keep the rows of a preview, with the blind index of each by its place."""
     insert_columns(
         RosterRow,
         {
@@ -139,6 +139,7 @@ def _keep(rows: Sequence[Row], indexes: Mapping[int, str], upload: RosterUpload,
             "facts": [facts_of(person=row.person) if row.person else None for row in rows],
             "units": [row.person.units if row.person else 1 for row in rows],
             "fee_amount": [row.fee_amount if row.person else Decimal(0) for row in rows],
+            "package_group": [row.told.get("package_group", "")[:20] for row in rows],
         },
         told=lambda done: tell("保存核对结果", "keeping what was found", done, len(rows)),
     )
