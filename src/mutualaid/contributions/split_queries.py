@@ -197,6 +197,13 @@ def standing_bills(*, enrolment: Enrolment) -> QuerySet[Bill]:
     return bills.annotate(others=Coalesce(F("payer_member"), 0)).order_by("others", "id")
 
 
+def is_unpaid(*, enrolments: Iterable[Enrolment]) -> bool:
+    """Whether there are bills for some enrolments, and nobody has paid any of them or a part of it."""
+    with within([EVERYTHING], reads=True):
+        standing = Bill.objects.filter(enrolment__in=list(enrolments)).exclude(state="cancelled")
+        return standing.exists() and not standing.filter(Q(state="paid") | Q(settlements__isnull=False)).exists()
+
+
 @dataclass(frozen=True)
 class OtherPayers:
     """What an employer's clerk hears of who else pays: the kind, the name of a union or programme, how many bills and how many of

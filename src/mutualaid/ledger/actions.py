@@ -181,6 +181,50 @@ def _mirrored(entry: Entry, on: datetime.date, text: str, by: Actor, at: datetim
     return mirror
 
 
+@transaction.atomic
+def reverse_bills(
+    *, book: Book, bills: Sequence[str], on: datetime.date, text: str, by: Actor, at: datetime.datetime
+) -> int:
+    """``reverse`` for the entries by which bills of a book, by their subjects, were issued, in a handful of statements; not before
+    the day of any of them. How many. Raises AlreadyReversed."""
+    with within([EVERYTHING]):
+        entries = list(
+            Entry.objects.filter(book=book, event="issued", subject__in=list(bills)).order_by("id")
+        )
+        if not entries:
+            return 0
+        day = max([on, *(one.posted_on for one in entries)])
+        columns: dict[str, Sequence[object] | Same] = {
+            "book_id": Same(book.pk),
+            "posted_on": Same(day),
+            "posted_at": Same(at),
+            "text": Same(text),
+            "subject": [subject_of(one) for one in entries],
+            "event": Same("reversed"),
+            "reverses_id": [one.pk for one in entries],
+        }
+        try:
+            with transaction.atomic():
+                made = [key for (key,) in insert_columns(Entry, columns, returning=["id"])]
+        except IntegrityError as error:
+            raise AlreadyReversed(
+                "账单的分录应都未被冲销；有的已被冲销，请刷新后再看",
+                "expected that no entry of the bills is undone, found one that is; look again",
+            ) from error
+        mirror = {one.pk: key for one, key in zip(entries, made, strict=True)}
+        lines = Posting.objects.filter(entry__in=entries).order_by("id").values_list("entry_id", "account_id", "amount")
+        written = list(lines)
+        postings: dict[str, Sequence[object] | Same] = {
+            "entry_id": [mirror[entry] for entry, _, _ in written],
+            "account_id": [account for _, account, _ in written],
+            "amount": [-amount for _, _, amount in written],
+        }
+        insert_columns(Posting, postings)
+        keys = [one.pk for one in entries]
+        told = [{"reversal": mirror[key]} for key in keys]
+        return record_keys(what="entry_reversed", model=Entry, keys=keys, detail=told, by=by, at=at)
+
+
 def _expect_same(there: Entry, on: datetime.date, text: str, lines: Sequence[Line]) -> None:
     found = sorted((posting.account.key.order, posting.amount) for posting in there.postings.select_related("account"))
     wanted = sorted((line.account.order, line.amount) for line in lines)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from mutualaid.contributions.access import bills_visible_to
 from mutualaid.contributions.actions.packages import hand_in_package
-from mutualaid.contributions.split_queries import other_payers, package_split, price_table
+from mutualaid.contributions.split_queries import is_unpaid, other_payers, package_split, price_table
 from mutualaid.core.models import LongJob
 from mutualaid.core.moves import IllegalMove
 from mutualaid.core.papers import XLSX
@@ -118,6 +118,7 @@ def _page(request: Request, found: Package, upload: Upload, status: int = 200) -
         "bills": standing,
         "unpaid": unpaid,
         "unpaid_amount": sum(bill.amount for bill in unpaid),
+        "may_take_back": found.state == "accepted" and is_unpaid(enrolments=enrolments),
         "others": [(payers.kind_name(one.kind), one) for one in other_payers(enrolments=enrolments)],
         "waiting": packages.waiting_uploads(package=found) if found.state == "draft" else [],
         "upload": upload,
