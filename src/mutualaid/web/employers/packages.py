@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -13,6 +14,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from mutualaid.contributions import payer_queries
 from mutualaid.contributions.access import bills_visible_to
 from mutualaid.contributions.actions.packages import hand_in_package
 from mutualaid.contributions.split_queries import is_unpaid, other_payers, package_split, price_table
@@ -27,12 +29,13 @@ from mutualaid.enrolment.queries import shares_of
 from mutualaid.enrolment.roster.columns import BY_FIELD
 from mutualaid.enrolment.roster.package_template import package_template
 from mutualaid.enrolment.standing import NotDraft
+from mutualaid.people.identity import masked
 from mutualaid.web.common import payers
 from mutualaid.web.common.answers import said as said_in
 from mutualaid.web.common.confirming import confirmation
 from mutualaid.web.common.exports import Column, workbook
 from mutualaid.web.common.guards import clerks_only
-from mutualaid.web.common.requests import Request
+from mutualaid.web.common.requests import Request, note_read
 from mutualaid.web.common.templatetags.shown import plan_name
 from mutualaid.web.employers.current import current_employer
 from mutualaid.web.employers.forms import Upload
@@ -289,6 +292,36 @@ def package_split_export(request: Request, number: str) -> HttpResponseBase:
         Column(_("合计（元）"), lambda row: row[5] * row[2], "amount"),
     )
     return workbook(_("费用分担"), columns, iter(payers.split_rows(package_split(package=found, on=request.on))))
+
+
+@clerks_only
+@require_safe
+def package_persons_export(request: Request, number: str) -> HttpResponseBase:
+    """What each payer bears of each person, for the employer's accounts, once it was billed; that it was taken away stands in
+    the audit trail."""
+    found = access.package_of_clerk(actor=request.actor, number=number, on=request.on)
+    if found.state != "accepted":
+        return HttpResponseRedirect(reverse("employers:package", args=[number]))
+    note_read(request, "export_covers", found)
+    names, rows = payer_queries.persons_split(package=found)
+    columns = [
+        Column(_("姓名"), lambda row: row.cover.member.name),
+        Column(_("证件号码"), lambda row: masked(row.cover.member.identity_number), width=24),
+        Column(_("参保组"), lambda row: row.cover.package_group),
+        Column(_("计划"), lambda row: plan_name(row.cover.version), width=30),
+        Column(_("保障编号"), lambda row: row.cover.number),
+        Column(_("每人费用（元）"), lambda row: row.cover.fee_amount, "amount"),
+        *(
+            Column(
+                f"{payers.named(*one)}{_('（元）')}",
+                lambda row, one=one: row.each.get(one, Decimal(0)),  # type: ignore[misc]
+                "amount",
+                width=22,
+            )
+            for one in names
+        ),
+    ]
+    return workbook(f"{_('每人费用分担')} {found.number}", columns, rows)
 
 
 @clerks_only

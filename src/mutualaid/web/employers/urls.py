@@ -82,6 +82,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("packages/<str:number>/roster", packages.package_roster, name="package_roster"),
     path("packages/<str:number>/submission", packages.package_submission, name="package_submission"),
     path("packages/<str:number>/split", packages.package_split_export, name="package_split"),
+    path("packages/<str:number>/persons", packages.package_persons_export, name="package_persons"),
     path("packages/<str:number>/cancellation", packages.package_cancellation, name="package_cancellation"),
     path("joining", joining.joining_pages, name="joining_pages"),
     path("joining/new", joining.joining_page_new, name="joining_page_new"),
