@@ -183,6 +183,16 @@ PAGES = [
         address=of("employers:composition"),
         data=lambda web: scene.composing(web) | {"price": "1"},
     ),
+    clerks("package_renewal", "按上期的组合和名单生成", address=of("employers:package_renewal", scene.begun)),
+    clerks(
+        "package_renewal",
+        "/employers/packages/Z",
+        method="post",
+        address=of("employers:package_renewal", scene.begun),
+        data=lambda web: {"name": "2026 综合", "headcount": 20, "women_headcount": 10},
+        wrong_state="what is begun anew has no state yet",
+        expects=302,
+    ),
     clerks("package_persons", "PK", address=of("employers:package_persons", scene.accepted)),
     clerks("package_undoing", "撤回这份综合保障计划吗", address=of("employers:package_undoing", scene.accepted)),
     clerks(

@@ -145,24 +145,39 @@ def keep_rows(*, rows: Sequence[Row], indexes: Mapping[int, str], upload: Roster
     )
 
 
+def told_file(
+    *,
+    number: str,
+    unit_path: str,
+    told: Sequence[Mapping[str, str]],
+    fields: Sequence[str],
+    by: Actor,
+    at: datetime.datetime,
+) -> StoredFile:
+    """Persons by the fields of a roster as a file, which is kept as one that a clerk brings."""
+    text = io.StringIO()
+    rows = csv.writer(text)
+    rows.writerow([BY_FIELD[name].zh for name in fields])
+    rows.writerows([one.get(name, "") for name in fields] for one in told)
+    return papers.store(
+        content=text.getvalue().encode("utf-8-sig"),
+        name=f"{number}.csv",
+        kind="roster",
+        media_type=papers.CSV,
+        unit_path=unit_path,
+        by=by,
+        at=at,
+    )
+
+
 @transaction.atomic
 def preview_told(
     *, enrolment: Enrolment, told: Sequence[Mapping[str, str]], by: Actor, at: datetime.datetime
 ) -> RosterUpload:
     """Persons as a program tells them, by the fields of a roster, checked as those of a file: they are kept as one, which
     the office can open; the first stands on line 2. Replaces an earlier preview. Raises NotARoster, NotDraft."""
-    text = io.StringIO()
-    rows = csv.writer(text)
-    rows.writerow([column.zh for column in BY_FIELD.values()])
-    rows.writerows([one.get(name, "") for name in BY_FIELD] for one in told)
-    file = papers.store(
-        content=text.getvalue().encode("utf-8-sig"),
-        name=f"{enrolment.number}.csv",
-        kind="roster",
-        media_type=papers.CSV,
-        unit_path=enrolment.employer.unit.path,
-        by=by,
-        at=at,
+    file = told_file(
+        number=enrolment.number, unit_path=enrolment.employer.unit.path, told=told, fields=list(BY_FIELD), by=by, at=at
     )
     return preview_roster(enrolment=enrolment, file=file, by=by, at=at)
 

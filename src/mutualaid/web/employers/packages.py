@@ -30,7 +30,7 @@ from mutualaid.enrolment.roster.columns import BY_FIELD
 from mutualaid.enrolment.roster.package_template import package_template
 from mutualaid.enrolment.standing import NotDraft
 from mutualaid.people.identity import masked
-from mutualaid.web.common import payers
+from mutualaid.web.common import payers, roster_differences
 from mutualaid.web.common.answers import said as said_in
 from mutualaid.web.common.confirming import confirmation
 from mutualaid.web.common.exports import Column, workbook
@@ -205,6 +205,15 @@ def _preview(request: Request, found: Package, refusal: Exception | None = None)
         return HttpResponseRedirect(reverse("employers:package", args=[found.number]))
     read, good = packages.preview_counts(uploads=uploads)
     faulty = request.GET.get("rows", "faulty" if good < read else "good") == "faulty"
+    blocks = [
+        (one.enrolment.version, roster_differences.block(enrolment=one.enrolment, on=request.on, upload=one))
+        for one in uploads
+    ]
+    changes = [
+        (version, [(figure.label, figure.count.persons) for figure in block.figures])
+        for version, block in blocks
+        if block.anybody
+    ]
     lines = packages.preview_lines(uploads=uploads, faulty=faulty, first=0, most=LINES_SHOWN)
     context = {
         "package": found,
@@ -216,6 +225,8 @@ def _preview(request: Request, found: Package, refusal: Exception | None = None)
         "lines": [(line, [_said(fault) for fault in (line.faults or line.warnings)]) for line in lines],
         "cut": (read - good if faulty else good) > LINES_SHOWN,
         "refusal": refusal,
+        "changes": changes,
+        "kinds": [label for label, _count in changes[0][1]] if changes else [],
     }
     return TemplateResponse(request, "employers/packages/preview.html", context, status=422 if refusal else 200)
 
