@@ -239,9 +239,7 @@ def test_a_budget_is_never_granted_twice_at_once(world: World) -> None:
     waiting = [
         submitted(one, world.version, range(100 + 10 * place, 103 + 10 * place)) for place, one in enumerate(employers)
     ]
-    raised = together(
-        *[partial(accept_and_bill, enrolment=one, by=world.by, at=AT) for one in waiting]
-    )
+    raised = together(*[partial(accept_and_bill, enrolment=one, by=world.by, at=AT) for one in waiting])
     assert raised == [None] * 4
     assert used_of(subsidies=[programme]) == {programme.pk: 100}
     granted = Bill.objects.filter(subsidy=programme)

@@ -54,7 +54,7 @@ def test_a_large_package_is_the_workers(world: World, monkeypatch: pytest.Monkey
     known = plans(world.cast)
     package = begun(world.cast, known)
     brought = bring_package_roster(package=package, content=csv_of(GOOD), name="花名册.csv", by=BY, at=AT)
-    jobs = [brought]
+    jobs: list[object] = [brought]
     work.run_waiting()
     jobs.append(take_package(package=package, leave_out_faulty=False, by=BY, at=AT))
     work.run_waiting()
@@ -69,9 +69,10 @@ def test_a_large_package_is_the_workers(world: World, monkeypatch: pytest.Monkey
         job.refresh_from_db()
         assert job.state == "done", job.fault_zh
         assert job.result["page"].startswith(("/employers/packages/Z", "/workbench/packages/Z"))
+        last = job
     package.refresh_from_db()
     assert (package.state, Cover.objects.filter(enrolment__package=package).count()) == ("accepted", 11)
-    assert (jobs[-1].result["persons"], jobs[-1].result["bills"]) == (5, 3)  # type: ignore[union-attr]
+    assert (last.result["persons"], last.result["bills"]) == (5, 3)
     with pytest.raises(IllegalMove):
         packages.take_on_package(package=package, by=BY, at=AT)
 

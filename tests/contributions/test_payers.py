@@ -36,7 +36,7 @@ def payer(world: World) -> Staff:
 
 
 @pytest.fixture
-def package(world: World, payer: Staff) -> Package:  # noqa: ARG001 - who is told must be there before
+def package(world: World, payer: Staff) -> Package:
     known = plans(world.cast)
     parts = [
         PartWanted(PayerKind.UPPER_UNION, payer_unit=world.cast.other_city, amount=Decimal(20)),
@@ -67,14 +67,14 @@ def test_it_sees_its_bills_and_budgets_and_nobody(world: World, payer: Staff, pa
             (mill, "medical", 30),
         ]
         owed = payer_queries.owed(among=mine, on=ON)
-        assert (owed.open_bills, owed.open_amount, owed.overdue_amount, owed.paid_amount) == (2, 110, 0, 0)
+        assert [owed.open_bills, owed.open_amount, owed.overdue_amount, owed.paid_amount] == [2, 110, 0, 0]
         late = payer_queries.owed(among=mine, on=ON + datetime.timedelta(days=31))
         assert late.overdue_amount == 110
         [transfer] = payer_queries.transfers(among=mine)
-        assert (transfer.fund, transfer.bills, transfer.amount) == (world.fund, 2, 110)
+        assert [transfer.fund, transfer.bills, transfer.amount] == [world.fund, 2, 110]
         assert sorted(transfer.numbers) == sorted(bill.number for bill in told)
         [budget] = payer_queries.budgets(among=access.subsidies_paid_by(actor=actor, on=ON))
-        assert (budget.used, budget.left, budget.paid, budget.percent) == (30, 70, 0, 30)
+        assert [budget.used, budget.left, budget.paid, budget.percent] == [30, 70, 0, 30]
         illness = next(bill for bill in told if bill.amount == 80)
         parts = [PartRow("一线", 2, Decimal(20)), PartRow("女职工", 2, Decimal(20))]
         assert payer_queries.parts_of(bill=illness) == parts

@@ -133,7 +133,7 @@ def test_not_beside_another_draft(world: World) -> None:
 
 
 def accepted_package(world: World) -> Package:
-    """Five persons in three plans: the city's union bears a part, members pay a part of theirs themselves, and a budget is used."""
+    """Five persons in three plans: the city's union bears a part, members pay a part themselves, and a budget is used."""
     known = plans(world.cast)
     parts = [
         PartWanted(PayerKind.UPPER_UNION, payer_unit=world.cast.city, amount=Decimal(20)),

@@ -95,8 +95,8 @@ def bill_to_deal_with(*, actor: Actor, number: str, on: datetime.date) -> Bill:
 
 
 def bills_paid_by(*, actor: Actor, on: datetime.date) -> QuerySet[Bill]:
-    """Those that unions of somebody's branches pay for employers, wherever these are. To be read with what they are for, which may
-    stand in other branches (``payer_queries``)."""
+    """Those that unions of somebody's branches pay for employers, wherever these are. To be read with what they are for, which
+    may stand in other branches (``payer_queries``)."""
     return Bill.objects.filter(_paid_by(actor, on, ""))
 
 

@@ -102,7 +102,8 @@ class Budget:
     @property
     def left(self) -> Decimal:
         """Of the budget."""
-        return self.subsidy.budget - self.used
+        rest: Decimal = self.subsidy.budget - self.used
+        return rest
 
     @property
     def percent(self) -> int:
@@ -157,8 +158,8 @@ class PersonRow:
 
 
 def persons_split(*, package: Package) -> tuple[list[tuple[str, str]], Iterator[PersonRow]]:
-    """The payers (kind and name) of an accepted package, the employer first, and what each bears of each cover, by person: for the
-    employer, whose staff they are."""
+    """The payers (kind and name) of an accepted package, the employer first, and what each bears of each cover, by person: for
+    the employer, whose staff they are."""
     with within([EVERYTHING], reads=True):
         each: dict[int, dict[tuple[str, str], Decimal]] = {}
         parts = FeePart.objects.filter(cover__enrolment__package=package).exclude(bill__state="cancelled")

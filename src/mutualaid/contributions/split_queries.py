@@ -286,9 +286,7 @@ def price_table(*, package: Package, on: datetime.date) -> list[GroupPrice]:
     return estimate_of(employer=package.employer, groups=groups, members_pay=package.members_pay, on=on).groups
 
 
-def estimate_of(
-    *, employer: Employer, groups: Sequence[GroupWanted], members_pay: bool, on: datetime.date
-) -> Estimate:
+def estimate_of(*, employer: Employer, groups: Sequence[GroupWanted], members_pay: bool, on: datetime.date) -> Estimate:
     """What groups of staff would cost with their plans, before anything is kept; as rules and subsidies are on a day. Raises
     NoSuchPrice."""
     priced: dict[tuple[int, int], PlanPrice] = {}

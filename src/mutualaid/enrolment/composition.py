@@ -61,8 +61,8 @@ def price_of(document: Document, *, option: str, risk_class: str, units: int) ->
 
 
 def faults_of(*, groups: Sequence[GroupWanted], offered: Sequence[Document] = ()) -> list[Refused]:
-    """All that is wrong with groups, in their order; empty when a package may be composed of them. ``offered``: plans that rules are
-    told of by their names."""
+    """All that is wrong with groups, in their order; empty when a package may be composed of them. ``offered``: plans that
+    rules call by their names."""
     found: list[Refused] = []
     names = [one.name.strip() for one in groups]
     if not 1 <= len(groups) <= GROUPS_MOST or len(set(names)) < len(names) or "" in names or max(map(len, names)) > 20:
@@ -102,8 +102,10 @@ def _faults_of_one(group: GroupWanted, offered: Sequence[Document]) -> list[Refu
             )
         )
     documents = [document_of(version=plan.version) for plan in group.plans]
-    for conflict in why_not_together(documents, offered=offered):
-        found.append(NotComposable(f"“{group.name}”组：{conflict.zh}", f"group {group.name}: {conflict.en}"))
+    found += [
+        NotComposable(f"“{group.name}”组：{one.zh}", f"group {group.name}: {one.en}")
+        for one in why_not_together(documents, offered=offered)
+    ]
     for plan, document in zip(group.plans, documents, strict=True):
         try:
             price_of(document, option=plan.option, risk_class=plan.risk_class, units=plan.units)

@@ -119,8 +119,8 @@ def package_before(*, package: Package) -> QuerySet[Cover]:
 
 
 def package_roster_before(*, package: Package, on: datetime.date) -> Iterator[dict[str, str]]:
-    """A package's persons who still work at the employer, each in their group, as a roster for another would tell them. Options and
-    units are those of the new package."""
+    """A package's persons who still work at the employer, each in their group, as a roster for another would tell them. Options
+    and units are those of the new package."""
     covers = package_before(package=package)
     keys = list(still_here(covers=covers, employer=package.employer, on=on).values_list("pk", flat=True))
     for first in range(0, len(keys), _AT_ONCE):
@@ -144,7 +144,8 @@ class PackageRenewal:
 def package_renewal(*, package: Package, on: datetime.date) -> PackageRenewal:
     """As it is on a day. A plan goes on in the version of its family that is offered then."""
     now = {one.family: one for one in offered(unit=package.employer.unit, on=on)}
-    groups, gone = [], {}
+    groups: list[GroupWanted] = []
+    gone: dict[str, str] = {}
     for row in groups_of(package=package):
         group = wanted_of(group=row)
         plans = [replace(one, version=now[one.version.family]) for one in group.plans if one.version.family in now]

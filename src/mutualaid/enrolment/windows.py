@@ -55,14 +55,14 @@ def window_for(*, version: PlanVersion, unit: Unit, on: datetime.date) -> OwnWin
 
 
 class Continuing:
-    """Until when cover must have lasted for another to go on with it, where offices have windows of their own: one that opened late
-    breaks nobody's tenure. Windows of a version are read once."""
+    """Until when cover must have lasted for another to go on with it, where offices have windows of their own: one that opened
+    late breaks nobody's tenure. Windows of a version are read once."""
 
     def __init__(self) -> None:
         self._known: dict[int, dict[int, dict[datetime.date, OwnWindow]]] = {}
 
     def since(self, *, version: PlanVersion, unit_path: str, from_on: datetime.date) -> datetime.date:
-        """``plans.offering.continues_from`` with the window of the nearest office above the employer that has one for the term."""
+        """``plans.offering.continues_from`` with the window of the nearest office above the employer with one for the term."""
         document = document_of(version=version)
         if document.term.begins != "fixed":
             return from_on
@@ -75,6 +75,7 @@ class Continuing:
     def _windows(self, version: PlanVersion) -> dict[int, dict[datetime.date, OwnWindow]]:
         if version.pk not in self._known:
             found = self._known[version.pk] = {}
-            for row in EnrolmentWindow.objects.filter(version=version, state="open", start_on__isnull=False):
-                found.setdefault(row.unit_id, {})[row.start_on] = own_window(window=row)
+            for row in EnrolmentWindow.objects.filter(version=version, state="open"):
+                if row.start_on is not None:
+                    found.setdefault(row.unit_id, {})[row.start_on] = own_window(window=row)
         return self._known[version.pk]

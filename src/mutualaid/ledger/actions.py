@@ -185,12 +185,10 @@ def _mirrored(entry: Entry, on: datetime.date, text: str, by: Actor, at: datetim
 def reverse_bills(
     *, book: Book, bills: Sequence[str], on: datetime.date, text: str, by: Actor, at: datetime.datetime
 ) -> int:
-    """``reverse`` for the entries by which bills of a book, by their subjects, were issued, in a handful of statements; not before
-    the day of any of them. How many. Raises AlreadyReversed."""
+    """``reverse`` for the entries by which bills of a book, by their subjects, were issued, in a handful of statements; not
+    before the day of any of them. How many. Raises AlreadyReversed."""
     with within([EVERYTHING]):
-        entries = list(
-            Entry.objects.filter(book=book, event="issued", subject__in=list(bills)).order_by("id")
-        )
+        entries = list(Entry.objects.filter(book=book, event="issued", subject__in=list(bills)).order_by("id"))
         if not entries:
             return 0
         day = max([on, *(one.posted_on for one in entries)])

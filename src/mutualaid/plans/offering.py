@@ -141,9 +141,7 @@ def term_start(document: d.Document, *, from_on: datetime.date) -> datetime.date
     return max((day for day in _starts(term, from_on.year - term.years - 1) if day <= from_on), default=from_on)
 
 
-def continues_from(
-    document: d.Document, *, from_on: datetime.date, own: OwnWindow | None = None
-) -> datetime.date:
+def continues_from(document: d.Document, *, from_on: datetime.date, own: OwnWindow | None = None) -> datetime.date:
     """The day until which cover in the family must have lasted for a cover that begins on ``from_on`` to go on with it: that day
     itself, or the first day of the term where the season let nobody begin then. ``own``: the window of the employer's office for
     that term, where it has one; it counts instead of the document's season.

@@ -167,9 +167,7 @@ def bill_accepted(*, enrolment: Enrolment, by: Actor, at: datetime.datetime) -> 
 
 
 @transaction.atomic
-def submit_package_and_bill(
-    *, package: Package, by: Actor, at: datetime.datetime, tell: Tell = nobody
-) -> list[Bill]:
+def submit_package_and_bill(*, package: Package, by: Actor, at: datetime.datetime, tell: Tell = nobody) -> list[Bill]:
     """The clerk hands a package in, all plans at once. Where the office accepts by itself and nothing was noticed about
     anybody, it is accepted and billed in the same transaction. Raises NoFund and what ``submit_package`` raises."""
     moved = packages.submit_package(package=package, by=by, at=at, tell=tell)
@@ -180,9 +178,7 @@ def submit_package_and_bill(
 
 
 @transaction.atomic
-def accept_package_and_bill(
-    *, package: Package, by: Actor, at: datetime.datetime, tell: Tell = nobody
-) -> list[Bill]:
+def accept_package_and_bill(*, package: Package, by: Actor, at: datetime.datetime, tell: Tell = nobody) -> list[Bill]:
     """The office takes a package; of each plan each payer is billed. Raises NoFund and what ``accept_package`` raises."""
     moved = packages.accept_package(package=package, by=by, at=at, tell=tell)
     bills: list[Bill] = []

@@ -41,7 +41,8 @@ def take_back_package(*, package: Package, by: Actor, at: datetime.datetime) -> 
 
 
 def _cancel_unpaid(among: QuerySet[Bill], by: Actor, at: datetime.datetime) -> None:
-    """Bills of all payers come to nothing: as many as the roster, where members pay themselves. Raises PaidAlready, OrderUnderWay."""
+    """Bills of all payers come to nothing: as many as the roster, where members pay themselves. Raises PaidAlready,
+    OrderUnderWay."""
     with within([EVERYTHING]):
         open_ones = among.exclude(state="cancelled")
         # Bills first, in one order, as whoever pays them does.

@@ -203,9 +203,7 @@ def take_package_rows(*, package: Package, leave_out_faulty: bool, by: Actor, at
 
 
 @transaction.atomic
-def take_package(
-    *, package: Package, leave_out_faulty: bool, by: Actor, at: datetime.datetime
-) -> int | LongJob:
+def take_package(*, package: Package, leave_out_faulty: bool, by: Actor, at: datetime.datetime) -> int | LongJob:
     """``take_package_rows``, of a large roster by the worker, whose job is then given. Raises what that raises."""
     read = sum(one.rows_read for one in waiting_uploads(package=locked_package(package=package)))
     if read <= AT_ONCE_ROWS:

@@ -36,6 +36,7 @@ from mutualaid.people.models import Employer, RoleName
 from mutualaid.plans.document import Document
 from mutualaid.plans.queries import document_of, offered
 
+
 @transaction.atomic
 def begin_package(
     *,

@@ -28,13 +28,11 @@ class CoverBegun(Refused):
 
 
 @transaction.atomic
-def take_back_enrolment(
-    *, enrolment: Enrolment, as_part: bool = False, by: Actor, at: datetime.datetime
-) -> Enrolment:
+def take_back_enrolment(*, enrolment: Enrolment, as_part: bool = False, by: Actor, at: datetime.datetime) -> Enrolment:
     """An accepted enrolment is a draft again, with all its persons, to be mended and handed in anew. Its pending covers are
     cancelled; who came in by it stays a member; who came to the employer by it works there no more unless another cover at the
-    employer says so. Bills are cancelled before (``contributions.actions.undoing``). Office and clerks are told. ``as_part``: of its
-    package, which tells them.
+    employer says so. Bills are cancelled before (``contributions.actions.undoing``). Office and clerks are told. ``as_part``: of
+    its package, which tells them.
     Raises IllegalMove, PartOfPackage, CoverBegun, OpenAlready."""
     # The employer's row is the lock, as when one is begun: another draft must not come between.
     Employer.objects.select_for_update(no_key=True, of=("self",)).get(pk=enrolment.employer_id)
@@ -67,11 +65,16 @@ def take_back_enrolment(
 
 @transaction.atomic
 def take_back_package(*, package: Package, by: Actor, at: datetime.datetime) -> Package:
-    """An accepted package is a draft again, with all its plans and its roster. Raises what ``take_back_enrolment`` raises, and all
-    of it stays as it was."""
+    """An accepted package is a draft again, with all its plans and its roster. Raises what ``take_back_enrolment`` raises, and
+    all of it stays as it was."""
     people, _amount = persons_of(package=package)
     moved = make(
-        package, PACKAGE, "take_back_package", by=by, at=at, also={"accepted_at": None, "submitted_at": None, "remark": ""}
+        package,
+        PACKAGE,
+        "take_back_package",
+        by=by,
+        at=at,
+        also={"accepted_at": None, "submitted_at": None, "remark": ""},
     )
     for enrolment in open_enrolments(package=moved):
         take_back_enrolment(enrolment=enrolment, as_part=True, by=by, at=at)

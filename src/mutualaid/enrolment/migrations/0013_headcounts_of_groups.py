@@ -10,7 +10,5 @@ class Migration(migrations.Migration):
 
     dependencies: ClassVar = [("enrolment", "0012_corrections")]
     operations: ClassVar = [
-        migrations.AddField(
-            model_name="packagegroup", name="headcount", field=models.PositiveIntegerField(null=True)
-        )
+        migrations.AddField(model_name="packagegroup", name="headcount", field=models.PositiveIntegerField(null=True))
     ]

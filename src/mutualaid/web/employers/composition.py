@@ -40,8 +40,8 @@ Offers = Sequence[tuple[PlanVersion, Document]]
 @clerks_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def composition(request: Request, number: str) -> HttpResponseBase:
-    """The groups and their plans. ``?groups=``: so many groups are shown. Sent with ``price``, or by htmx, nothing is kept: what was
-    chosen is priced."""
+    """The groups and their plans. ``?groups=``: so many groups are shown. Sent with ``price``, or by htmx, nothing is kept: what
+    was chosen is priced."""
     found = access.package_of_clerk(actor=request.actor, number=number, on=request.on)
     every = [(one, document_of(version=one)) for one in offered(unit=found.employer.unit, on=request.on)]
     offers = [(one, document) for one, document in every if not is_combination(document)]

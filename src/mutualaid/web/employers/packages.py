@@ -37,9 +37,9 @@ from mutualaid.web.common.exports import Column, workbook
 from mutualaid.web.common.guards import clerks_only
 from mutualaid.web.common.requests import Request, note_read
 from mutualaid.web.common.templatetags.shown import plan_name
+from mutualaid.web.employers.composition import priced
 from mutualaid.web.employers.current import current_employer
 from mutualaid.web.employers.forms import Upload
-from mutualaid.web.employers.composition import priced
 from mutualaid.web.employers.package_forms import PackageAbout, PackageDeclared
 from mutualaid.web.employers.told import REFUSALS, paged, refuse
 

@@ -70,7 +70,7 @@ def renewal(request: Request, number: str) -> HttpResponseBase:
 @clerks_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def package_renewal_page(request: Request, number: str) -> HttpResponseBase:
-    """A package of before, anew with its groups and persons: what is the same, who is no longer there, and the headcounts of today."""
+    """A package of before, anew with its groups and persons: what is the same, who is still there, the headcounts of today."""
     found = access.package_of_clerk(actor=request.actor, number=number, on=request.on)
     if found.state != "accepted":
         return HttpResponseRedirect(reverse("employers:package", args=[number]))
