@@ -69,9 +69,10 @@ def test_a_large_package_is_the_workers(world: World, monkeypatch: pytest.Monkey
         job.refresh_from_db()
         assert job.state == "done", job.fault_zh
         assert job.result["page"].startswith(("/employers/packages/Z", "/workbench/packages/Z"))
-        last = job
+    last = jobs[-1]
     package.refresh_from_db()
     assert (package.state, Cover.objects.filter(enrolment__package=package).count()) == ("accepted", 11)
+    assert isinstance(last, LongJob)
     assert (last.result["persons"], last.result["bills"]) == (5, 3)
     with pytest.raises(IllegalMove):
         packages.take_on_package(package=package, by=BY, at=AT)

@@ -13,8 +13,9 @@ from mutualaid.core import papers, work
 from mutualaid.core.actors import Actor
 from mutualaid.core.audit import record
 from mutualaid.core.dates import day_of
+from mutualaid.core.inserting import insert_columns
 from mutualaid.core.models import LongJob, StoredFile
-from mutualaid.enrolment.actions.rosters import AT_ONCE_BYTES, AT_ONCE_ROWS, FaultyRows, keep_rows
+from mutualaid.enrolment.actions.rosters import AT_ONCE_BYTES, AT_ONCE_ROWS, FaultyRows
 from mutualaid.enrolment.models import Enrolment, RosterRow, RosterUpload
 from mutualaid.enrolment.package_models import Package, PackageGroup, PackagePlan
 from mutualaid.enrolment.packages import (
@@ -31,6 +32,7 @@ from mutualaid.enrolment.packages import (
 from mutualaid.enrolment.roster.checking import PLAN, Fault, Row, fault
 from mutualaid.enrolment.roster.known import Tell, nobody, weighed
 from mutualaid.enrolment.roster.reading import Line, NotARoster, read_roster
+from mutualaid.enrolment.roster.told import columns_of
 from mutualaid.enrolment.standing import TakenAlready
 from mutualaid.people.refusals import Refused
 
@@ -166,8 +168,10 @@ def _kept(
         row.faults = list(checking.faults.get(row.line, {}).values())
     good = sum(not row.faults for row, _ in rows)
     upload = RosterUpload.objects.create(enrolment=enrolment, file=file, at=at, rows_read=len(rows), rows_good=good)
-    keep_rows(
-        rows=[row for row, _ in rows], indexes=dict(enumerate(index for _, index in rows)), upload=upload, tell=tell
+    insert_columns(
+        RosterRow,
+        columns_of(rows=[row for row, _ in rows], indexes=dict(enumerate(index for _, index in rows)), upload=upload),
+        told=lambda done: tell("保存核对结果", "keeping what was found", done, len(rows)),
     )
     return upload
 
