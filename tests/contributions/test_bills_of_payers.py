@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from decimal import Decimal
+from functools import partial
 
 import pytest
 
@@ -29,7 +30,8 @@ from mutualaid.people.access import NotFound
 from mutualaid.people.models import Employer, Member, RoleName, Unit
 from tests.contributions.scene import TERM, World
 from tests.enrolment.rosters import submitted
-from tests.people.cast import AT, BY, ON, account, as_clerk, as_staff, staff
+from tests.people.cast import AT, BY, ON, account, as_clerk, as_staff, employer, staff
+from tests.racing import together
 
 YEAR = (ON, ON + datetime.timedelta(days=300))
 P = PayerKind
@@ -226,3 +228,21 @@ def test_who_sees_which_bill(world: World) -> None:
     with within([], member=owner.pk):
         assert list(Bill.objects.all()) == [made["member"]]
         assert set(FeePart.objects.values_list("bill", flat=True)) == {made["member"].pk}
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_a_budget_is_never_granted_twice_at_once(world: World) -> None:
+    """Four employers' rosters are accepted in the same moment; the budget is enough for five of their persons."""
+    programme = aid(world, budget=Decimal(100))
+    employers = [world.cast.mill, world.cast.yard, employer(world.cast.county, 21), employer(world.cast.county, 22)]
+    waiting = [
+        submitted(one, world.version, range(100 + 10 * place, 103 + 10 * place)) for place, one in enumerate(employers)
+    ]
+    raised = together(*[partial(accept_and_bill, enrolment=one, by=world.by, at=AT) for one in waiting])
+    assert raised == [None] * 4
+    assert used_of(subsidies=[programme]) == {programme.pk: 100}
+    granted = Bill.objects.filter(subsidy=programme)
+    assert sum(bill.persons for bill in granted) == 5
+    for one in waiting:
+        assert sum(bill.amount for bill in one.bills.all()) == 150

@@ -10,7 +10,13 @@ from typing import Any, cast
 from django.db import transaction
 
 from mutualaid.contributions import channel_jobs, gateway
-from mutualaid.contributions.actions.bills import accept_and_bill, earn_bill, submit_and_bill
+from mutualaid.contributions.actions.bills import (
+    accept_and_bill,
+    accept_package_and_bill,
+    earn_bill,
+    submit_and_bill,
+    submit_package_and_bill,
+)
 from mutualaid.contributions.actions.credits import remind_of_rest, use_credit
 from mutualaid.contributions.actions.joining import bill_joinings
 from mutualaid.contributions.actions.online import FEN, mark_unclear, refuse_order, take_answer
@@ -31,6 +37,8 @@ from mutualaid.core.dates import day_of
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.core.work import Running, database_time, long_job, outbox, timer
 from mutualaid.enrolment.models import Enrolment
+from mutualaid.enrolment.package_models import Package
+from mutualaid.enrolment.packages import persons_of
 
 BY = system("contributions")
 LAST_TRY = datetime.timedelta(minutes=5)
@@ -72,6 +80,38 @@ def hand_in(job: Running, /) -> Mapping[str, Any]:
         page = f"/employers/enrolments/{enrolment.number}"
         result = {"persons": count, "bill": bill.number if bill else "", "page": page}
         job.progress(count, count, kept=result)
+    return result
+
+
+@long_job("submit_package_and_bill")
+def hand_in_package(job: Running, /) -> Mapping[str, Any]:
+    """``{"package": number}`` -> how many persons were handed in, and how many bills where the office accepts by itself. All or
+    nothing."""
+    if job.done:
+        return job.kept
+    with transaction.atomic():
+        package = Package.objects.get(number=job.wanted["package"])
+        bills = submit_package_and_bill(package=package, by=job.asked_by, at=database_time(), tell=job.tell)
+        return _package_done(job, package, len(bills), "employers")
+
+
+@long_job("accept_package_and_bill")
+def accept_package(job: Running, /) -> Mapping[str, Any]:
+    """``{"package": number}`` -> how many persons, and how many bills. All persons and plans or none."""
+    if job.done:
+        return job.kept
+    with transaction.atomic():
+        package = Package.objects.get(number=job.wanted["package"])
+        bills = accept_package_and_bill(package=package, by=job.asked_by, at=database_time(), tell=job.tell)
+        return _package_done(job, package, len(bills), "workbench")
+
+
+def _package_done(job: Running, package: Package, bills: int, portal: str) -> Mapping[str, Any]:
+    package.refresh_from_db(fields=["state"])
+    with within([EVERYTHING], reads=True):
+        persons, _amount = persons_of(package=package)
+    result = {"persons": persons, "bills": bills, "page": f"/{portal}/packages/{package.number}"}
+    job.progress(persons, persons, kept=result)
     return result
 
 

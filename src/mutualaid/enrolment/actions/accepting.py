@@ -21,6 +21,7 @@ from mutualaid.enrolment.roster.checking import Row
 from mutualaid.enrolment.roster.known import Tell, Weighed, nobody
 from mutualaid.enrolment.standing import checked_again, refuse_part
 from mutualaid.enrolment.states import COVER, ENROLMENT, GROUP_COVER
+from mutualaid.enrolment.windows import Continuing
 from mutualaid.notices.actions import Letter, notify_all, notify_clerks
 from mutualaid.people.actions.rosters import Checked, bring_in, employ, fill_contacts
 from mutualaid.people.identity import Sex
@@ -28,7 +29,7 @@ from mutualaid.people.models import EmployerClerk, Member
 from mutualaid.people.persons import Person as known_as  # noqa: N813 - enrolment has persons of its own
 from mutualaid.people.queries import lock_members
 from mutualaid.people.refusals import Refused
-from mutualaid.plans.offering import continues_from, most_units, terms
+from mutualaid.plans.offering import most_units, terms
 from mutualaid.plans.queries import document_of
 
 
@@ -265,7 +266,9 @@ def _continued(enrolment: Enrolment, covers: list[Cover]) -> dict[tuple[datetime
         member__in=Cover.objects.filter(enrolment=enrolment).values("member"),
         family=enrolment.version.family,
         state="begun",
-        until_on__gte=continues_from(document_of(version=enrolment.version), from_on=enrolment.from_on),
+        until_on__gte=Continuing().since(
+            version=enrolment.version, unit_path=enrolment.employer.unit.path, from_on=enrolment.from_on
+        ),
         until_on__lte=enrolment.from_on,
     )
     for member, joined_on, periods in earlier.values_list("member_id", "joined_on", "consecutive_periods"):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from mutualaid.core.inserting import Same
 from mutualaid.enrolment.models import Enrolment, RosterRow, RosterUpload
 from mutualaid.enrolment.roster.checking import Person, Row
 from mutualaid.enrolment.roster.columns import FIELDS
@@ -54,6 +55,27 @@ def stored(*, row: Row, index: str, enrolment: Enrolment, upload: RosterUpload |
         fee_amount=row.fee_amount if row.person is not None else Decimal(0),
         package_group=row.told.get("package_group", "")[:20],
     )
+
+
+def columns_of(
+    *, rows: Sequence[Row], indexes: Mapping[int, str], upload: RosterUpload
+) -> dict[str, Sequence[Any] | Same]:
+    """The columns of the rows of a preview, with the blind index of each by its place."""
+    return {
+        "enrolment_id": Same(upload.enrolment_id),
+        "upload_id": Same(upload.pk),
+        "line": [row.line for row in rows],
+        "told": [json.dumps(row.told, ensure_ascii=False) for row in rows],
+        "name": [(row.person.name if row.person else row.told.get("name", ""))[:LONGEST] for row in rows],
+        "identity_index": [indexes.get(place, "") for place in range(len(rows))],
+        "faults": [row.faults for row in rows],
+        "warnings": [row.warnings for row in rows],
+        "taken": Same(False),
+        "facts": [facts_of(person=row.person) if row.person else None for row in rows],
+        "units": [row.person.units if row.person else 1 for row in rows],
+        "fee_amount": [row.fee_amount if row.person else Decimal(0) for row in rows],
+        "package_group": [row.told.get("package_group", "")[:20] for row in rows],
+    }
 
 
 def facts_of(*, person: Person) -> dict[str, Any]:
