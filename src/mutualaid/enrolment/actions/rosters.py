@@ -26,7 +26,8 @@ from mutualaid.enrolment.roster.columns import BY_FIELD
 from mutualaid.enrolment.roster.files import recognised
 from mutualaid.enrolment.roster.known import Tell, checked, nobody, weighed
 from mutualaid.enrolment.roster.reading import CELL_MOST, ColumnsUnsure, Line, NotARoster
-from mutualaid.enrolment.roster.told import facts_of, stored
+from mutualaid.enrolment.roster.told import NONE, facts_of, stored
+from mutualaid.enrolment.roster.told import kept as without_offers
 from mutualaid.enrolment.standing import RosterFaulty, locked_draft, open_upload
 from mutualaid.people.models import Employer
 from mutualaid.people.names import LONGEST
@@ -133,8 +134,8 @@ def _keep(rows: Sequence[Row], indexes: Mapping[int, str], upload: RosterUpload,
             "told": [json.dumps(row.told, ensure_ascii=False) for row in rows],
             "name": [(row.person.name if row.person else row.told.get("name", ""))[:LONGEST] for row in rows],
             "identity_index": [indexes.get(place, "") for place in range(len(rows))],
-            "faults": [row.faults for row in rows],
-            "warnings": [row.warnings for row in rows],
+            "faults": [without_offers(row.faults) for row in rows],
+            "warnings": [row.warnings or NONE for row in rows],
             "taken": Same(False),
             "facts": [facts_of(person=row.person) if row.person else None for row in rows],
             "units": [row.person.units if row.person else 1 for row in rows],

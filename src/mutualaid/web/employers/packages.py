@@ -36,6 +36,7 @@ from mutualaid.web.common.exports import Column, workbook
 from mutualaid.web.common.guards import clerks_only
 from mutualaid.web.common.requests import Request
 from mutualaid.web.common.templatetags.shown import plan_name
+from mutualaid.web.common.templatetags.shown import whole
 from mutualaid.web.employers.current import current_employer
 from mutualaid.web.employers.forms import Upload
 from mutualaid.web.employers.package_forms import GroupForm, PackageAbout, initial_of
@@ -214,7 +215,7 @@ def _taken(request: Request, found: Package) -> HttpResponseBase:
             raise
         except REFUSALS as refusal:
             return _preview(request, found, refusal)
-        messages.success(request, _("已采用 %(count)s 人") % {"count": count})
+        messages.success(request, _("已采用 %(count)s 人") % {"count": whole(count)})
     return HttpResponseRedirect(reverse("employers:package", args=[found.number]))
 
 

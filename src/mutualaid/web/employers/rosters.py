@@ -34,6 +34,7 @@ from mutualaid.web.common import roster_differences
 from mutualaid.web.common.exports import Column, workbook
 from mutualaid.web.common.guards import clerks_only
 from mutualaid.web.common.requests import Request
+from mutualaid.web.common.templatetags.shown import whole
 from mutualaid.web.employers.enrolments import enrolment_page
 from mutualaid.web.employers.faults import fault_text, place, said_group, shown_row
 from mutualaid.web.employers.forms import Person, RosterFilter, Upload
@@ -100,7 +101,7 @@ def _decided(request: Request, found: RosterUpload) -> HttpResponseBase:
         return _preview(request, found, refusal)
     if isinstance(made, LongJob):
         return HttpResponseRedirect(reverse("common:job", args=[made.key]))
-    told = ngettext("已采用 %(count)s 人", "已采用 %(count)s 人", made) % {"count": made}
+    told = ngettext("已采用 %(count)s 人", "已采用 %(count)s 人", made) % {"count": whole(made)}
     messages.success(request, told)
     return HttpResponseRedirect(reverse("employers:enrolment", args=[number]))
 
