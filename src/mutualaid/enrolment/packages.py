@@ -224,7 +224,9 @@ def preview_lines(*, uploads: Sequence[RosterUpload], faulty: bool, first: int, 
 def _line(line: int, rows: Sequence[RosterRow]) -> PreviewLine:
     first = rows[0]
     fee = sum((row.fee_amount for row in rows), Decimal(0))
-    return PreviewLine(line, first.name, first.package_group, fee, faults_of(row=first), _once(row.warnings for row in rows))
+    return PreviewLine(
+        line, first.name, first.package_group, fee, faults_of(row=first), _once(row.warnings for row in rows)
+    )
 
 
 def _once(several: Iterable[list[dict[str, str]]]) -> list[Mapping[str, str]]:

@@ -1,5 +1,5 @@
-"""Rows of rosters keep no number as plain text in their faults. Indexes of covers and rows of rosters that another begins with, or
-that nothing asks, go: each makes every insert longer."""
+"""Rows of rosters keep no number as plain text in their faults. Indexes of covers and rows of rosters that another begins with,
+or that nothing asks, go: each makes every insert longer."""
 
 from typing import ClassVar
 
@@ -8,15 +8,14 @@ from django.db import migrations, models
 
 
 def _key(to: str, name: str) -> models.ForeignKey:  # type: ignore[type-arg]
-    return models.ForeignKey(
-        db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name=name, to=to
-    )
+    return models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name=name, to=to)
 
 
 # The number that was offered instead of an old one stood beside the encrypted text that it was made of.
 NO_OFFERS = """
 UPDATE enrolment_rosterrow SET faults = (
-    SELECT jsonb_agg(one || '{"offered": ""}' ORDER BY place) FROM jsonb_array_elements(faults) WITH ORDINALITY AS each_of(one, place))
+    SELECT jsonb_agg(one || '{"offered": ""}' ORDER BY place)
+    FROM jsonb_array_elements(faults) WITH ORDINALITY AS each_of(one, place))
 WHERE jsonb_path_exists(faults, '$[*].offered ? (@ <> "")');
 ALTER TABLE enrolment_rosterrow ADD CONSTRAINT roster_row_offers_no_plain_number
     CHECK (faults = '[]' OR NOT jsonb_path_exists(faults, '$[*].offered ? (@ <> "")'));

@@ -45,8 +45,8 @@ def looked_into(content: bytes) -> list[Inside]:
             raise Damaged("more texts than the file has room for")
     ends = dict(pairwise([*sorted(set(places)), len(stream)]))
     found, cells = {}, 0
-    for place in ends:
-        found[place], span = _sheet(stream, place, ends[place])
+    for place, end in ends.items():
+        found[place], span = _sheet(stream, place, end)
         cells += span
         if cells > CELLS_MOST:
             raise too_large(f"{CELLS_MOST:,} 个格子 · cells")

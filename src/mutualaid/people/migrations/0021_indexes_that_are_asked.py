@@ -1,4 +1,4 @@
-"""Indexes of members that nothing asks go: each makes every insert of a roster longer. Who asks the others: docs/performance.md."""
+"""Indexes of members that nothing asks go: each makes every insert of a roster longer (docs/performance.md)."""
 
 from typing import ClassVar
 

@@ -38,7 +38,9 @@ class Shown:
 def shown_row(row: RosterRow) -> Shown:
     """A row for a page."""
     told = shown(row=row)
-    return Shown(row, told, [_fault(one, told) for one in faults_of(row=row)], [_fault(one, told) for one in row.warnings])
+    return Shown(
+        row, told, [_fault(one, told) for one in faults_of(row=row)], [_fault(one, told) for one in row.warnings]
+    )
 
 
 def _fault(one: dict[str, str], told: dict[str, str]) -> Fault:

@@ -26,8 +26,7 @@ from mutualaid.plans.queries import document_of, offered
 from mutualaid.web.common.addresses import next_of
 from mutualaid.web.common.guards import clerks_only
 from mutualaid.web.common.requests import Request
-from mutualaid.web.common.templatetags.shown import plan_name
-from mutualaid.web.common.templatetags.shown import whole
+from mutualaid.web.common.templatetags.shown import plan_name, whole
 from mutualaid.web.employers.claims import confirmations_waiting
 from mutualaid.web.employers.current import choose, current_employer, employers_of
 from mutualaid.web.employers.plans import window_shown

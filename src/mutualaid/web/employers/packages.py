@@ -35,8 +35,7 @@ from mutualaid.web.common.confirming import confirmation
 from mutualaid.web.common.exports import Column, workbook
 from mutualaid.web.common.guards import clerks_only
 from mutualaid.web.common.requests import Request
-from mutualaid.web.common.templatetags.shown import plan_name
-from mutualaid.web.common.templatetags.shown import whole
+from mutualaid.web.common.templatetags.shown import plan_name, whole
 from mutualaid.web.employers.current import current_employer
 from mutualaid.web.employers.forms import Upload
 from mutualaid.web.employers.package_forms import GroupForm, PackageAbout, initial_of

@@ -38,7 +38,7 @@ from mutualaid.web.common.templatetags.shown import whole
 from mutualaid.web.employers.enrolments import enrolment_page
 from mutualaid.web.employers.faults import fault_text, place, said_group, shown_row
 from mutualaid.web.employers.forms import Person, RosterFilter, Upload
-from mutualaid.web.employers.mending import columns_page, fixes_said, notes_said
+from mutualaid.web.employers.mending import MARKED_AT_ONCE, columns_page, fixes_said, notes_said
 from mutualaid.web.employers.told import REFUSALS, paged, refuse, searched
 
 
@@ -122,6 +122,7 @@ def _preview(request: Request, found: RosterUpload, refusal: Exception | None = 
         "upload": found,
         "enrolment": found.enrolment,
         "bad": bad,
+        "marked_later": found.rows_read > MARKED_AT_ONCE,
         "groups": said_groups,
         "differences": roster_differences.block(enrolment=found.enrolment, on=request.on, upload=found),
         "page": page,
