@@ -27,8 +27,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bench.bench_pages import ROOT, free_port, private_database, served
-from bench.common import machine, peak_memory, table
+from bench.bench_pages import free_port, private_database, served
+from bench.common import ROOT, machine, peak_memory, table
 from bench.roster_data import PLAN, Made, persons, seed, workbook
 
 SECONDS_MOST = 30
@@ -168,8 +168,10 @@ class Bench:
         steps["take"], taken = self.step("take", lambda: take_good_rows(upload=upload, by=clerk, at=self.at))
         on = self.at.date()
         steps["counted"], _ = self.step("counted", lambda: differences.counted(enrolment=enrolment, on=on))
-        a_page = {"enrolment": enrolment, "kind": "joined" if again else "new", "on": on, "first": self.rows // 2, "most": 50}
-        steps["page"], _ = self.step("page", lambda: differences.persons(**a_page))
+        kind, half = "joined" if again else "new", self.rows // 2
+        steps["page"], _ = self.step(
+            "page", lambda: differences.persons(enrolment=enrolment, kind=kind, on=on, first=half, most=50)
+        )
         steps["submit"], _ = self.step("submit", lambda: submit_enrolment(enrolment=enrolment, by=clerk, at=self.at))
         steps["accept"], _ = self.step("accept", lambda: accept_and_bill(enrolment=enrolment, by=office, at=self.at))
         span = targets.Span(enrolment.version.family, on, on + datetime.timedelta(days=365))

@@ -1,6 +1,6 @@
-"""Asks for pages five times a second, in a process of its own: within the benchmark's, it would wait for that one's Python instead
-of for the server. ``python -m bench.roster_asking PORT COOKIE COOKIE`` writes a line for each page, with the moment and the seconds
-that it took, until its input ends."""
+"""Asks for pages five times a second, in a process of its own: within the benchmark's, it would wait for that one's Python, not
+for the server. ``python -m bench.roster_asking PORT COOKIE COOKIE`` writes a line for each page, with the moment and the
+seconds that it took, until its input ends."""
 
 from __future__ import annotations
 
@@ -16,7 +16,12 @@ def main() -> None:
     """Ask until told to stop."""
     port, *cookies = sys.argv[1:]
     over = threading.Event()
-    threading.Thread(target=lambda: (sys.stdin.read(), over.set()), daemon=True).start()
+
+    def wait() -> None:
+        sys.stdin.read()
+        over.set()
+
+    threading.Thread(target=wait, daemon=True).start()
     turn = 0
     while not over.wait(0.2):
         path = PAGES[turn // 2 % 2]
