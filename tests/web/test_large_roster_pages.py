@@ -1,9 +1,10 @@
-"""Pages of large rosters: numbers in groups of three, few statements, the marked workbook by the worker, its job in the portal."""
+"""Pages of large rosters: numbers in groups of three, few statements, the marked workbook by the worker, its job with menus."""
 
 from __future__ import annotations
 
 import io
 import re
+from typing import Any
 
 import openpyxl
 import pytest
@@ -34,7 +35,7 @@ def test_counts_are_told_in_groups_of_three(web: Web) -> None:
 def test_pages_of_a_roster_take_few_statements(web: Web) -> None:
     upload = scene.old(web)
     number, of_upload = [upload.enrolment.number], [upload.enrolment.number, upload.file.key]
-    pages: list[tuple[str, list[object], str]] = [
+    pages: list[tuple[str, list[Any], str]] = [
         ("employers:enrolments", [], ""),
         ("employers:enrolment", number, ""),
         ("employers:rows", number, ""),
