@@ -260,6 +260,12 @@ PAGES = [
     looked_at("faults", "PK", address=of_upload("employers:faults")),
     looked_at("marked", "PK", address=of_upload("employers:marked")),
     done(
+        "marked",
+        "/jobs/",
+        address=of_upload("employers:marked"),
+        wrong_state=lambda web: Enrolment.objects.filter(pk=scene.upload(web).enrolment_id).update(state="submitted"),
+    ),
+    done(
         "columns",
         "/uploads/",
         address=of_asked("employers:columns"),

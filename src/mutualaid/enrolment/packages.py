@@ -15,6 +15,7 @@ from mutualaid.enrolment.models import Cover, Enrolment, RosterRow, RosterUpload
 from mutualaid.enrolment.package_models import GroupRule, Package, PackageGroup
 from mutualaid.enrolment.roster.columns import KINDS, SEXES, said
 from mutualaid.enrolment.roster.known import Tell
+from mutualaid.enrolment.roster.told import faults_of
 from mutualaid.enrolment.standing import NotDraft
 from mutualaid.enrolment.states import PACKAGE
 from mutualaid.people.identity import NotAnIdentity, read_identity
@@ -231,7 +232,9 @@ def preview_lines(*, uploads: Sequence[RosterUpload], faulty: bool, first: int, 
 def _line(line: int, rows: Sequence[RosterRow]) -> PreviewLine:
     first = rows[0]
     fee = sum((row.fee_amount for row in rows), Decimal(0))
-    return PreviewLine(line, first.name, first.package_group, fee, first.faults, _once(row.warnings for row in rows))
+    return PreviewLine(
+        line, first.name, first.package_group, fee, faults_of(row=first), _once(row.warnings for row in rows)
+    )
 
 
 def _once(several: Iterable[list[dict[str, str]]]) -> list[Mapping[str, str]]:

@@ -70,7 +70,8 @@ def accept_enrolment(
         try:
             with transaction.atomic():
                 members = _members(moved, weighed, by, at, tell)
-                count = _covers(moved, weighed.rows, members, by, at, tell)
+                there = [one.member for one in weighed.known.members.values()]
+                count = _covers(moved, weighed.rows, members, there, by, at, tell)
         except IntegrityError as error:
             raise Meanwhile(
                 "核准时名单中的人员应未被他人同时办理；有人刚被登记或参保，请重新核准",
@@ -132,10 +133,12 @@ def _covers(
     enrolment: Enrolment,
     rows: list[Row],
     members: dict[tuple[str, str], int],
+    there: list[int],
     by: Actor,
     at: datetime.datetime,
     tell: Tell,
 ) -> int:
+    """``there``: keys of those who were members before."""
     version = enrolment.version
     ready = sorted(
         (
@@ -147,8 +150,9 @@ def _covers(
     )
     if not ready:
         return 0
-    # In one order everywhere: the database locks a member for each cover, and two rosters must not wait for each other.
-    lock_members(keys=[member for member, _, _, _ in ready])
+    # In one order everywhere: the database locks a member for each cover, and two rosters must not wait for each other. Whoever
+    # was registered just now nobody else sees.
+    lock_members(keys=there)
     persons = [person for _, person, _, _ in ready]
     made = insert_columns(
         Cover,

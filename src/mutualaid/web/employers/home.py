@@ -26,7 +26,7 @@ from mutualaid.plans.queries import document_of, offered
 from mutualaid.web.common.addresses import next_of
 from mutualaid.web.common.guards import clerks_only
 from mutualaid.web.common.requests import Request
-from mutualaid.web.common.templatetags.shown import plan_name
+from mutualaid.web.common.templatetags.shown import plan_name, whole
 from mutualaid.web.employers.claims import confirmations_waiting
 from mutualaid.web.employers.current import choose, current_employer, employers_of
 from mutualaid.web.employers.plans import window_shown
@@ -153,7 +153,7 @@ def _application(one: EmployerApplication) -> Task:
 
 def _draft(one: Enrolment) -> Task:
     persons: int = one.persons  # type: ignore[attr-defined]
-    count = ngettext("名单中有 %(count)s 人", "名单中有 %(count)s 人", persons) % {"count": persons}
+    count = ngettext("名单中有 %(count)s 人", "名单中有 %(count)s 人", persons) % {"count": whole(persons)}
     if one.remark:
         title = _("参保单被退回：%(plan)s") % {"plan": plan_name(one.version)}
         text, action, meaning = one.remark, _("按意见修改"), "warn"

@@ -36,7 +36,7 @@ from mutualaid.web.common.confirming import confirmation
 from mutualaid.web.common.exports import Column, workbook
 from mutualaid.web.common.guards import clerks_only
 from mutualaid.web.common.requests import Request, note_read
-from mutualaid.web.common.templatetags.shown import plan_name
+from mutualaid.web.common.templatetags.shown import plan_name, whole
 from mutualaid.web.employers.composition import priced
 from mutualaid.web.employers.current import current_employer
 from mutualaid.web.employers.forms import Upload
@@ -195,7 +195,7 @@ def _taken(request: Request, found: Package) -> HttpResponseBase:
             return _preview(request, found, refusal)
         if isinstance(taken, LongJob):
             return HttpResponseRedirect(reverse("common:job", args=[taken.key]))
-        messages.success(request, _("已采用 %(count)s 人") % {"count": taken})
+        messages.success(request, _("已采用 %(count)s 人") % {"count": whole(taken)})
     return HttpResponseRedirect(reverse("employers:package", args=[found.number]))
 
 
