@@ -69,7 +69,8 @@ class Axe:
     left: int
 
     def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
-        if sql.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):  # how the transaction of an action ends is PostgreSQL's
+        # How the transaction of an action ends is PostgreSQL's.
+        if sql.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
             return execute(sql, params, many, context)
         self.left -= 1
         if self.left == 0:
