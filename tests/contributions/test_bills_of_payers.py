@@ -21,7 +21,7 @@ from mutualaid.contributions.actions.splits import (
 )
 from mutualaid.contributions.models import Bill, FeePart, PayerKind, Subsidy
 from mutualaid.contributions.queries import bills_to_earn
-from mutualaid.contributions.split_queries import fee_split, other_payers, settled_split, used_of
+from mutualaid.contributions.split_queries import fee_split, grants_of, other_payers, rules_of, settled_split, used_of
 from mutualaid.core.actors import Actor, ActorKind
 from mutualaid.core.row_security import within
 from mutualaid.enrolment.models import Enrolment
@@ -104,6 +104,43 @@ def test_the_nearest_unit_says_who_pays_and_of_it_the_version(world: World) -> N
     set_fee_split(unit=world.cast.city, version=world.version, parts=[], by=BY, at=AT)
     totals = fee_split(enrolment=enrolment, on=ON).totals()
     assert {payer.kind: amount for payer, amount in totals.items()} == {"employer": 75, "member": 25}
+
+
+def test_which_rule_holds_on_a_day(world: World) -> None:
+    city, province = world.cast.city, world.cast.province
+
+    def told(days: int) -> list[int | None]:
+        found = rules_of(employer=world.cast.mill, version=world.version, on=ON + datetime.timedelta(days=days))
+        return [part.share for part in found[""]]
+
+    def from_day(days: int, share: int | None) -> None:
+        parts = [PartWanted(P.MEMBER, share=share), PartWanted(P.EMPLOYER)] if share is not None else []
+        set_fee_split(unit=city, parts=parts, from_on=ON + datetime.timedelta(days=days), by=BY, at=AT)
+
+    # What the nearest office says goes before what another says of this very version.
+    set_fee_split(unit=province, version=world.version, parts=[PartWanted(P.MEMBER)], by=BY, at=AT)
+    from_day(0, 2500)
+    assert told(0) == [2500, None]
+    from_day(10, 3000)
+    assert (told(9), told(10)) == ([2500, None], [3000, None])
+    from_day(5, 4000)  # in place of one that was still to come
+    assert (told(4), told(5), told(10)) == ([2500, None], [4000, None], [4000, None])
+    from_day(20, None)
+    assert (told(19), told(20)) == ([4000, None], [None])
+
+
+def test_a_subsidy_has_its_days_and_what_is_left_of_its_budget(world: World) -> None:
+    programme = aid(world)
+    day = datetime.timedelta(days=1)
+
+    def left(on: datetime.date, spent: int = 0) -> list[Decimal]:
+        found = grants_of(employer=world.cast.mill, version=world.version, on=on, spent={programme.pk: Decimal(spent)})
+        return [one.left for one in found]
+
+    assert [left(on) for on in (YEAR[0] - day, YEAR[0], YEAR[1] - day, YEAR[1])] == [[], [50], [50], []]
+    assert [left(ON, spent) for spent in (45, 60)] == [[5], [0]]
+    aid(world, office=world.cast.other_city)
+    assert left(ON) == [50]
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ class NotConfirmed(Refused):
 
 
 class NotMoney(Refused):
-    """A refund, or money of an order of ours: nothing that can be taken over."""
+    """A refund, money of an order of ours, or money that is booked already: nothing that can be taken over."""
 
 
 @transaction.atomic
@@ -243,6 +243,7 @@ def take_over(*, difference: Difference, by: Actor, at: datetime.datetime) -> Di
                 "应先由渠道在 24 小时内确认已收款，尚未确认；请先点“向渠道查询”",
                 "expected the channel to have confirmed the money within 24 hours, it did not; ask the channel first",
             )
+        _expect_once(found)
         amount, paid_on = found.told_amount, day_of(found.told_paid_at)
         found = make(found, DIFFERENCE, "take_difference_over", by=by, at=at)
         payment = Payment.objects.create(
@@ -255,6 +256,25 @@ def take_over(*, difference: Difference, by: Actor, at: datetime.datetime) -> Di
         receive(payment=payment, bills=[], by=by, at=at)
         _settle_day(found, by, at)
         return found
+
+
+def _expect_once(difference: Difference) -> None:
+    """The same money may stand in the files of two days: it is one payment. The fund is the lock. Raises NotMoney."""
+    day = difference.reconciliation
+    Fund.objects.select_for_update(no_key=True, of=("self",)).get(pk=day.fund_id)
+    same = Difference.objects.filter(
+        reconciliation__channel=day.channel,
+        external=difference.external,
+        external_number=difference.external_number,
+        state="taken_over",
+    )
+    before = same.first()
+    if before is not None:
+        raise NotMoney(
+            f"该笔收款应尚未入账；同一笔已按差异 {before.number} 转入暂收款，请核对后说明关闭",
+            f"expected money that is not booked yet, found it taken over with difference {before.number}; close this one with "
+            "a reason",
+        )
 
 
 @transaction.atomic
