@@ -205,9 +205,10 @@ def persons_of(*, change: EmployerChange) -> QuerySet[ChangedPerson]:
     return ChangedPerson.objects.filter(change=change).select_related("member").order_by("member__name", "member_id")
 
 
-def changes_of(*, employer: Employer) -> QuerySet[EmployerChange]:
-    """Those in which an employer has a part, the newest first. Looked for among what the actor may see."""
-    return EmployerChange.objects.filter(Q(taker=employer) | Q(givers__employer=employer)).distinct().order_by("-id")
+def changes_of(*, employer: Employer, among: QuerySet[EmployerChange]) -> QuerySet[EmployerChange]:
+    """Of some changes those in which an employer has a part, the newest first."""
+    part = ChangedEmployer.objects.filter(employer=employer).values("change")
+    return among.filter(Q(taker=employer) | Q(pk__in=part)).order_by("-id")
 
 
 # --- what has to be done first ----------------------------------------------------------------------------------------

@@ -168,9 +168,8 @@ def refuse_employer_change(*, change: EmployerChange, reason: str, by: Actor, at
 def withdraw_employer_change(*, change: EmployerChange, by: Actor, at: datetime.datetime) -> EmployerChange:
     """The office takes it back before its day. Raises IllegalMove, NotYourChange."""
     _staff(by)
-    confirmed = change.state == "confirmed"
     moved = make(change, EMPLOYER_CHANGE, "withdraw_employer_change", by=by, at=at)
-    if confirmed:
+    if moved.decided_at is not None:  # it was confirmed, and the clerks were told
         tell_clerks(change=moved, template="employer_change_withdrawn", by=by, at=at)
     return moved
 

@@ -18,7 +18,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from mutualaid.contributions import access as contributions_access
 from mutualaid.enrolment import access as enrolment_access
+from mutualaid.enrolment import change_access
 from mutualaid.enrolment import queries as enrolments
+from mutualaid.enrolment.changing import changes_of
 from mutualaid.enrolment.models import Cover
 from mutualaid.people import access
 from mutualaid.people.actions.applications import register_at_counter
@@ -85,8 +87,8 @@ def _asked(request: Request, asked: EmployersAsked) -> QuerySet[Employer]:
         rows = rows.filter(unit_path__startswith=branch)
     kept = Q(heir=None, employer=OuterRef("pk")) | Q(heir=OuterRef("pk"))
     covers = Cover.objects.filter(kept, enrolments.in_force(on=request.on)).order_by()
-    counted = covers.annotate(keeper=Coalesce("heir", "employer")).values("keeper")
-    counted = counted.annotate(n=Count("member", distinct=True)).values("n")
+    kept_there = covers.annotate(keeper=Coalesce("heir", "employer")).values("keeper")
+    counted = kept_there.annotate(n=Count("member", distinct=True)).values("n")
     rows = rows.annotate(covered=Coalesce(Subquery(counted, output_field=IntegerField()), 0))
     return sorted_by(request, rows, SORTS)
 
@@ -140,8 +142,11 @@ def employer(request: Request, code: str) -> HttpResponseBase:
     people = sees_persons(request)
     if people:
         note_read(request, "read_contact", found)
+    among = change_access.changes_visible_to(actor=actor, on=on)
     context = {
         "employer": found,
+        "formers": found.formers.select_related("unit").order_by("merged_on", "pk"),
+        "changes": changes_of(employer=found, among=among)[:SHOWN],
         "phone": found.contact_phone if people else masked_phone(found.contact_phone),
         "people": people,
         "covered": enrolments.persons_covered(among=covers, on=on) if people else None,
