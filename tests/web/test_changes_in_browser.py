@@ -1,5 +1,5 @@
-"""Employers merge in a real browser: asked by one person, confirmed by another; and how the pages of units and persons that change
-look, at the widths of a desk and of a phone."""
+"""Employers merge in a real browser: asked by one person, confirmed by another; and how the pages of units and persons that
+change look, at the widths of a desk and of a phone."""
 
 from __future__ import annotations
 

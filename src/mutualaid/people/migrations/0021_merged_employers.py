@@ -1,5 +1,6 @@
 """An employer becomes part of another; nothing new begins there."""
 
+from importlib import import_module
 from typing import ClassVar
 
 import django.db.models.deletion
@@ -31,6 +32,12 @@ DROP TRIGGER people_employment_goes_on ON people_employment;
 DROP FUNCTION people_nobody_begins_at_a_former_employer();
 """
 
+STANDING: str = import_module("mutualaid.people.migrations.0016_standing_planned_once").FUNCTION
+# Who acts for an employer sees what those left that became part of it.
+WITH_FORMERS = STANDING.replace(
+    "ON e.unit_id = c.employer_id\n", "ON e.unit_id = c.employer_id OR e.merged_into_id = c.employer_id\n"
+)
+
 
 class Migration(migrations.Migration):
     """See the module."""
@@ -57,4 +64,5 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.RunSQL(NOTHING_NEW, UNDO),
+        migrations.RunSQL(WITH_FORMERS, STANDING),
     ]
