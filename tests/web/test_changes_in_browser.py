@@ -102,7 +102,7 @@ def test_how_the_pages_look(web: Web) -> None:
     seen = {
         "enrolment_clerk": {
             "move-new": reverse("workbench:move_new", args=[code]), "moves": reverse("workbench:moves"),
-            "move": reverse("workbench:move", args=[move]), "split-new": reverse("workbench:split_new", args=[code]),
+            "move": reverse("workbench:move", args=[move]), "split-new": reverse("workbench:employer_split", args=[code]),
             "split": reverse("workbench:change", args=[change]), "review-clerks": reverse("workbench:clerks"),
             "review-clerk": reverse("workbench:clerk", args=[clerk]), "corrections": reverse("workbench:corrections"),
             "correction": reverse("workbench:correction", args=[correction]),

@@ -211,6 +211,12 @@ def changes_of(*, employer: Employer, among: QuerySet[EmployerChange]) -> QueryS
     return among.filter(Q(taker=employer) | Q(pk__in=part)).order_by("-id")
 
 
+def words_of(*, change: EmployerChange) -> dict[str, object]:
+    """What notices say of it."""
+    givers = change.givers.order_by("id").values_list("name", flat=True)
+    return {"number": change.number, "givers": "、".join(givers), "taker": change.taker_name, "on": change.on_day}
+
+
 # --- what has to be done first ----------------------------------------------------------------------------------------
 
 

@@ -23,10 +23,9 @@ from mutualaid.enrolment.actions.handing_over import (
     apply_employer_change,
     tell_asker,
     tell_clerks,
-    words_of,
 )
 from mutualaid.enrolment.change_access import CHANGE
-from mutualaid.enrolment.changing import obstacles, read_list, staff_named
+from mutualaid.enrolment.changing import obstacles, read_list, staff_named, words_of
 from mutualaid.enrolment.models import ChangedEmployer, ChangedPerson, ChangeKind, EmployerChange
 from mutualaid.enrolment.states import EMPLOYER_CHANGE
 from mutualaid.notices.actions import notify_office
@@ -248,7 +247,14 @@ def _begun(
     )
     insert(change)
     change.refresh_from_db(fields=["number"])
-    record(what=f"ask_{kind.value}", row=change, by=by, at=at, taker=taker.pk, on=str(asked.on))
+    record(
+        what="ask_merger" if kind is ChangeKind.MERGER else "ask_split",
+        row=change,
+        by=by,
+        at=at,
+        taker=taker.pk,
+        on=str(asked.on),
+    )
     return change
 
 

@@ -16,7 +16,7 @@ from mutualaid.core.dates import day_of
 from mutualaid.core.models import StoredFile
 from mutualaid.core.moves import make, refuse_move
 from mutualaid.core.row_security import EVERYTHING, within
-from mutualaid.enrolment.changing import Obstacle, drafts_of, obstacles
+from mutualaid.enrolment.changing import Obstacle, drafts_of, obstacles, words_of
 from mutualaid.enrolment.models import (
     ChangedEmployer,
     ChangedPerson,
@@ -228,12 +228,6 @@ def note_stuck(*, change: EmployerChange, found: Refused, by: Actor, at: datetim
 
 
 # --- who is told ------------------------------------------------------------------------------------------------------
-
-
-def words_of(*, change: EmployerChange) -> dict[str, object]:
-    """What notices say of it."""
-    givers = change.givers.order_by("id").values_list("name", flat=True)
-    return {"number": change.number, "givers": "、".join(givers), "taker": change.taker_name, "on": change.on_day}
 
 
 def tell_asker(*, change: EmployerChange, template: str, by: Actor, at: datetime.datetime) -> None:

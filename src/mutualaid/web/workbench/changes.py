@@ -155,7 +155,7 @@ def _asked(request: Request, form: ChangesAsked) -> Any:
 
 @staff_only(roles=access.CHANGE)
 @require_http_methods(["GET", "HEAD", "POST"])
-def merger_new(request: Request, code: str) -> HttpResponseBase:
+def employer_merger(request: Request, code: str) -> HttpResponseBase:
     """An employer is to take others over."""
     employer = access.employer_to_change(actor=request.actor, code=code, on=request.on)
     form = Merging(initial={"on": request.on})
@@ -180,7 +180,7 @@ def merger_new(request: Request, code: str) -> HttpResponseBase:
 
 @staff_only(roles=access.CHANGE)
 @require_http_methods(["GET", "HEAD", "POST"])
-def split_new(request: Request, code: str) -> HttpResponseBase:
+def employer_split(request: Request, code: str) -> HttpResponseBase:
     """Some of the staff of an employer are to go to another."""
     employer = access.employer_to_change(actor=request.actor, code=code, on=request.on)
     form = Splitting(initial={"on": request.on})
@@ -313,6 +313,6 @@ urlpatterns: list[URLPattern] = [
     path("changes/<str:number>/confirmation", change_confirmation, name="change_confirmation"),
     path("changes/<str:number>/refusal", change_refusal, name="change_refusal"),
     path("changes/<str:number>/withdrawal", change_withdrawal, name="change_withdrawal"),
-    path("employers/<str:code>/merger", merger_new, name="merger_new"),
-    path("employers/<str:code>/split", split_new, name="split_new"),
+    path("employers/<str:code>/merger", employer_merger, name="employer_merger"),
+    path("employers/<str:code>/split", employer_split, name="employer_split"),
 ]
