@@ -14,9 +14,10 @@ from mutualaid.enrolment.actions.enrolling import submit_enrolment
 from mutualaid.enrolment.actions.rosters import add_person, preview_roster, take_good_rows
 from mutualaid.enrolment.models import Cover, Enrolment, RosterUpload
 from mutualaid.people.access import members_visible_to
-from mutualaid.people.actions.members import give_consent, withdraw_consent
+from mutualaid.people.actions.members import correct_member_identity, give_consent, withdraw_consent
 from mutualaid.people.actions.own_data import change_bank_card
 from mutualaid.people.actions.rosters import fill_contacts
+from mutualaid.people.identity import IdentityKind
 from mutualaid.people.models import Employer, Employment, Member, Purpose, RoleName
 from mutualaid.plans.models import PlanVersion
 from tests.enrolment.rosters import begun, person, stored, version, workbook
@@ -128,3 +129,23 @@ def test_somebody_comes_from_another_employer(cast: Cast, far: bool) -> None:
     assert (here.from_on, here.until_on) == (ON + DAY, None)
     with within([cast.mill.unit.path]):
         assert mover in members_visible_to(actor=as_clerk(cast.clerk), on=ON + DAY)
+
+
+def test_a_former_number_is_said_to_be_one(cast: Cast) -> None:
+    of = version(cast.city)
+    correct_member_identity(
+        member=cast.lin, identity_kind=IdentityKind.RESIDENT, identity_number=resident_id(order=8), name="林晓禾",
+        reason="登记时抄错", by=BY, at=AT,
+    )  # fmt: skip
+    enrolment = begun(cast.mill, of)
+    rows = [person(2), person(2, "许知秋"), person(8), person(4, "尉迟安")]
+    upload = preview_roster(enrolment=enrolment, file=stored(workbook(rows[:1]), enrolment), by=BY, at=AT)
+    [row] = upload.rows.all()
+    [fault] = row.faults
+    assert (fault["field"], "450502********008" in fault["zh"]) == ("identity_number", True)
+    assert "更正" in fault["zh"]
+    # Another person may well bear what was written with her by mistake: said, and left to who looks at it.
+    upload = preview_roster(enrolment=enrolment, file=stored(workbook(rows[1:]), enrolment), by=BY, at=AT)
+    told = {row.line: (row.faults, [one["field"] for one in row.warnings]) for row in upload.rows.all()}
+    assert told[2] == ([], ["identity_number"])
+    assert told[3][0] == []

@@ -150,8 +150,8 @@ _READ = """
 SELECT
   (SELECT json_agg(json_build_array(c.version_id, c.plan, c.option, c.risk_class, c.employment, c.basic_insurance, c.groups,
                                     c.units, c.from_on, c.until_on, c.joined_on, c.consecutive_periods,
-                                    c.employer_id, e.unit_path) ORDER BY c.from_on, c.id)
-   FROM enrolment_cover c JOIN people_employer e ON e.unit_id = c.employer_id
+                                    e.unit_id, e.unit_path) ORDER BY c.from_on, c.id)
+   FROM enrolment_cover c JOIN people_employer e ON e.unit_id = coalesce(c.heir_id, c.employer_id)
    WHERE c.member_id = %(member)s AND c.state = 'begun'),
   (SELECT json_agg(json_build_array(o.family, o.counter, o.key, o.amount::text, o.count, o.last_on) ORDER BY o.id)
    FROM claims_opening o WHERE o.member_id = %(member)s),
@@ -163,7 +163,7 @@ SELECT
    FROM claims_reviewrule r WHERE r.office_id IN (
      SELECT u::bigint FROM (
        SELECT unnest(string_to_array(e.unit_path, '/'))
-       FROM enrolment_cover c JOIN people_employer e ON e.unit_id = c.employer_id
+       FROM enrolment_cover c JOIN people_employer e ON e.unit_id = coalesce(c.heir_id, c.employer_id)
        WHERE c.member_id = %(member)s AND c.state = 'begun'
        UNION SELECT unnest(string_to_array(%(path)s, '/'))) AS units(u) WHERE u <> '')),
   (SELECT max(l.place) FROM claims_claim l WHERE l.member_id = %(member)s)

@@ -233,7 +233,8 @@ def office_may_answer(*, claim: Claim, on: datetime.date) -> bool:
     if claim.due_on is not None and claim.due_on < on:
         return True
     with within([EVERYTHING], reads=True):  # an office that sees the claim need not see the clerks
-        return not EmployerClerk.objects.filter(employer=claim.employer_id, state="bound").exists()
+        acts = Q(employer=claim.employer_id) | Q(employer__formers=claim.employer_id)
+        return not EmployerClerk.objects.filter(acts, state="bound").exists()
 
 
 def unanswered(*, on: datetime.date) -> QuerySet[Claim]:

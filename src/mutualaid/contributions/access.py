@@ -29,8 +29,8 @@ from mutualaid.core.actors import Actor, ActorKind
 from mutualaid.core.models import StoredFile
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.enrolment.models import Cover
-from mutualaid.people.access import NotFound, client_branches, units_of_roles
-from mutualaid.people.models import Employer, EmployerClerk, Level, Member, RoleName, Scope, Unit
+from mutualaid.people.access import NotFound, client_branches, employers_of_clerk, units_of_roles
+from mutualaid.people.models import Employer, Level, Member, RoleName, Scope, Unit
 from mutualaid.people.roles import account_of, branches_of_staff, in_branches
 
 STATEMENT_FILE = "statement"
@@ -384,13 +384,13 @@ def paying_union(*, code: str) -> Unit:
 
 
 def _of_employer(actor: Actor, on: datetime.date, column: str, roles: tuple[RoleName, ...]) -> Q:
-    """Rows of bills by employer: those that a clerk's own one pays, or those in the branches of roles."""
+    """Rows of bills by employer: those that a clerk's own one pays, or one that became part of it; or those in the branches of
+    roles."""
     if actor.kind is ActorKind.SYSTEM:
         return Q()
     if actor.kind is ActorKind.CLERK:
-        bound = EmployerClerk.objects.filter(account=_account(actor), account__is_active=True, state="bound")
         payer = f"{column.removesuffix('employer')}payer_kind"
-        return Q(**{f"{column}__in": bound.values("employer_id"), payer: PayerKind.EMPLOYER})
+        return Q(**{f"{column}__in": employers_of_clerk(actor=actor), payer: PayerKind.EMPLOYER})
     # Not by a join: where the second fence hides the employer, a join would lose the bill that a union elsewhere pays.
     return Q(**{f"{column}__in": Employer.objects.filter(_within(actor, on, "unit_path", roles)).values("pk")})
 

@@ -6,6 +6,7 @@ import datetime
 import uuid
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from mutualaid.core.actors import Actor, ActorKind
 from mutualaid.core.models import StoredFile
@@ -27,8 +28,8 @@ from mutualaid.enrolment.models import (
 )
 from mutualaid.enrolment.package_models import Package
 from mutualaid.enrolment.queries import gig_unions
-from mutualaid.people.access import SEE_MEMBERS, NotFound, client_branches, units_of_roles
-from mutualaid.people.models import Employer, EmployerClerk, Employment, Level, RoleName, Scope, Unit
+from mutualaid.people.access import SEE_MEMBERS, NotFound, client_branches, employers_of_clerk, units_of_roles
+from mutualaid.people.models import Employer, Employment, Level, RoleName, Scope, Unit
 from mutualaid.people.queries import on_day
 from mutualaid.people.roles import account_of, branches_of_staff, in_branches
 from mutualaid.plans.access import APPROVE, published_for
@@ -101,14 +102,16 @@ def departures_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Depart
     if actor.kind is ActorKind.STAFF:
         return Departure.objects.filter(_in_branches(actor, on, SEE_MEMBERS, "employer__unit_path"))
     if actor.kind is ActorKind.CLERK:
-        return Departure.objects.filter(employer__in=_employers(actor))
+        return Departure.objects.filter(employer__in=employers_of_clerk(actor=actor))
     return Departure.objects.none()
 
 
 def leavers_file_for(*, actor: Actor, key: uuid.UUID, on: datetime.date) -> tuple[StoredFile, Employer]:  # noqa: ARG001
     """A file of leavers that a clerk of the employer brought, with the employer. Raises NotFound."""
     file = StoredFile.objects.filter(key=key, kind="leavers").first()
-    employers = Employer.objects.filter(pk__in=_employers(actor)) if actor.kind is ActorKind.CLERK else None
+    employers = (
+        Employer.objects.filter(pk__in=employers_of_clerk(actor=actor)) if actor.kind is ActorKind.CLERK else None
+    )
     found = employers.filter(unit_path=file.unit_path).select_related("unit").first() if employers and file else None
     if file is None or found is None:
         raise NotFound("没有找到该名单，请重新上传", "no such list was found; bring it again")
@@ -184,7 +187,11 @@ def upload_for(*, actor: Actor, number: str, upload: int | uuid.UUID, on: dateti
 
 def header_mappings_visible_to(*, actor: Actor) -> QuerySet[HeaderMapping]:
     """What the clerks of the actor's employers confirmed of the headers of their rosters."""
-    found = HeaderMapping.objects.filter(employer__in=_employers(actor)) if actor.kind is ActorKind.CLERK else None
+    found = (
+        HeaderMapping.objects.filter(employer__in=employers_of_clerk(actor=actor))
+        if actor.kind is ActorKind.CLERK
+        else None
+    )
     return found.order_by("-at") if found is not None else HeaderMapping.objects.none()
 
 
@@ -224,15 +231,17 @@ def row_for(*, actor: Actor, number: str, row: int, on: datetime.date) -> Roster
 
 
 def covers_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Cover]:
-    """Staff who deal with persons: covers of employers of their branches. Clerks: covers by their employers of whoever works
-    there on the day. A program that may read covers: as staff, in its branch. A member: their own."""
+    """Staff who deal with persons: covers of employers of their branches. Clerks: covers by their employers, or handed over to
+    them, of whoever works there on the day. A program that may read covers: as staff, in its branch. A member: their own."""
     if actor.kind is ActorKind.SYSTEM:
         return Cover.objects.all()
     if actor.kind is ActorKind.STAFF:
         return Cover.objects.filter(_in_branches(actor, on, SEE_MEMBERS, "unit_path"))
     if actor.kind is ActorKind.CLERK:
-        work = Employment.objects.filter(on_day(on), member=OuterRef("member"), employer=OuterRef("employer"))
-        return Cover.objects.filter(Exists(work), employer__in=_employers(actor))
+        here = Coalesce(OuterRef("heir"), OuterRef("employer"))
+        work = Employment.objects.filter(on_day(on), member=OuterRef("member"), employer=here)
+        own = employers_of_clerk(actor=actor)
+        return Cover.objects.filter(Exists(work), Q(heir=None, employer__in=own) | Q(heir__in=own))
     if actor.kind is ActorKind.CLIENT:
         return Cover.objects.filter(_of_client(actor, on, Scope.READ_COVERS))
     return Cover.objects.filter(member__account=_account(actor), member__account__is_active=True)
@@ -291,7 +300,11 @@ def gig_union_to_move_to(*, code: str) -> Employer:
 
 def joining_pages_of_clerk(*, actor: Actor) -> QuerySet[JoiningPage]:
     """Those of the clerk's employers."""
-    mine = JoiningPage.objects.filter(employer__in=_employers(actor)) if actor.kind is ActorKind.CLERK else None
+    mine = (
+        JoiningPage.objects.filter(employer__in=employers_of_clerk(actor=actor))
+        if actor.kind is ActorKind.CLERK
+        else None
+    )
     return JoiningPage.objects.none() if mine is None else mine.select_related("employer__unit", "version")
 
 
@@ -361,13 +374,8 @@ def _account(actor: Actor) -> int:
     return account_of(actor=actor)
 
 
-def _employers(actor: Actor) -> QuerySet[EmployerClerk, int]:
-    bound = EmployerClerk.objects.filter(account=_account(actor), account__is_active=True, state="bound")
-    return bound.values_list("employer_id", flat=True)
-
-
 def _of_clerk(actor: Actor) -> QuerySet[Enrolment]:
-    return Enrolment.objects.filter(employer__in=_employers(actor))
+    return Enrolment.objects.filter(employer__in=employers_of_clerk(actor=actor))
 
 
 def _in_branches(actor: Actor, on: datetime.date, roles: tuple[RoleName, ...], column: str) -> Q:
@@ -411,7 +419,7 @@ def package_to_decide(*, actor: Actor, number: str, on: datetime.date) -> Packag
 
 def _packages_of_clerk(actor: Actor) -> QuerySet[Package]:
     return (
-        Package.objects.filter(employer__in=_employers(actor))
+        Package.objects.filter(employer__in=employers_of_clerk(actor=actor))
         if actor.kind is ActorKind.CLERK
         else Package.objects.none()
     )

@@ -2,8 +2,9 @@
 another, who is
 renewed as they were, who is left out. One statement for each question, by blind indexes; no roster is loaded.
 
-*Before* is a cover of this employer in the plan's family that was in force within the term before the enrolment's. Left out is
-whoever had one, is not in the roster, and has no cover that goes on beyond it: their cover runs to its end, no new one begins.
+*Before* is a cover of this employer, or one that was handed over to it, in the plan's family that was in force within the term
+before the enrolment's. Left out is whoever had one, is not in the roster, and has no cover that goes on beyond it: their cover
+runs to its end, no new one begins.
 """
 
 from __future__ import annotations
@@ -48,7 +49,8 @@ WITH rows AS MATERIALIZED (
     SELECT DISTINCT ON (c.member_id) c.member_id, c.id AS cover, c.until_on, c.units, c.option, c.risk_class,
            c.employment, c.basic_insurance, c.groups
     FROM enrolment_cover c
-    WHERE c.employer_id = %(employer)s AND c.family = %(family)s AND c.state = 'begun'
+    WHERE (c.employer_id = %(employer)s AND c.heir_id IS NULL OR c.heir_id = %(employer)s)
+      AND c.family = %(family)s AND c.state = 'begun'
       AND c.from_on < %(from_on)s AND c.until_on > %(since)s AND c.enrolment_id <> %(enrolment)s
     ORDER BY c.member_id, c.until_on DESC, c.id DESC
 ), elsewhere AS MATERIALIZED (
@@ -103,7 +105,8 @@ SELECT m.number, m.name, missing.until_on, missing.units, c.number,
 FROM missing JOIN people_member m ON m.id = missing.member_id JOIN enrolment_cover c ON c.id = missing.cover
      LEFT JOIN elsewhere ON elsewhere.member_id = m.id
      LEFT JOIN LATERAL (SELECT d.reason FROM enrolment_departure d
-         WHERE d.member_id = m.id AND d.employer_id = %(employer)s AND d.last_on >= %(since)s
+         WHERE d.member_id = m.id AND d.employer_id IN (
+             SELECT unit_id FROM people_employer WHERE %(employer)s IN (unit_id, merged_into_id)) AND d.last_on >= %(since)s
          ORDER BY d.id DESC LIMIT 1) l ON true
 ORDER BY m.name, m.id OFFSET %(first)s LIMIT %(most)s
 """

@@ -11,24 +11,43 @@ from typing import Any
 from django.db import transaction
 
 from mutualaid.core.actors import system
+from mutualaid.core.dates import day_of
 from mutualaid.core.models import StoredFile
+from mutualaid.core.moves import IllegalMove
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.core.work import Running, database_time, long_job, outbox, timer
 from mutualaid.enrolment.actions.accepting import accept_enrolment
+from mutualaid.enrolment.actions.handing_over import apply_employer_change, note_stuck
 from mutualaid.enrolment.actions.joining_pages import GOOD_FOR, OUTBOX, TEMPLATE, forget_requests
 from mutualaid.enrolment.actions.package_rosters import preview_package, take_package_rows
 from mutualaid.enrolment.actions.reminding import KINDS, remind
 from mutualaid.enrolment.actions.renewing import fill_from_before, fill_package_from_before
 from mutualaid.enrolment.actions.rosters import preview_roster, take_good_rows
 from mutualaid.enrolment.actions.transfers import drop_expired_transfers
-from mutualaid.enrolment.models import Enrolment, JoiningRequest, RosterUpload
+from mutualaid.enrolment.models import EmployerChange, Enrolment, JoiningRequest, RosterUpload
 from mutualaid.enrolment.package_models import Package
 from mutualaid.enrolment.packages import preview_counts
 from mutualaid.enrolment.standing import TakenAlready
 from mutualaid.notices import gateway
+from mutualaid.people.refusals import Refused
 
 BY = system("enrolment")
 _log = logging.getLogger(__name__)
+
+
+@timer("10 16 * * *", name="enrolment.apply_changes")
+def apply_changes(*, at: datetime.datetime) -> None:
+    """Each night, after midnight in China: mergers and splits of employers whose day has come are done; where something has to be
+    done first, the office is told, and it is tried again the next night."""
+    with within([EVERYTHING]):
+        due = list(EmployerChange.objects.filter(state="confirmed", on_day__lte=day_of(at)).order_by("id"))
+    for change in due:
+        try:
+            apply_employer_change(change=change, by=BY, at=at)
+        except IllegalMove:  # withdrawn meanwhile
+            _log.exception("change %s could not be made", change.number)
+        except Refused as found:
+            note_stuck(change=change, found=found, by=BY, at=at)
 
 
 @long_job("preview_roster")

@@ -9,6 +9,7 @@ from mutualaid.enrolment.actions.enrolling import NotOffered, WindowClosed
 from mutualaid.enrolment.models import JoiningPage
 from mutualaid.enrolment.roster.checking import Fault, Row, Wanted, read_lines
 from mutualaid.enrolment.roster.reading import Line
+from mutualaid.people.merged_employers import expect_unmerged
 from mutualaid.people.models import Employer
 from mutualaid.people.refusals import Refused
 from mutualaid.plans.models import PlanVersion
@@ -38,7 +39,9 @@ class JoiningFaulty(Refused):
 
 def term_to_join(*, version: PlanVersion, employer: Employer, option: str, wanted_on: datetime.date | None,
                  on: datetime.date) -> Term:  # fmt: skip
-    """The term of who joins on a day; provisional as long as nothing is paid. Raises NotOffered, WindowClosed, NotThatDay."""
+    """The term of who joins on a day; provisional as long as nothing is paid. Raises NotOffered, WindowClosed, NotThatDay,
+    EmployerMerged."""
+    expect_unmerged(employer=employer.pk)
     if not is_offered(version=version, unit=employer.unit, on=on):
         raise NotOffered(
             "计划应已发布并面向本工会；现不是，请选择其他计划",

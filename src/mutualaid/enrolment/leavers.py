@@ -59,7 +59,7 @@ class Leaver:
 
 def read_leavers(*, content: bytes) -> list[Told]:
     """An .xlsx, .xls or .csv with the columns of ``HEADERS`` in any order. Raises NoLeavers."""
-    rows = _rows(content)
+    rows = rows_of(content=content)
     for place, row in enumerate(rows[:20]):  # noqa: B007 - used after it
         columns = {_column(cell): at for at, cell in enumerate(row)}
         if {"name", "identity_number", "reason", "last_on"} <= columns.keys():
@@ -143,7 +143,8 @@ def _day(text: str) -> datetime.date | None:
         return None
 
 
-def _rows(content: bytes) -> list[list[str]]:
+def rows_of(*, content: bytes) -> list[list[str]]:
+    """The cells of the first sheet of an .xlsx or .xls, or of a .csv, as texts. Raises NoLeavers."""
     try:
         if len(content) > BYTES_MOST:
             raise ValueError("too large")

@@ -12,6 +12,7 @@ from django.db.models import F, Func, Q, Value
 from mutualaid.core.encryption import EncryptedField
 from mutualaid.core.models import StoredFile
 from mutualaid.core.money import MoneyField
+from mutualaid.enrolment.change_models import ChangedEmployer, ChangedPerson, ChangeKind, ChangeNumber, EmployerChange
 from mutualaid.enrolment.correction_models import Correction, CorrectionNumber
 from mutualaid.enrolment.group_models import GroupCover, GroupNumber, GroupPlace
 from mutualaid.enrolment.joining_models import JoiningPage, JoiningRequest, WhoPays, Work
@@ -21,10 +22,15 @@ from mutualaid.people.models import Employer, Member, Unit, period
 from mutualaid.plans.models import PlanVersion
 
 __all__ = [
+    "ChangeKind",
+    "ChangeNumber",
+    "ChangedEmployer",
+    "ChangedPerson",
     "Correction",
     "CorrectionNumber",
     "Cover",
     "CoverNumber",
+    "EmployerChange",
     "Enrolment",
     "EnrolmentNumber",
     "GroupCover",
@@ -39,7 +45,7 @@ __all__ = [
     "WhoPays",
     "Work",
 ]
-"""Those of ``correction_models``, ``joining_models`` and ``group_models``, beside its own."""
+"""Those of ``change_models``, ``correction_models``, ``joining_models`` and ``group_models``, beside its own."""
 
 
 class EnrolmentNumber(Func):
@@ -261,14 +267,16 @@ class Cover(models.Model):
 
     ``joined_on``: the first day of unbroken cover in the family, by which waiting times are reckoned;
     ``consecutive_periods`` counts this one. Days on which the plan's season let nobody be covered break nothing
-    (``plans.offering.continues_from``). ``unit_path`` is that of the employer's unit, written by the database: by it rows
-    are fenced.
+    (``plans.offering.continues_from``). ``heir``: to whom the employer handed it over, when it became part of another or the
+    member went there with others: who renews it and answers for it. ``unit_path`` is that of the heir's unit, or else of the
+    employer's, written by the database: by it rows are fenced.
     """
 
     number = models.CharField(max_length=20, unique=True, editable=False, db_default=CoverNumber())
     member = models.ForeignKey(Member, models.PROTECT, related_name="covers", db_index=False)
     enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="covers")
     employer = models.ForeignKey(Employer, models.PROTECT, related_name="covers", db_index=False)
+    heir = models.ForeignKey(Employer, models.PROTECT, null=True, db_index=False, related_name="inherited_covers")
     unit_path = models.CharField(max_length=200, editable=False, db_default=Value(""))
     version = models.ForeignKey(PlanVersion, models.PROTECT, related_name="covers")
     plan = models.CharField(max_length=64)
@@ -315,6 +323,7 @@ class Cover(models.Model):
         indexes = (
             models.Index(fields=["member", "family", "from_on"]),
             models.Index(fields=["employer", "from_on"]),
+            models.Index(fields=["heir", "from_on"], condition=Q(heir__isnull=False), name="cover_of_heir"),
             models.Index(fields=["unit_path"], opclasses=["text_pattern_ops"], name="cover_branch"),
         )
 

@@ -138,14 +138,19 @@ class ShareNeeded:
         return min(100, self.enrolled * 100 // self.wanted) if self.wanted else 100
 
 
+def kept_by(*, employer: int) -> Q:
+    """Covers that an employer (its key) took and kept, or that were handed over to it."""
+    return Q(heir=None, employer=employer) | Q(heir=employer)
+
+
 def covered_already(*, enrolment: Enrolment) -> tuple[int, int]:
     """How many of the employer's present staff, and how many women of them, have cover in the family that lasts well
     into the term by other enrolments: a roster of newcomers need not bring them again. One statement."""
     work = Employment.objects.filter(on_day(day_of(enrolment.begun_at)), member=OuterRef("member"), until_on=None)
     here = Exists(work.filter(employer=enrolment.employer_id).values("pk"))
     covers = Cover.objects.filter(
+        kept_by(employer=enrolment.employer_id),
         here,
-        employer=enrolment.employer_id,
         family=enrolment.version.family,
         until_on__gt=enrolment.from_on + ENDING,
     ).exclude(state="cancelled")
@@ -183,8 +188,10 @@ def _women(enrolment: Enrolment) -> int:
 
 def covered_by_employer(*, employers: Iterable[int], on: datetime.date) -> dict[int, int]:
     """How many persons each of some employers (keys of their units) has covered on a day."""
-    covers = Cover.objects.filter(in_force(on=on), employer__in=list(employers)).order_by()
-    return dict(covers.values_list("employer").annotate(n=Count("member", distinct=True)))
+    keys = list(employers)
+    covers = Cover.objects.filter(Q(heir=None, employer__in=keys) | Q(heir__in=keys), in_force(on=on)).order_by()
+    kept = covers.annotate(keeper=Coalesce("heir", "employer")).values_list("keeper")
+    return dict(kept.annotate(n=Count("member", distinct=True)))
 
 
 def progress_of(*, among: QuerySet[Enrolment]) -> dict[str, int]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db.models import Count, Exists, F, OuterRef, QuerySet
+from django.db.models.functions import Coalesce
 
 from mutualaid.enrolment.models import Cover, Enrolment
 from mutualaid.enrolment.windows import nearest, windows_around
@@ -39,7 +40,7 @@ def season_days(*, on: datetime.date) -> Iterator[SeasonDay]:
     above = Employer.objects.order_by().values("unit__parent")
     for office in Unit.objects.filter(pk__in=above).order_by("path"):
         windows = windows_around(unit=office)
-        employers = Employer.objects.filter(unit__parent=office).select_related("unit").order_by("pk")
+        employers = Employer.objects.filter(unit__parent=office, merged_into=None).select_related("unit").order_by("pk")
         for version in offered(unit=office, on=on):
             document = document_of(version=version)
             own = nearest(windows=windows, version=version, document=document, unit=office, on=on)
@@ -83,8 +84,9 @@ class Ending:
 def endings_of_employers(*, on: datetime.date) -> list[Ending]:
     """Those whose covers end in ``EMPLOYER_DAYS`` days. One statement."""
     last = _last(last_on=on + datetime.timedelta(days=EMPLOYER_DAYS)).order_by()
-    rows = last.values_list("employer_id", "version__name_zh").annotate(people=Count("member", distinct=True))
-    return [Ending(*row) for row in rows.order_by("employer_id", "version__name_zh")]
+    kept = last.annotate(keeper=Coalesce("heir", "employer")).values_list("keeper", "version__name_zh")
+    rows = kept.annotate(people=Count("member", distinct=True))
+    return [Ending(*row) for row in rows.order_by("keeper", "version__name_zh")]
 
 
 def endings_of_members(*, on: datetime.date) -> QuerySet[Cover]:

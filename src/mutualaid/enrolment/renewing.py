@@ -13,7 +13,7 @@ from mutualaid.enrolment.composition import GroupWanted, wanted_of
 from mutualaid.enrolment.models import Cover, Enrolment
 from mutualaid.enrolment.package_models import Package
 from mutualaid.enrolment.packages import groups_of
-from mutualaid.enrolment.queries import ENDING
+from mutualaid.enrolment.queries import ENDING, kept_by
 from mutualaid.enrolment.roster.columns import EMPLOYMENTS, INSURANCES, KINDS
 from mutualaid.people.identity import IdentityKind
 from mutualaid.people.models import Employer, Employment
@@ -48,10 +48,10 @@ class Renewable:
 def covers_before(
     *, employer: Employer, family: str, from_on: datetime.date, until_on: datetime.date
 ) -> QuerySet[Cover]:
-    """The last covers of the employer's staff in the term before ``[from_on, until_on)``, one of each member; without those whose
-    cover goes on into it."""
+    """The last covers of the employer's staff, or handed over to it, in the term before ``[from_on, until_on)``, one of each
+    member; without those whose cover goes on into it."""
     before = Cover.objects.filter(
-        employer=employer,
+        kept_by(employer=employer.pk),
         family=family,
         state="begun",
         from_on__lt=from_on,
@@ -75,7 +75,7 @@ def still_here(*, covers: QuerySet[Cover], employer: Employer, on: datetime.date
 def renewable(*, employer: Employer, offers: Sequence[tuple[PlanVersion, Term]], on: datetime.date) -> list[Renewable]:
     """Of what is offered, that in which somebody was covered before; a statement or two for each family."""
     families = dict(
-        Cover.objects.filter(employer=employer, family__in=[one.family for one, _ in offers], state="begun")
+        Cover.objects.filter(kept_by(employer=employer.pk), family__in=[one.family for one, _ in offers], state="begun")
         .order_by()
         .values_list("family")
         .annotate(n=Count("id"))

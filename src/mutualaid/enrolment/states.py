@@ -107,6 +107,25 @@ GROUP_PLACE = States(
 )
 """A person who is found to have held a place."""
 
+EMPLOYER_CHANGE = States(
+    names={
+        "asked": ("待确认", "waits for a second person"),
+        "confirmed": ("已确认，待生效", "confirmed, waits for its day"),
+        "applied": ("已生效", "in effect"),
+        "refused": ("不予办理", "refused"),
+        "withdrawn": ("已撤回", "withdrawn"),
+    },
+    first="asked",
+    moves={
+        "confirm_employer_change": Move(("asked",), "confirmed"),
+        "apply_employer_change": Move(("confirmed",), "applied"),
+        "refuse_employer_change": Move(("asked",), "refused"),
+        "withdraw_employer_change": Move(("asked", "confirmed"), "withdrawn"),
+    },
+)
+"""Employers become part of another one, or some of the staff of one go to another: asked by one person of the office,
+confirmed by a second, done on the day."""
+
 CORRECTION = States(
     names={
         "asked": ("待核对证件", "the office is to look at the document"),

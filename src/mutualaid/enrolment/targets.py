@@ -34,14 +34,16 @@ WITH covers AS (
     SELECT split_part(p.unit_path, '/', %(place)s) AS child, count(*) AS employers, count(began.employer_id) AS begun,
            sum(p.headcount_declared) AS headcount
     FROM people_employer p LEFT JOIN began ON began.employer_id = p.unit_id
-    WHERE p.unit_path LIKE %(branch)s GROUP BY 1
+    WHERE p.unit_path LIKE %(branch)s AND p.merged_into_id IS NULL GROUP BY 1
 )
 SELECT u.id, u.code, u.name, u.level, coalesce(c.persons, 0), coalesce(c.units, 0), coalesce(c.fee, 0), coalesce(c.paid, 0),
        coalesce(c.paid_fee, 0), coalesce(c.lately, 0), coalesce(e.employers, 0), coalesce(e.begun, 0), coalesce(e.headcount, 0),
        t.persons, t.units, t.fee_amount
 FROM people_unit u LEFT JOIN covers c ON c.child = u.id::text LEFT JOIN employers e ON e.child = u.id::text
      LEFT JOIN enrolment_target t ON t.unit_id = u.id AND t.family = %(family)s AND t.from_on = %(from_on)s
-WHERE u.parent_id = %(office)s ORDER BY u.code
+WHERE u.parent_id = %(office)s
+  AND NOT EXISTS (SELECT FROM people_employer f WHERE f.unit_id = u.id AND f.merged_into_id IS NOT NULL)
+ORDER BY u.code
 """
 
 
@@ -133,7 +135,9 @@ def employers_waiting(*, office: Unit, span: Span) -> QuerySet[Employer]:
         from_on__gte=span.from_on,
         from_on__lt=span.until_on,
     ).exclude(state="cancelled")
-    among = Employer.objects.filter(unit_path__startswith=office.path).filter(~Exists(begun.values("pk")))
+    among = Employer.objects.filter(unit_path__startswith=office.path, merged_into=None).filter(
+        ~Exists(begun.values("pk"))
+    )
     return among.select_related("unit").order_by("-headcount_declared", "pk")
 
 

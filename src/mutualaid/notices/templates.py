@@ -11,6 +11,7 @@ from __future__ import annotations
 import string
 from collections.abc import Mapping
 
+from mutualaid.notices.change_templates import CHANGES
 from mutualaid.notices.season_templates import SEASON
 from mutualaid.notices.wording import ENGLISH, Said, Template
 from mutualaid.notices.wording import template as _template
@@ -23,6 +24,7 @@ _CLAIM = "/members/claims/{number}"
 
 TEMPLATES: Mapping[str, Template] = {
     **SEASON,
+    **CHANGES,
     "joining_code": _template(
         ("参加互助保障的验证码", "验证码 {code}，10 分钟内有效，用于参加职工互助保障。工作人员不会向您索要。"),
         (

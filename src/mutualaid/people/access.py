@@ -63,7 +63,7 @@ def branches_of(*, actor: Actor, on: datetime.date) -> list[str]:
     if actor.kind is ActorKind.STAFF:
         return _outermost(_branches(actor, on))
     if actor.kind is ActorKind.CLERK:
-        unions = Employer.objects.filter(pk__in=_employers(actor)).values_list("unit_path", flat=True)
+        unions = Employer.objects.filter(pk__in=employers_of_clerk(actor=actor)).values_list("unit_path", flat=True)
         return [*_outermost(list(unions)), own_of(_account(actor))]
     if actor.kind is ActorKind.CLIENT:
         return client_branches(actor=actor, on=on)
@@ -114,7 +114,7 @@ def units_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Unit]:
     if actor.kind is ActorKind.STAFF:
         return units_of_roles(actor=actor, on=on, roles=tuple(RoleName))
     if actor.kind is ActorKind.CLERK:
-        return Unit.objects.filter(pk__in=_employers(actor))
+        return Unit.objects.filter(pk__in=employers_of_clerk(actor=actor))
     return Unit.objects.filter(_within(client_branches(actor=actor, on=on), "path"))
 
 
@@ -154,7 +154,7 @@ def employers_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Employe
     if actor.kind is ActorKind.STAFF:
         return Employer.objects.filter(_within(_branches(actor, on), "unit_path"))
     if actor.kind is ActorKind.CLERK:
-        return Employer.objects.filter(pk__in=_employers(actor))
+        return Employer.objects.filter(pk__in=employers_of_clerk(actor=actor))
     if actor.kind is ActorKind.CLIENT:
         return Employer.objects.filter(_within(client_branches(actor=actor, on=on), "unit_path"))
     work = Employment.objects.filter(on_day(on), employer=OuterRef("pk"), member__account=_account(actor))
@@ -195,7 +195,9 @@ def members_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Member]:
     if actor.kind is ActorKind.CLIENT:
         return _members_of(client_branches(actor=actor, on=on, scope=Scope.READ_MEMBERS))
     if actor.kind is ActorKind.CLERK:
-        work = Employment.objects.filter(on_day(on), member=OuterRef("pk"), employer__in=_employers(actor))
+        work = Employment.objects.filter(
+            on_day(on), member=OuterRef("pk"), employer__in=employers_of_clerk(actor=actor)
+        )
         return Member.objects.filter(Exists(work))
     return Member.objects.filter(account__isnull=False, account__is_active=True, account=_account(actor))
 
@@ -302,7 +304,7 @@ def clerks_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[EmployerCl
         return EmployerClerk.objects.filter(within)
     if actor.kind is ActorKind.CLERK:
         own = Q(account=_account(actor), account__is_active=True)
-        return EmployerClerk.objects.filter(own | Q(employer__in=_employers(actor)))
+        return EmployerClerk.objects.filter(own | Q(employer__in=employers_of_clerk(actor=actor)))
     return EmployerClerk.objects.none()
 
 
@@ -478,6 +480,9 @@ def _within(branches: list[str], column: str) -> Q:
     return in_branches(branches=branches, column=column)
 
 
-def _employers(actor: Actor) -> QuerySet[EmployerClerk, int]:
+def employers_of_clerk(*, actor: Actor) -> QuerySet[Employer, int]:
+    """The keys of the employers for which a clerk acts, and of those that became part of them: who acts for the one answers for
+    what the other left."""
     bound = EmployerClerk.objects.filter(account=_account(actor), account__is_active=True, state="bound")
-    return bound.values_list("employer_id", flat=True)
+    own = bound.values("employer_id")
+    return Employer.objects.filter(Q(pk__in=own) | Q(merged_into__in=own)).values_list("pk", flat=True)

@@ -16,7 +16,7 @@ from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Now
 
 from mutualaid.core.encryption import BlindIndexField, EncryptedField
-from mutualaid.people import clerk_models, move_models  # noqa: F401 - their tables belong to people
+from mutualaid.people import clerk_models, filter_models, move_models  # noqa: F401 - their tables belong to people
 from mutualaid.people.identity import IdentityKind, Sex, tail
 from mutualaid.people.states import APPLICATION, CLERK
 
@@ -158,7 +158,8 @@ class Unit(models.Model):
 
 class Employer(models.Model):
     """What is known of the employer whose grassroots union a unit is. ``unit_path`` is that unit's, written by the database:
-    by it rows are fenced."""
+    by it rows are fenced. ``merged_into``: since ``merged_on`` it is part of that employer, which itself is part of none; what it
+    did before stays under its name, and nothing new begins there, as the database keeps."""
 
     unit = models.OneToOneField(Unit, models.PROTECT, primary_key=True)
     unit_path = models.CharField(max_length=200, editable=False, db_default=Value(""))
@@ -166,9 +167,16 @@ class Employer(models.Model):
     headcount_declared = models.PositiveIntegerField()
     contact_name = models.CharField(max_length=50)
     contact_phone = EncryptedField()
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="formers")
+    merged_on = models.DateField(null=True)
 
     class Meta:
         constraints = (
+            models.CheckConstraint(
+                condition=Q(merged_into=None, merged_on=None)
+                | Q(merged_into__isnull=False, merged_on__isnull=False) & ~Q(merged_into=F("unit")),
+                name="employer_merged_into_another",
+            ),
             models.CheckConstraint(
                 condition=Q(credit_code__regex=r"^[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}$"),
                 name="employer_credit_code",
@@ -499,26 +507,6 @@ class Kin(models.Model):
 
     def __str__(self) -> str:
         return f"kin {self.account_id}"
-
-
-class SavedFilter(models.Model):
-    """What somebody wants to ask of a list again, under a name. ``by_kind`` and ``by_key``: whose it is, apart for each portal
-    of an account, and by which rows are fenced. A query may name persons."""
-
-    by_kind = models.CharField(max_length=10)
-    by_key = models.CharField(max_length=64)
-    listing = models.CharField(max_length=40)
-    name = models.CharField(max_length=30)
-    query = EncryptedField()
-
-    class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=["by_kind", "by_key", "listing", "name"], name="saved_filter_name_once"),
-            models.CheckConstraint(condition=~Q(name="") & ~Q(listing=""), name="saved_filter_is_named"),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.listing} {self.name}"
 
 
 class Scope(models.TextChoices):

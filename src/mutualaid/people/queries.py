@@ -26,6 +26,7 @@ from mutualaid.core.models import AuditEntry, StoredFile
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.core.written import written
 from mutualaid.people.contacts import NotAContact, read_phone
+from mutualaid.people.filter_models import SavedFilter
 from mutualaid.people.identity import IdentityKind, NotAnIdentity, normal, read_identity
 from mutualaid.people.models import (
     STANDS_UNDER,
@@ -41,7 +42,6 @@ from mutualaid.people.models import (
     Purpose,
     RoleAssignment,
     RoleName,
-    SavedFilter,
     Unit,
 )
 from mutualaid.people.names import search_key, unit_key
@@ -304,18 +304,28 @@ def offices_to_ask() -> list[Unit]:
 
 @dataclass(frozen=True)
 class Registration:
-    """A clerk's registration with the name of the employer, which whoever only asked does not see otherwise."""
+    """A clerk's registration with the name of the employer, which whoever only asked does not see otherwise; and, where that is
+    part of another since a day, the name, the code and that day."""
 
     clerk: EmployerClerk
     employer: str
+    successor: str = ""
+    successor_code: str = ""
+    merged_on: datetime.date | None = None
 
 
 def registrations_of(*, account: Account) -> list[Registration]:
     """An account's own registrations as a clerk, the newest first, those of employers that it does not act for too."""
     with within([EVERYTHING], reads=True):
-        joined = EmployerClerk.objects.select_related("employer__unit", "term")
-        rows = joined.filter(account=account).order_by("-id")[:50]
-        return [Registration(one, str(one.employer.unit.name)) for one in rows]
+        joined = EmployerClerk.objects.select_related("employer__unit", "employer__merged_into__unit", "term")
+        return [_registration(one) for one in joined.filter(account=account).order_by("-id")[:50]]
+
+
+def _registration(clerk: EmployerClerk) -> Registration:
+    employer, into = clerk.employer, clerk.employer.merged_into
+    if into is None:
+        return Registration(clerk, str(employer.unit.name))
+    return Registration(clerk, str(employer.unit.name), into.unit.name, into.unit.code, employer.merged_on)
 
 
 def filters_of(*, actor: Actor, listing: str) -> QuerySet[SavedFilter]:

@@ -92,15 +92,32 @@ def _where(member: Member, *, former: bool) -> str:
 
 
 def find_units(*, actor: Actor, text: str, on: datetime.date, limit: int) -> Sequence[Hit]:
-    """By code, name or a part of it, pinyin initials, credit code; one statement beside those of ``access``."""
+    """By code, name or a part of it, pinyin initials, credit code; after an employer that became part of another stands that
+    one. One statement beside those of ``access``."""
     plain, key = normal(text), unit_key(text)
     wanted = Q(code__iexact=text) | Q(employer__credit_code=plain)
     if key:
         wanted |= Q(name_key__contains=key)
     if re.fullmatch(r"[A-Z]{1,20}", plain):
         wanted |= Q(initials__startswith=plain)
-    among = units_visible_to(actor=actor, on=on).filter(wanted).select_related("employer").order_by("path")
-    return [Hit(*_kind(unit), unit.name, Level(unit.level).label) for unit in among[:limit]]
+    among = units_visible_to(actor=actor, on=on).filter(wanted).order_by("path")
+    found = list(among.select_related("employer__merged_into__unit")[:limit])
+    hits: dict[str, Hit] = {unit.code: _hit(unit) for unit in found}
+    for unit in found:
+        into = _successor(unit)
+        if into is not None and into.code not in hits:
+            hits[into.code] = Hit(*_kind(into), into.name, f"{Level(into.level).label}（由{unit.name}并入）")
+    return list(hits.values())[:limit]
+
+
+def _hit(unit: Unit) -> Hit:
+    into, level = _successor(unit), Level(unit.level).label
+    return Hit(*_kind(unit), unit.name, level if into is None else f"{level}（已并入{into.name}）")
+
+
+def _successor(unit: Unit) -> Unit | None:
+    into = unit.employer.merged_into if hasattr(unit, "employer") else None
+    return None if into is None else into.unit
 
 
 def _kind(unit: Unit) -> tuple[str, str]:

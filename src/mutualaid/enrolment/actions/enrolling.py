@@ -19,6 +19,7 @@ from mutualaid.enrolment.standing import WrongHeadcount, check_headcounts, check
 from mutualaid.enrolment.states import COVER, ENROLMENT, GROUP_COVER
 from mutualaid.enrolment.windows import window_for
 from mutualaid.notices.actions import notify_clerks, notify_office
+from mutualaid.people.merged_employers import expect_unmerged
 from mutualaid.people.models import Employer, RoleName, Unit
 from mutualaid.people.refusals import Refused
 from mutualaid.plans.models import PlanVersion
@@ -84,7 +85,7 @@ def begin_enrolment(
     at: datetime.datetime,
 ) -> Enrolment:
     """An employer begins to enrol its staff, of ``package`` in one of its plans. Raises NotOffered, OnlyInPackage, WindowClosed,
-    WrongHeadcount, OpenAlready."""
+    WrongHeadcount, OpenAlready, EmployerMerged."""
     check_headcounts(headcount=headcount, women_headcount=women_headcount)
     on = day_of(at)
     base = document_of(version=version).on_top_of
@@ -106,6 +107,7 @@ def begin_enrolment(
     term = _term(employer, version, on)
     # The employer's row is the lock: two drafts begun at once must not both find none.
     Employer.objects.select_for_update(no_key=True, of=("self",)).get(pk=employer.pk)
+    expect_unmerged(employer=employer.pk)
     _refuse_open(employer, version, term, besides=None)
     enrolment = Enrolment.objects.create(
         employer=employer,

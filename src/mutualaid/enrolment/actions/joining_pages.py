@@ -22,6 +22,7 @@ from mutualaid.enrolment.models import Enrolment, JoiningPage, JoiningRequest, W
 from mutualaid.enrolment.states import JOINING_PAGE
 from mutualaid.notices import gateway
 from mutualaid.people.contacts import read_phone
+from mutualaid.people.merged_employers import expect_unmerged
 from mutualaid.people.models import Employer, Unit
 from mutualaid.people.refusals import Refused
 from mutualaid.plans.models import PlanVersion
@@ -84,6 +85,7 @@ def open_joining_page(
             "expected who bears the fee, found no name; write one",
         )
     Employer.objects.select_for_update(no_key=True, of=("self",)).get(pk=employer.pk)
+    expect_unmerged(employer=employer.pk)
     if JoiningPage.objects.filter(employer=employer, version=version, state="open").exists():
         raise PageOpen(
             "该计划应尚无开放中的参加页面；已有一个，请直接使用或先关闭",

@@ -32,6 +32,7 @@ from mutualaid.enrolment.roster.known import Tell, nobody
 from mutualaid.enrolment.standing import check_group_headcounts, check_headcounts
 from mutualaid.enrolment.states import PACKAGE
 from mutualaid.notices.actions import notify_clerks, notify_office
+from mutualaid.people.merged_employers import expect_unmerged
 from mutualaid.people.models import Employer, RoleName
 from mutualaid.plans.document import Document
 from mutualaid.plans.queries import document_of, offered
@@ -49,9 +50,11 @@ def begin_package(
     by: Actor,
     at: datetime.datetime,
 ) -> Package:
-    """An employer begins a package, with groups or still without. Raises WrongHeadcount, NotComposable and what
+    """An employer begins a package, with groups or still without. Raises WrongHeadcount, NotComposable, EmployerMerged and what
     ``compose_package`` raises."""
     check_headcounts(headcount=headcount, women_headcount=women_headcount)
+    Employer.objects.select_for_update(no_key=True, of=("self",)).get(pk=employer.pk)
+    expect_unmerged(employer=employer.pk)
     if not name.strip():
         raise NotComposable("应为综合保障计划起一个名称；没有找到，请填写", "expected a name, found none; write one")
     package = Package.objects.create(

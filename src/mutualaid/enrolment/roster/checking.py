@@ -87,11 +87,21 @@ class KnownMember:
 
 
 @dataclass(frozen=True)
+class FormerNumber:
+    """Whose number it was: ``names``, as they are searched for; ``now``: the right one, masked."""
+
+    names: frozenset[str]
+    now: str
+
+
+@dataclass(frozen=True)
 class Known:
-    """Answers to all questions of a roster. ``taken``: who is in the enrolment already."""
+    """Answers to all questions of a roster. ``taken``: who is in the enrolment already; ``former``: numbers that somebody had
+    until they were corrected, with the names that person has or had, and the right number, masked."""
 
     members: Mapping[tuple[str, str], KnownMember]
     taken: frozenset[tuple[str, str]] = frozenset()
+    former: Mapping[tuple[str, str], FormerNumber] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -157,8 +167,31 @@ def weigh(rows: list[Row], wanted: Wanted, known: Known) -> list[Row]:
         member = known.members.get(key)
         if member is not None:
             _against_member(row, row.person, member, wanted, most)
+        elif key in known.former:
+            _against_former(row, row.person, known.former[key])
         _by_the_plan(row, row.person, wanted, told, renewing=member is not None and member.renewing)
     return rows
+
+
+def _against_former(row: Row, person: Person, former: FormerNumber) -> None:
+    """The number was somebody's until it was corrected. The same person again is no new member; another one may well bear it."""
+    if search_key(person.name) in former.names:
+        row.faults.append(
+            fault(
+                "identity_number",
+                f"应为更正后的证件号码；该号码已更正为 {former.now}，请对照证件改正",
+                f"expected the number as it was corrected, found the former one; the right one is {former.now}: compare it with "
+                "the document",
+            )
+        )
+    else:
+        row.warnings.append(
+            fault(
+                "identity_number",
+                "该证件号码曾误登记在另一人名下，后已更正；请对照证件核对姓名和号码",
+                "this number was once written with another person by mistake; compare name and number with the document",
+            )
+        )
 
 
 def _against_member(row: Row, person: Person, member: KnownMember, wanted: Wanted, most: int) -> None:

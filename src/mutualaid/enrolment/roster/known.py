@@ -15,10 +15,12 @@ from mutualaid.core.encryption import blind_index, blind_indexes
 from mutualaid.core.inserting import array_text
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.enrolment.models import Cover, Enrolment, RosterRow
-from mutualaid.enrolment.roster.checking import Known, KnownMember, Person, Row, Wanted, read_lines, weigh
+from mutualaid.enrolment.roster.checking import FormerNumber, Known, KnownMember, Person, Row, Wanted, read_lines, weigh
 from mutualaid.enrolment.roster.reading import Line
 from mutualaid.enrolment.windows import Continuing
-from mutualaid.people.models import Employment, Member
+from mutualaid.people.identity import masked
+from mutualaid.people.models import Employment, IdentityChange, Member
+from mutualaid.people.names import search_key
 from mutualaid.people.queries import on_day, standing_for
 from mutualaid.plans.document import Document
 from mutualaid.plans.queries import document_of, parts_of
@@ -134,7 +136,24 @@ def _known(
             told_contacts={name: told for name in CONTACTS if (told := contacts[name][place]) is not None},
         )
     taken = _taken(enrolment, persons, members) if besides_taken else frozenset()
-    return Known(members, taken)
+    return Known(members, taken, _former({index: one for index, one in persons.items() if index not in bearers}))
+
+
+def _former(unknown: dict[str, Person]) -> dict[tuple[str, str], FormerNumber]:
+    """Of persons whom the register does not know by their numbers, those whose number was somebody's until it was corrected."""
+    hashed = blind_indexes(IdentityChange, "identity_index", [one.number for one in unknown.values()])
+    found: dict[tuple[str, str], FormerNumber] = {}
+    keys = {str(index): one for index, one in zip(hashed, unknown.values(), strict=True)}
+    for some in _parts(list(keys)):
+        rows = IdentityChange.objects.select_related("member__merged_into").extra(
+            where=["people_identitychange.identity_index = ANY (%s::text[])"], params=[array_text(some)]
+        )
+        for row in rows.order_by("id"):
+            person, stands = keys[str(row.identity_index)], row.member.merged_into or row.member
+            if row.identity_kind == person.kind.value:
+                names = frozenset({search_key(row.name), search_key(row.member.name), search_key(stands.name)})
+                found[person.key] = FormerNumber(names, masked(stands.identity_number))
+    return found
 
 
 def _bearers(persons: dict[str, Person]) -> dict[str, _Bearer]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Q
 
 from mutualaid.core.actors import Actor
 from mutualaid.core.audit import record, record_all
@@ -126,9 +127,10 @@ def notify_members(
 def notify_clerks(
     *, employer: Employer, template: str, words: Mapping[str, object], link: str, by: Actor, at: datetime.datetime
 ) -> int:
-    """Tell every clerk who acts for an employer; how many. Raises BadNotice."""
+    """Tell every clerk who acts for an employer, or for the one of which it became part; how many. Raises BadNotice."""
     with within([EVERYTHING]):  # whoever decides above does not always see who acts below
-        bound = EmployerClerk.objects.filter(employer=employer, state="bound").select_related("account").order_by("id")
+        acts = Q(employer=employer) | Q(employer__formers=employer)
+        bound = EmployerClerk.objects.filter(acts, state="bound").select_related("account").distinct().order_by("id")
         letters = [Letter(clerk.account, words, link) for clerk in bound]
     return len(notify_all(letters=letters, portal="clerk", template=template, by=by, at=at))
 

@@ -21,6 +21,7 @@ from mutualaid.people.actions.units import (
     register_unit,
 )
 from mutualaid.people.contacts import read_credit_code, read_phone
+from mutualaid.people.merged_employers import expect_code_unmerged
 from mutualaid.people.models import (
     STANDS_UNDER,
     Account,
@@ -367,6 +368,7 @@ def _refuse_own(application: EmployerApplication, by: Actor) -> None:
 
 
 def _refuse_known(code: str) -> None:
+    expect_code_unmerged(credit_code=code)
     if credit_code_known(credit_code=code):
         raise EmployerKnown(
             f"统一社会信用代码 {code} 应尚未登记；该单位已登记，请改为申请绑定代办员（换绑），并上传盖章授权书",

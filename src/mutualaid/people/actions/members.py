@@ -13,6 +13,7 @@ from mutualaid.core.dates import day_of
 from mutualaid.core.encryption import blind_index
 from mutualaid.people.contacts import read_bank_card, read_phone
 from mutualaid.people.identity import IdentityKind, Sex
+from mutualaid.people.merged_employers import expect_unmerged
 from mutualaid.people.models import Consent, Employer, Employment, IdentityChange, Member, Purpose
 from mutualaid.people.names import initials, search_key
 from mutualaid.people.persons import Person, read_person
@@ -150,7 +151,8 @@ class EmployedElsewhere(Refused):
 def begin_employment(
     *, member: Member, employer: Employer, from_on: datetime.date, by: Actor, at: datetime.datetime
 ) -> Employment:
-    """A member works at an employer from a day on. Raises EmployedElsewhere."""
+    """A member works at an employer from a day on. Raises EmployedElsewhere, EmployerMerged."""
+    expect_unmerged(employer=employer.pk)
     if Employment.objects.filter(Q(until_on=None) | Q(until_on__gt=from_on), member=member).exists():
         raise EmployedElsewhere(
             f"会员 {member.number} 自 {from_on} 起应未在其他单位任职；已有任职记录，请先办理离职",

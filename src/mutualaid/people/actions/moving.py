@@ -14,6 +14,7 @@ from mutualaid.core.dates import day_of
 from mutualaid.core.moves import make
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.people.actions.units import MisplacedUnit
+from mutualaid.people.merged_employers import expect_unmerged
 from mutualaid.people.models import STANDS_UNDER, Account, EmployerClerk, Employment, Level, RoleName, Staff, Unit
 from mutualaid.people.move_models import UnitMove
 from mutualaid.people.queries import nearest_holders, on_day
@@ -39,8 +40,9 @@ def ask_unit_move(
     *, unit: Unit, to: Unit, on: datetime.date, reason: str, by: Actor, at: datetime.datetime
 ) -> UnitMove:
     """The office that has an employer's union asks another one to take it from a day on. Raises NotMovable, MisplacedUnit,
-    MoveOpen, NotYourMove, Refused."""
+    MoveOpen, NotYourMove, EmployerMerged, Refused."""
     who = _staff(by)
+    expect_unmerged(employer=unit.pk)
     locked = Unit.objects.select_for_update(no_key=True, of=("self",)).get(pk=unit.pk)
     _expect_possible(locked, to, on, day_of(at))
     _expect(reason)

@@ -9,7 +9,7 @@ from django.db import transaction
 from mutualaid.core.actors import Actor
 from mutualaid.core.audit import record
 from mutualaid.core.papers import holding
-from mutualaid.people.models import SavedFilter
+from mutualaid.people.filter_models import SavedFilter
 from mutualaid.people.queries import filters_of
 from mutualaid.people.refusals import Refused
 

@@ -14,6 +14,7 @@ from mutualaid.core.moves import make
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.people.clerk_models import ClerkTerm, WhyClerk
 from mutualaid.people.contacts import read_credit_code, read_phone, read_telephone
+from mutualaid.people.merged_employers import expect_code_unmerged, expect_unmerged
 from mutualaid.people.models import STANDS_UNDER, Account, Employer, EmployerClerk, Level, RoleName, Staff, Unit
 from mutualaid.people.names import initials, read_name, unit_key
 from mutualaid.people.queries import credit_code_known, nearest_holders, unit_code_known
@@ -98,7 +99,7 @@ def register_employer(
     by: Actor,
     at: datetime.datetime,
 ) -> Employer:
-    """What an employer says of itself. Raises NotGrassroots, CodeTaken, NotAContact, NotAName."""
+    """What an employer says of itself. Raises NotGrassroots, EmployerMerged, CodeTaken, NotAContact, NotAName."""
     if unit.level != Level.GRASSROOTS:
         raise NotGrassroots(
             f"用人单位应登记在基层工会上；得到{Level(unit.level).label}，请先登记其基层工会",
@@ -110,6 +111,7 @@ def register_employer(
             f"expected a headcount of at least 1, found {headcount_declared}; correct it",
         )
     code = read_credit_code(credit_code)
+    expect_code_unmerged(credit_code=code)
     if credit_code_known(credit_code=code):
         raise CodeTaken(
             f"统一社会信用代码 {code} 应未登记；已属于另一单位，请核对",
@@ -153,8 +155,9 @@ def register_clerk(
     at: datetime.datetime,
 ) -> EmployerClerk:
     """Somebody asks to act for an employer, by a stamped form: the stored file, or its key; perhaps in place of a clerk, who is
-    named as on the form and told of it. The office then binds or refuses; ``waits``: it is told of that. Raises ClerkAlready,
-    NoEvidence, NotAName, NotAContact, NobodyToReplace."""
+    named as on the form and told of it. The office then binds or refuses; ``waits``: it is told of that. Raises EmployerMerged,
+    ClerkAlready, NoEvidence, NotAName, NotAContact, NobodyToReplace."""
+    expect_unmerged(employer=employer.pk)
     if why is not WhyClerk.MORE and not replaces_name.strip():
         raise NobodyToReplace(
             "更换代办员应写明原代办员姓名；没有找到，请填写，或改选“增加一名代办员”",

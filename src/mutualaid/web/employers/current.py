@@ -10,11 +10,11 @@ KEY = "employer"
 
 
 def employers_of(request: Request) -> list[Employer]:
-    """The employers to which the clerk is bound, by name; asked once for a request."""
+    """The employers to which the clerk is bound, by name, without those that became part of one; asked once for a request."""
     found: list[Employer] | None = getattr(request, "_employers", None)
     if found is None:
         seen = access.employers_visible_to(actor=request.actor, on=request.on)
-        found = list(seen.select_related("unit").order_by("unit__name", "pk"))
+        found = list(seen.filter(merged_into=None).select_related("unit").order_by("unit__name", "pk"))
         request._employers = found  # type: ignore[attr-defined]
     return found
 

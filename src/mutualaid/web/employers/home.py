@@ -100,6 +100,8 @@ def employer_page(request: Request, code: str) -> HttpResponseBase:
         "covered": covered,
         "clerks": list(clerks.order_by("id")),
         "office": found.unit.parent,
+        "into": found.merged_into,
+        "formers": found.formers.select_related("unit").order_by("merged_on", "pk"),
         "application": access.applications_visible_to(actor=request.actor, on=request.on)
         .filter(employer=found)
         .first(),
@@ -155,8 +157,11 @@ def _draft(one: Enrolment) -> Task:
     persons: int = one.persons  # type: ignore[attr-defined]
     count = ngettext("名单中有 %(count)s 人", "名单中有 %(count)s 人", persons) % {"count": whole(persons)}
     if one.remark:
-        title = _("参保单被退回：%(plan)s") % {"plan": plan_name(one.version)}
-        text, action, meaning = one.remark, _("按意见修改"), "warn"
+        returned = one.submitted_at is not None
+        title = (_("参保单被退回：%(plan)s") if returned else _("参保单待核对：%(plan)s")) % {
+            "plan": plan_name(one.version)
+        }
+        text, action, meaning = one.remark, _("按意见修改") if returned else _("核对名单"), "warn"
     else:
         title = _("参保单未提交：%(plan)s") % {"plan": plan_name(one.version)}
         text, action, meaning = (count if persons else _("还没有上传花名册")), _("继续办理"), "wait"

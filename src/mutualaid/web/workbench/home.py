@@ -22,7 +22,7 @@ from mutualaid.claims.reviewers import bounded_count
 from mutualaid.claims.reviewers import follow_ups as papers_waited_for
 from mutualaid.contributions import access as contributions_access
 from mutualaid.enrolment import access as enrolment_access
-from mutualaid.enrolment import correction_access
+from mutualaid.enrolment import change_access, correction_access
 from mutualaid.enrolment import queries as enrolments
 from mutualaid.enrolment.correcting import waiting_for
 from mutualaid.payouts import access as payouts_access
@@ -110,6 +110,9 @@ def _enrolment_tasks(request: Request) -> Iterable[Task]:
     count, since = _held(move_access.moves_to_take(**asking), "asked_at")  # type: ignore[arg-type]
     label, does = gettext_lazy("待接收的单位"), gettext_lazy("核对其他机构转来的单位，接收或退回")
     yield Task(label, "transfer", "workbench:moves", count, since, request.at, "?state=asked", does)
+    count, since = _held(change_access.changes_to_confirm(**asking), "asked_at")  # type: ignore[arg-type]
+    label, does = gettext_lazy("待确认的单位合并与分立"), gettext_lazy("核对盖章文件和职工人数，确认或不予办理")
+    yield Task(label, "arrows-split-2", "workbench:changes", count, since, request.at, "?state=asked", does)
     rosters = enrolment_access.enrolments_to_decide(**asking).filter(state="submitted")  # type: ignore[arg-type]
     count, since = _held(rosters, "submitted_at")
     label = gettext_lazy("待核准的参保单")

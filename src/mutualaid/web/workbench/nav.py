@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 from mutualaid.claims.access import CHECK_KIN, COUNTER, FIRST_REVIEW, MERGE_MEMBERS, SEE_CLAIMS, SET_RULES
 from mutualaid.contributions.access import SEE_BILLS
 from mutualaid.datacentre.monthly.access import SEE_REPORTS
+from mutualaid.enrolment.change_access import CHANGE
 from mutualaid.enrolment.correction_access import CORRECT
 from mutualaid.ledger.access import SEE_BOOKS
 from mutualaid.people.access import SEE_MEMBERS, SEE_STAFF
@@ -44,6 +45,7 @@ REGISTRY: tuple[tuple[StrOrPromise, str, str, StrOrPromise, tuple[RoleName, ...]
     (pgettext_lazy("菜单", "单位"), "workbench:employers", "building", _JOIN, EVERYBODY),
     (pgettext_lazy("菜单", "会员"), "workbench:members", "users", _JOIN, SEE_MEMBERS),
     (_("单位转移"), "workbench:moves", "transfer", _JOIN, MOVE),
+    (_("单位合并与分立"), "workbench:changes", "arrows-split-2", _JOIN, CHANGE),
     (_("身份更正"), "workbench:corrections", "edit", _JOIN, CORRECT),
     (_("合并重复人员"), "workbench:merges", "arrows-join", _JOIN, MERGE_MEMBERS),
     (_("参保单"), "workbench:enrolments", "file-spreadsheet", _JOIN, SEE_MEMBERS),

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -18,7 +18,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from mutualaid.contributions import access as contributions_access
 from mutualaid.enrolment import access as enrolment_access
+from mutualaid.enrolment import change_access
 from mutualaid.enrolment import queries as enrolments
+from mutualaid.enrolment.changing import changes_of
 from mutualaid.enrolment.models import Cover
 from mutualaid.people import access
 from mutualaid.people.actions.applications import register_at_counter
@@ -70,15 +72,23 @@ class EmployersAsked(Asked):
 
 
 def _asked(request: Request, asked: EmployersAsked) -> QuerySet[Employer]:
-    rows = access.employers_visible_to(actor=request.actor, on=request.on).select_related("unit__parent")
+    seen = access.employers_visible_to(actor=request.actor, on=request.on)
+    rows = seen.select_related("unit__parent", "merged_into__unit")
     if words := asked.given("q"):
         by_code = rows.filter(unit__code__iexact=words) | rows.filter(credit_code=words.upper())
         key = unit_key(words)
-        rows = by_code | rows.filter(unit__name_key__contains=key) if key else by_code
+        # Whoever looks for a former employer finds the one of which it became part, too.
+        former = Q(formers__unit__code__iexact=words) | Q(formers__credit_code=words.upper())
+        if key:
+            by_code |= rows.filter(unit__name_key__contains=key)
+            former |= Q(formers__unit__name_key__contains=key)
+        rows = by_code | rows.filter(pk__in=rows.filter(former).values("pk"))
     if branch := asked.branch():
         rows = rows.filter(unit_path__startswith=branch)
-    covers = Cover.objects.filter(enrolments.in_force(on=request.on), employer=OuterRef("pk")).order_by()
-    counted = covers.values("employer").annotate(n=Count("member", distinct=True)).values("n")
+    kept = Q(heir=None, employer=OuterRef("pk")) | Q(heir=OuterRef("pk"))
+    covers = Cover.objects.filter(kept, enrolments.in_force(on=request.on)).order_by()
+    kept_there = covers.annotate(keeper=Coalesce("heir", "employer")).values("keeper")
+    counted = kept_there.annotate(n=Count("member", distinct=True)).values("n")
     rows = rows.annotate(covered=Coalesce(Subquery(counted, output_field=IntegerField()), 0))
     return sorted_by(request, rows, SORTS)
 
@@ -126,14 +136,17 @@ def employer(request: Request, code: str) -> HttpResponseBase:
     """An employer: its data, clerks, latest enrolments and bills, and who is covered."""
     actor, on = request.actor, request.on
     found = access.employer_for(actor=actor, code=code, on=on)
-    covers = enrolment_access.covers_visible_to(actor=actor, on=on).filter(employer=found)
+    covers = enrolment_access.covers_visible_to(actor=actor, on=on).filter(enrolments.kept_by(employer=found.pk))
     rosters = enrolment_access.enrolments_visible_to(actor=actor, on=on).filter(employer=found)
     bills = contributions_access.bills_visible_to(actor=actor, on=on).filter(employer=found)
     people = sees_persons(request)
     if people:
         note_read(request, "read_contact", found)
+    among = change_access.changes_visible_to(actor=actor, on=on)
     context = {
         "employer": found,
+        "formers": found.formers.select_related("unit").order_by("merged_on", "pk"),
+        "changes": changes_of(employer=found, among=among)[:SHOWN],
         "phone": found.contact_phone if people else masked_phone(found.contact_phone),
         "people": people,
         "covered": enrolments.persons_covered(among=covers, on=on) if people else None,
