@@ -417,10 +417,6 @@ def _within(actor: Actor, on: datetime.date, column: str, roles: tuple[RoleName,
     return in_branches(branches=branches_of_staff(actor=actor, on=on, roles=roles), column=column)
 
 
-def _account(actor: Actor) -> int:
-    return account_of(actor=actor)
-
-
 def _key(text: str) -> uuid.UUID | None:
     try:
         return uuid.UUID(text)
