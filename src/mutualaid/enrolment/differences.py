@@ -19,7 +19,7 @@ from django.db import connection
 
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.enrolment.models import Enrolment, RosterUpload
-from mutualaid.enrolment.queries import ENDING
+from mutualaid.enrolment.queries import ends_with
 
 KINDS: Mapping[str, tuple[str, str]] = {
     "new": ("新会员", "new members"),
@@ -219,7 +219,7 @@ def _asked(
         "family": enrolment.version.family,
         "from_on": enrolment.from_on,
         "since": enrolment.from_on - length,
-        "ending": enrolment.from_on + ENDING,
+        "ending": ends_with(from_on=enrolment.from_on, until_on=enrolment.until_on),
         "on": on,
     }
     # Who comes from elsewhere, or went there, is just whom the employer's own branch would hide.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from mutualaid.enrolment.models import Cover, Enrolment
-from mutualaid.enrolment.queries import ENDING
+from mutualaid.enrolment.queries import ends_with
 from mutualaid.enrolment.roster.columns import EMPLOYMENTS, INSURANCES, KINDS
 from mutualaid.people.identity import IdentityKind
 from mutualaid.people.models import Employer, Employment
@@ -42,16 +42,17 @@ def covers_before(
 ) -> QuerySet[Cover]:
     """The last covers of the employer's staff in the term before ``[from_on, until_on)``, one of each member; without those whose
     cover goes on into it."""
+    last = ends_with(from_on=from_on, until_on=until_on)
     before = Cover.objects.filter(
         employer=employer,
         family=family,
         state="begun",
         from_on__lt=from_on,
         until_on__gt=from_on - (until_on - from_on),
-        until_on__lte=from_on + ENDING,
+        until_on__lte=last,
     )
     goes_on = (
-        Cover.objects.filter(member=OuterRef("member"), family=family, until_on__gt=from_on + ENDING)
+        Cover.objects.filter(member=OuterRef("member"), family=family, until_on__gt=last)
         .exclude(state="cancelled")
         .values("pk")
     )

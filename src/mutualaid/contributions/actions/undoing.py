@@ -1,4 +1,4 @@
-"""An accepted enrolment is taken back until it is paid: its bills come to nothing, and it is a draft again."""
+"""An enrolment that was handed in is taken back until it is paid: its bills come to nothing, and it is a draft again."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ REMARK = "撤回参保单"
 
 @transaction.atomic
 def take_back_enrolment(*, enrolment: Enrolment, by: Actor, at: datetime.datetime) -> Enrolment:
-    """The clerk takes back what the office accepted, while nothing is paid: bills are cancelled and their entries
+    """The clerk takes back what was handed in, accepted or not, while nothing is paid: bills are cancelled and their entries
     reversed, the rest as
     ``enrolment.actions.taking_back`` says. Raises PaidAlready, OrderUnderWay, IllegalMove, CoverBegun, OpenAlready."""
     # Bills first, in one order, as whoever pays them does.

@@ -1,4 +1,5 @@
-"""What an office accepted goes back to being written: its covers never begin, and the employments that it made are undone."""
+"""What was handed in goes back to being written; of what the office accepted the covers never begin, and the employments that it
+made are undone."""
 
 from __future__ import annotations
 
@@ -26,7 +27,8 @@ class CoverBegun(Refused):
 
 @transaction.atomic
 def take_back_enrolment(*, enrolment: Enrolment, by: Actor, at: datetime.datetime) -> Enrolment:
-    """An accepted enrolment is a draft again, with all its persons, to be mended and handed in anew. Its pending covers are
+    """An enrolment that was handed in is a draft again, with all its persons, to be mended and handed in anew. If it was accepted, its
+    pending covers are
     cancelled; who came in by it stays a member; who came to the employer by it works there no more unless another cover at the
     employer says so. Bills are cancelled before (``contributions.actions.undoing``). Office and clerks are told.
     Raises IllegalMove, PartOfPackage, CoverBegun, OpenAlready."""
@@ -52,8 +54,10 @@ def take_back_enrolment(*, enrolment: Enrolment, by: Actor, at: datetime.datetim
     moved.accepted_at = moved.submitted_at = None
     moved.remark = ""
     moved.save(update_fields=["accepted_at", "submitted_at", "remark"])
-    record(what="take_back_covers", row=moved, by=by, at=at, covers=len(members), employments=undone, elsewhere=gone_on)
-    _tell(moved, len(members), by, at)
+    if accepted_at is not None:
+        did = {"covers": len(members), "employments": undone, "elsewhere": gone_on}
+        record(what="take_back_covers", row=moved, by=by, at=at, **did)
+    _tell(moved, moved.rows.filter(taken=True).count(), by, at)
     return moved
 
 

@@ -221,13 +221,6 @@ def confirmation(request: Request, number: str) -> HttpResponseBase:
     return TemplateResponse(request, "employers/claims/confirmation.html", context, status=status)
 
 
-def confirmations_waiting(request: Request, employers: list[Employer]) -> int:
-    """How many wait for the clerk."""
-    if not employers:
-        return 0
-    return access.claims_visible_to(actor=request.actor, on=request.on).filter(state="confirming").count()
-
-
 urlpatterns: list[URLPattern] = [
     path("claims", claims, name="claims"),
     path("claims/new", claim_new, name="claim_new"),
