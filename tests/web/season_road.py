@@ -73,7 +73,9 @@ class Year:
 
     def term(self) -> str:
         """As a plan says it."""
-        window = f'opens: "{self.opens_on:%m-%d}", closes: "{self.closes_on:%m-%d}", catch_up_month: {self.late_on().month}'
+        window = (
+            f'opens: "{self.opens_on:%m-%d}", closes: "{self.closes_on:%m-%d}", catch_up_month: {self.late_on().month}'
+        )
         first = self.from_on.replace(year=self.from_on.year - 2)
         return (
             f'{{years: 1, begins: fixed, on: "{self.from_on:%m-%d}", first_on: {first}, clause: 第二条, '
@@ -122,7 +124,12 @@ class Aside:
 def plan(web: Web, year: Year) -> PlanVersion:
     """Offered by the province for years."""
     text = PLAN.format(
-        plan="season-1", family="season", term=year.term(), most=2, fee=100, more=SHARE + "\nwaiting: {days: 30, clause: 第八条}"
+        plan="season-1",
+        family="season",
+        term=year.term(),
+        most=2,
+        fee=100,
+        more=SHARE + "\nwaiting: {days: 30, clause: 第八条}",
     )
     made = PlanVersion.objects.create(
         office=web.people.province,
@@ -296,3 +303,219 @@ class Road:
         """The roster."""
         clerk.bring("填好的花名册", path)
         clerk.button("上传并核对").click()
+
+    def confirm_columns(self, clerk: Visit) -> None:
+        """What the clerk's own headers mean is asked once."""
+        clerk.heading("确认各列的含义")
+        clerk.look("columns")
+        for word, meaning in (("人员", "姓名"), ("身份证件（本人）号", "证件号码")):
+            row = clerk.page.locator("tr", has=clerk.page.get_by_text(word, exact=True))
+            row.locator("select").select_option(label=meaning)
+        clerk.button("确认并核对名册").click()
+        clerk.heading("核对花名册")
+
+    def see_faults(self, clerk: Visit) -> None:
+        """By kind, and each with its row, what was found, what is expected, how to mend it."""
+        clerk.look("faults")
+        told = clerk.page.locator("main").inner_text()
+        for word in ("问题归类", "校验码不符", "15 位", "每人应只有一行", "16 至 60 周岁"):
+            assert word in told, word
+        line = clerk.page.locator("tbody tr", has=clerk.page.get_by_text("卫错号", exact=True))
+        said = line.inner_text()
+        assert "4" in said.split()
+        assert "450502********" in said
+        assert "证件号码" in said
+        assert line.locator(".mend").count() == 1
+        clerk.page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+        clerk.look("faults-phone")
+        clerk.page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
+
+    def mend_at_once(self, clerk: Visit) -> None:
+        """What is certain, by one click."""
+        clerk.button(re.compile("改正这 2 行")).click()
+        clerk.page.get_by_text("已一键改正").wait_for()
+        assert "15 位" not in clerk.page.locator(".faults").inner_text()
+        clerk.look("mended-at-once")
+
+    def correct(self, clerk: Visit) -> None:
+        """In the marked workbook, which is brought again; the headers are known by now."""
+        marked = self.saved(clerk, "下载标出问题的名册", "标出问题.xlsx")
+        book = openpyxl.load_workbook(marked)
+        assert book.sheetnames[0] == "问题清单"
+        red = marked_cells(book["花名册"])
+        assert {wrong_digit(resident_id(order=WRONG)), resident_id(order=TWICE)} <= set(red), red
+        assert {"寿年高", TOO_OLD} & set(red), red
+        assert "校验码" in red[wrong_digit(resident_id(order=WRONG))]
+        again = self.folder / "改好.xlsx"
+        mended(marked, again)
+        clerk.go(f"/employers/enrolments/{self.number}")
+        self.bring(clerk, again)
+        clerk.heading("核对花名册")
+        clerk.page.get_by_text(re.compile(r"与上一份相比：\d+ 处问题已全部改好")).wait_for()
+        clerk.look("corrected")
+
+    def see_what_changes(self, clerk: Visit) -> None:
+        """Nothing is taken before it was seen: who joins, comes from elsewhere, changes, and who is left out."""
+        told = clerk.page.locator("main").inner_text()
+        assert "2 人上期有保障、这次名单没有" in told
+        assert "全部行都没有问题" in told
+        clerk.link("看是哪些人").click()
+        clerk.heading("名单变化")
+        clerk.look("left-out")
+        left = clerk.page.locator("tbody").inner_text()
+        assert NAMES[23] in left
+        assert "退休" in left
+        for kind, word in (("moved", "第2厂工会"), ("changed", "2"), ("new", "区老号"), ("renewed", NAMES[21])):
+            clerk.go(f"/employers/enrolments/{self.number}/differences?kind={kind}")
+            assert word in clerk.page.locator("tbody").inner_text(), kind
+        clerk.look("changes")
+
+    def take(self, clerk: Visit) -> None:
+        """The rows, by the way back from what they change; who was forgotten is added by hand."""
+        clerk.link("核对").click()
+        clerk.button(re.compile("采用正确的 7 行")).click()
+        clerk.page.wait_for_url(f"**/enrolments/{self.number}")
+        clerk.link("人数不多？逐人添加").click()
+        clerk.fill(姓名=NAMES[23], 证件号码=resident_id(order=23))
+        clerk.button("加入名单").click()
+        clerk.page.get_by_text("已加入").wait_for()
+        clerk.look("by-hand")
+        clerk.link("完成").click()
+        clerk.page.get_by_text("下一步：提交给工会审核").wait_for()
+
+    def hand_in(self, clerk: Visit) -> None:
+        """To the office."""
+        clerk.go(f"/employers/enrolments/{self.number}")
+        clerk.link("去提交").click()
+        clerk.look("submission")
+        clerk.button("确认提交").click()
+        clerk.page.get_by_text("接下来：工会审核").wait_for()
+        clerk.look("handed-in")
+
+    def take_back(self, clerk: Visit) -> None:
+        """Before anything is paid, with the roster as it was."""
+        clerk.go(f"/employers/enrolments/{self.number}")
+        clerk.link("名单有误，撤回修改").click()
+        clerk.look("take-back")
+        clerk.button("确认撤回").click()
+        clerk.page.get_by_text("已撤回，名单可以修改后重新提交").wait_for()
+        clerk.page.get_by_text(re.compile("名单共 8 人")).wait_for()
+
+    def find_bill(self, clerk: Visit) -> None:
+        """From the first page."""
+        clerk.go("/employers/")
+        clerk.look("home-bill")
+        clerk.link(re.compile("去缴费")).click()
+        clerk.heading(re.compile("账单 B"))
+        self.bill = clerk.page.url.rsplit("/", 1)[-1]
+        clerk.look("bill")
+
+    def pay_rest_online(self, clerk: Visit) -> None:
+        """What the bank has not brought, at the simulated channel."""
+        clerk.go(f"/employers/bills/{self.bill}")
+        told = clerk.page.locator("main").inner_text()
+        assert "已到 300.00 元，尚欠 600.00 元" in told, told
+        clerk.look("bill-part")
+        clerk.button(re.compile("支付")).click()
+        clerk.page.wait_for_url("**/employers/orders/**")
+        order = clerk.page.url
+        self.aside(run_waiting)
+        pay = clerk.link(re.compile("去 .*支付"))
+        pay.wait_for()
+        clerk.look("order")
+        pay.click()
+        clerk.button("确认支付").click()
+        clerk.page.get_by_text("已支付").first.wait_for()
+        clerk.page.goto(order)
+        clerk.page.get_by_text("已收到支付结果").wait_for()
+
+    def see_paid(self, clerk: Visit) -> None:
+        """The receipt, the covers, certificates."""
+        clerk.go(f"/employers/bills/{self.bill}")
+        clerk.page.get_by_text("已缴清").first.wait_for()
+        clerk.look("bill-paid")
+        assert clerk.taken_along(f"/employers/bills/{self.bill}/receipt").startswith(b"%PDF-")
+        clerk.go(f"/employers/enrolments/{self.number}")
+        clerk.look("paid")
+        clerk.link("查看职工保障").click()
+        clerk.heading("职工保障")
+        clerk.look("covers")
+        assert "空格多" in clerk.page.locator("tbody").inner_text()
+        links = clerk.page.locator('tbody a[href$="/certificate"]')
+        addresses = [links.nth(place).get_attribute("href") for place in range(links.count())]
+        assert len(addresses) == 12  # the term before and this one
+        for address in addresses[:2]:
+            assert clerk.taken_along(str(address)).startswith(b"%PDF-")
+
+    def report_leaver(self, clerk: Visit, order: int, last_on: datetime.date) -> None:
+        """Within the term: the cover goes on to its end."""
+        clerk.go("/employers/leavers")
+        clerk.fill(姓名=NAMES[order], 证件号码=resident_id(order=order), 最后工作日=last_on.isoformat())
+        clerk.page.get_by_label("离职（含调出）").check()
+        clerk.button("登记").click()
+        clerk.page.get_by_text("本期保障到期前继续有效").wait_for()
+        clerk.look("leaver")
+
+    def add_newcomer(self, clerk: Visit) -> None:
+        """A further enrolment in the month for late enrolment: nobody is left out by it."""
+        clerk.go("/employers/")
+        clerk.look("home-late")
+        clerk.go("/employers/enrolments/new")
+        clerk.link(re.compile("参加此计划")).click()
+        clerk.fill(在职职工人数="9")
+        clerk.button("下一步：准备花名册").click()
+        clerk.page.wait_for_url(re.compile(r"/employers/enrolments/E\d+$"))
+        self.number = clerk.page.url.rsplit("/", 1)[-1]
+        clerk.link("人数不多？逐人添加").click()
+        clerk.fill(姓名="迟来人", 证件号码=resident_id(order=LATE))
+        clerk.button("加入名单").click()
+        clerk.page.get_by_text("已加入").wait_for()
+
+    def renew(self, clerk: Visit) -> None:
+        """The next year, by one click from the first page: who is in it, and who is not and why."""
+        clerk.look("home-renewal")
+        clerk.link(re.compile("续保")).first.click()
+        clerk.heading(re.compile("续保"))
+        clerk.look("renewal")
+        clerk.button("按上期名单生成").click()
+        clerk.heading("核对花名册")
+        clerk.look("renewed")
+        told = clerk.page.locator("main").inner_text()
+        assert "1 人上期有保障、这次名单没有" in told, told
+        clerk.link("看是哪些人").click()
+        assert NAMES[22] in clerk.page.locator("tbody").inner_text()
+        assert "离职" in clerk.page.locator("tbody").inner_text()
+
+    # --- the office -------------------------------------------------------------------------------------------------------
+
+    def accept(self, officer: Visit) -> None:
+        """The office takes roster and headcount, and sees what changes."""
+        officer.go(f"/workbench/enrolments/{self.number}")
+        officer.look("enrolment")
+        officer.page.get_by_label("核准并出账单").check()
+        officer.button("提交审核结果").click()
+        officer.page.get_by_text("已核准").first.wait_for()
+
+    def match_part(self, finance: Visit) -> None:
+        """The bank brings a third of the bill."""
+        statement = self.folder / "流水.csv"
+        day = self.clock().date()
+        account = self.web.made["fund"]
+        lines = (
+            f"账号,{account.account_number}",
+            f"户名,{account.account_name}",
+            "交易日期,贷方发生额,借方发生额,对方户名,对方账号,附言,流水号",
+            f"{day},300.00,,第1厂工会,62999900000000001,互助费 {self.bill},PART-1",
+        )
+        statement.write_text("\n".join(lines), "utf-8-sig")
+        finance.go("/workbench/statements/new")
+        finance.bring("流水文件", statement)
+        finance.button("上传并预览").click()
+        finance.heading("预览流水")
+        finance.button("导入").click()
+        finance.page.wait_for_load_state()
+        finance.go("/workbench/lines/of/4505/PART-1")
+        finance.look("line")
+        finance.button("记部分到账").click()
+        finance.page.wait_for_load_state()
+        finance.look("matched")

@@ -22,7 +22,6 @@ from mutualaid.claims.forms import mandate as mandate_form
 from mutualaid.claims.models import Claim, Source
 from mutualaid.claims.refusals import NoReason, NotYours
 from mutualaid.people.access import NotFound, members_visible_to
-from mutualaid.people.models import Employer
 from mutualaid.people.queries import employment_on, members_found
 from mutualaid.web.common import claim_pages as pages
 from mutualaid.web.common.answers import said as in_words

@@ -101,10 +101,11 @@ def _tasks(
     bills = sorted(((bill, one) for one in enrolments for bill in owed(one)), key=lambda pair: pair[0].due_on)
     told = [_application(one) for one in applications if one.state == "returned"]
     told += _confirmations(sum(one.confirming for one in found))
-    told += [_draft(one) for one in drafts if one.remark]
+    closed = {one.number for one in plans if not one.season.is_open}
+    told += [_draft(one, closed) for one in drafts if one.remark]
     told += [_bill(bill, one, late=bill.due_on < request.on) for bill, one in bills]
-    told += [_draft(one) for one in drafts if not one.remark]
-    told += [_renewal(one) for one in plans if one.renews]
+    told += [_draft(one, closed) for one in drafts if not one.remark]
+    told += [_renewal(one) for one in plans if one.told.renews]
     told += _registered([name for one in found for name in one.clerks][:5])
     return told if len(found) > 1 else [replace(one, employer="") for one in told]
 
@@ -113,10 +114,8 @@ def _renewal(one: Line) -> Task:
     left = ""
     if one.left is not None:
         left = ngettext("，还剩 %(days)s 天截止", "，还剩 %(days)s 天截止", one.left) % {"days": one.left}
-    return Task(
-        _("可以续保：%(plan)s") % {"plan": one.name}, one.text + left, one.url, one.action, "refresh",
-        "warn" if one.soon else "wait",
-    )  # fmt: skip
+    title, told = _("可以续保：%(plan)s") % {"plan": one.name}, one.told
+    return Task(title, told.text + left, told.url, told.action, "refresh", "warn" if one.soon else "wait")
 
 
 def _confirmations(count: int) -> list[Task]:
@@ -137,7 +136,7 @@ def _application(one: EmployerApplication) -> Task:
     )
 
 
-def _draft(one: Enrolment) -> Task:
+def _draft(one: Enrolment, closed: set[str]) -> Task:
     persons: int = one.persons  # type: ignore[attr-defined]
     count = ngettext("名单中有 %(count)s 人", "名单中有 %(count)s 人", persons) % {"count": persons}
     if one.remark:
@@ -146,6 +145,8 @@ def _draft(one: Enrolment) -> Task:
     else:
         title = _("参保单未提交：%(plan)s") % {"plan": plan_name(one.version)}
         text, action, meaning = (count if persons else _("还没有上传花名册")), _("继续办理"), "wait"
+    if one.version.number in closed:
+        text = _("现在不在办理时间内，不能提交")
     url = reverse("employers:enrolment", args=[one.number])
     return Task(title, text, url, action, "users-plus", meaning, one.employer.unit.name)
 

@@ -78,19 +78,28 @@ class Standing:
 
 
 @dataclass(frozen=True)
+class Told:
+    """How a plan stands in a word and a sentence, and where to go on."""
+
+    word: str
+    meaning: str
+    text: str
+    url: str = ""
+    action: str = ""
+    waits: bool = False
+    renews: bool = False
+
+
+@dataclass(frozen=True)
 class Line:
-    """A plan in the season: how it stands for the employer, and the one thing to do. ``done`` needs nothing now; ``left``: days
-    until the season ends, where the employer has something to do in it; ``renews``: last term's staff waits to be renewed."""
+    """A plan in the season: how it stands for the employer, and the one thing to do. ``left``: days until the season ends, where
+    the employer has something to do in it."""
 
     name: str
     number: str
     season: Season
-    text: str
-    url: str = ""
-    action: str = ""
-    meaning: str = "quiet"
+    told: Told
     left: int | None = None
-    renews: bool = False
 
     @property
     def soon(self) -> bool:
@@ -129,9 +138,7 @@ def _counted(rows: QuerySet[Any], what: str) -> Coalesce:
 
 
 def _standing(one: Any) -> Standing:
-    families = {
-        said["family"]: (said["persons"], datetime.date.fromisoformat(said["until"])) for said in one.families
-    }
+    families = {said["family"]: (said["persons"], datetime.date.fromisoformat(said["until"])) for said in one.families}
     return Standing(one, one.covered, one.confirming, tuple(one.waiting), families)
 
 
@@ -147,7 +154,9 @@ def under_way(request: Request) -> list[Enrolment]:
     seen = seen.select_related("employer__unit", "version").order_by("-id")
     # Rows of a large roster take long to count, and are told of drafts alone.
     persons = Case(When(state="draft", then=Coalesce(count, Value(0))), default=Value(0))
-    return list(seen.annotate(persons=persons, bills_owed=ArraySubquery(owed.order_by("due_on", "id").values(x=told)))[:_MOST])
+    return list(
+        seen.annotate(persons=persons, bills_owed=ArraySubquery(owed.order_by("due_on", "id").values(x=told)))[:_MOST]
+    )
 
 
 def owed(enrolment: Enrolment) -> list[OpenBill]:
@@ -160,7 +169,7 @@ def lines(request: Request, standing: Standing, enrolments: list[Enrolment]) -> 
     """The plans that are offered to an employer, what is to be done first."""
     mine = [one for one in enrolments if one.employer_id == standing.employer.pk]
     found = [_line(request, standing, mine, one) for one in offered(unit=standing.employer.unit, on=request.on)]
-    return sorted(found, key=lambda one: (not one.action, one.left is None, one.left or 0))
+    return sorted(found, key=lambda one: (one.left is None, one.left or 0))
 
 
 def _line(request: Request, standing: Standing, mine: list[Enrolment], version: PlanVersion) -> Line:
@@ -169,11 +178,8 @@ def _line(request: Request, standing: Standing, mine: list[Enrolment], version: 
     season = offer.season
     closes = season.closes_on if season.is_open else None
     left = (closes - request.on).days if closes is not None else None
-    text, page, action, meaning, renews = (
-        _under_way(there) if there is not None else _to_begin(standing, offer, version)
-    )
-    waits = meaning in ("warn", "wait") or renews
-    return Line(plan_name(version), version.number, season, text, page, action, meaning, left if waits else None, renews)
+    told = _under_way(there) if there is not None else _to_begin(standing, offer, version)
+    return Line(plan_name(version), version.number, season, told, left if told.waits else None)
 
 
 def _same_term(one: Enrolment, offer: Offer) -> bool:
@@ -181,37 +187,36 @@ def _same_term(one: Enrolment, offer: Offer) -> bool:
     return offer.term.depends_on_payment or one.until_on == offer.term.until_on
 
 
-_Told = tuple[str, str, str, str, bool]
-
-
-def _under_way(one: Enrolment) -> _Told:
+def _under_way(one: Enrolment) -> Told:
     page = reverse("employers:enrolment", args=[one.number])
     if one.state == "draft" and one.remark:
-        return _("被退回，请按意见修改后重新提交"), page, _("按意见修改"), "warn", False
+        return Told(_("退回修改"), "warn", _("请按工会的意见修改后重新提交"), page, _("按意见修改"), waits=True)
     if one.state == "draft":
-        return _("填报中，还没有提交"), page, _("继续办理"), "wait", False
+        return Told(_("填报中"), "wait", _("还没有提交"), page, _("继续办理"), waits=True)
     if one.state == "submitted":
-        return _("已提交，等待工会审核"), page, _("查看"), "info", False
+        return Told(_("待审核"), "info", _("已提交，等待工会审核"), page, _("查看"))
     bills = owed(one)
     if bills:
-        said = _("待缴费 %(amount)s 元") % {"amount": shown(sum((bill.amount for bill in bills), Decimal()))}
-        return said, reverse("employers:bill", args=[bills[0].number]), _("去缴费"), "warn", False
-    return _("本期已办理，保障至 %(day)s") % {"day": last_day(one.until_on)}, page, _("查看"), "ok", False
+        amount = shown(sum((bill.amount for bill in bills), Decimal()))
+        due = bills[0].due_on
+        told = _("应缴 %(amount)s 元，请于 %(due)s 前缴纳") % {"amount": amount, "due": due}
+        return Told(_("待缴费"), "warn", told, reverse("employers:bill", args=[bills[0].number]), _("去缴费"))
+    told = _("本期已办理，保障至 %(day)s") % {"day": last_day(one.until_on)}
+    return Told(_("已办理"), "ok", told, page, _("查看"))
 
 
-def _to_begin(standing: Standing, offer: Offer, version: PlanVersion) -> _Told:
-    before = standing.families.get(version.family)
-    new = reverse("employers:enrolment_new") + f"?plan={version.number}"
-    if before is not None:
-        persons, until = before
-        told = {"count": persons, "day": last_day(until)}
-        if until > ends_with(from_on=offer.term.from_on, until_on=offer.term.until_on):
-            text = ngettext("%(count)s 人有保障，到 %(day)s", "%(count)s 人有保障，到 %(day)s", persons) % told
-            return text, new if offer.season.is_open else "", _("新增职工") if offer.season.is_open else "", "ok", False
-        text = ngettext("上期 %(count)s 人，保障到 %(day)s，本期还没有办理", "上期 %(count)s 人，保障到 %(day)s，本期还没有办理", persons) % told
-        if offer.season.is_open:
-            return text, reverse("employers:renewal", args=[version.number]), _("续保"), "warn", True
-        return text, "", "", "quiet", False
-    if offer.season.is_open:
-        return _("还没有参加"), new, _("参加"), "quiet", False
-    return _("还没有参加"), "", "", "quiet", False
+def _to_begin(standing: Standing, offer: Offer, version: PlanVersion) -> Told:
+    is_open, before = offer.season.is_open, standing.families.get(version.family)
+    new = reverse("employers:enrolment_new") + f"?plan={version.number}" if is_open else ""
+    if before is None:
+        return Told(_("未参加"), "quiet", "", new, _("参加") if is_open else "")
+    persons, until = before
+    told = {"count": persons, "day": last_day(until)}
+    if until > ends_with(from_on=offer.term.from_on, until_on=offer.term.until_on):
+        text = ngettext("%(count)s 人有保障，至 %(day)s", "%(count)s 人有保障，至 %(day)s", persons) % told
+        return Told(_("保障中"), "ok", text, new, _("新增职工") if is_open else "")
+    text = ngettext("上期 %(count)s 人，保障至 %(day)s", "上期 %(count)s 人，保障至 %(day)s", persons) % told
+    if not is_open:
+        return Told(_("待续保"), "quiet", text)
+    page = reverse("employers:renewal", args=[version.number])
+    return Told(_("待续保"), "warn", text, page, _("续保"), waits=True, renews=True)
