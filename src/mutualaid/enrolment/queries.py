@@ -39,8 +39,8 @@ ENDING = datetime.timedelta(days=60)
 
 
 def ends_with(*, from_on: datetime.date, until_on: datetime.date) -> datetime.date:
-    """The last day on which a cover of before may end for one of ``[from_on, until_on)`` to come after it. Of a term of which less
-    than ``ENDING`` is left, covers that last to its end are not of before: they are of this very term."""
+    """The last day on which a cover of before may end for one of ``[from_on, until_on)`` to come after it. Of a term of which
+    less than ``ENDING`` is left, covers that last to its end are not of before: they are of this very term."""
     return min(from_on + ENDING, until_on - datetime.timedelta(days=1))
 
 

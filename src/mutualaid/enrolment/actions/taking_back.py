@@ -27,11 +27,10 @@ class CoverBegun(Refused):
 
 @transaction.atomic
 def take_back_enrolment(*, enrolment: Enrolment, by: Actor, at: datetime.datetime) -> Enrolment:
-    """An enrolment that was handed in is a draft again, with all its persons, to be mended and handed in anew. If it was accepted, its
-    pending covers are
-    cancelled; who came in by it stays a member; who came to the employer by it works there no more unless another cover at the
-    employer says so. Bills are cancelled before (``contributions.actions.undoing``). Office and clerks are told.
-    Raises IllegalMove, PartOfPackage, CoverBegun, OpenAlready."""
+    """An enrolment that was handed in is a draft again, with all its persons, to be mended and handed in anew. If it was
+    accepted, its pending covers are cancelled; who came in by it stays a member; who came to the employer by it works there no
+    more unless another cover at the employer says so. Bills are cancelled before (``contributions.actions.undoing``). Office and
+    clerks are told. Raises IllegalMove, PartOfPackage, CoverBegun, OpenAlready."""
     # The employer's row is the lock, as when one is begun: another draft must not come between.
     Employer.objects.select_for_update(no_key=True, of=("self",)).get(pk=enrolment.employer_id)
     refuse_part(enrolment=enrolment, as_part=False)

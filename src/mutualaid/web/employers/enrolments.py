@@ -252,7 +252,11 @@ def cancellation(request: Request, number: str) -> HttpResponseBase:
         request,
         base="common/base_office.html",
         question=_("取消这张参保单吗？"),
-        facts=[(_("计划"), plan_name(found.version)), (_("参保单"), found.number), (_("名单人数"), str(persons))],
+        facts=[
+            (_("计划"), plan_name(found.version)),
+            (_("参保单"), found.number),
+            (_("名单人数"), f"{persons} {_('人')}"),
+        ],
         warning=_("取消后名单不再使用，需要时请新办一张。"),
         action=_("确认取消"),
         danger=True,

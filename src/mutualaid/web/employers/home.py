@@ -113,7 +113,7 @@ def _tasks(
 def _renewal(one: Line) -> Task:
     left = ""
     if one.left is not None:
-        left = ngettext("，还剩 %(days)s 天截止", "，还剩 %(days)s 天截止", one.left) % {"days": one.left}
+        left = ngettext("，办理时间还剩 %(days)s 天", "，办理时间还剩 %(days)s 天", one.left) % {"days": one.left}
     title, told = _("可以续保：%(plan)s") % {"plan": one.name}, one.told
     return Task(title, told.text + left, told.url, told.action, "refresh", "warn" if one.soon else "wait")
 

@@ -42,7 +42,7 @@ def undoing(request: Request, number: str) -> HttpResponseBase:
     persons, _amount = queries.billable(enrolment=found)
     facts = [
         (_("计划"), plan_name(found.version)),
-        (_("名单人数"), str(persons)),
+        (_("名单人数"), f"{persons} {_('人')}"),
     ]
     warning = _("名单回到填报中，可以修改后重新提交。经办机构会收到通知。")
     if found.state == "accepted":
