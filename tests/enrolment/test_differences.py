@@ -14,7 +14,7 @@ from mutualaid.enrolment.actions.enrolling import begin_enrolment, submit_enrolm
 from mutualaid.enrolment.actions.rosters import add_person, take_good_rows
 from mutualaid.enrolment.differences import KINDS, Listed, counted, persons, rate_kept
 from mutualaid.enrolment.models import Enrolment
-from mutualaid.enrolment.queries import shares_of
+from mutualaid.enrolment.queries import ends_after, shares_of
 from mutualaid.enrolment.renewing import renewable
 from mutualaid.people.actions.members import end_employment
 from mutualaid.people.models import Employer, Employment
@@ -106,11 +106,21 @@ def test_whose_cover_goes_on_is_not_left_out(cast: Cast) -> None:
     assert (counts["new"].persons, counts["left"].persons) == (1, 0)
 
 
+@pytest.mark.parametrize("year", [2026, 2027, 2028])
+def test_the_term_before_the_last_is_not_of_before(year: int) -> None:
+    """Whether or not a 29 February is among the days."""
+    first = datetime.date(year, 7, 1)
+    since = ends_after(from_on=first, until_on=first.replace(year=year + 1))
+    assert first.replace(year=year - 1) <= since < first
+
+
 def test_newcomers_of_a_term_that_ends_soon_leave_nobody_out(cast: Cast) -> None:
     window = '{opens: "07-01", closes: "06-15", clause: 第二条}'
-    of = version(cast.city, term=TERM.replace("clause", f"enrolment: {window}, clause"), more=SHARE)
+    of = version(
+        cast.city, term=TERM.replace("clause", f"enrolment: {window}, clause"), more=SHARE.replace("80%", "25%")
+    )
     covered(cast.mill, of, [21, 22, 23, 24, 25])
-    newcomers = begin_enrolment(employer=cast.mill, version=of, headcount=6, by=BY, at=NOW)
+    newcomers = begin_enrolment(employer=cast.mill, version=of, headcount=20, by=BY, at=NOW)
     assert (newcomers.from_on, newcomers.until_on) == (datetime.date(2026, 6, 2), datetime.date(2026, 7, 1))
     upload = previewed(newcomers, [named(31)])
     counts = counted(enrolment=newcomers, on=ON, upload=upload)

@@ -476,8 +476,8 @@ class Road:
     def renew(self, clerk: Visit) -> None:
         """The next year, by one click from the first page: who is in it, and who is not and why."""
         clerk.look("home-renewal")
-        clerk.link(re.compile("续保")).first.click()
-        clerk.heading(re.compile("续保"))
+        clerk.page.locator("main").get_by_role("link", name=re.compile("^续保")).first.click()
+        clerk.heading(re.compile("^续保"))
         clerk.look("renewal")
         clerk.button("按上期名单生成").click()
         clerk.heading("核对花名册")

@@ -19,7 +19,7 @@ from django.db import connection
 
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.enrolment.models import Enrolment, RosterUpload
-from mutualaid.enrolment.queries import ends_with
+from mutualaid.enrolment.queries import ends_after, ends_with
 
 KINDS: Mapping[str, tuple[str, str]] = {
     "new": ("新会员", "new members"),
@@ -211,14 +211,13 @@ def _difference(kind: str, row: int, line: int, name: str, units: int, facts: An
 def _asked(
     statement: str, enrolment: Enrolment, on: datetime.date, upload: RosterUpload | None, **more: Any
 ) -> list[tuple[Any, ...]]:
-    length = enrolment.until_on - enrolment.from_on
     given = {
         "enrolment": enrolment.pk,
         "upload": upload.pk if upload is not None else None,
         "employer": enrolment.employer_id,
         "family": enrolment.version.family,
         "from_on": enrolment.from_on,
-        "since": enrolment.from_on - length,
+        "since": ends_after(from_on=enrolment.from_on, until_on=enrolment.until_on),
         "ending": ends_with(from_on=enrolment.from_on, until_on=enrolment.until_on),
         "on": on,
     }

@@ -44,6 +44,13 @@ def ends_with(*, from_on: datetime.date, until_on: datetime.date) -> datetime.da
     return min(from_on + ENDING, until_on - datetime.timedelta(days=1))
 
 
+def ends_after(*, from_on: datetime.date, until_on: datetime.date) -> datetime.date:
+    """The day after which a cover of before one of ``[from_on, until_on)`` ends: a term's length before it, but for the day by
+    which a leap year makes the term longer than the last: else the term before that would be of before, too."""
+    length = until_on - from_on
+    return from_on - length + datetime.timedelta(days=1 if length > ENDING else 0)
+
+
 def billable(*, enrolment: Enrolment) -> tuple[int, Decimal]:
     """How many persons, and how much they owe together."""
     if enrolment.state == "accepted":

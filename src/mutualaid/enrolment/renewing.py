@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from mutualaid.enrolment.models import Cover, Enrolment
-from mutualaid.enrolment.queries import ends_with
+from mutualaid.enrolment.queries import ends_after, ends_with
 from mutualaid.enrolment.roster.columns import EMPLOYMENTS, INSURANCES, KINDS
 from mutualaid.people.identity import IdentityKind
 from mutualaid.people.models import Employer, Employment
@@ -48,7 +48,7 @@ def covers_before(
         family=family,
         state="begun",
         from_on__lt=from_on,
-        until_on__gt=from_on - (until_on - from_on),
+        until_on__gt=ends_after(from_on=from_on, until_on=until_on),
         until_on__lte=last,
     )
     goes_on = (
