@@ -127,7 +127,7 @@ def standings(request: Request) -> list[Standing]:
         waiting=ArraySubquery(clerks_waiting(among=clerks).values("name")),
         families=ArraySubquery(families),
     )
-    found = list(seen.select_related("unit").order_by("unit__name", "pk"))
+    found: list[Employer] = [*seen.select_related("unit").order_by("unit__name", "pk")]
     know_employers(request, found)
     return [_standing(one) for one in found]
 

@@ -222,17 +222,14 @@ def _claim_tasks(request: Request) -> Iterable[Task | Asked]:
     reviews = claims_access.tasks_visible_to(actor=actor, on=on).filter(state="open").order_by("due_on", "id")
     among = claims_access.claims_visible_to(actor=actor, on=on)
     asked = papers_waited_for(among=among, contact=claims_access.staff_of(actor=actor))
-    oldest = _oldest_together((reviews, "opened_at"), (asked, "at"))
+    opened, waited = _oldest_together((reviews, "opened_at"), (asked, "at"))
     does = gettext_lazy("会员有异议或理算有变动的决定，由未参与的人再看一遍并答复")
-    count = bounded_count(rows=reviews) if oldest[0] is not None else 0
-    yield Task(
-        gettext_lazy("待人工复核的决定"), "eye-check", "workbench:reviews", count, oldest[0], request.at, does=does
-    )
-    since = oldest[1]
-    count = bounded_count(rows=asked) if since is not None else 0
+    count = bounded_count(rows=reviews) if opened is not None else 0
+    yield Task(gettext_lazy("待人工复核的决定"), "eye-check", "workbench:reviews", count, opened, request.at, does=does)
+    count = bounded_count(rows=asked) if waited is not None else 0
     does = gettext_lazy("会员补材料时可联系您；期限将到的请提醒")
     yield Task(
-        gettext_lazy("我跟进的补材料"), "phone-call", "workbench:follow_ups", count, since, request.at, does=does
+        gettext_lazy("我跟进的补材料"), "phone-call", "workbench:follow_ups", count, waited, request.at, does=does
     )
 
 
