@@ -19,17 +19,16 @@ import hashlib
 import os
 import pstats
 import statistics
+import subprocess
 import sys
-import threading
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from bench.bench_pages import free_port, private_database, served
-from bench.common import machine, peak_memory, table
+from bench.common import ROOT, machine, peak_memory, table
 from bench.roster_data import PLAN, Made, persons, seed, workbook
 
 SECONDS_MOST = 30
@@ -39,8 +38,11 @@ STEPS = {
     "parse": "读取 · parse",
     "preview": "读取、检查、预览 · parse, check, preview",
     "take": "采用 · take",
+    "counted": "名单变化：各类人数 · differences, counted",
+    "page": "名单变化：中间一页 · differences, a page in the middle",
     "submit": "提交 · hand in",
     "accept": "核准、开账单 · accept, bill",
+    "progress": "参保进度 · progress of an office",
     "begin": "缴费后生效 · covers begin",
 }
 
@@ -58,9 +60,9 @@ class Step:
 
 @dataclass
 class Pages:
-    """Seconds that pages took, by what was done meanwhile."""
+    """Seconds that pages took, by what was done meanwhile; from when until when each step lasted."""
 
-    step: str = ""
+    spans: list[tuple[str, float, float]] = field(default_factory=list)
     times: dict[str, list[float]] = field(default_factory=dict)
 
 
@@ -111,25 +113,26 @@ class Bench:
             return execute(*told)
 
         _from_here()
-        self.pages.step = name
         profile = cProfile.Profile() if self.profile else contextlib.nullcontext()
+        moment = time.time()
         began, python, server = time.perf_counter(), time.process_time(), _cpu_of_server(self.backend)
         with connection.execute_wrapper(counting), profile:
             result = work()
         found.seconds, found.python = time.perf_counter() - began, time.process_time() - python
         found.server = _cpu_of_server(self.backend) - server
         found.memory = peak_memory()
-        self.pages.step = ""
+        self.pages.spans.append((name, moment, time.time()))
         print(f"{name}: {found.seconds:.1f} s", file=sys.stderr, flush=True)
         if isinstance(profile, cProfile.Profile):
             pstats.Stats(profile, stream=sys.stderr).sort_stats("tottime").print_stats(self.profile)
         return found, result
 
-    def run(self, content: bytes, version: int) -> dict[str, Step]:
+    def run(self, content: bytes, version: int, *, again: bool = False) -> dict[str, Step]:
         """A roster from its workbook to its covers."""
         from mutualaid.contributions.actions.bills import accept_and_bill
         from mutualaid.core import papers
         from mutualaid.core.actors import Actor, ActorKind, system
+        from mutualaid.enrolment import differences, targets
         from mutualaid.enrolment.actions.accepting import begin_covers
         from mutualaid.enrolment.actions.enrolling import begin_enrolment, submit_enrolment
         from mutualaid.enrolment.actions.rosters import preview_roster, take_good_rows
@@ -163,9 +166,17 @@ class Bench:
             "preview", lambda: preview_roster(enrolment=enrolment, file=file, by=clerk, at=self.at)
         )
         steps["take"], taken = self.step("take", lambda: take_good_rows(upload=upload, by=clerk, at=self.at))
+        on = self.at.date()
+        steps["counted"], _ = self.step("counted", lambda: differences.counted(enrolment=enrolment, on=on))
+        kind, half = "joined" if again else "new", self.rows // 2
+        steps["page"], _ = self.step(
+            "page", lambda: differences.persons(enrolment=enrolment, kind=kind, on=on, first=half, most=50)
+        )
         steps["submit"], _ = self.step("submit", lambda: submit_enrolment(enrolment=enrolment, by=clerk, at=self.at))
         steps["accept"], _ = self.step("accept", lambda: accept_and_bill(enrolment=enrolment, by=office, at=self.at))
-        on = self.at.date()
+        span = targets.Span(enrolment.version.family, on, on + datetime.timedelta(days=365))
+        above = enrolment.version.office
+        steps["progress"], _ = self.step("progress", lambda: targets.progress(office=above, span=span, at=self.at))
         steps["begin"], begun = self.step(
             "begin", lambda: begin_covers(enrolment=enrolment, paid_on=on, by=office, at=self.at)
         )
@@ -203,26 +214,21 @@ def _asking(bench: Bench, port: int) -> Iterator[None]:
 
     accounts = Account.objects.in_bulk([bench.made.clerk, bench.made.other_clerk])
     cookies = [_session(account, ActorKind.CLERK) for account in accounts.values()]
-    over = threading.Event()
-
-    def ask() -> None:
-        turn = 0
-        while not over.wait(0.2):
-            path = ("/employers/", "/employers/enrolments")[turn // 2 % 2]
-            request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers={"Cookie": cookies[turn % 2]})
-            step, began = bench.pages.step, time.perf_counter()
-            with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 - our own server
-                answer.read()
-            bench.pages.times.setdefault(step, []).append(time.perf_counter() - began)
-            turn += 1
-
-    thread = threading.Thread(target=ask, daemon=True)
-    thread.start()
+    asking = subprocess.Popen(
+        [sys.executable, "-m", "bench.roster_asking", str(port), *cookies],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     try:
         yield
     finally:
-        over.set()
-        thread.join(60)
+        told, _ = asking.communicate()
+        for line in told.splitlines():
+            moment, seconds = map(float, line.split())
+            name = next((name for name, since, until in bench.pages.spans if since <= moment < until), "")
+            bench.pages.times.setdefault(name, []).append(seconds)
 
 
 def _next_plan(at: datetime.datetime, before: int) -> int:
@@ -313,7 +319,7 @@ def main() -> int:
                 meanwhile.enter_context(_asking(bench, port))
             runs = [bench.run(content, bench.made.version)]
             if wish.again:
-                runs.append(bench.run(content, _next_plan(bench.at, bench.made.version)))
+                runs.append(bench.run(content, _next_plan(bench.at, bench.made.version), again=True))
     for steps in runs:
         print(report(steps, wish.rows, copied))
     if bench.pages.times:

@@ -44,11 +44,19 @@ def parse(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
 
 
-def calls(tree: ast.Module) -> Iterator[tuple[int, str]]:
+@cache
+def calls(tree: ast.Module) -> list[tuple[int, str]]:
     """Line and dotted name of every call of a name or of an attribute."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call):
-            yield node.lineno, ast.unparse(node.func)
+    return [(node.lineno, written(node.func)) for node in ast.walk(tree) if isinstance(node, ast.Call)]
+
+
+def written(node: ast.expr) -> str:
+    """As it stands in the source; dotted names, which most are, without the detour by ``unparse``."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name | ast.Attribute):
+        return f"{written(node.value)}.{node.attr}"
+    return ast.unparse(node)
 
 
 def imported(tree: ast.Module) -> Iterator[tuple[int, str]]:
@@ -150,7 +158,7 @@ def words_of_record(tree: ast.Module) -> set[str]:
     """Words that actions write into the audit trail: of ``record(what=…)`` and of moves."""
     found = set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and ast.unparse(node.func) in {"record", "record_all", "record_keys"}:
+        if isinstance(node, ast.Call) and written(node.func) in {"record", "record_all", "record_keys"}:
             found |= {
                 part.value
                 for keyword in node.keywords
@@ -352,7 +360,7 @@ def test_every_read_that_is_noted_is_in_the_glossary() -> None:
         str(node.args[1].value)
         for path in WEB.rglob("*.py")
         for node in ast.walk(parse(path))
-        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("note_read")
+        if isinstance(node, ast.Call) and written(node.func).endswith("note_read")
         if len(node.args) > 1 and isinstance(node.args[1], ast.Constant)
     }
     glossary = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")

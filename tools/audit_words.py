@@ -30,7 +30,8 @@ def _words(tree: ast.Module) -> Iterator[str]:
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call):
             continue
-        called = ast.unparse(node.func).rpartition(".")[2]
+        func = node.func
+        called = func.id if isinstance(func, ast.Name) else func.attr if isinstance(func, ast.Attribute) else ""
         told: list[ast.expr] = []
         if called in _RECORDS:
             told = [keyword.value for keyword in node.keywords if keyword.arg == "what"]

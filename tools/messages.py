@@ -35,6 +35,7 @@ msgstr ""
 PLAIN = {"_", "gettext", "gettext_lazy", "gettext_noop"}
 PLURAL = {"ngettext", "ngettext_lazy"}
 CONTEXT = {"pgettext", "pgettext_lazy"}
+_NAMES = PLAIN | PLURAL | CONTEXT
 
 
 @dataclass(frozen=True)
@@ -58,10 +59,15 @@ class NotATemplate(ValueError):
 
 def in_python(source: str, file: str) -> Iterator[Message]:
     """Texts of ``_()``, ``gettext*``, ``ngettext*`` and ``pgettext*`` written out in Python."""
+    if not any(f"{name}(" in source for name in _NAMES):
+        return  # most files have none, and to parse them all takes seconds
     for node in ast.walk(ast.parse(source)):
         if not isinstance(node, ast.Call):
             continue
-        name = ast.unparse(node.func).rpartition(".")[2]
+        func = node.func
+        name = func.id if isinstance(func, ast.Name) else func.attr if isinstance(func, ast.Attribute) else ""
+        if name not in _NAMES:
+            continue
         said = [part.value if isinstance(part, ast.Constant) else None for part in node.args]
         texts = [text for text in said if isinstance(text, str)]
         if name in PLAIN and len(texts) >= 1:

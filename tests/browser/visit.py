@@ -23,12 +23,13 @@ _GRAVE = {"serious", "critical"}
 class Visit:
     """``page`` is Playwright's. ``wrong`` lists what no page may do: errors in the console (reports of the Content Security
     Policy are among them), requests to other machines, answers of 500 and more, scrolling to the side, faults that axe-core
-    finds grave. Screenshots lie under ``build/screens/<name>/``."""
+    finds grave. ``more``: of the browser itself, as Playwright takes it. Screenshots lie under ``build/screens/<name>/``."""
 
-    def __init__(self, browser: Any, address: str, *, name: str, width: int, height: int) -> None:
+    def __init__(self, browser: Any, address: str, *, name: str, width: int, height: int, **more: Any) -> None:
         self.address, self.name, self.size = address, name, {"width": width, "height": height}
         self.wrong: list[str] = []
-        self.context = browser.new_context(viewport=self.size, locale="zh-CN", timezone_id="Asia/Shanghai")
+        told = {"viewport": self.size, "locale": "zh-CN", "timezone_id": "Asia/Shanghai", **more}
+        self.context = browser.new_context(**told)
         self.context.add_init_script(path=str(AXE))
         self.context.set_default_timeout(SLOW)
         self.page = self.context.new_page()

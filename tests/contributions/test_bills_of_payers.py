@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from decimal import Decimal
+from functools import partial
 
 import pytest
 
@@ -20,7 +21,7 @@ from mutualaid.contributions.actions.splits import (
 )
 from mutualaid.contributions.models import Bill, FeePart, PayerKind, Subsidy
 from mutualaid.contributions.queries import bills_to_earn
-from mutualaid.contributions.split_queries import fee_split, other_payers, settled_split, used_of
+from mutualaid.contributions.split_queries import fee_split, grants_of, other_payers, rules_of, settled_split, used_of
 from mutualaid.core.actors import Actor, ActorKind
 from mutualaid.core.row_security import within
 from mutualaid.enrolment.models import Enrolment
@@ -29,7 +30,8 @@ from mutualaid.people.access import NotFound
 from mutualaid.people.models import Employer, Member, RoleName, Unit
 from tests.contributions.scene import TERM, World
 from tests.enrolment.rosters import submitted
-from tests.people.cast import AT, BY, ON, account, as_clerk, as_staff, staff
+from tests.people.cast import AT, BY, ON, account, as_clerk, as_staff, employer, staff
+from tests.racing import together
 
 YEAR = (ON, ON + datetime.timedelta(days=300))
 P = PayerKind
@@ -102,6 +104,43 @@ def test_the_nearest_unit_says_who_pays_and_of_it_the_version(world: World) -> N
     set_fee_split(unit=world.cast.city, version=world.version, parts=[], by=BY, at=AT)
     totals = fee_split(enrolment=enrolment, on=ON).totals()
     assert {payer.kind: amount for payer, amount in totals.items()} == {"employer": 75, "member": 25}
+
+
+def test_which_rule_holds_on_a_day(world: World) -> None:
+    city, province = world.cast.city, world.cast.province
+
+    def told(days: int) -> list[int | None]:
+        found = rules_of(employer=world.cast.mill, version=world.version, on=ON + datetime.timedelta(days=days))
+        return [part.share for part in found[""]]
+
+    def from_day(days: int, share: int | None) -> None:
+        parts = [PartWanted(P.MEMBER, share=share), PartWanted(P.EMPLOYER)] if share is not None else []
+        set_fee_split(unit=city, parts=parts, from_on=ON + datetime.timedelta(days=days), by=BY, at=AT)
+
+    # What the nearest office says goes before what another says of this very version.
+    set_fee_split(unit=province, version=world.version, parts=[PartWanted(P.MEMBER)], by=BY, at=AT)
+    from_day(0, 2500)
+    assert told(0) == [2500, None]
+    from_day(10, 3000)
+    assert (told(9), told(10)) == ([2500, None], [3000, None])
+    from_day(5, 4000)  # in place of one that was still to come
+    assert (told(4), told(5), told(10)) == ([2500, None], [4000, None], [4000, None])
+    from_day(20, None)
+    assert (told(19), told(20)) == ([4000, None], [None])
+
+
+def test_a_subsidy_has_its_days_and_what_is_left_of_its_budget(world: World) -> None:
+    programme = aid(world)
+    day = datetime.timedelta(days=1)
+
+    def left(on: datetime.date, spent: int = 0) -> list[Decimal]:
+        found = grants_of(employer=world.cast.mill, version=world.version, on=on, spent={programme.pk: Decimal(spent)})
+        return [one.left for one in found]
+
+    assert [left(on) for on in (YEAR[0] - day, YEAR[0], YEAR[1] - day, YEAR[1])] == [[], [50], [50], []]
+    assert [left(ON, spent) for spent in (45, 60)] == [[5], [0]]
+    aid(world, office=world.cast.other_city)
+    assert left(ON) == [50]
 
 
 @pytest.mark.parametrize(
@@ -226,3 +265,21 @@ def test_who_sees_which_bill(world: World) -> None:
     with within([], member=owner.pk):
         assert list(Bill.objects.all()) == [made["member"]]
         assert set(FeePart.objects.values_list("bill", flat=True)) == {made["member"].pk}
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_a_budget_is_never_granted_twice_at_once(world: World) -> None:
+    """Four employers' rosters are accepted in the same moment; the budget is enough for five of their persons."""
+    programme = aid(world, budget=Decimal(100))
+    employers = [world.cast.mill, world.cast.yard, employer(world.cast.county, 21), employer(world.cast.county, 22)]
+    waiting = [
+        submitted(one, world.version, range(100 + 10 * place, 103 + 10 * place)) for place, one in enumerate(employers)
+    ]
+    raised = together(*[partial(accept_and_bill, enrolment=one, by=world.by, at=AT) for one in waiting])
+    assert raised == [None] * 4
+    assert used_of(subsidies=[programme]) == {programme.pk: 100}
+    granted = Bill.objects.filter(subsidy=programme)
+    assert sum(bill.persons for bill in granted) == 5
+    for one in waiting:
+        assert sum(bill.amount for bill in one.bills.all()) == 150

@@ -95,6 +95,13 @@ def test_a_payment_that_we_do_not_know_is_taken_over_when_the_channel_confirms_i
     assert day.state == "agrees"
     with pytest.raises(IllegalMove):
         take_over(difference=found, by=by, at=at)
+    # The file of another day has it once more: the same money.
+    later = Reconciliation.objects.create(channel=day.channel, fund=day.fund, day=day.day + DAY)
+    found.pk, found.number, found.reconciliation, found.state = None, "D-AGAIN", later, "open"
+    found.save(force_insert=True)
+    with pytest.raises(NotMoney, match="booked"):
+        take_over(difference=found, by=by, at=at)
+    assert scene.world.waiting == Decimal("12.34")
 
 
 def test_money_of_an_order_of_ours_whose_news_were_lost(scene: Scene) -> None:

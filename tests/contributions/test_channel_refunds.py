@@ -22,7 +22,7 @@ from mutualaid.contributions.models import ChannelRefund, Order, Payment
 from mutualaid.contributions.queries import refunds_to_ask
 from mutualaid.core.audit import subject_of
 from mutualaid.ledger.actions import post_refund
-from mutualaid.ledger.chart import REFUNDS_PAYABLE
+from mutualaid.ledger.chart import IN_TRANSIT, REFUNDS_PAYABLE
 from tests.contributions.rivals import Scene, state_of
 
 HOUR, DAY = datetime.timedelta(hours=1), datetime.timedelta(days=1)
@@ -59,7 +59,9 @@ def asked(scene: Scene, refund: ChannelRefund) -> str:
 def done(scene: Scene, refund: ChannelRefund) -> bool:
     """Done, and booked once."""
     owed = scene.world.held(REFUNDS_PAYABLE)
-    return state_of(refund) == "done" and scene.world.held() == 30 and owed == 0 and refund.done_at is not None
+    return (
+        state_of(refund) == "done" and scene.world.held(IN_TRANSIT) == 30 and owed == 0 and refund.done_at is not None
+    )
 
 
 def test_given_back(scene: Scene) -> None:
@@ -127,7 +129,7 @@ def test_refused(scene: Scene) -> None:
     refund = sent_after_paid(scene)
     assert refund.state == "failed"
     assert refund.why
-    assert scene.world.held() == 50
+    assert scene.world.held(IN_TRANSIT) == 50
     assert refund.payment.order is not None
     again = wanted(scene, refund.payment.order)  # under a new number, for the same thing
     assert again.number != refund.number
@@ -142,7 +144,7 @@ def test_stuck_at_the_payers_bank(scene: Scene) -> None:
         "alipay": ("pending", ""),
         "unionpay": ("failed", ""),
     }[scene.rival.kind]
-    assert scene.world.held() == 50
+    assert scene.world.held(IN_TRANSIT) == 50
 
 
 def test_told_late_twice_and_by_somebody_else(scene: Scene) -> None:
@@ -151,13 +153,13 @@ def test_told_late_twice_and_by_somebody_else(scene: Scene) -> None:
     scene.rival.channel.books.send_held()
     scene.rival.take()
     assert done(scene, refund)
-    before = scene.world.held()
+    before = scene.world.held(IN_TRANSIT)
     scene.rival.misbehave("forge")
     other = sent_after_paid(scene)
     took = scene.rival.take()
     assert True not in took
     assert asked(scene, other) == "done"
-    assert scene.world.held() == before + 30
+    assert scene.world.held(IN_TRANSIT) == before + 30
 
 
 def test_another_amount_is_never_booked(scene: Scene) -> None:
@@ -168,7 +170,7 @@ def test_another_amount_is_never_booked(scene: Scene) -> None:
         assert done(scene, refund)
         return
     assert (state_of(refund), refund.fault) == ("unknown", "wrong_amount")
-    assert scene.world.held() == 50
+    assert scene.world.held(IN_TRANSIT) == 50
     look_at_refund_again(refund=refund, by=scene.world.by, at=timezone.now())
     assert scene.world.outbox[-1] == ("ask_channel_refund", {"refund": refund.number})
     assert asked(scene, refund) == "done"

@@ -10,10 +10,12 @@ import pytest
 from django.utils import timezone
 
 from mutualaid.contributions import gateway, jobs
-from mutualaid.contributions.actions.online import open_order
+from mutualaid.contributions.actions.online import OrderIsOpen, OrderIsOver, give_up, open_order, take_answer
 from mutualaid.contributions.channels import calls
 from mutualaid.contributions.models import Order, Payment
+from mutualaid.contributions.resting import why_waiting
 from mutualaid.contributions.simulator import doors
+from mutualaid.ledger.chart import IN_TRANSIT
 from tests.contributions.rivals import OPEN, PAID, UNKNOWN, Scene, secrets_of, standing, written
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ def test_a_bill_is_paid(scene: Scene) -> None:
     scene.rival.pay(order)
     assert scene.rival.take() == [True]
     assert standing(order) == PAID
-    assert scene.world.held() == 50
+    assert scene.world.held(IN_TRANSIT) == 50
     assert order.bill.receipt.amount == 50
     assert order.paid_at is not None
     assert order.external == scene.rival.sale(order).external
@@ -68,7 +70,7 @@ def test_twice(scene: Scene) -> None:
     scene.rival.pay(order)
     assert scene.rival.take() == [True, True]
     assert standing(order) == PAID
-    assert scene.world.held() == 50
+    assert scene.world.held(IN_TRANSIT) == 50
 
 
 def test_before_the_response(scene: Scene) -> None:
@@ -77,7 +79,7 @@ def test_before_the_response(scene: Scene) -> None:
     scene.rival.visit(order)  # where the payer's browser makes the order, it is paid only now
     assert scene.rival.take() == [True]
     assert standing(order) == PAID
-    assert scene.world.held() == 50
+    assert scene.world.held(IN_TRANSIT) == 50
 
 
 def test_forged(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
@@ -97,7 +99,7 @@ def test_another_amount_is_never_booked(scene: Scene) -> None:
     assert scene.rival.take() == [True]
     assert standing(order) == UNKNOWN
     assert order.fault == "wrong_amount"
-    assert scene.world.held() == 0
+    assert scene.world.held(IN_TRANSIT) == 0
     Order.objects.filter(pk=order.pk).update(fault="")
     assert scene.ask(order) == PAID
 
@@ -268,3 +270,30 @@ def test_a_request_that_is_not_signed_by_us(scene: Scene, monkeypatch: pytest.Mo
     channel = gateway.channel_for(scene.rival.kind)
     assert channel.ask(number="B99999990-1", at=timezone.now()).standing == "absent"
     assert channel.close(number="B99999990-1", at=timezone.now()).standing == "absent"
+
+
+# --- another way to pay -----------------------------------------------------------------------------------------------
+
+
+def test_giving_up_and_paying_twice(scene: Scene) -> None:
+    """The payer takes another way: the order is closed at the channel. What is paid there all the same waits, to be given
+    back."""
+    order = scene.opened()
+    first = give_up(order=order, by=scene.world.by, at=timezone.now())
+    assert scene.world.outbox[-1] == ("ask_order", {"order": order.number})
+    with pytest.raises(OrderIsOpen):
+        open_order(bill=order.bill, channel=scene.rival.kind, by=scene.world.by, at=timezone.now())
+    assert scene.ask(first) == ("closed", "issued", 0)
+    with pytest.raises(OrderIsOver):
+        give_up(order=order, by=scene.world.by, at=timezone.now())
+    second = open_order(bill=order.bill, channel=scene.rival.kind, by=scene.world.by, at=timezone.now())
+    jobs.send_order(number=second.number, at=timezone.now())
+    second.refresh_from_db()
+    scene.rival.pay(second)
+    assert scene.rival.take() == [True]
+    answer = gateway.Answer(order.number, "paid", 5000, "4200000000", paid_at=timezone.now())
+    take_answer(order=order, answer=answer, by=scene.world.by, at=timezone.now())
+    assert (standing(second), standing(order)) == (PAID, ("paid", "paid", 1))
+    assert scene.world.waiting == 50
+    payment = Payment.objects.select_related("line", "order__bill").get(order=order)
+    assert why_waiting(payments=[payment])[payment.pk].kind == "double"  # which suggests that it is given back

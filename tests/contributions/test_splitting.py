@@ -81,6 +81,30 @@ def test_a_subsidy_of_a_group_helps_only_that_group() -> None:
     assert made.totals() == {EMPLOYER: yuan("180"), AID: yuan("60")}
 
 
+def test_a_subsidy_relieves_who_bears_the_rest_then_members_then_the_employer() -> None:
+    rule = [Part(EMPLOYER, amount=yuan("20")), Part(MEMBER, amount=yuan("20")), Part(UNION)]
+    for aid, borne in [
+        ("15", {UNION: "5", MEMBER: "20", EMPLOYER: "20", AID: "15"}),
+        ("30", {MEMBER: "10", EMPLOYER: "20", AID: "30"}),
+        ("50", {EMPLOYER: "10", AID: "50"}),
+        ("90", {AID: "60"}),
+    ]:
+        made = split(
+            classes=[(Class(yuan("60"), 1), 1)],
+            rules={"": rule},
+            grants=[Grant(Part(AID, amount=yuan(aid)), yuan("100"))],
+        )
+        assert made.totals() == {payer: yuan(amount) for payer, amount in borne.items()}
+
+
+def test_the_rule_of_a_group_goes_before_that_of_everybody() -> None:
+    made = split(
+        classes=[(Class(yuan("60"), 1, "一线"), 1), (Class(yuan("30"), 1, "其他"), 1)],
+        rules={"": [Part(MEMBER)], "一线": [Part(UNION)]},
+    )
+    assert made.totals() == {MEMBER: yuan("30"), UNION: yuan("60")}
+
+
 def test_what_members_pay_through_the_employer_is_billed_to_it() -> None:
     by_themselves = Payer("member", billed=True)
     assert collected({EMPLOYER: yuan("10"), MEMBER: yuan("5")}) == {EMPLOYER: yuan("15")}

@@ -3,26 +3,41 @@
 from __future__ import annotations
 
 import datetime
+from decimal import Decimal
 
 import pytest
 
 from mutualaid.contributions.actions.bank import match_line
-from mutualaid.contributions.actions.bills import accept_and_bill, submit_and_bill
-from mutualaid.contributions.actions.undoing import take_back_enrolment
-from mutualaid.contributions.models import Order
+from mutualaid.contributions.actions.bills import (
+    accept_and_bill,
+    accept_package_and_bill,
+    submit_and_bill,
+    submit_package_and_bill,
+)
+from mutualaid.contributions.actions.splits import PartWanted, grant_subsidy, set_fee_split
+from mutualaid.contributions.actions.undoing import take_back_enrolment, take_back_package
+from mutualaid.contributions.models import Bill, Order, PayerKind, Subsidy
+from mutualaid.contributions.split_queries import is_unpaid, used_of
 from mutualaid.contributions.undoable import OrderUnderWay, PaidAlready
+from mutualaid.core.audit import content_of
+from mutualaid.core.leaves import leaf_of
 from mutualaid.core.models import AuditEntry
 from mutualaid.core.moves import IllegalMove
 from mutualaid.core.row_security import within
+from mutualaid.enrolment.actions import taking_back
 from mutualaid.enrolment.actions.enrolling import OpenAlready, begin_enrolment
 from mutualaid.enrolment.actions.rosters import add_person
 from mutualaid.enrolment.actions.taking_back import CoverBegun
 from mutualaid.enrolment.models import Cover, Enrolment
+from mutualaid.enrolment.package_models import Package
+from mutualaid.enrolment.packages import persons_of
+from mutualaid.enrolment.standing import PartOfPackage
 from mutualaid.ledger.chart import RECEIVABLE, UNEARNED
 from mutualaid.notices.models import Notice
 from mutualaid.people.models import Employment, Member, RoleName
 from tests.contributions.scene import World
-from tests.people.cast import AT, BY, as_clerk, resident_id, staff
+from tests.enrolment.packages_made import filled, plans
+from tests.people.cast import AT, BY, ON, as_clerk, resident_id, staff
 
 LATER = AT + datetime.timedelta(days=3)
 
@@ -123,3 +138,68 @@ def test_not_beside_another_draft(world: World) -> None:
     begin_enrolment(employer=world.cast.mill, version=world.version, headcount=20, by=BY, at=AT)
     with pytest.raises(OpenAlready, match="E0"):
         take_back_enrolment(enrolment=bill.enrolment, by=BY, at=AT)
+
+
+# --- packages ---------------------------------------------------------------------------------------------------------
+
+
+def accepted_package(world: World) -> Package:
+    """Five persons in three plans: the city's union bears a part, members pay a part themselves, and a budget is used."""
+    known = plans(world.cast)
+    parts = [
+        PartWanted(PayerKind.UPPER_UNION, payer_unit=world.cast.city, amount=Decimal(20)),
+        PartWanted(PayerKind.MEMBER, amount=Decimal(10), billed=True),
+        PartWanted(PayerKind.EMPLOYER),
+    ]
+    set_fee_split(unit=world.cast.city, version=known["illness"], parts=parts, by=BY, at=AT)
+    grant_subsidy(
+        office=world.cast.city, name="一线补贴", payer_kind=PayerKind.ADMINISTRATION, payer_name="海市财政局", groups=["一线"],
+        amount=Decimal(10), budget=Decimal(30), from_on=ON, until_on=ON + datetime.timedelta(days=90), by=BY, at=AT,
+    )  # fmt: skip
+    package = filled(world.cast, known)
+    submit_package_and_bill(package=package, by=as_clerk(world.cast.clerk), at=AT)
+    accept_package_and_bill(package=package, by=world.by, at=LATER)
+    package.refresh_from_db()
+    return package
+
+
+def test_a_package_is_taken_back_as_a_whole(world: World) -> None:
+    package = accepted_package(world)
+    kinds = set(Bill.objects.values_list("payer_kind", flat=True))
+    assert kinds == {"employer", "upper_union", "administration", "member"}
+    worked = Employment.objects.count()
+    with within([world.cast.mill.unit.path]):
+        take_back_package(package=package, by=as_clerk(world.cast.clerk), at=LATER)
+    package.refresh_from_db()
+    assert (package.state, package.accepted_at, persons_of(package=package)[0]) == ("draft", None, 5)
+    assert set(package.enrolments.values_list("state", flat=True)) == {"draft"}
+    assert set(Bill.objects.values_list("state", flat=True)) == {"cancelled"}
+    assert set(Cover.objects.values_list("state", flat=True)) == {"cancelled"}
+    assert world.held(RECEIVABLE) == world.held(UNEARNED) == 0
+    assert Employment.objects.count() == worked - 5
+    subsidy = Subsidy.objects.get()
+    assert used_of(subsidies=[subsidy]) == {subsidy.pk: 0}
+    for entry in AuditEntry.objects.filter(what__in=["cancel_bill", "entry_reversed", "take_back_package"]):
+        assert bytes(entry.leaf) == leaf_of(content_of(entry))
+    # It is handed in and billed anew.
+    submit_package_and_bill(package=package, by=as_clerk(world.cast.clerk), at=LATER)
+    package.refresh_from_db()
+    accept_package_and_bill(package=package, by=world.by, at=LATER)
+    assert world.held(RECEIVABLE) == 460
+
+
+def test_a_package_of_which_somebody_paid_stays(world: World) -> None:
+    package = accepted_package(world)
+    union = Bill.objects.get(payer_kind=PayerKind.UPPER_UNION)
+    assert is_unpaid(enrolments=package.enrolments.all())
+    match_line(line=world.line(union.amount), bills=[union], by=world.by, at=LATER)
+    assert not is_unpaid(enrolments=package.enrolments.all())
+    # The clerk does not see the union's bill, and it counts all the same.
+    with within([world.cast.mill.unit.path]), pytest.raises(PaidAlready):
+        take_back_package(package=package, by=as_clerk(world.cast.clerk), at=LATER)
+    package.refresh_from_db()
+    assert package.state == "accepted"
+    part = package.enrolments.first()
+    assert part is not None
+    with pytest.raises(PartOfPackage):
+        taking_back.take_back_enrolment(enrolment=part, by=as_clerk(world.cast.clerk), at=LATER)

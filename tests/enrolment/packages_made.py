@@ -6,7 +6,8 @@ import hashlib
 
 from mutualaid.core.models import LongJob
 from mutualaid.enrolment.actions.package_rosters import bring_package_roster, take_package_rows
-from mutualaid.enrolment.actions.packages import GroupWanted, PlanWanted, begin_package
+from mutualaid.enrolment.actions.packages import begin_package
+from mutualaid.enrolment.composition import GroupWanted, PlanWanted
 from mutualaid.enrolment.package_models import GroupRule, Package
 from mutualaid.people.models import Unit
 from mutualaid.plans.models import PlanVersion

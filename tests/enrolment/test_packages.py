@@ -27,13 +27,13 @@ from mutualaid.enrolment.actions.package_rosters import (
     take_package_rows,
 )
 from mutualaid.enrolment.actions.packages import (
-    NotComposable,
     cancel_package,
     compose_package,
     return_package,
     submit_package,
 )
 from mutualaid.enrolment.actions.rosters import FaultyRows, add_person
+from mutualaid.enrolment.composition import NotComposable
 from mutualaid.enrolment.models import Cover, Enrolment, RosterRow
 from mutualaid.enrolment.packages import (
     combination_of,

@@ -10,16 +10,16 @@ from typing import Any
 
 import openpyxl
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 
 from mutualaid.core.papers import BadFile
 from mutualaid.enrolment.actions.rosters import preview_roster, take_good_rows
-from mutualaid.enrolment.models import RosterUpload
+from mutualaid.enrolment.models import RosterRow, RosterUpload
 from mutualaid.enrolment.queries import faults_grouped, rows_of_upload
 from mutualaid.enrolment.roster import limits, reading
 from mutualaid.enrolment.roster.reading import NotARoster, read_roster
 from mutualaid.enrolment.roster.template import roster_template
-from mutualaid.enrolment.roster.told import shown
+from mutualaid.enrolment.roster.told import faults_of, shown
 from tests.enrolment.rosters import begun, person, previewed, stored, version, workbook
 from tests.people.cast import AT, BY, Cast, resident_id
 
@@ -239,7 +239,14 @@ def test_an_old_number_is_offered_as_a_new_one(cast: Cast) -> None:
     number = resident_id(order=21)
     upload = previewed(begun(cast.mill, version(cast.city)), [person(21, 证件号码=number[:6] + number[8:17])])
     (row,) = upload.rows.all()
-    assert row.faults[0]["offered"] == number
+    assert faults_of(row=row)[0]["offered"] == number
+    with connection.cursor() as cursor:  # nowhere as plain text
+        cursor.execute("SELECT r::text FROM enrolment_rosterrow r WHERE id = %s", [row.pk])
+        ((text,),) = cursor.fetchall()
+    assert number not in text
+    assert number[:6] + number[8:17] not in text
+    with pytest.raises(IntegrityError, match="offers_no_plain_number"), transaction.atomic():
+        RosterRow.objects.filter(pk=row.pk).update(faults=faults_of(row=row))
 
 
 def test_a_person_twice_in_a_file(cast: Cast) -> None:

@@ -12,7 +12,7 @@ from mutualaid.enrolment.actions.accepting import accept_enrolment, begin_covers
 from mutualaid.enrolment.actions.enrolling import begin_enrolment, submit_enrolment
 from mutualaid.enrolment.actions.merging import hand_over_covers
 from mutualaid.enrolment.actions.rosters import add_person
-from mutualaid.enrolment.models import Cover, Enrolment
+from mutualaid.enrolment.models import Cover, Enrolment, EnrolmentWindow
 from mutualaid.enrolment.tenure import unbroken
 from mutualaid.people.models import Employer, Member
 from mutualaid.plans.models import PlanVersion
@@ -120,3 +120,24 @@ def test_after_two_records_of_a_person_are_merged(cast: Cast, province: PlanVers
     assert (last.joined_on, last.consecutive_periods) == (july(2025), 3)
     (run,) = unbroken(member=cast.lin, on=july(2027))
     assert len(run.pieces) == 3
+
+
+def test_an_office_that_opened_late_breaks_nothing(cast: Cast, province: PlanVersion) -> None:
+    """The city takes enrolments only from 20 July on: who enrols on that day goes on, and is not told to wait anew."""
+    first = covered(cast.mill, province, 2025)
+    day = datetime.datetime(2026, 7, 20, 2, tzinfo=datetime.UTC)
+    EnrolmentWindow.objects.create(
+        unit=cast.city, version=province, start_on=july(2026), opens_on=day.date(), closes_on=datetime.date(2026, 8, 31),
+        state="open", proposed_by="1", proposed_at=day,
+    )  # fmt: skip
+    enrolment = begin_enrolment(employer=cast.mill, version=province, headcount=20, by=BY, at=day)
+    add_person(enrolment=enrolment, name="林晓禾", identity_number=resident_id(), by=BY, at=day)
+    submit_enrolment(enrolment=enrolment, by=BY, at=day)
+    accept_enrolment(enrolment=enrolment, by=BY, at=day)
+    begin_covers(enrolment=enrolment, paid_on=day.date(), by=BY, at=day)
+    last = Cover.objects.get(enrolment=enrolment)
+    assert (last.from_on, last.joined_on, last.consecutive_periods) == (datetime.date(2026, 7, 21), july(2025), 2)
+    EnrolmentWindow.objects.update(state="closed")  # what was counted holds
+    (run,) = unbroken(member=cast.lin, on=day.date())
+    assert [one.number for one in run.pieces] == [last.number, first.number]
+    assert run.waits_until == july(2025) + datetime.timedelta(days=400)

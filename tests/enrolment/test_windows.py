@@ -21,7 +21,7 @@ from mutualaid.enrolment.actions.windows import (
     refuse_window,
 )
 from mutualaid.enrolment.models import EnrolmentWindow
-from mutualaid.enrolment.windows import window_for
+from mutualaid.enrolment.windows import Continuing, window_for
 from mutualaid.notices.models import Notice
 from mutualaid.people.models import RoleName, Unit
 from mutualaid.people.refusals import Refused
@@ -165,3 +165,31 @@ def test_everybody_reads_and_only_the_branch_writes(cast: Cast) -> None:
         assert EnrolmentWindow.objects.filter(pk=window.pk).update(remark="x") == 0
     with within([cast.city.path]):
         assert EnrolmentWindow.objects.filter(pk=window.pk).update(remark="x") == 1
+
+
+@pytest.mark.parametrize(
+    ("opens", "from_on", "expected"),
+    [
+        # It opened on a Sunday after the term began: who enrols by the Monday goes on, who waits longer begins anew.
+        (D(2026, 7, 19), D(2026, 7, 21), D(2026, 7, 1)),
+        (D(2026, 7, 19), D(2026, 7, 22), D(2026, 7, 22)),
+        # It opened before the term, though the document's season is late: nobody had to have a gap.
+        (D(2026, 6, 1), D(2026, 7, 2), D(2026, 7, 2)),
+    ],
+)
+def test_a_window_that_opened_late_breaks_no_tenure(cast: Cast, opens: D, from_on: D, expected: D) -> None:
+    late = SEASON.replace('opens: "05-01", closes: "06-15"', 'opens: "07-01", closes: "09-15"')
+    of = version(cast.province, term=late)
+    own = EnrolmentWindow.objects.create(
+        unit=cast.city, version=of, start_on=D(2026, 7, 1), opens_on=opens, closes_on=D(2026, 8, 31), state="open",
+        proposed_by="1", proposed_at=AT,
+    )  # fmt: skip
+    path = cast.mill.unit.path
+    assert Continuing().since(version=of, unit_path=path, from_on=from_on) == expected
+    # Nearer offices count before those above; other terms and withdrawn windows do not.
+    for change in ({"start_on": D(2025, 7, 1)}, {"state": "closed", "start_on": D(2026, 7, 1)}):
+        EnrolmentWindow.objects.filter(pk=own.pk).update(**change)
+        assert Continuing().since(version=of, unit_path=path, from_on=D(2026, 7, 2)) == D(2026, 7, 1)
+        assert Continuing().since(version=of, unit_path=path, from_on=from_on) == (
+            from_on if from_on > D(2026, 7, 2) else D(2026, 7, 1)
+        )

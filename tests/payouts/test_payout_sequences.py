@@ -167,12 +167,22 @@ class Payouts(RuleBasedStateMachine):
         return batches[place % len(batches)]
 
 
-@pytest.mark.django_db
-def test_any_sequence(monkeypatch: pytest.MonkeyPatch) -> None:
+def ran(monkeypatch: pytest.MonkeyPatch, *, examples: int, steps: int) -> None:
     Payouts.world = scene.world(monkeypatch)
     run_state_machine_as_test(
         Payouts,
         settings=settings(
-            max_examples=30, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=examples, stateful_step_count=steps, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )
+
+
+@pytest.mark.django_db
+def test_any_sequence(monkeypatch: pytest.MonkeyPatch) -> None:
+    ran(monkeypatch, examples=10, steps=20)
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+def test_any_sequence_at_length(monkeypatch: pytest.MonkeyPatch) -> None:
+    ran(monkeypatch, examples=40, steps=25)

@@ -144,7 +144,14 @@ def others(value: Any) -> list[Any]:
     return [f"{value}⑨", f"{value}9"]
 
 
-@pytest.mark.parametrize("text", [everything.PLAN, everything.COMBINATION], ids=["plan", "combination"])
+# The plan has hundreds of values, each told anew: slow. That each part of it is told, the next test asks quickly.
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(everything.PLAN, id="plan", marks=pytest.mark.slow),
+        pytest.param(everything.COMBINATION, id="combination"),
+    ],
+)
 def test_every_value_of_a_document_leaves_its_trace(text: str) -> None:
     content = everything.raw(text)
     before = words(d.Document.model_validate(content))

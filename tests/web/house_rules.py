@@ -8,7 +8,9 @@ import re
 import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -64,8 +66,12 @@ def _asks_access(function: Callable[..., Any]) -> bool:
     module = inspect.getmodule(function)
     if module is None:
         return False
-    tree = ast.parse(inspect.getsource(module))
-    return asks_access(tree, function.__name__)
+    return asks_access(_tree(module), function.__name__)
+
+
+@cache
+def _tree(module: ModuleType) -> ast.Module:
+    return ast.parse(inspect.getsource(module))
 
 
 def asks_access(tree: ast.Module, name: str) -> bool:

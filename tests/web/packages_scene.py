@@ -9,6 +9,7 @@ from typing import Any
 from mutualaid.contributions.actions.bills import accept_package_and_bill, submit_package_and_bill
 from mutualaid.contributions.actions.splits import PartWanted, grant_subsidy, set_fee_split
 from mutualaid.contributions.models import Bill, FeeSplit, PayerKind, Subsidy
+from mutualaid.enrolment.actions.accepting import begin_covers
 from mutualaid.enrolment.actions.package_rosters import take_package_rows
 from mutualaid.enrolment.package_models import Package
 from mutualaid.people.models import Member
@@ -92,6 +93,16 @@ def accepted(web: Web) -> Package:
         found.refresh_from_db()
         web.made["accepted"] = found
     return web.made["accepted"]
+
+
+def begun(web: Web) -> Package:
+    """All paid, in force, and within 90 days of its end: it may be renewed."""
+    if "begun" not in web.made:
+        found = accepted(web)
+        for enrolment in found.enrolments.all():
+            begin_covers(enrolment=enrolment, paid_on=ON, by=BY, at=AT)
+        web.made["begun"] = found
+    return web.made["begun"]
 
 
 def own_bill(web: Web) -> Bill:

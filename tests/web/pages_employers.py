@@ -260,6 +260,12 @@ PAGES = [
     looked_at("faults", "PK", address=of_upload("employers:faults")),
     looked_at("marked", "PK", address=of_upload("employers:marked")),
     done(
+        "marked",
+        "/jobs/",
+        address=of_upload("employers:marked"),
+        wrong_state=lambda web: Enrolment.objects.filter(pk=scene.upload(web).enrolment_id).update(state="submitted"),
+    ),
+    done(
         "columns",
         "/uploads/",
         address=of_asked("employers:columns"),
@@ -308,6 +314,18 @@ PAGES = [
         wrong_state="a channel is refused before the state; see test_employers_way",
     ),
     looked_at("order", "300.00", address=of_order),
+    done(
+        "order_closing",
+        "/employers/orders/B",
+        address=lambda web: of_order(web) + "/closing",
+        wrong_state="one that is over is left; see test_giving_up",
+    ),
+    looked_at(
+        "payer",
+        "/employers/bills/B",
+        address=lambda web: reverse("employers:payer", args=[scene.bill(web).number, "none"]),
+        expects=302,
+    ),
     looked_at(
         "receipt",
         "%PDF",

@@ -8,7 +8,9 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from mutualaid.contributions.actions.bills import cancel_bill
 from mutualaid.contributions.actions.splits import end_subsidy
+from mutualaid.contributions.models import Bill
 from mutualaid.core import papers
 from mutualaid.enrolment.actions.packages import cancel_package
 from mutualaid.enrolment.package_models import Package
@@ -59,6 +61,11 @@ def given_up(web: Web) -> None:
     cancel_package(package=found, by=BY, at=AT)
 
 
+def given_up_by_bill(web: Web) -> None:
+    """Finance cancelled a bill, and with it all."""
+    cancel_bill(bill=Bill.objects.filter(payer_kind="employer").earliest("id"), reason="有误", by=BY, at=AT)
+
+
 def ended(web: Web) -> None:
     end_subsidy(subsidy=scene.subsidy(web), by=BY, at=AT)
 
@@ -83,6 +90,16 @@ def own(web: Web) -> str:
 
 def of_subsidy(name: str) -> Callable[[Web], str]:
     return lambda web: reverse(name, args=[scene.subsidy(web).number])
+
+
+def of_union(name: str) -> Callable[[Web], str]:
+    """The bill that the city's union pays."""
+
+    def found(web: Web) -> str:
+        scene.accepted(web)
+        return reverse(name, args=[Bill.objects.get(payer_kind="upper_union").number])
+
+    return found
 
 
 def clerks(name: str, shows: str, **more: Any) -> Page:
@@ -148,6 +165,44 @@ PAGES = [
         wrong_state=handed_in,
         expects=302,
     ),
+    clerks("package_declaration", "预计人数", address=of("employers:package_declaration")),
+    clerks(
+        "package_declaration",
+        "/employers/packages/Z",
+        method="post",
+        address=of("employers:package_declaration"),
+        data=lambda web: {"name": "2026 综合", "headcount": 30, "women_headcount": 12, "group0": 5},
+        wrong_state=handed_in,
+        expects=302,
+    ),
+    clerks(
+        "composition",
+        "每人 96.00 元",
+        method="post",
+        label="prices",
+        address=of("employers:composition"),
+        data=lambda web: scene.composing(web) | {"price": "1"},
+    ),
+    clerks("package_renewal", "按上期的组合和名单生成", address=of("employers:package_renewal", scene.begun)),
+    clerks(
+        "package_renewal",
+        "/employers/packages/Z",
+        method="post",
+        address=of("employers:package_renewal", scene.begun),
+        data=lambda web: {"name": "2026 综合", "headcount": 20, "women_headcount": 10},
+        wrong_state="what is begun anew has no state yet",
+        expects=302,
+    ),
+    clerks("package_persons", "PK", address=of("employers:package_persons", scene.accepted)),
+    clerks("package_undoing", "撤回这份综合保障计划吗", address=of("employers:package_undoing", scene.accepted)),
+    clerks(
+        "package_undoing",
+        "/employers/packages/Z",
+        method="post",
+        address=of("employers:package_undoing", scene.accepted),
+        wrong_state=given_up_by_bill,
+        expects=302,
+    ),
     clerks("package_split", "PK", address=of("employers:package_split", filled)),
     clerks("package_cancellation", "确认取消", address=of("employers:package_cancellation")),
     clerks(
@@ -202,6 +257,9 @@ PAGES = [
         expects=302,
     ),
     money("splits", "费用分担"),
+    money("paying", "海市办事处", arrange=scene.accepted),
+    money("paying_export", "PK", arrange=scene.accepted),
+    money("bill_parts", "PK", address=of_union("workbench:bill_parts"), strangers=("far_clerk",)),
     money("split_new", "第 1 方", who=("finance",)),
     money("split_new", "/workbench/splits", who=("finance",), method="post", data=ruling, expects=302),
     Page("members:bills", who=("member",), wrong=("clerk", "finance"), shows="我的缴费"),

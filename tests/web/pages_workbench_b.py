@@ -11,6 +11,7 @@ from mutualaid.contributions.actions.bank import import_statement, match_line, s
 from mutualaid.contributions.actions.bills import cancel_bill
 from mutualaid.contributions.actions.credits import keep_credit, release_credit
 from mutualaid.contributions.actions.settling import match_payment
+from mutualaid.contributions.bank.layouts import HEADERS
 from mutualaid.contributions.models import Credit, Order
 from mutualaid.people.actions.accounts import deactivate_account, lock_account
 from mutualaid.people.actions.staff import assign_role
@@ -84,6 +85,15 @@ def _imported_otherwise(web: Web) -> None:
     import_statement(fund=fund(web), file=upload(web, row("S9", "10.00")), by=BY, at=AT)
 
 
+def _columns(web: Web) -> dict[str, Any]:
+    """What each column of the file is, as its header says it."""
+    from tests.web.money_made import HEAD
+
+    words = HEAD.strip().split(",")
+    meanings = {name: key for key, names in HEADERS.items() for name in names}
+    return {"word": words, "meaning": [meanings.get(word, "") for word in words]}
+
+
 def _aside(web: Web) -> None:
     money(web)
     set_line_aside(line=web.made["line"], reason="贷款", by=BY, at=AT)
@@ -141,6 +151,11 @@ MONEY = (
     Page(
         "workbench:statement_preview", FINANCE, NOT_MONEY, at("statement_preview", "4505", "upload.key"), "post",
         strangers=FAR, wrong_state=_imported_otherwise, arrange=arranged, expects=302, shows="/workbench/statements/",
+    ),
+    Page(
+        "workbench:statement_columns", FINANCE, NOT_MONEY, at("statement_columns", "4505", "upload.key"), "post",
+        data=_columns, strangers=FAR, wrong_state="a file that is imported is found no more", arrange=arranged, expects=302,
+        shows="/workbench/statements/previews/",
     ),
     Page(
         "workbench:statement", FINANCE, NOT_MONEY,

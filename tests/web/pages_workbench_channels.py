@@ -8,9 +8,11 @@ from typing import Any
 
 from django.urls import reverse
 
+from mutualaid.contributions.actions.paying_out import settle_days
 from mutualaid.contributions.actions.reconciling import close_difference
 from mutualaid.contributions.actions.settling import receive
 from mutualaid.contributions.models import ChannelRefund, Difference, Order, Payment, Reconciliation
+from mutualaid.ledger.transit import post_channel_fees
 from tests.people.cast import AT, BY, ON
 from tests.web.cast import Web
 from tests.web.money_made import fund, money
@@ -45,6 +47,10 @@ def made(web: Web) -> dict[str, Any]:
             payments_amount=Decimal(9),
         )
         Reconciliation.objects.create(channel="wechat", fund=fund(web), day=LATER)
+        Reconciliation.objects.create(
+            channel="alipay", fund=fund(web), day=ON, state="agrees", compared_at=AT, payments=1,
+            payments_amount=Decimal(80), fees_amount=Decimal("0.48"), settles_amount=web.made["line"].amount,
+        )  # fmt: skip
         found = Difference.objects.create(
             reconciliation=day, kind="payment", finding="theirs_only", external_number="X0001", external="4200001",
             theirs_amount=Decimal("3.21"), told="paid", told_amount=Decimal("3.21"), told_at=web.at, told_paid_at=AT,
@@ -66,6 +72,27 @@ def page(name: str, *args: str, shows: str = "") -> Page:
     )  # fmt: skip
 
 
+def _settles(web: Web) -> None:
+    """A day that comes to what the line is, and fees of as much that are owed."""
+    made(web)
+    line = web.made["line"]
+    owed = {"book": fund(web).book, "day": "contributions.reconciliation:0", "amount": line.amount, "on": ON}
+    post_channel_fees(**owed, by=BY, at=AT)
+
+
+def _settled(web: Web) -> None:
+    settle_days(line=made(web)["line"], days=list(Reconciliation.objects.filter(channel="alipay")), by=BY, at=AT)
+
+
+def paying_out(name: str, data: dict[str, str]) -> Page:
+    """A line of a statement that is no payer's."""
+    return Page(
+        f"workbench:{name}", FINANCE, NOT_MONEY,
+        lambda web: reverse(f"workbench:{name}", args=["4505", made(web)["line"].serial]), "post",
+        lambda web: data, strangers=FAR, wrong_state=_settled, arrange=_settles, expects=302, shows="/workbench/lines",
+    )  # fmt: skip
+
+
 def about(name: str, method: str = "post", **more: Any) -> Page:
     """The difference."""
     told: dict[str, Any] = {"expects": 302, "shows": "/workbench/differences/D", "wrong_state": _closed, **more}
@@ -81,6 +108,8 @@ def _reason(_: Web) -> dict[str, Any]:
 
 
 PAGES = [
+    paying_out("line_paying_out", {"days": f"alipay {ON.isoformat()}"}),
+    paying_out("line_fees", {}),
     Page("workbench:reconciliations", FINANCE, NOT_MONEY, arrange=made, shows="1 笔待处理"),
     Page("workbench:reconciliations_export", FINANCE, NOT_MONEY, arrange=made),
     page("reconciliation", "wechat", ON.isoformat(), shows="X0001"),

@@ -32,7 +32,7 @@ from tests.notices.provider import Phones
 from tests.once import SHARED, begins_with
 from tests.web import demo_urls  # outside demo mode: the product's own addresses are read at import
 
-UNION = ("tests.web.union_made", "union_60")
+UNION = ("tests.web.union_made", "union")
 
 
 @pytest.fixture
@@ -46,6 +46,32 @@ def demo(db: None, monkeypatch: pytest.MonkeyPatch) -> Any:
     templates = [engine | {"DIRS": [Path(views.__file__).parent / "templates"]}]
     with override_settings(DEMO=True, TEMPLATES=templates, ROOT_URLCONF=demo_urls.__name__):
         yield Client()
+
+
+def test_outside_the_demonstration_there_is_nothing(db: None, rf: RequestFactory) -> None:
+    for path in ("/demo/", "/demo/sign-ins/demo.clerk", "/demo/samples/roster.xlsx"):
+        with pytest.raises(Resolver404):
+            resolve(path, urlconf="mutualaid.web.urls")
+        assert Client().get(path).status_code == 404
+    assert "mutualaid.web.demo" not in configured.INSTALLED_APPS
+    page = Client().get("/")
+    assert page.status_code == 200
+    assert "您是哪一位" in page.content.decode()
+    assert "虚构" not in page.content.decode()
+    at = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+    for call in (
+        lambda: views.first(rf.get("/demo/")),
+        lambda: views.sign_in(rf.post("/demo/"), key=cast.CLERK.key),
+        lambda: views.sample(rf.get("/demo/"), name="roster.xlsx"),
+        lambda: views.report(rf.get("/demo/"), name="plans"),
+        lambda: seeding.opened_for(number="1", person=cast.NEW_MEMBER, by=Actor(ActorKind.SYSTEM, "demo"), at=at),
+    ):
+        with pytest.raises(seeding.NotTheDemonstration):
+            call()
+    with pytest.raises(sessions.DemoOnly):
+        sessions.sign_in_demo(rf.get("/"), Account(), ActorKind.STAFF, at)
+    assert not Member.objects.exists()
+    assert not AuditEntry.objects.exists()
 
 
 def test_the_first_page_tells_the_story(demo: Client) -> None:
@@ -111,32 +137,6 @@ def test_reports_are_shown_when_they_are_there(demo: Client, tmp_path: Path, mon
     assert "sandbox" in answer.headers["Content-Security-Policy"]
     assert "/demo/reports/plans" in demo.get("/demo/").content.decode()
     assert demo.get("/demo/reports/..%2F..%2Fsecret").status_code == 404
-
-
-def test_outside_the_demonstration_there_is_nothing(db: None, rf: RequestFactory) -> None:
-    for path in ("/demo/", "/demo/sign-ins/demo.clerk", "/demo/samples/roster.xlsx"):
-        with pytest.raises(Resolver404):
-            resolve(path, urlconf="mutualaid.web.urls")
-        assert Client().get(path).status_code == 404
-    assert "mutualaid.web.demo" not in configured.INSTALLED_APPS
-    page = Client().get("/")
-    assert page.status_code == 200
-    assert "您是哪一位" in page.content.decode()
-    assert "虚构" not in page.content.decode()
-    at = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
-    for call in (
-        lambda: views.first(rf.get("/demo/")),
-        lambda: views.sign_in(rf.post("/demo/"), key=cast.CLERK.key),
-        lambda: views.sample(rf.get("/demo/"), name="roster.xlsx"),
-        lambda: views.report(rf.get("/demo/"), name="plans"),
-        lambda: seeding.opened_for(number="1", person=cast.NEW_MEMBER, by=Actor(ActorKind.SYSTEM, "demo"), at=at),
-    ):
-        with pytest.raises(seeding.NotTheDemonstration):
-            call()
-    with pytest.raises(sessions.DemoOnly):
-        sessions.sign_in_demo(rf.get("/"), Account(), ActorKind.STAFF, at)
-    assert not Member.objects.exists()
-    assert not AuditEntry.objects.exists()
 
 
 def test_the_phones_show_what_was_sent(demo: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

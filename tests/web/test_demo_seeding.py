@@ -19,9 +19,10 @@ from mutualaid.people.models import EmployerApplication, Member, RoleAssignment,
 from mutualaid.plans.models import PlanVersion
 from mutualaid.web.demo import cast, seeding
 from tests.once import SHARED, begins_with
+from tests.web.union_made import MEMBERS
 
-MEMBERS = 130
-UNION = ("tests.web.union_made", "union_130")
+# The same union as that of test_demo_pages.py, which runs just before: it is made once for both.
+UNION = ("tests.web.union_made", "union")
 
 
 def _quiet(zh: str, en: str) -> None:
@@ -89,6 +90,7 @@ def test_claims_are_in_every_state(union: None) -> None:
     assert returned.returns.get().contact.name == cast.SPECIALIST.name
 
 
+@pytest.mark.slow
 def test_broken_off_leaves_nothing(demo: None, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*args: Any, **kwargs: Any) -> None:
         raise KeyboardInterrupt

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import io
+from decimal import Decimal
 from typing import Any
 
 import openpyxl
@@ -12,8 +14,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import translation
 
-from mutualaid.contributions.models import Bill, Statement, StatementLine
+from mutualaid.contributions.models import Bill, Reconciliation, Statement, StatementLine
 from mutualaid.contributions.words import payer_masked
+from mutualaid.ledger.transit import post_channel_fees
 from mutualaid.people.actions.sign_in import SecondFactorLacking, sign_in
 from mutualaid.people.models import RoleAssignment, Staff
 from mutualaid.people.queries import password_is_old
@@ -73,6 +76,60 @@ def test_faults_of_a_file_are_told_by_line(web: Web) -> None:
     assert uploaded(web, b"%PDF-1.7").status_code == 422
     other = web.client("finance").get(uploaded(web, csv(row("A1"), account="6222999988887777"))["Location"])
     assert "整个文件" in other.content.decode()
+
+
+def test_a_header_that_nobody_knows_is_asked_about_on_its_page(web: Web) -> None:
+    """Words, first rows and what each seems to be; refused, what was chosen stays; told, the file is shown by it."""
+    client = web.client("finance")
+    text = "日子,来,哪个付的,流水号\n2025-03-01,50.00,甲,A1\n2025-03-02,60.00,乙,A2\n"
+    preview = uploaded(web, text.encode())["Location"]
+    shown = client.get(preview).content.decode()
+    assert "确认各列" in shown
+    assert "50.00<br>60.00" in shown
+    assert '<option value="serial" selected>' in shown
+    words = ["日子", "来", "哪个付的", "流水号"]
+    short = client.post(preview + "/columns", {"word": words, "meaning": ["date", "", "name", "serial"]})
+    assert short.status_code == 409
+    assert "没有选全" in short.content.decode()
+    assert '<option value="name" selected>' in short.content.decode()
+    assert (
+        client.post(preview + "/columns", {"word": words, "meaning": ["date", "credit", "name", "serial"]}).status_code
+        == 302
+    )
+    assert "110.00" in client.get(preview).content.decode()
+    again = client.get(preview, {"columns": "1"}).content.decode()
+    assert '<option value="credit" selected>' in again
+
+
+def test_what_a_channel_pays_out_is_settled_on_the_page_of_its_line(web: Web) -> None:
+    """Days that the line exactly is are offered as one click; others are chosen, with a reason; the fee that is owed is told."""
+    days = [
+        Reconciliation.objects.create(
+            channel="wechat", fund=fund(web), day=datetime.date(2025, 3, 1) - datetime.timedelta(days=number), state="agrees",
+            compared_at=AT, payments=1, payments_amount=50, fees_amount=Decimal("0.30"), settles_amount=Decimal("49.70"),
+        )
+        for number in (2, 1, 0)
+    ]  # fmt: skip
+    post_channel_fees(book=fund(web).book, day="t:1", amount=Decimal("0.90"), on=AT.date(), by=BY, at=AT)
+    two, short, good = imported(web, row("A1", "99.40"), row("A2", "49.00"), row("A3", "0.90"))
+    client = web.client("finance")
+    shown = client.get(reverse("workbench:line", args=["4505", two.serial])).content.decode()
+    assert "2 日，99.40 元" in shown
+    told: dict[str, Any] = {"days": [f"wechat {day.day}" for day in days[:2]]}
+    assert client.post(reverse("workbench:line_paying_out", args=["4505", two.serial]), told).status_code == 302
+    told = {"days": f"wechat {days[2].day}"}
+    wrong = client.post(reverse("workbench:line_paying_out", args=["4505", short.serial]), told)
+    assert wrong.status_code == 409
+    assert "合计为 49.70" in wrong.content.decode()
+    told["why"] = "渠道少付"
+    assert client.post(reverse("workbench:line_paying_out", args=["4505", short.serial]), told).status_code == 302
+    assert "渠道少付" in client.get(reverse("workbench:line", args=["4505", short.serial])).content.decode()
+    assert "尚有 0.90 元" in client.get(reverse("workbench:line", args=["4505", good.serial])).content.decode()
+    assert client.post(reverse("workbench:line_fees", args=["4505", good.serial])).status_code == 302
+    day = client.get(reverse("workbench:reconciliation", args=["wechat", str(days[0].day)])).content.decode()
+    assert two.serial in day
+    bad = client.post(reverse("workbench:line_paying_out", args=["4505", good.serial]), {"days": "wechat nonsense"})
+    assert bad.status_code == 404
 
 
 def test_one_click_is_offered_for_the_clear_hit_only(web: Web) -> None:

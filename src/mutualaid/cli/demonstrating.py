@@ -38,8 +38,13 @@ BANK_NAME, BANK_FUND = "示范银行", "9901"
 """The simulated bank, and the office whose fund is paid by it."""
 BANK_AFTER = 5
 """Seconds until other banks have answered it."""
-CHANNEL = "neutral"
-NOTIFICATIONS = f"/channels/{CHANNEL}/notifications"
+CHANNELS = {
+    "neutral": ("支付渠道模拟器", "simulator of a payment channel"),
+    "wechat": ("微信支付模拟器", "simulator of WeChat Pay"),
+    "alipay": ("支付宝模拟器", "simulator of Alipay"),
+    "unionpay": ("银联模拟器", "simulator of UnionPay"),
+}
+"""Channels that take no money: our own neutral one, and real protocols."""
 START_WITHIN = 90.0
 """Seconds for the first page to answer."""
 LOOK_EVERY = 0.5
@@ -124,7 +129,7 @@ class Demonstration:
             arguments = ("-m", BANK_SIMULATOR, "--folder", str(self._bank), "--after", str(BANK_AFTER))
             supervisor.start(Part("bank", "银行模拟器", "simulator of a bank", arguments))
         if find_spec(SIMULATOR) is not None:
-            self._start_simulator(supervisor)
+            self._start_simulators(supervisor)
         if find_spec(SMS_SIMULATOR) is not None:
             self._start_phones(supervisor)
         if self.wish.worker:
@@ -194,17 +199,22 @@ class Demonstration:
             keys.set_up(self._bank, BANK_FUND, BANK_NAME)
         supervisor.environment["MUTUALAID_BANKS"] = f"bank={self._bank / keys.THEIRS}"
 
-    def _start_simulator(self, supervisor: Supervisor) -> None:
-        """An online channel that takes no money. Its keys are made anew each time, since they name the ports of both sides."""
-        keys = self.folder / "channel"
-        shutil.rmtree(keys, ignore_errors=True)
-        keys.mkdir(mode=0o700)
-        port = next_free_port(HOST, self.port + 81)
-        notify = f"http://{HOST}:{self.port}{NOTIFICATIONS}"
-        arguments = ("-m", SIMULATOR, "--folder", str(keys), "--port", str(port), "--notify", notify)
-        supervisor.start(Part("simulator", "支付渠道模拟器", "simulator of a payment channel", arguments))
-        ours = import_module(f"{SIMULATOR}.sealing").THEIRS
-        supervisor.environment["MUTUALAID_CHANNELS"] = f"{CHANNEL}={keys / ours}"
+    def _start_simulators(self, supervisor: Supervisor) -> None:
+        """Online channels that take no money. Their keys are made anew each time, since they name the ports of both sides."""
+        folder = self.folder / "channel"
+        shutil.rmtree(folder, ignore_errors=True)
+        files = {"neutral": import_module(f"{SIMULATOR}.sealing").THEIRS}
+        theirs = import_module(f"{SIMULATOR}.keys").THEIRS
+        port, given = self.port + 80, []
+        for name, (zh, en) in CHANNELS.items():
+            keys = folder / name
+            keys.mkdir(mode=0o700, parents=True)
+            port = next_free_port(HOST, port + 1)
+            notify = f"http://{HOST}:{self.port}/channels/{name}/notifications"
+            arguments = ("--folder", str(keys), "--port", str(port), "--notify", notify, "--fund", BANK_FUND)
+            supervisor.start(Part(f"channel-{name}", zh, en, ("-m", SIMULATOR, name, *arguments)))
+            given.append(f"{name}={keys / files.get(name, theirs)}")
+        supervisor.environment["MUTUALAID_CHANNELS"] = ",".join(given)
 
     def _start_phones(self, supervisor: Supervisor) -> None:
         """A provider of short messages that reaches no phone. Programs on this machine may be told of events."""

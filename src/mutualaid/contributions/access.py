@@ -30,7 +30,7 @@ from mutualaid.core.models import StoredFile
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.enrolment.models import Cover
 from mutualaid.people.access import NotFound, client_branches, units_of_roles
-from mutualaid.people.models import EmployerClerk, Level, Member, RoleName, Scope, Unit
+from mutualaid.people.models import Employer, EmployerClerk, Level, Member, RoleName, Scope, Unit
 from mutualaid.people.roles import account_of, branches_of_staff, in_branches
 
 STATEMENT_FILE = "statement"
@@ -46,9 +46,8 @@ def bills_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Bill]:
         own = Member.objects.filter(account=account_of(actor=actor), account__is_active=True)
         return Bill.objects.filter(payer_member__in=own)
     if actor.kind is ActorKind.STAFF:
-        pays = _within(actor, on, "payer_unit__path", SEE_BILLS)
         return Bill.objects.filter(
-            _of_employer(actor, on, "employer", SEE_BILLS) | _into_fund(actor, on, "fund") | pays
+            _of_employer(actor, on, "employer", SEE_BILLS) | _into_fund(actor, on, "fund") | _paid_by(actor, on, "")
         )
     if actor.kind is ActorKind.CLIENT:
         branches = client_branches(actor=actor, on=on, scope=Scope.READ_BILLS)
@@ -95,10 +94,24 @@ def bill_to_deal_with(*, actor: Actor, number: str, on: datetime.date) -> Bill:
     return bill
 
 
+def bills_paid_by(*, actor: Actor, on: datetime.date) -> QuerySet[Bill]:
+    """Those that unions of somebody's branches pay for employers, wherever these are. To be read with what they are for, which
+    may stand in other branches (``payer_queries``)."""
+    return Bill.objects.filter(_paid_by(actor, on, ""))
+
+
+def may_deal_with(*, actor: Actor, bill: Bill, on: datetime.date) -> bool:
+    """Whether somebody is finance of a bill's fund or its employer's branch, and not only of a union that pays it."""
+    may = _of_employer(actor, on, "employer", (RoleName.FINANCE,)) | _into_fund(actor, on, "fund")
+    return actor.kind is not ActorKind.CLERK and Bill.objects.filter(may, pk=bill.pk).exists()
+
+
 def receipts_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Receipt]:
     """Of the bills that somebody sees."""
-    may = _of_employer(actor, on, "bill__employer", SEE_BILLS)
-    return Receipt.objects.filter(may | _into_fund(actor, on, "bill__fund"))
+    may = _of_employer(actor, on, "bill__employer", SEE_BILLS) | _into_fund(actor, on, "bill__fund")
+    if actor.kind is ActorKind.STAFF:
+        may |= _paid_by(actor, on, "bill__")
+    return Receipt.objects.filter(may)
 
 
 def receipt_held(*, check_code: str) -> Genuine:
@@ -115,7 +128,9 @@ def receipt_held(*, check_code: str) -> Genuine:
 def receipt_for(*, actor: Actor, number: str, on: datetime.date) -> Receipt:
     """A receipt by its number, for whoever sees its bill. Raises NotFound."""
     seen = receipts_visible_to(actor=actor, on=on).filter(number=number)
-    receipt = seen.select_related("bill__enrolment__version", "bill__fund").first()
+    # As of a bill: what it is for, a union that pays for others is told with it.
+    with within([EVERYTHING], reads=True):
+        receipt = seen.select_related("bill__enrolment__version", "bill__fund", "bill__employer__unit").first()
     if receipt is None:
         raise NotFound("没有找到该收款凭证，请核对编号", "no such receipt was found; check the number")
     return receipt
@@ -315,6 +330,12 @@ def subsidies_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Subsidy
     return Subsidy.objects.filter(seen).select_related("office", "payer_unit").order_by("-id")
 
 
+def subsidies_paid_by(*, actor: Actor, on: datetime.date) -> QuerySet[Subsidy]:
+    """Programmes that unions of somebody's branches pay, of whichever office."""
+    paid = Subsidy.objects.filter(_within(actor, on, "payer_unit__path", SEE_BILLS))
+    return paid.select_related("office", "payer_unit").order_by("-id")
+
+
 def subsidy_for(*, actor: Actor, number: str, on: datetime.date) -> Subsidy:
     """A programme by its number. Raises NotFound."""
     return _the_subsidy(subsidies_visible_to(actor=actor, on=on), number)
@@ -326,7 +347,9 @@ def subsidy_to_deal_with(*, actor: Actor, number: str, on: datetime.date) -> Sub
 
 
 def _the_subsidy(among: QuerySet[Subsidy], number: str) -> Subsidy:
-    found = among.filter(number=number).first()
+    # The office of a programme may stand outside the branches of the union that pays it.
+    with within([EVERYTHING], reads=True):
+        found = among.filter(number=number).first()
     if found is None:
         raise NotFound("没有找到该补贴，请从列表进入", "no such programme was found; go there from the list")
     return found
@@ -368,14 +391,22 @@ def _of_employer(actor: Actor, on: datetime.date, column: str, roles: tuple[Role
         bound = EmployerClerk.objects.filter(account=_account(actor), account__is_active=True, state="bound")
         payer = f"{column.removesuffix('employer')}payer_kind"
         return Q(**{f"{column}__in": bound.values("employer_id"), payer: PayerKind.EMPLOYER})
-    return _within(actor, on, f"{column}__unit_path", roles)
+    # Not by a join: where the second fence hides the employer, a join would lose the bill that a union elsewhere pays.
+    return Q(**{f"{column}__in": Employer.objects.filter(_within(actor, on, "unit_path", roles)).values("pk")})
+
+
+def _paid_by(actor: Actor, on: datetime.date, before: str) -> Q:
+    """Bills that unions of the branches pay, wherever the employer stands."""
+    unions = Unit.objects.filter(_within(actor, on, "path", SEE_BILLS))
+    return Q(**{f"{before}payer_unit__in": unions.values("pk")})
 
 
 def _into_fund(actor: Actor, on: datetime.date, column: str) -> Q:
     """Bills that finance of a fund's office collects, wherever the employer has gone since."""
     if actor.kind is ActorKind.SYSTEM:
         return Q()
-    return _within(actor, on, f"{column}__unit__path", (RoleName.FINANCE,))
+    offices = Unit.objects.filter(_within(actor, on, "path", (RoleName.FINANCE,)))
+    return Q(**{f"{column}__in": offices.values("pk")})  # a fund's key is its office's
 
 
 def _of_fund(actor: Actor, on: datetime.date, column: str) -> Q:

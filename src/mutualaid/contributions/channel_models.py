@@ -65,8 +65,36 @@ class ChannelRefund(models.Model):
         return self.number
 
 
+class ChannelTransfer(models.Model):
+    """A line of a bank's statement that is no money of a payer: a channel has paid out what it collected on some days
+    (``reconciliations``), or whoever runs the scheme has made channels' fees good. Only grows."""
+
+    class Kind(models.TextChoices):
+        SETTLEMENT = "settlement", "渠道结算"
+        FEES = "fees", "补足支付服务费"
+
+    line = models.OneToOneField("contributions.StatementLine", models.PROTECT, related_name="transfer")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    channel = models.CharField(max_length=20, blank=True)
+    reason = models.CharField(max_length=200, blank=True)
+    """Why it was taken although it is not what the days come to."""
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(kind="settlement") & ~Q(channel="") | Q(kind="fees", channel=""),
+                name="transfer_of_a_channel",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.line_id}"
+
+
 class Reconciliation(models.Model):
-    """One day of one channel: its file held against what we booked. Amounts are those of the file, ``ours_*`` ours."""
+    """One day of one channel: its file held against what we booked. Amounts are those of the file, ``ours_*`` ours;
+    ``settles_amount``: what the channel is to pay out for the day, ``transfer``: by which line of a statement it did."""
 
     channel = models.CharField(max_length=20)
     fund = models.ForeignKey("contributions.Fund", models.PROTECT, related_name="reconciliations")
@@ -80,6 +108,8 @@ class Reconciliation(models.Model):
     refunds = models.PositiveIntegerField(default=0)
     refunds_amount = models.DecimalField(max_digits=14, decimal_places=2, default=0)
     fees_amount = models.DecimalField(max_digits=14, decimal_places=2, default=0)
+    settles_amount = models.DecimalField(max_digits=14, decimal_places=2, null=True)
+    transfer = models.ForeignKey(ChannelTransfer, models.PROTECT, null=True, related_name="reconciliations")
     ours_payments = models.PositiveIntegerField(default=0)
     ours_payments_amount = models.DecimalField(max_digits=14, decimal_places=2, default=0)
     ours_refunds = models.PositiveIntegerField(default=0)

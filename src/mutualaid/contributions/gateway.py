@@ -10,12 +10,14 @@ from __future__ import annotations
 import datetime
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, cast
 
 NAME = "MUTUALAID_CHANNELS"
+SETTLES = ("net", "gross")
+"""How a channel pays out a day: less its fee, or in full, its fee being taken from another account."""
 
 Standing = Literal["waiting", "paid", "closed", "absent"]
 """How a channel says that an order stands; ``absent``: it never heard of it."""
@@ -171,6 +173,16 @@ class Channel(Protocol):
         """What it is told then; what was not taken is sent again."""
 
 
+class KnowsPayers(Protocol):
+    """A channel with the way ``jsapi``: its own app tells who the payer is, by the payer's browser."""
+
+    def who_address(self, *, back: str, state: str) -> str:
+        """Where the browser is sent; it comes to ``back`` with a ``code`` and the ``state``, at most 128 letters and digits."""
+
+    def who(self, *, code: str) -> str:
+        """Who brought the code, which counts once. Raises Unclear, NotTaken."""
+
+
 class Unclear(Exception):
     """The channel did not answer, or not in a way that says what happened: ask again, guess nothing."""
 
@@ -214,33 +226,64 @@ def fund_of_channel(name: str) -> str:
         return ""  # it says so itself when it is used
 
 
+def settles_net(name: str) -> bool:
+    """Whether a channel keeps its fee of what it pays out. Raises UnknownChannel, ChannelFault."""
+    return bool(_facts(name).get("settles", SETTLES[0]) == SETTLES[0])
+
+
+def pays_out_by_days(name: str) -> bool:
+    """Whether a channel has daily files, by which it pays out later what it collected. One that cannot be used collects
+    nothing."""
+    try:
+        return _client(str(_facts(name).get("kind", "neutral"))).tells_days
+    except (ChannelFault, UnknownChannel, KeyError):
+        return False
+
+
 def channel_for(name: str) -> Channel:
     """A channel by its name. Raises UnknownChannel, ChannelFault."""
     facts = _facts(name)
     try:
-        return _client(str(facts.get("kind", "neutral")))(facts)
+        if facts.get("settles", SETTLES[0]) not in SETTLES:
+            raise ValueError("settles")
+        return _client(str(facts.get("kind", "neutral"))).of(facts)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError) as fault:
         raise _cannot(name, fault) from None
 
 
-def _client(kind: str) -> Callable[[Mapping[str, Any]], Channel]:
+def payers_of(name: str) -> KnowsPayers | None:
+    """A channel that can be asked who a payer is inside its app; None where it has no such way. Raises as ``channel_for``."""
+    channel = channel_for(name)
+    return cast(KnowsPayers, channel) if "jsapi" in channel.ways else None
+
+
+class _Client(Protocol):
+    """The class of a channel's client."""
+
+    tells_days: bool
+
+    def of(self, facts: Mapping[str, Any]) -> Channel:
+        """A channel from its file."""
+
+
+def _client(kind: str) -> _Client:
     """A channel's client knows this module, so it is imported when it is wanted. Raises KeyError."""
     if kind == "wechat":
         from mutualaid.contributions.channels.wechat import WeChatChannel
 
-        return WeChatChannel.of
+        return WeChatChannel
     if kind == "alipay":
         from mutualaid.contributions.channels.alipay import AlipayChannel
 
-        return AlipayChannel.of
+        return AlipayChannel
     if kind == "unionpay":
         from mutualaid.contributions.channels.unionpay import UnionPayChannel
 
-        return UnionPayChannel.of
+        return UnionPayChannel
     if kind == "neutral":
         from mutualaid.contributions.channels.neutral import NeutralChannel
 
-        return NeutralChannel.of
+        return NeutralChannel
     raise KeyError(kind)
 
 

@@ -10,7 +10,13 @@ from typing import Any, cast
 from django.db import transaction
 
 from mutualaid.contributions import channel_jobs, gateway
-from mutualaid.contributions.actions.bills import accept_and_bill, earn_bill, submit_and_bill
+from mutualaid.contributions.actions.bills import (
+    accept_and_bill,
+    accept_package_and_bill,
+    earn_bill,
+    submit_and_bill,
+    submit_package_and_bill,
+)
 from mutualaid.contributions.actions.credits import remind_of_rest, use_credit
 from mutualaid.contributions.actions.joining import bill_joinings
 from mutualaid.contributions.actions.online import FEN, mark_unclear, refuse_order, take_answer
@@ -31,6 +37,8 @@ from mutualaid.core.dates import day_of
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.core.work import Running, database_time, long_job, outbox, timer
 from mutualaid.enrolment.models import Enrolment
+from mutualaid.enrolment.package_models import Package
+from mutualaid.enrolment.packages import persons_of
 
 BY = system("contributions")
 LAST_TRY = datetime.timedelta(minutes=5)
@@ -72,6 +80,38 @@ def hand_in(job: Running, /) -> Mapping[str, Any]:
         page = f"/employers/enrolments/{enrolment.number}"
         result = {"persons": count, "bill": bill.number if bill else "", "page": page}
         job.progress(count, count, kept=result)
+    return result
+
+
+@long_job("submit_package_and_bill")
+def hand_in_package(job: Running, /) -> Mapping[str, Any]:
+    """``{"package": number}`` -> how many persons were handed in, and how many bills where the office accepts by itself. All or
+    nothing."""
+    if job.done:
+        return job.kept
+    with transaction.atomic():
+        package = Package.objects.get(number=job.wanted["package"])
+        bills = submit_package_and_bill(package=package, by=job.asked_by, at=database_time(), tell=job.tell)
+        return _package_done(job, package, len(bills), "employers")
+
+
+@long_job("accept_package_and_bill")
+def accept_package(job: Running, /) -> Mapping[str, Any]:
+    """``{"package": number}`` -> how many persons, and how many bills. All persons and plans or none."""
+    if job.done:
+        return job.kept
+    with transaction.atomic():
+        package = Package.objects.get(number=job.wanted["package"])
+        bills = accept_package_and_bill(package=package, by=job.asked_by, at=database_time(), tell=job.tell)
+        return _package_done(job, package, len(bills), "workbench")
+
+
+def _package_done(job: Running, package: Package, bills: int, portal: str) -> Mapping[str, Any]:
+    package.refresh_from_db(fields=["state"])
+    with within([EVERYTHING], reads=True):
+        persons, _amount = persons_of(package=package)
+    result = {"persons": persons, "bills": bills, "page": f"/{portal}/packages/{package.number}"}
+    job.progress(persons, persons, kept=result)
     return result
 
 
@@ -180,7 +220,8 @@ def ask_order(*, number: str, at: datetime.datetime) -> None:
     try:
         answer = channel.ask(number=number, at=at, made_at=order.created_at)
         if answer.standing == "absent" and channel.payer_makes and order.expires_at + LAST_TRY > at:
-            answer = gateway.Answer(number, "waiting", 0)  # nobody has opened it yet, and still may
+            # Nobody has opened it yet, and still may; given up by its payer, it is over for us, whatever comes of it there.
+            answer = gateway.Answer(number, "closed" if order.given_up_at else "waiting", 0)
         elif answer.standing == "waiting" and (_is_over(order, at) or not _payable(order, answer)):
             answer = channel.close(number=number, at=at, made_at=order.created_at)
     except gateway.Unclear as fault:
@@ -193,7 +234,7 @@ def ask_order(*, number: str, at: datetime.datetime) -> None:
 
 
 def _is_over(order: Order, at: datetime.datetime) -> bool:
-    return order.expires_at <= at or order.bill.state != "issued"
+    return order.expires_at <= at or order.given_up_at is not None or order.bill.state != "issued"
 
 
 def _payable(order: Order, answer: gateway.Answer) -> bool:

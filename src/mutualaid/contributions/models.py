@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Func, Q
 
-from mutualaid.contributions.channel_models import ChannelRefund, Difference, Reconciliation
+from mutualaid.contributions.channel_models import ChannelRefund, ChannelTransfer, Difference, Reconciliation
 from mutualaid.contributions.fiscal_models import FiscalNote, OldReceipt
-from mutualaid.contributions.money_models import Credit, Release
+from mutualaid.contributions.money_models import Credit, Release, StatementLayout
 from mutualaid.contributions.split_models import FeePart, FeeSplit, FeeSplitPart, PayerKind, Subsidy
 from mutualaid.contributions.states import BILL, ORDER, REFUND, STATEMENT_LINE
 from mutualaid.core.encryption import BlindIndexField, EncryptedField
@@ -20,6 +20,7 @@ from mutualaid.people.models import Employer, Member, Unit
 __all__ = [
     "Bill",
     "ChannelRefund",
+    "ChannelTransfer",
     "Credit",
     "Difference",
     "FeePart",
@@ -38,6 +39,7 @@ __all__ = [
     "Release",
     "Settlement",
     "Statement",
+    "StatementLayout",
     "StatementLine",
     "Subsidy",
 ]
@@ -204,9 +206,13 @@ class Order(models.Model):
     asked_at = models.DateTimeField(null=True)
     """When the channel was last asked how it stands."""
     expires_at = models.DateTimeField()
+    given_up_at = models.DateTimeField(null=True)
+    """When its payer wanted to pay in another way: it is to be closed."""
     fault = models.CharField(max_length=20, blank=True)
     """``wrong_amount``: the channel told something that cannot be; finance looks at it before it is asked again."""
     paid_at = models.DateTimeField(null=True)
+    in_transit = models.BooleanField(default=False)
+    """Whether its channel pays out later what it collects, by its days; else the money is taken to be at the bank at once."""
     reconciled_on = models.DateField(null=True)
     """The day in whose file of the channel it stands."""
 

@@ -38,3 +38,19 @@ class Credit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.payment_id} {self.like_id}"
+
+
+class StatementLayout(models.Model):
+    """Which column is which in a bank's CSV with this header, as finance confirmed it for a fund's account: it is not asked
+    again. ``fingerprint``: of the words of the header; ``columns``: the meaning of each, empty for one that is not read."""
+
+    fund = models.ForeignKey("contributions.Fund", models.PROTECT, related_name="layouts")
+    fingerprint = models.CharField(max_length=64)
+    columns = models.JSONField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["fund", "fingerprint"], name="statement_layout_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.fund_id} {self.fingerprint[:8]}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -22,6 +23,7 @@ from mutualaid.contributions.models import (
     Order,
     Payment,
     Receipt,
+    StatementLayout,
     StatementLine,
 )
 from mutualaid.contributions.resting import money_waiting, standing, wholly_waiting
@@ -152,9 +154,15 @@ class Preview:
         return sum((movement.amount for movement in self.fresh), Decimal(0))
 
 
+def layouts_of(*, fund: Fund) -> dict[str, Mapping[str, str]]:
+    """By fingerprint of a header which column is which, as finance confirmed it for an account."""
+    return dict(StatementLayout.objects.filter(fund=fund).values_list("fingerprint", "columns"))
+
+
 def preview(*, fund: Fund, data: bytes) -> Preview:
-    """A bank's file beside what was imported before. Raises StatementRefused with every fault: line, expected, found."""
-    reading = read_statement(data=data, account=fund.account_number)
+    """A bank's file beside what was imported before. Raises StatementRefused with every fault: line, expected, found;
+    ColumnsUnknown."""
+    reading = read_statement(data=data, account=fund.account_number, layouts=layouts_of(fund=fund))
     serials = [movement.serial for movement in reading.credits]
     known = {line.serial: line for line in StatementLine.objects.filter(fund=fund, serial__in=serials)}
     faults = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -13,8 +13,9 @@ from django.db.models.functions import Coalesce
 from mutualaid.contributions.models import Bill, FeeSplit, FeeSplitPart, PayerKind, Subsidy
 from mutualaid.contributions.splitting import MEMBER, Class, Grant, Part, Payer, Split, split
 from mutualaid.core.row_security import EVERYTHING, within
+from mutualaid.enrolment.composition import GroupWanted, PlanWanted, wanted_of
 from mutualaid.enrolment.models import Cover, Enrolment
-from mutualaid.enrolment.package_models import Package, PackageGroup, PackagePlan
+from mutualaid.enrolment.package_models import Package, PackagePlan
 from mutualaid.enrolment.packages import Price, groups_of, prices_of
 from mutualaid.people.access import NotFound
 from mutualaid.people.models import Employer, Unit
@@ -60,11 +61,7 @@ def own_parts(*, package: Package, version: PlanVersion) -> dict[str, Part]:
     """The members' parts by group that an employer chose for a plan of its package."""
     rows = PackagePlan.objects.filter(group__package=package, version=version).select_related("group")
     payer = replace(MEMBER, billed=package.members_pay)
-    return {
-        row.group.name: Part(payer, row.member_amount, row.member_share)
-        for row in rows
-        if row.member_amount is not None or row.member_share is not None
-    }
+    return {row.group.name: part for row in rows if (part := _own_part(row, payer)) is not None}
 
 
 # --- subsidies --------------------------------------------------------------------------------------------------------
@@ -200,6 +197,13 @@ def standing_bills(*, enrolment: Enrolment) -> QuerySet[Bill]:
     return bills.annotate(others=Coalesce(F("payer_member"), 0)).order_by("others", "id")
 
 
+def is_unpaid(*, enrolments: Iterable[Enrolment]) -> bool:
+    """Whether there are bills for some enrolments, and nobody has paid any of them or a part of it."""
+    with within([EVERYTHING], reads=True):
+        standing = Bill.objects.filter(enrolment__in=list(enrolments)).exclude(state="cancelled")
+        return standing.exists() and not standing.filter(Q(state="paid") | Q(settlements__isnull=False)).exists()
+
+
 @dataclass(frozen=True)
 class OtherPayers:
     """What an employer's clerk hears of who else pays: the kind, the name of a union or programme, how many bills and how many of
@@ -242,7 +246,7 @@ class PlanPrice:
 class GroupPrice:
     """A group with its plans and what one person costs, by payers (yuan)."""
 
-    group: PackageGroup
+    group: GroupWanted
     plans: list[PlanPrice]
 
     @property
@@ -260,24 +264,79 @@ class GroupPrice:
         return found
 
 
+@dataclass(frozen=True)
+class Estimate:
+    """What a package costs: one person of each group, and, of the groups of which it is told how many are in them, all persons by
+    payers as far as budgets of subsidies last. ``beyond``: how often a subsidy is not got, since its budget does not."""
+
+    groups: list[GroupPrice]
+    persons: int
+    totals: Mapping[Payer, Decimal]
+    beyond: int
+
+    @property
+    def total(self) -> Decimal:
+        """Of all payers (yuan)."""
+        return sum(self.totals.values(), Decimal(0))
+
+
 def price_table(*, package: Package, on: datetime.date) -> list[GroupPrice]:
     """What one person of each group costs and who bears it, as rules and subsidies are on a day."""
+    groups = [wanted_of(group=one) for one in groups_of(package=package)]
+    return estimate_of(employer=package.employer, groups=groups, members_pay=package.members_pay, on=on).groups
+
+
+def estimate_of(*, employer: Employer, groups: Sequence[GroupWanted], members_pay: bool, on: datetime.date) -> Estimate:
+    """What groups of staff would cost with their plans, before anything is kept; as rules and subsidies are on a day. Raises
+    NoSuchPrice."""
+    priced: dict[tuple[int, int], PlanPrice] = {}
+    totals: dict[Payer, Decimal] = {}
+    spent: dict[int, Decimal] = {}
+    beyond = 0
+    prices = [prices_of(group=one) for one in groups]
+    versions = {price.plan.version.pk: price.plan.version for several in prices for price in several}
+    payer = replace(MEMBER, billed=members_pay)
     with within([EVERYTHING], reads=True):
-        return [
-            GroupPrice(group, [_priced(package, group, price, on) for price in prices_of(group=group)])
-            for group in groups_of(package=package)
-        ]
+        for key, version in versions.items():
+            rules = rules_of(employer=employer, version=version, on=on)
+            grants = grants_of(employer=employer, version=version, on=on)
+            mine = [
+                (place, group, price)
+                for place, group in enumerate(groups)
+                for price in prices[place]
+                if price.plan.version.pk == key
+            ]
+            # One plan after the other, as they are billed: what one uses of a budget, the next has not.
+            left = [replace(one, left=one.left - spent.get(one.part.payer.subsidy, Decimal(0))) for one in grants]
+            own = {group.name: part for _, group, price in mine if (part := _own_part(price.plan, payer)) is not None}
+            for place, group, price in mine:
+                of = Class(price.fee, price.plan.units, group.name)
+                priced[place, key] = PlanPrice(
+                    price, split(classes=[(of, 1)], rules=rules, own=own, grants=grants).slices[0].each
+                )
+            counted = [
+                (Class(price.fee, price.plan.units, group.name), group.headcount)
+                for _, group, price in mine
+                if group.headcount
+            ]
+            made = split(classes=counted, rules=rules, own=own, grants=left)
+            beyond += sum(made.beyond.values())
+            for who, amount in made.totals().items():
+                totals[who] = totals.get(who, Decimal(0)) + amount
+                if who.subsidy:
+                    spent[who.subsidy] = spent.get(who.subsidy, Decimal(0)) + amount
+    tables = [
+        GroupPrice(group, [priced[place, price.plan.version.pk] for price in prices[place]])
+        for place, group in enumerate(groups)
+    ]
+    return Estimate(tables, sum(one.headcount or 0 for one in groups), totals, beyond)
 
 
-def _priced(package: Package, group: PackageGroup, price: Price, on: datetime.date) -> PlanPrice:
-    version = price.plan.version
-    made = split(
-        classes=[(Class(price.fee, price.plan.units, group.name), 1)],
-        rules=rules_of(employer=package.employer, version=version, on=on),
-        own=own_parts(package=package, version=version),
-        grants=grants_of(employer=package.employer, version=version, on=on),
-    )
-    return PlanPrice(price, made.slices[0].each)
+def _own_part(plan: PlanWanted | PackagePlan, payer: Payer) -> Part | None:
+    """The members' part of a plan as the employer chose it, if it did."""
+    if plan.member_amount is None and plan.member_share is None:
+        return None
+    return Part(payer, plan.member_amount, plan.member_share)
 
 
 # --- what members pay themselves --------------------------------------------------------------------------------------

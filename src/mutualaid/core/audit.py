@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 from django.db import models, transaction
 
 from mutualaid.core.actors import Actor
-from mutualaid.core.inserting import Same, insert, insert_all, insert_columns
+from mutualaid.core.inserting import Made, Same, insert, insert_all, insert_columns
 from mutualaid.core.leaves import leaf_of, utc_text
 from mutualaid.core.models import AuditEntry
 
@@ -108,19 +108,22 @@ def record_keys(
         raise NotInTransaction(f"{what}: expected an open transaction, found none; use transaction.atomic")
     if not keys:
         return 0
-    label, drawn = model._meta.label_lower, secrets.token_bytes(SALT_BYTES * len(keys))
-    salts = [drawn[first : first + SALT_BYTES] for first in range(0, len(drawn), SALT_BYTES)]
-    subjects = [f"{label}:{key}" for key in keys]
+    label, salts = model._meta.label_lower, _salts(len(keys))
     # What ``content_of`` writes, in its order of keys, of which only salt, subject and detail differ.
     who = f'{{"actor_key":{_encode(str(by.key))},"actor_kind":{_encode(str(by.kind))}'
     begins = f'{who},"at":"{utc_text(at)}","detail":'
     ends = f'","what":{_encode(what)}}}'
     details = _Details()
     each = [detail] * len(keys) if isinstance(detail, Mapping) else detail
-    leaves = [
-        leaf_of(f'{begins}{details.of(one)},"salt":"{salt.hex()}","subject":"{subject}{ends}')
-        for salt, subject, one in zip(salts, subjects, each, strict=True)
-    ]
+    if len(each) != len(keys):
+        raise ValueError(f"{what}: expected a detail for each of {len(keys)} rows, found {len(each)}")
+
+    def leaves(piece: slice) -> list[bytes]:
+        return [
+            leaf_of(f'{begins}{details.of(one)},"salt":"{salt.hex()}","subject":"{label}:{key}{ends}')
+            for salt, key, one in zip(salts[piece], keys[piece], each[piece], strict=True)
+        ]
+
     insert_columns(
         AuditEntry,
         {
@@ -128,13 +131,18 @@ def record_keys(
             "actor_kind": Same(by.kind),
             "actor_key": Same(by.key),
             "what": Same(what),
-            "subject": subjects,
+            "subject": Made(len(keys), lambda piece: [f"{label}:{key}" for key in keys[piece]]),
             "detail": Same(dict(detail)) if isinstance(detail, Mapping) else each,
             "salt": salts,
-            "leaf": leaves,
+            "leaf": Made(len(keys), leaves),
         },
     )
     return len(keys)
+
+
+def _salts(count: int) -> list[bytes]:
+    drawn = secrets.token_bytes(SALT_BYTES * count)
+    return [drawn[first : first + SALT_BYTES] for first in range(0, len(drawn), SALT_BYTES)]
 
 
 class _Details:

@@ -14,8 +14,8 @@ from __future__ import annotations
 import functools
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -96,7 +96,7 @@ class Same:
 
 def insert_columns(
     model: type[models.Model],
-    columns: Mapping[str, Sequence[Any] | Same],
+    columns: Mapping[str, Sequence[Any] | Same | Made],
     *,
     returning: Sequence[str] = (),
     told: Callable[[int], None] = lambda _rows: None,
@@ -113,36 +113,62 @@ def insert_columns(
         )
     (count,) = lengths
     blind = [field for field in fields.values() if isinstance(field, BlindIndexField) and field.attname not in columns]
-    written: dict[str, Sequence[Any] | Same | _Hashes] = {**columns}
+    written: dict[str, Sequence[Any] | Same | Made | _Hashes] = {**columns}
     for field in blind:
         source = written.get(field.of)
-        if source is not None and not isinstance(source, Same | _Hashes):
+        if source is not None and not isinstance(source, Same | Made | _Hashes):
             written[field.attname] = _Hashes(field, source)
     forms = tuple((name, isinstance(values, Same)) for name, values in written.items())
     statement = _by_columns(model, forms, tuple(returning))
     to = connections[DEFAULT_DB_ALIAS]
-    raw: Any = to.connection
-    cursors = []
-    # PostgreSQL writes a piece while the next one is made ready here; what it refuses is raised at the end.
-    with prepared(), to.wrap_database_errors, raw.pipeline() if count > COLUMNS_AT_ONCE else nullcontext():
-        for first in range(0, count, COLUMNS_AT_ONCE):
-            piece = slice(first, first + COLUMNS_AT_ONCE)
-            cursor = to.cursor()
-            cursors.append(cursor)
-            cursor.execute(statement, [_ready(fields[name], values, piece, to) for name, values in written.items()])
-            told(min(first + COLUMNS_AT_ONCE, count))
+
+    def ready(first: int) -> list[Any]:
+        piece = slice(first, first + COLUMNS_AT_ONCE)
+        return [_ready(fields[name], values, piece, to) for name, values in written.items()]
+
     given: list[tuple[Any, ...]] = []
-    for cursor in cursors:
-        if returning:
-            given += cursor.fetchall()
-        cursor.close()
+    with prepared(), to.cursor() as cursor:
+        for first, piece in zip(range(0, count, COLUMNS_AT_ONCE), _ahead(ready, count), strict=True):
+            cursor.execute(statement, piece)
+            if returning:
+                given += cursor.fetchall()
+            told(min(first + COLUMNS_AT_ONCE, count))
     return given
+
+
+def _ahead(ready: Callable[[int], list[Any]], count: int) -> Iterator[list[Any]]:
+    """The pieces of ``count`` rows, by their first. The next one is encrypted by a thread while PostgreSQL writes the one before:
+    whoever waits for PostgreSQL needs no Python. (A pipeline sends a piece only in part before the next is there.)"""
+    if count <= COLUMNS_AT_ONCE:
+        yield ready(0)
+        return
+    with ThreadPoolExecutor(1) as other:
+        coming = other.submit(ready, 0)
+        for first in range(COLUMNS_AT_ONCE, count, COLUMNS_AT_ONCE):
+            piece = coming.result()
+            coming = other.submit(ready, first)
+            yield piece
+        yield coming.result()
 
 
 def scattered(key: int) -> int:
     """An order by which keys that follow each other do not: into an index of exclusion (GiST) rows in the order of their keys go
     three times as slowly as scattered ones."""
     return key * 2_654_435_761 % 2**32
+
+
+@dataclass(frozen=True)
+class Made:
+    """A column of so many values that are made piece by piece, each shortly before it is written."""
+
+    count: int
+    make: Callable[[slice], Sequence[Any]]
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __getitem__(self, piece: slice) -> Sequence[Any]:
+        return self.make(piece)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ from django.db import transaction
 from mutualaid.core.actors import Actor
 from mutualaid.core.models import LongJob
 from mutualaid.core.work import ask
-from mutualaid.datacentre.versions_compared import MEMBERS_LEAST, MEMBERS_MOST, year_of
 from mutualaid.people.refusals import Refused
 from mutualaid.plans.models import PlanVersion
 from mutualaid.plans.queries import document_of
@@ -39,6 +38,9 @@ def ask_simulation(
 
     Raises CannotBeSimulated, YearError.
     """
+    # Imported when wanted: with it comes the compiler of the columns, for which no process should wait as it starts.
+    from mutualaid.datacentre.versions_compared import MEMBERS_LEAST, MEMBERS_MOST, year_of
+
     first = before or version.based_on
     if first is None or first.pk == version.pk:
         raise CannotBeSimulated(

@@ -1,19 +1,25 @@
-"""Entry points of the data centre for the worker: the simulation of a version of a plan."""
+"""Entry points of the data centre for the worker: the simulation of a version of a plan.
+
+What simulates is imported when it is wanted: with it comes the compiler of the columns, for which no process should wait as it
+starts.
+"""
 
 from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
 from mutualaid.core import papers
 from mutualaid.core.work import Running, database_time, long_job
 from mutualaid.datacentre.actions import SIMULATE
-from mutualaid.datacentre.versions_compared import Compared, invented_year, simulate_texts, year_of
 from mutualaid.plans.models import PlanVersion
 from mutualaid.plans.queries import document_of
+
+if TYPE_CHECKING:
+    from mutualaid.datacentre.versions_compared import Compared
 
 
 @long_job(SIMULATE)
@@ -40,6 +46,8 @@ def simulate_version(job: Running) -> dict[str, Any]:
 
 
 def _compared(job: Running, version: PlanVersion, before: PlanVersion, folder: Path) -> Compared:
+    from mutualaid.datacentre.versions_compared import invented_year, simulate_texts, year_of
+
     wanted, invented = job.wanted, not job.wanted["year"]
 
     def tell(done: int, total: int, first: int, share: int) -> None:

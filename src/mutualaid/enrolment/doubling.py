@@ -8,8 +8,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from mutualaid.enrolment.models import Cover, RosterRow
+from mutualaid.enrolment.windows import Continuing
 from mutualaid.people.models import Member
-from mutualaid.plans.offering import continues_from
 from mutualaid.plans.queries import document_of
 
 
@@ -62,13 +62,15 @@ class Tenure:
     consecutive_periods: int
 
 
-def tenures(*, covers: Sequence[Cover]) -> dict[int, Tenure]:
+def tenures(*, covers: Sequence[Cover], continuing: Continuing | None = None) -> dict[int, Tenure]:
     """Of covers of one person that began, by their keys: each goes on with what ended where it begins, whichever
-    record had it. What a cover says of itself already is never less."""
+    record had it. What a cover says of itself already is never less. ``continuing``: what is known of offices' windows, where
+    many persons are asked about."""
     found: dict[int, Tenure] = {}
+    known = continuing or Continuing()
     begun = sorted((one for one in covers if one.state == "begun"), key=lambda one: (one.from_on, one.pk))
     for cover in begun:
-        since = continues_from(document_of(version=cover.version), from_on=cover.from_on)
+        since = known.since(version=cover.version, unit_path=cover.unit_path, from_on=cover.from_on)
         before = [
             found[one.pk]
             for one in begun

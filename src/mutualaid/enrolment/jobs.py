@@ -16,9 +16,9 @@ from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.core.work import Running, database_time, long_job, outbox, timer
 from mutualaid.enrolment.actions.accepting import accept_enrolment
 from mutualaid.enrolment.actions.joining_pages import GOOD_FOR, OUTBOX, TEMPLATE, forget_requests
-from mutualaid.enrolment.actions.package_rosters import preview_package
+from mutualaid.enrolment.actions.package_rosters import preview_package, take_package_rows
 from mutualaid.enrolment.actions.reminding import KINDS, remind
-from mutualaid.enrolment.actions.renewing import fill_from_before
+from mutualaid.enrolment.actions.renewing import fill_from_before, fill_package_from_before
 from mutualaid.enrolment.actions.rosters import preview_roster, take_good_rows
 from mutualaid.enrolment.actions.transfers import drop_expired_transfers
 from mutualaid.enrolment.models import Enrolment, JoiningRequest, RosterUpload
@@ -97,11 +97,27 @@ def preview_of_package(job: Running, /) -> Mapping[str, Any]:
     with transaction.atomic():
         package = Package.objects.get(number=job.wanted["package"])
         file = StoredFile.objects.get(key=job.wanted["file"])
-        uploads = preview_package(package=package, file=file, by=job.asked_by, at=database_time())
+        uploads = preview_package(package=package, file=file, by=job.asked_by, at=database_time(), tell=job.tell)
         read, good = preview_counts(uploads=uploads)
         page = f"/employers/packages/{package.number}/roster"
         result = {"rows": read, "good": good, "page": page}
         job.progress(read, read, kept=result)
+    return result
+
+
+@long_job("take_package")
+def take_of_package(job: Running, /) -> Mapping[str, Any]:
+    """``{"package": number, "leave_out_faulty": whether only good rows are taken}`` -> how many persons. All or none."""
+    if job.done:
+        return job.kept
+    with transaction.atomic():
+        package = Package.objects.get(number=job.wanted["package"])
+        job.tell("采用名单", "taking the rows", 0, None)
+        count = take_package_rows(
+            package=package, leave_out_faulty=job.wanted["leave_out_faulty"], by=job.asked_by, at=database_time()
+        )
+        result = {"persons": count, "page": f"/employers/packages/{package.number}"}
+        job.progress(count, count, kept=result)
     return result
 
 
@@ -139,6 +155,23 @@ def renew(job: Running, /) -> Mapping[str, Any]:
         page = f"/employers/enrolments/{enrolment.number}/uploads/{upload.file.key}"
         result = {"upload": upload.pk, "rows": upload.rows_read, "good": upload.rows_good, "page": page}
         job.progress(upload.rows_read, upload.rows_read, kept=result)
+    return result
+
+
+@long_job("renew_package")
+def renew_of_package(job: Running, /) -> Mapping[str, Any]:
+    """``{"package": number, "before": number}`` -> how many rows of the earlier package's roster. One piece."""
+    if job.done:
+        return job.kept
+    with transaction.atomic():
+        package = Package.objects.get(number=job.wanted["package"])
+        before = Package.objects.get(number=job.wanted["before"])
+        uploads = fill_package_from_before(
+            package=package, before=before, by=job.asked_by, at=database_time(), tell=job.tell
+        )
+        read, good = preview_counts(uploads=uploads)
+        result = {"rows": read, "good": good, "page": f"/employers/packages/{package.number}/roster"}
+        job.progress(read, read, kept=result)
     return result
 
 

@@ -175,15 +175,17 @@ class HeaderMapping(models.Model):
 
 class RosterRow(models.Model):
     """A person of a roster. ``upload`` is empty for one that was added by hand. ``told`` is what was written (JSON, encrypted);
-    ``faults`` a list of ``{"field", "zh", "en", "offered"}``, which never repeats personal data. Taken rows belong
+    ``faults`` a list of ``{"field", "zh", "en", "offered"}``, which never repeats personal data: what is offered
+    is found again in ``told`` (``roster.told.faults_of``). Taken rows belong
     to the enrolment; a row that is not taken is only part of a preview."""
 
-    enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="rows")
+    enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="rows", db_index=False)
+    """Indexes of its own begin with it."""
     upload = models.ForeignKey(RosterUpload, models.CASCADE, null=True, related_name="rows")
     line = models.PositiveIntegerField()
     told = EncryptedField()
     name = models.CharField(max_length=50, blank=True)
-    identity_index = models.CharField(max_length=64, blank=True, db_index=True)
+    identity_index = models.CharField(max_length=64, blank=True)
     faults = models.JSONField(default=list)
     warnings = models.JSONField(default=list)
     taken = models.BooleanField(default=False)
@@ -264,9 +266,9 @@ class Cover(models.Model):
     """
 
     number = models.CharField(max_length=20, unique=True, editable=False, db_default=CoverNumber())
-    member = models.ForeignKey(Member, models.PROTECT, related_name="covers")
+    member = models.ForeignKey(Member, models.PROTECT, related_name="covers", db_index=False)
     enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="covers")
-    employer = models.ForeignKey(Employer, models.PROTECT, related_name="covers")
+    employer = models.ForeignKey(Employer, models.PROTECT, related_name="covers", db_index=False)
     unit_path = models.CharField(max_length=200, editable=False, db_default=Value(""))
     version = models.ForeignKey(PlanVersion, models.PROTECT, related_name="covers")
     plan = models.CharField(max_length=64)

@@ -61,13 +61,15 @@ class GroupRule(models.TextChoices):
 
 
 class PackageGroup(models.Model):
-    """A group of staff of a package. ``word``: of ``sex`` F or M, of ``risk_class`` the plan's word; else empty."""
+    """A group of staff of a package. ``word``: of ``sex`` F or M, of ``risk_class`` the plan's word; else empty. ``headcount``:
+    how many the employer reckons with in it, by which it is told what all cost before there is a roster."""
 
     package = models.ForeignKey(Package, models.CASCADE, related_name="groups")
     place = models.PositiveSmallIntegerField()
     name = models.CharField(max_length=20)
     rule = models.CharField(max_length=12, choices=GroupRule.choices)
     word = models.CharField(max_length=60, blank=True)
+    headcount = models.PositiveIntegerField(null=True)
 
     class Meta:
         constraints = (

@@ -10,14 +10,15 @@ from decimal import Decimal
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
+from mutualaid.enrolment.composition import GroupWanted, PlanWanted, price_of
 from mutualaid.enrolment.models import Cover, Enrolment, RosterRow, RosterUpload
-from mutualaid.enrolment.package_models import GroupRule, Package, PackageGroup, PackagePlan
+from mutualaid.enrolment.package_models import GroupRule, Package, PackageGroup
 from mutualaid.enrolment.roster.columns import KINDS, SEXES, said
+from mutualaid.enrolment.roster.known import Tell
+from mutualaid.enrolment.roster.told import faults_of
 from mutualaid.enrolment.standing import NotDraft
 from mutualaid.enrolment.states import PACKAGE
 from mutualaid.people.identity import NotAnIdentity, read_identity
-from mutualaid.plans import offering
-from mutualaid.plans.document import Document
 from mutualaid.plans.queries import document_of
 
 GROUP = "package_group"
@@ -48,6 +49,15 @@ def groups_of(*, package: Package) -> list[PackageGroup]:
     return list(package.groups.prefetch_related("plans__version__office").order_by("place", "id"))
 
 
+def of_plan(*, tell: Tell, place: int, of: int) -> Tell:
+    """Who tells how far it is with one plan of a package, says which of them it is."""
+
+    def told(zh: str, en: str, done: int, total: int | None = None) -> None:
+        tell(f"第 {place} 项计划（共 {of} 项）：{zh}", f"plan {place} of {of}: {en}", done, total)
+
+    return told
+
+
 def with_counts(*, among: QuerySet[Package]) -> QuerySet[Package]:
     """Packages with ``persons`` on their rosters and ``plans``, newest first, ready for a list."""
     taken = RosterRow.objects.filter(enrolment__package=OuterRef("pk"), taken=True).exclude(
@@ -61,6 +71,12 @@ def with_counts(*, among: QuerySet[Package]) -> QuerySet[Package]:
         persons=Coalesce(Subquery(persons, output_field=IntegerField()), Value(0)),
         plans=Coalesce(Subquery(mine.annotate(n=Count("id")).values("n"), output_field=IntegerField()), Value(0)),
     ).order_by("-id")  # fmt: skip
+
+
+def rows_taken(*, package: Package, at_most: int) -> int:
+    """Rows of its roster in all plans, counted no further than ``at_most``."""
+    taken = RosterRow.objects.filter(enrolment__in=open_enrolments(package=package), taken=True)
+    return taken.order_by()[:at_most].count()
 
 
 def persons_of(*, package: Package) -> tuple[int, Decimal]:
@@ -93,27 +109,20 @@ def combination_of(*, cover: Cover) -> list[Cover]:
 # --- what it costs ----------------------------------------------------------------------------------------------------
 
 
-def price_of(document: Document, *, option: str, risk_class: str, units: int) -> Decimal:
-    """Yuan for one person of a group. Where the roster is to tell the risk class, the first of the plan's. Raises NoSuchPrice."""
-    classes = [row.risk_class for row in document.price if row.risk_class]
-    chosen = risk_class or (classes[0] if classes else None)
-    return offering.fee(document, units=units, option=option or None, risk_class=chosen)
-
-
 @dataclass(frozen=True)
 class Price:
     """What one plan costs one person of a group (yuan). ``by_class``: the roster tells the risk class, by which it may be
     more."""
 
-    plan: PackagePlan
+    plan: PlanWanted
     fee: Decimal
     by_class: bool
 
 
-def prices_of(*, group: PackageGroup) -> list[Price]:
+def prices_of(*, group: GroupWanted) -> list[Price]:
     """What the plans of a group cost one person."""
     found = []
-    for plan in group.plans.all():
+    for plan in group.plans:
         document = document_of(version=plan.version)
         fee = price_of(document, option=plan.option, risk_class=plan.risk_class, units=plan.units)
         by_class = not plan.risk_class and any(row.risk_class for row in document.price)
@@ -223,7 +232,9 @@ def preview_lines(*, uploads: Sequence[RosterUpload], faulty: bool, first: int, 
 def _line(line: int, rows: Sequence[RosterRow]) -> PreviewLine:
     first = rows[0]
     fee = sum((row.fee_amount for row in rows), Decimal(0))
-    return PreviewLine(line, first.name, first.package_group, fee, first.faults, _once(row.warnings for row in rows))
+    return PreviewLine(
+        line, first.name, first.package_group, fee, faults_of(row=first), _once(row.warnings for row in rows)
+    )
 
 
 def _once(several: Iterable[list[dict[str, str]]]) -> list[Mapping[str, str]]:

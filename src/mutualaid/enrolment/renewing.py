@@ -5,11 +5,14 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
+from mutualaid.enrolment.composition import GroupWanted, wanted_of
 from mutualaid.enrolment.models import Cover, Enrolment
+from mutualaid.enrolment.package_models import Package
+from mutualaid.enrolment.packages import groups_of
 from mutualaid.enrolment.queries import ends_after, ends_with
 from mutualaid.enrolment.roster.columns import EMPLOYMENTS, INSURANCES, KINDS
 from mutualaid.people.identity import IdentityKind
@@ -17,11 +20,16 @@ from mutualaid.people.models import Employer, Employment
 from mutualaid.people.queries import on_day
 from mutualaid.plans.models import PlanVersion
 from mutualaid.plans.offering import Term
+from mutualaid.plans.queries import offered
 
 _AT_ONCE = 2000
 _KIND = {kind.value: word for word, kind in KINDS.items()}
 _WORK = {code: word for word, code in EMPLOYMENTS.items()}
 _INSURANCE = {code: word for word, code in INSURANCES.items()}
+
+
+RENEWED, YEAR = datetime.timedelta(days=90), datetime.timedelta(days=366)
+"""So long before their end, and after it, packages are offered for renewal."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +111,62 @@ def roster_before(*, enrolment: Enrolment, on: datetime.date) -> Iterator[dict[s
         some = Cover.objects.filter(pk__in=keys[first : first + _AT_ONCE]).select_related("member")
         for cover in some.defer("member__phone", "member__bank_card").order_by("member__name", "member_id"):
             yield _told(cover)
+
+
+def package_before(*, package: Package) -> QuerySet[Cover]:
+    """Of each member whom a package covers or covered one cover, that with a risk class if there is one."""
+    covers = Cover.objects.filter(enrolment__package=package, state="begun")
+    return covers.order_by("member_id", "-risk_class", "id").distinct("member_id")
+
+
+def package_roster_before(*, package: Package, on: datetime.date) -> Iterator[dict[str, str]]:
+    """A package's persons who still work at the employer, each in their group, as a roster for another would tell them. Options
+    and units are those of the new package."""
+    covers = package_before(package=package)
+    keys = list(still_here(covers=covers, employer=package.employer, on=on).values_list("pk", flat=True))
+    for first in range(0, len(keys), _AT_ONCE):
+        some = Cover.objects.filter(pk__in=keys[first : first + _AT_ONCE]).select_related("member")
+        for cover in some.defer("member__phone", "member__bank_card").order_by("member__name", "member_id"):
+            told = _told(cover) | {"package_group": cover.package_group}
+            yield {name: text for name, text in told.items() if text and name not in ("option", "units")}
+
+
+@dataclass(frozen=True)
+class PackageRenewal:
+    """What would come of renewing a package: how many it covered, how many of them still work there, the groups with what is
+    offered now, and the names of plans that are offered no more."""
+
+    before: int
+    here: int
+    groups: Sequence[GroupWanted]
+    gone: Sequence[str]
+
+
+def package_renewal(*, package: Package, on: datetime.date) -> PackageRenewal:
+    """As it is on a day. A plan goes on in the version of its family that is offered then."""
+    now = {one.family: one for one in offered(unit=package.employer.unit, on=on)}
+    groups: list[GroupWanted] = []
+    gone: dict[str, str] = {}
+    for row in groups_of(package=package):
+        group = wanted_of(group=row)
+        plans = [replace(one, version=now[one.version.family]) for one in group.plans if one.version.family in now]
+        gone |= {one.version.family: one.version.name_zh for one in group.plans if one.version.family not in now}
+        if plans:
+            groups.append(replace(group, plans=plans, headcount=None))
+    covers = package_before(package=package)
+    here = still_here(covers=covers, employer=package.employer, on=on).count()
+    return PackageRenewal(covers.count(), here, groups, list(gone.values()))
+
+
+def packages_to_renew(*, among: QuerySet[Package], on: datetime.date) -> list[Package]:
+    """Accepted packages whose covers begun and end within 90 days, or ended within the year, the latest first, of which no later
+    package was begun."""
+    ends = Max("enrolments__until_on", filter=~Q(enrolments__state="cancelled"))
+    rows = among.filter(state="accepted").annotate(ends_on=ends)
+    begun = Cover.objects.filter(enrolment__package=OuterRef("pk"), state="begun")
+    later = Package.objects.filter(employer=OuterRef("employer"), pk__gt=OuterRef("pk")).exclude(state="cancelled")
+    rows = rows.filter(Exists(begun), ~Exists(later), ends_on__lte=on + RENEWED, ends_on__gt=on - YEAR)
+    return list(rows.select_related("employer__unit").order_by("-id"))
 
 
 def _told(cover: Cover) -> dict[str, str]:

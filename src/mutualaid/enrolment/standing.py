@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from mutualaid.enrolment.models import Enrolment, RosterRow, RosterUpload
 from mutualaid.enrolment.roster.checking import Fault
@@ -42,6 +42,16 @@ def check_headcounts(*, headcount: int, women_headcount: int | None) -> None:
         raise WrongHeadcount(
             f"职工人数应至少为 1，女职工人数应在 0 与其之间；得到 {headcount} 和 {women_headcount}，请改正",
             f"expected at least 1 person and 0 to as many women, found {headcount} and {women_headcount}; correct it",
+        )
+
+
+def check_group_headcounts(*, headcount: int, groups: Sequence[int | None]) -> None:
+    """Groups of a package, those of which a number is told, are together no more than all. Raises WrongHeadcount."""
+    told = sum(one for one in groups if one is not None)
+    if told > headcount:
+        raise WrongHeadcount(
+            f"各组预计人数合计应不超过在职职工人数 {headcount}；合计为 {told}，请改正",
+            f"expected groups of at most {headcount} persons together, as many as the staff, found {told}; correct them",
         )
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.enrolment.doubling import tenures
 from mutualaid.enrolment.models import Cover
+from mutualaid.enrolment.windows import Continuing
 from mutualaid.people.models import Member
 from mutualaid.plans.offering import continues_from, waits_until
 from mutualaid.plans.queries import document_of
@@ -66,7 +67,8 @@ def _run(covers: Sequence[Cover], on: datetime.date, seen: Collection[int] | Non
     run, first = [last], last
     for cover in covers[1:]:
         since = continues_from(document_of(version=first.version), from_on=first.from_on)
-        if cover.until_on < since:
+        # What was counted when the last began holds: an office's window of that term may have been withdrawn since.
+        if cover.until_on < since and cover.from_on < last.joined_on:
             break
         run.append(cover)
         first = min(first, cover, key=lambda one: one.from_on)
@@ -104,8 +106,9 @@ def reckon_anew(*, members: Collection[int], family: str) -> list[Cover]:
     for cover in rows.order_by("pk"):
         covers.setdefault(cover.member_id, []).append(cover)
     changed = []
+    continuing = Continuing()
     for own in covers.values():
-        found = tenures(covers=own)
+        found = tenures(covers=own, continuing=continuing)
         for cover in own:
             now = found[cover.pk]
             if (now.joined_on, now.consecutive_periods) != (cover.joined_on, cover.consecutive_periods):

@@ -9,7 +9,7 @@ from mutualaid.enrolment.models import EnrolmentWindow
 from mutualaid.people.models import Unit
 from mutualaid.plans.document import Document
 from mutualaid.plans.models import PlanVersion
-from mutualaid.plans.offering import OwnWindow
+from mutualaid.plans.offering import OwnWindow, continues_from, term_start
 from mutualaid.plans.queries import chain_of, document_of
 from mutualaid.plans.windowing import governs
 
@@ -52,3 +52,30 @@ def window_for(*, version: PlanVersion, unit: Unit, on: datetime.date) -> OwnWin
     if not windows:
         return None
     return nearest(windows=windows, version=version, document=document_of(version=version), unit=unit, on=on)
+
+
+class Continuing:
+    """Until when cover must have lasted for another to go on with it, where offices have windows of their own: one that opened
+    late breaks nobody's tenure. Windows of a version are read once."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, dict[int, dict[datetime.date, OwnWindow]]] = {}
+
+    def since(self, *, version: PlanVersion, unit_path: str, from_on: datetime.date) -> datetime.date:
+        """``plans.offering.continues_from`` with the window of the nearest office above the employer with one for the term."""
+        document = document_of(version=version)
+        if document.term.begins != "fixed":
+            return from_on
+        start = term_start(document, from_on=from_on)
+        by_office = self._windows(version)
+        offices = (by_office[office] for office in reversed(chain_of(path=unit_path)) if office in by_office)
+        own = next((windows[start] for windows in offices if start in windows), None)
+        return continues_from(document, from_on=from_on, own=own)
+
+    def _windows(self, version: PlanVersion) -> dict[int, dict[datetime.date, OwnWindow]]:
+        if version.pk not in self._known:
+            found = self._known[version.pk] = {}
+            for row in EnrolmentWindow.objects.filter(version=version, state="open"):
+                if row.start_on is not None:
+                    found.setdefault(row.unit_id, {})[row.start_on] = own_window(window=row)
+        return self._known[version.pk]

@@ -11,7 +11,8 @@ from decimal import Decimal
 from django.db import IntegrityError, transaction
 
 from mutualaid.core.actors import Actor
-from mutualaid.core.audit import record, subject_of
+from mutualaid.core.audit import record, record_keys, subject_of
+from mutualaid.core.inserting import Same, insert_columns
 from mutualaid.core.money import shown
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.ledger.accounts import numbers_of
@@ -19,6 +20,7 @@ from mutualaid.ledger.chart import (
     BANK,
     CONTRIBUTIONS,
     CREDITS,
+    IN_TRANSIT,
     RECEIVABLE,
     REFUNDS_PAYABLE,
     UNEARNED,
@@ -28,6 +30,8 @@ from mutualaid.ledger.chart import (
 from mutualaid.ledger.lines import LedgerError, Line, Period, check, credit, debit, key
 from mutualaid.ledger.models import Book, Entry, Posting
 from mutualaid.people.models import Unit
+
+BILLED = "开具互助费账单"
 
 
 @dataclass(frozen=True)
@@ -178,6 +182,48 @@ def _mirrored(entry: Entry, on: datetime.date, text: str, by: Actor, at: datetim
     return mirror
 
 
+@transaction.atomic
+def reverse_bills(
+    *, book: Book, bills: Sequence[str], on: datetime.date, text: str, by: Actor, at: datetime.datetime
+) -> int:
+    """``reverse`` for the entries by which bills of a book, by their subjects, were issued, in a handful of statements; not
+    before the day of any of them. How many. Raises AlreadyReversed."""
+    with within([EVERYTHING]):
+        entries = list(Entry.objects.filter(book=book, event="issued", subject__in=list(bills)).order_by("id"))
+        if not entries:
+            return 0
+        day = max([on, *(one.posted_on for one in entries)])
+        columns: dict[str, Sequence[object] | Same] = {
+            "book_id": Same(book.pk),
+            "posted_on": Same(day),
+            "posted_at": Same(at),
+            "text": Same(text),
+            "subject": [subject_of(one) for one in entries],
+            "event": Same("reversed"),
+            "reverses_id": [one.pk for one in entries],
+        }
+        try:
+            with transaction.atomic():
+                made = [key for (key,) in insert_columns(Entry, columns, returning=["id"])]
+        except IntegrityError as error:
+            raise AlreadyReversed(
+                "账单的分录应都未被冲销；有的已被冲销，请刷新后再看",
+                "expected that no entry of the bills is undone, found one that is; look again",
+            ) from error
+        mirror = {one.pk: key for one, key in zip(entries, made, strict=True)}
+        lines = Posting.objects.filter(entry__in=entries).order_by("id").values_list("entry_id", "account_id", "amount")
+        written = list(lines)
+        postings: dict[str, Sequence[object] | Same] = {
+            "entry_id": [mirror[entry] for entry, _, _ in written],
+            "account_id": [account for _, account, _ in written],
+            "amount": [-amount for _, _, amount in written],
+        }
+        insert_columns(Posting, postings)
+        keys = [one.pk for one in entries]
+        told = [{"reversal": mirror[key]} for key in keys]
+        return record_keys(what="entry_reversed", model=Entry, keys=keys, detail=told, by=by, at=at)
+
+
 def _expect_same(there: Entry, on: datetime.date, text: str, lines: Sequence[Line]) -> None:
     found = sorted((posting.account.key.order, posting.amount) for posting in there.postings.select_related("account"))
     wanted = sorted((line.account.order, line.amount) for line in lines)
@@ -202,7 +248,40 @@ def post_bill(
     """A bill is issued: 应收互助费 to 预收互助费. It is no income: cover has not begun."""
     lines = [line for share in shares for line in (_debit(RECEIVABLE, share), _credit(UNEARNED, share))]
     source = Source(bill, "issued")
-    return post(book=book, on=on, text="开具互助费账单", source=source, lines=lines, by=by, at=at)
+    return post(book=book, on=on, text=BILLED, source=source, lines=lines, by=by, at=at)
+
+
+@transaction.atomic
+def post_bills(
+    *, book: Book, bills: Sequence[tuple[str, Share]], on: datetime.date, by: Actor, at: datetime.datetime
+) -> int:
+    """``post_bill`` for bills that were just made, each by its subject with its share, in a handful of statements whatever their
+    number: members who pay themselves are as many as a roster. How many entries. Raises WrongAmount."""
+    each = [(_debit(RECEIVABLE, share), _credit(UNEARNED, share)) for _, share in bills]
+    for lines in each:
+        check(lines)
+    if not each:
+        return 0
+    told = [{"subject": subject, "event": "issued"} for subject, _ in bills]
+    with within([EVERYTHING]):
+        columns: dict[str, Sequence[object] | Same] = {
+            "book_id": Same(book.pk),
+            "posted_on": Same(on),
+            "posted_at": Same(at),
+            "text": Same(BILLED),
+            "subject": [subject for subject, _ in bills],
+            "event": Same("issued"),
+        }
+        keys = [key for (key,) in insert_columns(Entry, columns, returning=["id"])]
+        accounts = numbers_of(book, {line.account for lines in each for line in lines})
+        written = [(key, line) for key, lines in zip(keys, each, strict=True) for line in lines]
+        postings: dict[str, Sequence[object] | Same] = {
+            "entry_id": [key for key, _ in written],
+            "account_id": [accounts[line.account] for _, line in written],
+            "amount": [line.amount for _, line in written],
+        }
+        insert_columns(Posting, postings)
+        return record_keys(what="entry_posted", model=Entry, keys=keys, detail=told, by=by, at=at)
 
 
 def post_payment(
@@ -212,17 +291,19 @@ def post_payment(
     amount: Decimal,
     matched: Sequence[Share],
     on: datetime.date,
+    in_transit: bool = False,
     by: Actor,
     at: datetime.datetime,
 ) -> Entry:
-    """Money comes in: the part that is matched settles bills, the rest waits as 暂收款. Raises MatchedTooMuch."""
+    """Money comes in: the part that is matched settles bills, the rest waits as 暂收款. ``in_transit``: a channel has it, and
+    pays it out later (``ledger.transit``). Raises MatchedTooMuch."""
     settled = sum((share.amount for share in matched), Decimal(0))
     if settled > amount:
         raise MatchedTooMuch(
             f"核销金额应不超过到账金额 {shown(amount)}，得到 {shown(settled)}；请减少核销，多出的账单留待下次到账",
             f"expected at most {shown(amount)} to be matched, found {shown(settled)}; match less",
         )
-    lines = [debit(key(BANK), amount), *(_credit(RECEIVABLE, share) for share in matched)]
+    lines = [debit(key(_place(in_transit)), amount), *(_credit(RECEIVABLE, share) for share in matched)]
     if settled < amount:
         lines.append(credit(key(UNMATCHED), amount - settled))
     source = Source(payment, "received")
@@ -306,11 +387,23 @@ def post_refund_of_cover(
 
 
 def post_refund_payment(
-    *, book: Book, refund: str, unit: str, amount: Decimal, on: datetime.date, by: Actor, at: datetime.datetime
+    *,
+    book: Book,
+    refund: str,
+    unit: str,
+    amount: Decimal,
+    on: datetime.date,
+    in_transit: bool = False,
+    by: Actor,
+    at: datetime.datetime,
 ) -> Entry:
-    """The refund has left the bank: 应付退款 to 银行存款."""
-    lines = [debit(key(REFUNDS_PAYABLE, unit=unit), amount), credit(key(BANK), amount)]
+    """The refund has left the bank: 应付退款 to 银行存款. ``in_transit``: a channel gave it back from what it collected."""
+    lines = [debit(key(REFUNDS_PAYABLE, unit=unit), amount), credit(key(_place(in_transit)), amount)]
     return post(book=book, on=on, text="支付退款", source=Source(refund, "paid"), lines=lines, by=by, at=at)
+
+
+def _place(in_transit: bool) -> Account:
+    return IN_TRANSIT if in_transit else BANK
 
 
 def _debit(account: Account, share: Share) -> Line:

@@ -1,7 +1,8 @@
 """The chart of accounts of a mutual-aid fund, as data.
 
 Names follow 民间非营利组织会计制度. There is deliberately no account for running costs (管理费用): they are borne by the body
-that runs the scheme, in its own books, and what has no account here cannot be posted.
+that runs the scheme, in its own books, and what has no account here cannot be posted. What a payment channel keeps of the
+contributions for its service is such a cost: the fund is owed it (``FEES_BACK``).
 """
 
 from __future__ import annotations
@@ -59,9 +60,15 @@ _COVER = (Dimension.PLAN, Dimension.PERIOD)
 _BILLED = (Dimension.PLAN, Dimension.PERIOD, Dimension.UNIT)
 
 BANK = Account("1002.01", "银行存款-互助专户", "Bank deposits: dedicated mutual-aid account", Kind.ASSET)
+IN_TRANSIT = Account(
+    "1012.01", "其他货币资金-支付渠道在途", "Other monetary funds: on its way from payment channels", Kind.ASSET
+)
 RECEIVABLE = Account("1121.01", "应收互助费", "Contributions receivable", Kind.ASSET, _BILLED)
 BENEFITS_BACK = Account(
     "1122.01", "其他应收款-应退互助金", "Other receivables: benefits to be returned", Kind.ASSET, _COVER
+)
+FEES_BACK = Account(
+    "1122.02", "其他应收款-应补支付服务费", "Other receivables: channels' fees to be made good", Kind.ASSET
 )
 BENEFITS_PAYABLE = Account("2202.01", "应付互助金", "Benefits payable", Kind.LIABILITY, _COVER)
 UNEARNED = Account("2203.01", "预收互助费", "Contributions not yet earned", Kind.LIABILITY, _BILLED)
@@ -81,7 +88,8 @@ CHART: Mapping[str, Account] = MappingProxyType(
     {
         account.code: account
         for account in (
-            *(BANK, RECEIVABLE, BENEFITS_BACK, BENEFITS_PAYABLE, UNEARNED, CREDITS, UNMATCHED, REFUNDS_PAYABLE),
+            *(BANK, IN_TRANSIT, RECEIVABLE, BENEFITS_BACK, FEES_BACK),
+            *(BENEFITS_PAYABLE, UNEARNED, CREDITS, UNMATCHED, REFUNDS_PAYABLE),
             *(RESTRICTED_NET_ASSETS, CONTRIBUTIONS, INTEREST, BENEFITS),
         )
     }

@@ -379,7 +379,12 @@ def fund_by_plan(*, book: Book, on: datetime.date) -> tuple[PlanFund, ...]:
     )
 
 
+def held_in(*, book: Book, account: Account) -> Decimal:
+    """What an account of a book holds as a whole (yuan), debit positive."""
+    rows = Posting.objects.filter(entry__book=book, account__code=account.code)
+    return rows.aggregate(held=Sum("amount"))["held"] or Decimal(0)
+
+
 def payable(*, book: Book) -> Decimal:
     """Benefits that are approved and not paid yet, in a book as a whole."""
-    of_benefits = Posting.objects.filter(entry__book=book, account__code=BENEFITS_PAYABLE.code)
-    return -(of_benefits.aggregate(held=Sum("amount"))["held"] or Decimal(0))
+    return -held_in(book=book, account=BENEFITS_PAYABLE)

@@ -297,25 +297,29 @@ class Member(models.Model):
     identity_index = BlindIndexField(of="identity_number")
     identity_tail_index = BlindIndexField(of="identity_number", part=tail, db_index=True)
     name = models.CharField(max_length=50)
-    name_key = models.CharField(max_length=100, db_index=True)
-    initials = models.CharField(max_length=50, blank=True, db_index=True)
+    name_key = models.CharField(max_length=100)
+    initials = models.CharField(max_length=50, blank=True)
     sex = models.CharField(max_length=1, choices=[("F", "女"), ("M", "男")])
     birth_date = models.DateField()
     phone = EncryptedField(null=True)
     phone_index = BlindIndexField(of="phone", null=True, db_index=True)
     bank_card = EncryptedField(null=True)
-    bank_card_index = BlindIndexField(of="bank_card", null=True, db_index=True)
+    bank_card_index = BlindIndexField(of="bank_card", null=True)
     unit_ids = ArrayField(models.BigIntegerField(), editable=False, db_default=UnitIds())
     changed_at = models.DateTimeField(editable=False, db_default=Now())
     """When the row, or an employment of the member, was last written: by the database's own clock, for programs that keep up."""
-    merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="doubles")
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="doubles", db_index=False)
 
     class Meta:
+        # No more than are asked: each is written for every person of a roster (docs/performance.md).
         indexes = (
             models.Index(fields=["changed_at"], name="member_changed"),
             GinIndex(fields=["unit_ids"], name="member_units"),
             GinIndex(fields=["name_key"], opclasses=["gin_trgm_ops"], name="member_name_parts"),
             models.Index(fields=["name", "id"], name="member_by_name"),
+            models.Index(fields=["name_key"], name="member_by_name_key"),
+            models.Index(fields=["initials"], opclasses=["text_pattern_ops"], name="member_initials_begin"),
+            models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="member_doubles"),
         )
         constraints = (
             models.UniqueConstraint(fields=["identity_kind", "identity_index"], name="member_identity_once"),

@@ -9,9 +9,6 @@ import functools
 import re
 import unicodedata
 
-import pypinyin
-import pypinyin.constants
-
 LONGEST = 50
 DOT = "·"
 _SHORT = 4
@@ -136,6 +133,8 @@ def initials(name: str) -> str:
 
 def _read(word: str) -> str:
     """The first letters of a word. Where no phrase that is read otherwise stands in it, character by character."""
+    import pypinyin.constants  # its dictionaries take a third of a second, which no process should wait for as it starts
+
     phrases = pypinyin.constants.PHRASES_DICT
     ends = range(2, len(word) + 1)
     if len(word) > _SHORT or any(word[a:b] in phrases for b in ends for a in range(b - 1)):
@@ -149,5 +148,7 @@ def _letter(character: str) -> str:
 
 
 def _letters(word: str) -> str:
+    import pypinyin
+
     readings = pypinyin.lazy_pinyin(word, style=pypinyin.Style.FIRST_LETTER, errors="ignore", strict=False)
     return "".join(reading[:1].upper() for reading in readings)

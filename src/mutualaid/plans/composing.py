@@ -17,8 +17,9 @@ class Conflict:
     en: str
 
 
-def why_not_together(documents: Sequence[Document]) -> list[Conflict]:
-    """Every reason why one person may not be covered by these plans at once; empty when they may."""
+def why_not_together(documents: Sequence[Document], *, offered: Sequence[Document] = ()) -> list[Conflict]:
+    """Every reason why one person may not be covered by these plans at once; empty when they may. ``offered``: plans that are
+    called by their names, where a rule knows them by their keys."""
     found = [_combined(one) for one in documents if is_combination(one)]
     for i, one in enumerate(documents):
         found += [
@@ -31,14 +32,40 @@ def why_not_together(documents: Sequence[Document]) -> list[Conflict]:
         ]
         base = one.on_top_of.plans if one.on_top_of is not None else ()
         if base and not any({other.plan, other.family} & set(base) for other in documents if other is not one):
+            zh, en = _called(base, [*offered, *documents])
             found.append(
                 Conflict(
-                    f"“{one.name.zh}”只能在 {'、'.join(base)} 之一的基础上参加；请为这一组加上，或去掉“{one.name.zh}”",
-                    f"{_name(one)} is only taken on top of one of {', '.join(base)}; add one of them, or "
-                    f"remove {_name(one)}",
+                    f"“{one.name.zh}”只能在 {zh} 之一的基础上参加；请为这一组加上，或去掉“{one.name.zh}”",
+                    f"{_name(one)} is only taken on top of one of {en}; add one of them, or remove {_name(one)}",
                 )
             )
     return found
+
+
+def rules_of(document: Document, *, offered: Sequence[Document]) -> list[Conflict]:
+    """What a plan says of others that are offered, before anything is chosen: only on top of which, not beside which."""
+    found = []
+    if document.on_top_of is not None:
+        zh, en = _called(document.on_top_of.plans, offered)
+        found.append(Conflict(f"须与 {zh} 同时参加", f"only on top of {en}"))
+    apart = [one for one in offered if one.plan != document.plan and _apart(document, one)]
+    if apart:
+        zh, en = "、".join(one.name.zh for one in apart), ", ".join(map(_name, apart))
+        found.append(Conflict(f"不能与 {zh} 同时参加", f"not beside {en}"))
+    return found
+
+
+def _called(keys: Sequence[str], documents: Sequence[Document]) -> tuple[str, str]:
+    """Plans or families by the names under which they are offered; one that is not, by its key."""
+    zh: dict[str, str] = {}
+    en: dict[str, str] = {}
+    for key in keys:
+        of = [one for one in documents if key in (one.plan, one.family)]
+        for one in of:
+            zh[one.plan], en[one.plan] = one.name.zh, _name(one)
+        if not of:
+            zh[key] = en[key] = key
+    return "、".join(zh.values()), ", ".join(en.values())
 
 
 def _combined(one: Document) -> Conflict:

@@ -135,18 +135,30 @@ def has_short_terms(document: d.Document) -> bool:
     return any(row.lasts is not None for row in document.price)
 
 
-def continues_from(document: d.Document, *, from_on: datetime.date) -> datetime.date:
+def term_start(document: d.Document, *, from_on: datetime.date) -> datetime.date:
+    """The first day of the fixed term in which a cover that begins on a day is. Raises NoFirstDay."""
+    term = document.term
+    return max((day for day in _starts(term, from_on.year - term.years - 1) if day <= from_on), default=from_on)
+
+
+def continues_from(document: d.Document, *, from_on: datetime.date, own: OwnWindow | None = None) -> datetime.date:
     """The day until which cover in the family must have lasted for a cover that begins on ``from_on`` to go on with it: that day
-    itself, or the first day of the term where the season let nobody begin then.
+    itself, or the first day of the term where the season let nobody begin then. ``own``: the window of the employer's office for
+    that term, where it has one; it counts instead of the document's season.
 
     A season that opens no earlier than its term begins leaves days that nobody can be covered on. Whoever enrols by the first
     working day of such a season has no gap that they could have avoided; whoever waits longer begins anew. Raises NoFirstDay.
     """
     term = document.term
-    if term.begins != "fixed" or term.enrolment is None:
+    if term.begins != "fixed" or (term.enrolment is None and own is None):
         return from_on
-    start = max((day for day in _starts(term, from_on.year - term.years - 1) if day <= from_on), default=from_on)
-    opens = [one.opens for one in _seasons(term, term.enrolment, start.year) if one.start == start and one.opens]
+    start = term_start(document, from_on=from_on)
+    if own is not None and own.start_on == start:
+        opens = [own.opens_on]
+    elif term.enrolment is None:
+        return from_on
+    else:
+        opens = [one.opens for one in _seasons(term, term.enrolment, start.year) if one.start == start and one.opens]
     if not opens or from_on > add_working_days(_calendar(), min(opens) - DAY, 1) + DAY:
         return from_on
     return start
@@ -575,6 +587,7 @@ __all__ = [
     "needed_facts",
     "own_openings",
     "season",
+    "term_start",
     "terms",
     "waits_until",
     "why_not_eligible",

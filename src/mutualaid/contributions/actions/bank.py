@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from mutualaid.contributions.actions.settling import receive
+from mutualaid.contributions.bank.csv_file import columns_asked
+from mutualaid.contributions.bank.layouts import LayoutWrong, check_layout, fingerprint, plain
 from mutualaid.contributions.matching import clear_hits
-from mutualaid.contributions.models import Bill, Fund, Payment, Statement, StatementLine
+from mutualaid.contributions.models import Bill, Fund, Payment, Statement, StatementLayout, StatementLine
 from mutualaid.contributions.queries import preview
 from mutualaid.contributions.refusals import Refused, said
 from mutualaid.contributions.states import STATEMENT_LINE
@@ -51,6 +53,30 @@ def import_statement(*, fund: Fund, file: StoredFile, by: Actor, at: datetime.da
     figures = {"lines_read": statement.lines_read, "lines_new": statement.lines_new}
     record(what="statement_imported", row=statement, by=by, at=at, **figures)
     return statement
+
+
+class ColumnsWrong(Refused):
+    """The columns that were chosen make up no statement, or are not those of the file."""
+
+
+@transaction.atomic
+def keep_layout(
+    *, fund: Fund, file: StoredFile, columns: Mapping[str, str], by: Actor, at: datetime.datetime
+) -> StatementLayout:
+    """Finance says which column of a bank's file is which: by the word of a column its meaning, empty for one that is not read.
+    It is remembered for the account. Raises ColumnsWrong."""
+    asked = columns_asked(papers.read(file), {}, again=True)
+    words = [plain(word) for word in asked.headers] if asked else []
+    layout = {word: columns.get(word, "") for word in words if word}
+    try:
+        check_layout(layout)
+    except LayoutWrong as wrong:
+        raise ColumnsWrong(wrong.zh, wrong.en) from None
+    found, _made = StatementLayout.objects.update_or_create(
+        fund=fund, fingerprint=fingerprint(words), defaults={"columns": layout, "at": at}
+    )
+    record(what="statement_columns_told", row=found, by=by, at=at, columns=len(layout))
+    return found
 
 
 @transaction.atomic

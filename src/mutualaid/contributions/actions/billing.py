@@ -9,18 +9,18 @@ from decimal import Decimal
 
 from django.db import connection
 
-from mutualaid.contributions.actions.telling import tell_payer
+from mutualaid.contributions.actions.telling import tell_members, tell_payer
 from mutualaid.contributions.models import Bill, Fund, PayerKind
 from mutualaid.contributions.queries import share_of
 from mutualaid.contributions.split_queries import fee_split
 from mutualaid.contributions.splitting import EMPLOYER, Payer, Slice, Split
 from mutualaid.contributions.words import payer_key
 from mutualaid.core.actors import Actor
-from mutualaid.core.audit import record_all, subject_of
+from mutualaid.core.audit import record_keys, subject_of
 from mutualaid.core.inserting import insert_all
 from mutualaid.core.money import shown
 from mutualaid.enrolment.models import Cover, Enrolment
-from mutualaid.ledger.actions import post_bill
+from mutualaid.ledger.actions import post_bills
 
 DUE_DAYS = 30
 # Covers of a slice: those of its class from its first to its last, in the order of their keys.
@@ -129,8 +129,7 @@ def _bill_members(billing: _Billing, split: Split, billed: Iterable[Payer]) -> l
                 owed[member] = owed.get(member, Decimal(0)) + each
     if not owed:
         return []
-    covers = Cover.objects.filter(enrolment=billing.enrolment, member__in=list(owed))
-    names = dict(covers.values_list("member_id", "member__name"))
+    names = dict(Cover.objects.filter(enrolment=billing.enrolment).values_list("member_id", "member__name"))
     return insert_all([billing.bill(payers[0], owed[member], 1, names[member], member) for member in sorted(owed)])
 
 
@@ -148,13 +147,19 @@ def _write_parts(billing: _Billing, split: Split, bills: dict[Payer, Bill]) -> N
 
 
 def _book(billing: _Billing, bills: Sequence[Bill]) -> None:
+    """Entries, audit and notices, each for all bills together: members who pay themselves are as many as the roster."""
     by, at, plan = billing.by, billing.at, billing.enrolment.version.name_zh
+    shares = [(subject_of(bill), share_of(bill=bill)) for bill in bills]
+    post_bills(book=billing.fund.book, bills=shares, on=billing.on, by=by, at=at)
+    told = [{"amount": str(bill.amount), "persons": bill.persons, "payer": bill.payer_kind} for bill in bills]
+    record_keys(what="bill_issued", model=Bill, keys=[bill.pk for bill in bills], detail=told, by=by, at=at)
+
+    def words(bill: Bill) -> dict[str, str]:
+        due_on = bill.due_on.isoformat()
+        return {"number": bill.number, "plan": plan, "amount": shown(bill.amount), "due_on": due_on}
+
+    of_members = [bill for bill in bills if bill.payer_member_id is not None]
+    tell_members(bills=of_members, template="bill_issued", words=words, by=by, at=at)
     for bill in bills:
-        post_bill(
-            book=billing.fund.book, bill=subject_of(bill), shares=[share_of(bill=bill)], on=billing.on, by=by, at=at
-        )
-    told = ((bill, {"amount": str(bill.amount), "persons": bill.persons, "payer": bill.payer_kind}) for bill in bills)
-    record_all(what="bill_issued", rows=told, by=by, at=at)
-    for bill in bills:
-        words = {"number": bill.number, "plan": plan, "amount": shown(bill.amount), "due_on": bill.due_on.isoformat()}
-        tell_payer(bill=bill, template="bill_issued", words=words, by=by, at=at)
+        if bill.payer_member_id is None:
+            tell_payer(bill=bill, template="bill_issued", words=words(bill), by=by, at=at)

@@ -167,22 +167,24 @@ def bill_accepted(*, enrolment: Enrolment, by: Actor, at: datetime.datetime) -> 
 
 
 @transaction.atomic
-def submit_package_and_bill(*, package: Package, by: Actor, at: datetime.datetime) -> list[Bill]:
+def submit_package_and_bill(*, package: Package, by: Actor, at: datetime.datetime, tell: Tell = nobody) -> list[Bill]:
     """The clerk hands a package in, all plans at once. Where the office accepts by itself and nothing was noticed about
     anybody, it is accepted and billed in the same transaction. Raises NoFund and what ``submit_package`` raises."""
-    moved = packages.submit_package(package=package, by=by, at=at)
+    moved = packages.submit_package(package=package, by=by, at=at, tell=tell)
     with within([EVERYTHING]):
         if not all(enrolments.accepted_by_itself(enrolment=one) for one in open_enrolments(package=moved)):
             return []
-        return accept_package_and_bill(package=moved, by=BY_ITSELF, at=at)
+        return accept_package_and_bill(package=moved, by=BY_ITSELF, at=at, tell=tell)
 
 
 @transaction.atomic
-def accept_package_and_bill(*, package: Package, by: Actor, at: datetime.datetime) -> list[Bill]:
+def accept_package_and_bill(*, package: Package, by: Actor, at: datetime.datetime, tell: Tell = nobody) -> list[Bill]:
     """The office takes a package; of each plan each payer is billed. Raises NoFund and what ``accept_package`` raises."""
-    moved = packages.accept_package(package=package, by=by, at=at)
+    moved = packages.accept_package(package=package, by=by, at=at, tell=tell)
     bills: list[Bill] = []
-    for enrolment in open_enrolments(package=moved):
+    mine = open_enrolments(package=moved)
+    for done, enrolment in enumerate(mine):
+        tell("开出各方账单", "billing each payer", done, len(mine))
         bills += bill_accepted(enrolment=enrolment, by=by, at=at)
     return bills
 

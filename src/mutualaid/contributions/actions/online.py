@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 
 from mutualaid.contributions.actions.settling import receive
-from mutualaid.contributions.gateway import Answer, UnknownChannel, Way, channel_names
+from mutualaid.contributions.gateway import Answer, UnknownChannel, Way, channel_names, pays_out_by_days
 from mutualaid.contributions.models import Bill, Order, Payment
 from mutualaid.contributions.refusals import Refused
 from mutualaid.contributions.resting import rest_of_bill
@@ -43,6 +43,10 @@ class OrderIsOpen(Refused):
 
 class NothingToLookAt(Refused):
     """The order has no fault, and its result is known."""
+
+
+class OrderIsOver(Refused):
+    """The order's result is known, or finance looks at it: there is nothing to give up."""
 
 
 @transaction.atomic
@@ -76,7 +80,7 @@ def open_order(
         )
     earlier = bill.orders.filter(state__in=["created", "pending", "unknown"]).first()
     if earlier is not None:
-        if earlier.channel == channel and earlier.expires_at > at and not earlier.fault:
+        if earlier.channel == channel and earlier.expires_at > at and not (earlier.fault or earlier.given_up_at):
             return earlier
         # Closed here without asking, it could be paid there all the same: the worker closes it at the channel first.
         raise OrderIsOpen(
@@ -92,6 +96,7 @@ def open_order(
         payer=payer or None,
         client_address=client_address[:45],
         back=back[:500],
+        in_transit=pays_out_by_days(channel),
         created_at=at,
         expires_at=at + OPEN_FOR,
     )
@@ -157,6 +162,24 @@ def look_again(*, order: Order, by: Actor, at: datetime.datetime) -> Order:
     order.fault = ""
     order.save(update_fields=["fault"])
     record(what="order_looked_at", row=order, by=by, at=at)
+    work.post(name="contributions.ask_order", wanted={"order": order.number})
+    return order
+
+
+@transaction.atomic
+def give_up(*, order: Order, by: Actor, at: datetime.datetime) -> Order:
+    """The payer wants to pay in another way: the order is to be closed at its channel, at once, by the worker. It may turn
+    out to be paid. Raises OrderIsOver."""
+    order = Order.objects.select_for_update(no_key=True, of=("self",)).get(pk=order.pk)
+    if order.state not in ("pending", "unknown", "created") or order.fault:
+        raise OrderIsOver(
+            f"支付订单 {order.number} 应还没有结果且没有异常，并非如此；请刷新页面查看",
+            f"expected order {order.number} to be without result and fault, it is not; load the page again",
+        )
+    if order.given_up_at is None:
+        order.given_up_at = at
+        order.save(update_fields=["given_up_at"])
+        record(what="order_given_up", row=order, by=by, at=at)
     work.post(name="contributions.ask_order", wanted={"order": order.number})
     return order
 

@@ -14,6 +14,7 @@ from django.db.models import Sum
 
 from mutualaid.contributions.gateway import RefundAnswer, channel_for
 from mutualaid.contributions.models import ChannelRefund, Payment
+from mutualaid.contributions.paying_out import came_by_days
 from mutualaid.contributions.refusals import Refused
 from mutualaid.contributions.states import CHANNEL_REFUND
 from mutualaid.core import work
@@ -174,13 +175,14 @@ def _done(refund: ChannelRefund, answer: RefundAnswer, by: Actor, at: datetime.d
     done_at = answer.done_at or at
     also = {"done_at": done_at, "external": answer.external, "fault": "", "why": ""}
     refund = make(refund, CHANNEL_REFUND, "channel_refund_done", by=by, at=at, also=also)
-    payment = Payment.objects.select_related("fund__book").get(pk=refund.payment_id)
+    payment = Payment.objects.select_related("fund__book", "order").get(pk=refund.payment_id)
     post_refund_payment(
         book=payment.fund.book,
         refund=subject_of(refund),
         unit=refund.unit,
         amount=Decimal(refund.amount),
         on=max(day_of(done_at), payment.received_on),
+        in_transit=came_by_days(payment=payment),
         by=by,
         at=at,
     )

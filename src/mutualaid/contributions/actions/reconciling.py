@@ -14,16 +14,17 @@ from django.db.models import Sum
 
 from mutualaid.contributions.actions.settling import receive
 from mutualaid.contributions.comparing import PAYMENT, Compared, Found, compare, our_orders, our_refunds
-from mutualaid.contributions.gateway import Answer, Channel, DayEntry, DayFile
+from mutualaid.contributions.gateway import Answer, Channel, DayEntry, DayFile, settles_net
 from mutualaid.contributions.models import ChannelRefund, Difference, Fund, Order, Payment, Reconciliation
 from mutualaid.contributions.refusals import Refused, said
 from mutualaid.contributions.states import DIFFERENCE, RECONCILIATION
 from mutualaid.core import papers, work
 from mutualaid.core.actors import Actor
-from mutualaid.core.audit import record
+from mutualaid.core.audit import record, subject_of
 from mutualaid.core.dates import day_of
 from mutualaid.core.moves import IllegalMove, make
 from mutualaid.core.row_security import EVERYTHING, within
+from mutualaid.ledger.transit import post_channel_fees
 
 FILE = "channel_file"
 """The kind of a stored file that is a channel's."""
@@ -53,7 +54,7 @@ class NotConfirmed(Refused):
 
 
 class NotMoney(Refused):
-    """A refund, or money of an order of ours: nothing that can be taken over."""
+    """A refund, money of an order of ours, or money that is booked already: nothing that can be taken over."""
 
 
 @transaction.atomic
@@ -113,8 +114,22 @@ def take_day_file(
         _clear_earlier(done, by, at)
         for found in done.found:
             _keep(day, found, by, at)
+        _book_fees(day, file.entries, by, at)
         move = "day_differs" if done.found else "day_agrees"
         return make(day, RECONCILIATION, move, by=by, at=at, differences=len(done.found))
+
+
+def _book_fees(day: Reconciliation, entries: Sequence[DayEntry], by: Actor, at: datetime.datetime) -> None:
+    """What the channel keeps of the day is booked, and what it is to pay out for it noted. A line that the file has twice counts
+    once. A channel that pays out in full takes its fee elsewhere: that is not of the fund's books."""
+    once = {(entry.kind, entry.external): entry for entry in reversed(entries)}.values()
+    fees = sum(entry.fee_fen for entry in once) if settles_net(day.channel) else 0
+    paid = sum(entry.fen if entry.kind == "payment" else -entry.fen for entry in once)
+    day.settles_amount = Decimal(paid - fees) / FEN
+    day.save(update_fields=["settles_amount"])
+    if fees:
+        amount, book = Decimal(fees) / FEN, day.fund.book
+        post_channel_fees(book=book, day=subject_of(day), amount=amount, on=day.day, by=by, at=at)
 
 
 def _count(day: Reconciliation, channel: Channel, entries: Sequence[DayEntry]) -> None:
@@ -228,6 +243,7 @@ def take_over(*, difference: Difference, by: Actor, at: datetime.datetime) -> Di
                 "应先由渠道在 24 小时内确认已收款，尚未确认；请先点“向渠道查询”",
                 "expected the channel to have confirmed the money within 24 hours, it did not; ask the channel first",
             )
+        _expect_once(found)
         amount, paid_on = found.told_amount, day_of(found.told_paid_at)
         found = make(found, DIFFERENCE, "take_difference_over", by=by, at=at)
         payment = Payment.objects.create(
@@ -240,6 +256,25 @@ def take_over(*, difference: Difference, by: Actor, at: datetime.datetime) -> Di
         receive(payment=payment, bills=[], by=by, at=at)
         _settle_day(found, by, at)
         return found
+
+
+def _expect_once(difference: Difference) -> None:
+    """The same money may stand in the files of two days: it is one payment. The fund is the lock. Raises NotMoney."""
+    day = difference.reconciliation
+    Fund.objects.select_for_update(no_key=True, of=("self",)).get(pk=day.fund_id)
+    same = Difference.objects.filter(
+        reconciliation__channel=day.channel,
+        external=difference.external,
+        external_number=difference.external_number,
+        state="taken_over",
+    )
+    before = same.first()
+    if before is not None:
+        raise NotMoney(
+            f"该笔收款应尚未入账；同一笔已按差异 {before.number} 转入暂收款，请核对后说明关闭",
+            f"expected money that is not booked yet, found it taken over with difference {before.number}; close this one with "
+            "a reason",
+        )
 
 
 @transaction.atomic

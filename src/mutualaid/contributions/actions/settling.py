@@ -16,6 +16,7 @@ from mutualaid.contributions.actions.beginning import begin_what_is_paid
 from mutualaid.contributions.actions.telling import tell_payer
 from mutualaid.contributions.locking import used_already, waiting
 from mutualaid.contributions.models import Bill, GivenBack, Payment, Receipt, Release, Settlement
+from mutualaid.contributions.paying_out import came_by_days
 from mutualaid.contributions.queries import share_of
 from mutualaid.contributions.refusals import Refused
 from mutualaid.contributions.resting import credit_of, settled_of, standing, wholly_waiting
@@ -74,6 +75,7 @@ def receive(
             amount=payment.amount,
             matched=[part.share for part in parts],
             on=payment.received_on,
+            in_transit=came_by_days(payment=payment),
             by=by,
             at=at,
         )

@@ -5,43 +5,52 @@ from __future__ import annotations
 import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
-from mutualaid.contributions.models import Bill
+from mutualaid.contributions.models import Bill, Fund
 from mutualaid.contributions.states import BILL
 from mutualaid.contributions.undoable import why_not_taken_back
 from mutualaid.core.actors import Actor
 from mutualaid.core.audit import subject_of
 from mutualaid.core.dates import day_of
-from mutualaid.core.moves import make
+from mutualaid.core.moves import make_all
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.enrolment.actions import taking_back
 from mutualaid.enrolment.models import Enrolment
-from mutualaid.ledger.actions import reverse
-from mutualaid.ledger.models import Entry
+from mutualaid.enrolment.package_models import Package
+from mutualaid.ledger.actions import reverse_bills
 
 REMARK = "撤回参保单"
 
 
 @transaction.atomic
 def take_back_enrolment(*, enrolment: Enrolment, by: Actor, at: datetime.datetime) -> Enrolment:
-    """The clerk takes back what was handed in, accepted or not, while nothing is paid: bills are cancelled and their entries
-    reversed, the rest as
-    ``enrolment.actions.taking_back`` says. Raises PaidAlready, OrderUnderWay, IllegalMove, CoverBegun, OpenAlready."""
-    # Bills first, in one order, as whoever pays them does.
-    bills = list(
-        Bill.objects.filter(enrolment=enrolment)
-        .exclude(state="cancelled")
-        .order_by("pk")
-        .select_for_update(no_key=True, of=("self",))
-    )
+    """The clerk takes back what was handed in, accepted or not, while nothing is paid: all payers' bills are cancelled and their
+    entries reversed, the rest as ``enrolment.actions.taking_back`` says. Raises PaidAlready, OrderUnderWay, IllegalMove,
+    CoverBegun, OpenAlready."""
+    _cancel_unpaid(Bill.objects.filter(enrolment=enrolment), by, at)
+    return taking_back.take_back_enrolment(enrolment=enrolment, by=by, at=at)
+
+
+@transaction.atomic
+def take_back_package(*, package: Package, by: Actor, at: datetime.datetime) -> Package:
+    """The same for a package, with all its plans, while nobody has paid for any of them. Raises PaidAlready, OrderUnderWay,
+    IllegalMove, CoverBegun, OpenAlready."""
+    _cancel_unpaid(Bill.objects.filter(enrolment__package=package), by, at)
+    return taking_back.take_back_package(package=package, by=by, at=at)
+
+
+def _cancel_unpaid(among: QuerySet[Bill], by: Actor, at: datetime.datetime) -> None:
+    """Bills of all payers come to nothing: as many as the roster, where members pay themselves. Raises PaidAlready,
+    OrderUnderWay."""
     with within([EVERYTHING]):
+        open_ones = among.exclude(state="cancelled")
+        # Bills first, in one order, as whoever pays them does.
+        bills = list(open_ones.order_by("pk").select_for_update(no_key=True, of=("self",)))
         refusal = why_not_taken_back(bills=bills)
         if refusal is not None:
             raise refusal
-        for bill in bills:
-            moved = make(bill, BILL, "cancel_bill", by=by, at=at)
-            moved.remark = REMARK
-            moved.save(update_fields=["remark"])
-            issued = Entry.objects.get(book=moved.fund.book_id, subject=subject_of(moved), event="issued")
-            reverse(entry=issued, on=max(day_of(at), issued.posted_on), text=REMARK, by=by, at=at)
-    return taking_back.take_back_enrolment(enrolment=enrolment, by=by, at=at)
+        make_all(open_ones, BILL, "cancel_bill", by=by, at=at, also={"remark": REMARK})
+        for fund in Fund.objects.filter(pk__in={one.fund_id for one in bills}).select_related("book").order_by("pk"):
+            subjects = [subject_of(one) for one in bills if one.fund_id == fund.pk]
+            reverse_bills(book=fund.book, bills=subjects, on=day_of(at), text=REMARK, by=by, at=at)

@@ -1,4 +1,5 @@
-"""Statements as ISO 20022 camt.053 (001.02 and 001.08). A document type declaration is refused, and with it every entity."""
+"""Statements as ISO 20022 camt.053, versions 001.02 to 001.13: of what is read here they differ in two places only (where a
+state and a party stand), and both are looked for. A document type declaration is refused, and with it every entity."""
 
 from __future__ import annotations
 
@@ -12,7 +13,12 @@ from xml.parsers import expat  # nosec B407  # declarations are refused: see tre
 from mutualaid.contributions.bank.movements import Fault, Movement, Reading
 from mutualaid.core.money import CENT, shown
 
-NAMESPACE = re.compile(r"urn:iso:std:iso:20022:tech:xsd:camt\.053\.001\.(02|08)")
+NAMESPACE = re.compile(r"urn:iso:std:iso:20022:tech:xsd:camt\.053\.001\.(0[2-9]|1[0-3])")
+_OTHERS = {
+    "052": ("camt.052 是当日账户报告，尚未入账", "camt.052 reports a day that is not over"),
+    "054": ("camt.054 是逐笔入账通知，没有余额可核对", "camt.054 is an advice without balances"),
+}
+"""What is brought in place of a statement, and why it is none."""
 DEPTH_MOST = 40
 AMOUNT_MOST = Decimal(10) ** 12
 """Yuan: no movement has as much."""
@@ -64,8 +70,12 @@ def read_camt(data: bytes) -> Answer:
         return _refused(
             Fault(1, "不含 DTD 与实体声明的 XML", "XML without declarations of types and entities", str(fault))
         )
-    if not NAMESPACE.fullmatch(namespace) or root.name != "Document":
-        return _refused(Fault(1, "camt.053.001.02 或 .08", "camt.053.001.02 or .08", namespace[:60] or root.name[:60]))
+    if not NAMESPACE.fullmatch(namespace) or root.name != "Document" or not list(root.all("BkToCstmrStmt")):
+        other = re.search(r"camt\.(\d{3})\.", namespace)
+        why = _OTHERS.get(other.group(1) if other else "", ("", ""))
+        zh = "camt.053 对账单（001.02 至 001.13）" + (f"；{why[0]}，请从网银导出对账单" if why[0] else "")
+        en = "a statement in camt.053 (001.02 to 001.13)" + (f"; {why[1]}: export the statement" if why[1] else "")
+        return _refused(Fault(1, zh, en, namespace[-40:] or root.name[:60]))
     faults: list[Fault] = []
     entered: list[Movement] = []
     debits, number, account = 0, 0, ""

@@ -3,22 +3,40 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from mutualaid.contributions.bank.camt import read_camt
-from mutualaid.contributions.bank.csv_file import read_csv
+from mutualaid.contributions.bank.csv_file import columns_asked, read_csv
+from mutualaid.contributions.bank.layouts import Layout, Unknown
 from mutualaid.contributions.bank.movements import Fault, Movement, Reading, StatementRefused
 
-__all__ = ["BYTES_MOST", "Fault", "Movement", "Reading", "StatementRefused", "read_statement"]
+__all__ = ["BYTES_MOST", "ColumnsUnknown", "Fault", "Movement", "Reading", "StatementRefused", "read_statement"]
 
 BYTES_MOST = 20_000_000
 
 
-def read_statement(*, data: bytes, account: str) -> Reading:
-    """The credits of a statement of an account. Raises StatementRefused."""
+class ColumnsUnknown(StatementRefused):
+    """A table whose header nobody knows yet: ``unknown`` has its words, for whoever says which column is which."""
+
+    def __init__(self, unknown: Unknown) -> None:
+        self.unknown = unknown
+        found = "、".join(word for word in unknown.headers if word)[:60]
+        super().__init__([Fault(unknown.line, "认识的表头", "a header that is known", found)])
+
+
+def read_statement(*, data: bytes, account: str, layouts: Mapping[str, Layout] | None = None) -> Reading:
+    """The credits of a statement of an account; ``layouts``: headers that finance confirmed before. Raises StatementRefused,
+    ColumnsUnknown."""
     if len(data) > BYTES_MOST:
         raise StatementRefused([Fault(0, f"不超过 {BYTES_MOST} 字节", f"at most {BYTES_MOST} bytes", str(len(data)))])
     start = data.lstrip(b"\xef\xbb\xbf \t\r\n")[:200]
-    reading, told, faults = (read_camt if start.startswith(b"<") else read_csv)(data)
+    if start.startswith(b"<"):
+        reading, told, faults = read_camt(data)
+    else:
+        unknown = columns_asked(data, layouts or {})
+        if unknown is not None:
+            raise ColumnsUnknown(unknown)
+        reading, told, faults = read_csv(data, layouts or {})
     if told and _digits(told) != _digits(account):
         faults.append(Fault(0, "本专户的流水", "a statement of this account", f"…{_digits(told)[-4:]}"))
     faults.extend(_twice(reading.credits))

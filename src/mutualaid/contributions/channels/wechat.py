@@ -32,6 +32,7 @@ from mutualaid.contributions.channels.calls import (
     whole_fen,
 )
 from mutualaid.contributions.channels.wechat_bill import read_bill
+from mutualaid.contributions.channels.wechat_identity import AUTHORIZE, IDENTITY, Application
 from mutualaid.contributions.gateway import (
     Answer,
     DayFile,
@@ -161,6 +162,7 @@ class WeChatChannel:
     core: _Core
     pay: _Merchant
     ways: tuple[Way, ...] = ("qr", "mobile")
+    app: Application | None = None
 
     payer_makes: ClassVar[bool] = False
     gives_back: ClassVar[bool] = True
@@ -190,8 +192,25 @@ class WeChatChannel:
         except Exception as fault:  # noqa: BLE001 - the library raises bare ones for a key that is none
             raise ValueError(type(fault).__name__) from None
         pay = _Merchant(core, mchid=facts["mchid"], appid=facts["appid"], notify_url=facts["notify_address"])
-        ways = tuple(way for way in facts.get("ways", ["qr", "mobile"]) if way in _TYPES)
-        return cls(facts["zh"], facts["en"], facts["mchid"], facts["appid"], core, pay, ways)
+        app = None
+        if "app_secret" in facts:
+            places = facts.get("authorize", AUTHORIZE), facts.get("identity", IDENTITY)
+            app = Application(facts["appid"], facts["app_secret"], *places)
+        # Inside WeChat a payer must be known, which takes the application's secret.
+        ways = tuple(
+            way for way in facts.get("ways", ["qr", "mobile"]) if way in _TYPES and (way != "jsapi" or app is not None)
+        )
+        return cls(facts["zh"], facts["en"], facts["mchid"], facts["appid"], core, pay, ways, app)
+
+    def who_address(self, *, back: str, state: str) -> str:
+        """See ``gateway.KnowsPayers``."""
+        assert self.app is not None  # it has no such way else
+        return self.app.address(back=back, state=state)
+
+    def who(self, *, code: str) -> str:
+        """See ``gateway.KnowsPayers``."""
+        assert self.app is not None
+        return self.app.openid(code)
 
     def _by(self, at: datetime.datetime) -> _Merchant:
         self.core.forget_expired(at)

@@ -35,6 +35,7 @@ from mutualaid.contributions.simulator.keys import (
     read,
     write,
 )
+from mutualaid.contributions.simulator.wechat_app import OPENID, App
 
 MCHID, APPID, SERIAL = "1900009191", "wxd678efh567hg6787", "5157F09EFDC096DE15EBE81A47057A72"
 PUBLIC_KEY_ID = "PUB_KEY_ID_0119000091912026112200382300000001"
@@ -55,7 +56,7 @@ def set_up(folder: Path, address: str, notify_address: str, *, fund: str = "", b
     product has to fetch, in place of a public key that it was given."""
     ours, theirs = new_key(), new_key()
     made = certificate(ours, "Tenpay.com sign")
-    secret = secrets.token_hex(16)
+    secret, app_secret = secrets.token_hex(16), secrets.token_hex(16)
     write(
         folder / OURS,
         {
@@ -63,6 +64,7 @@ def set_up(folder: Path, address: str, notify_address: str, *, fund: str = "", b
             "certificate": certificate_pem(made) if by_certificate else "",
             "merchant_public_key": public_pem(theirs),
             "apiv3_key": secret,
+            "app_secret": app_secret,
         },
     )
     known = (
@@ -87,6 +89,9 @@ def set_up(folder: Path, address: str, notify_address: str, *, fund: str = "", b
             "apiv3_key": secret,
             "notify_address": notify_address,
             "ways": ["qr", "mobile", "jsapi"],
+            "app_secret": app_secret,
+            "authorize": address,
+            "identity": address,
             **known,
         },
     )
@@ -107,7 +112,9 @@ class WeChat:
         self.books = Books(clock, flags, self)
         self.seen: dict[str, int] = {}
         self.bills: dict[str, bytes] = {}
+        self.app = App(APPID, facts["app_secret"], address, self.books, self.merchant_key)
         self.doors: Sequence[Door] = (
+            *self.app.doors(),
             ("POST", "/v3/pay/transactions/(native|h5|jsapi)", self._lawful(self._create)),
             ("GET", "/v3/pay/transactions/out-trade-no/([^/]+)", self._lawful(self._ask)),
             ("POST", "/v3/pay/transactions/out-trade-no/([^/]+)/close", self._lawful(self._close)),
@@ -177,7 +184,7 @@ class WeChat:
             if whose != (MCHID, APPID, "CNY") or not isinstance(fen, int) or fen <= 0 or expires.tzinfo is None:
                 raise ValueError
             if (way == "h5" and not told["scene_info"]["payer_client_ip"]) or (
-                way == "jsapi" and not told["payer"]["openid"]
+                way == "jsapi" and told["payer"]["openid"] != OPENID
             ):
                 raise ValueError
             wanted = Sale(
@@ -231,7 +238,7 @@ class WeChat:
             facts |= {
                 **paid,
                 "success_time": sale.paid_at.isoformat(),
-                "payer": {"openid": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"},
+                "payer": {"openid": OPENID},
             }
         return facts
 
@@ -344,7 +351,7 @@ def _bill_text(sales: Sequence[Sale], backs: Sequence[Back]) -> str:
 def _row(sale: Sale, back: Back | None) -> list[str]:
     assert sale.paid_at is not None
     moment = f"{(back.made_at if back else sale.paid_at):%Y-%m-%d %H:%M:%S}"
-    head = [moment, APPID, MCHID, "0", "", sale.external, sale.order, "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o", "NATIVE"]
+    head = [moment, APPID, MCHID, "0", "", sale.external, sale.order, OPENID, "NATIVE"]
     if back is None:
         middle = ["SUCCESS", "OTHERS", "CNY", _yuan(sale.fen), "0.00", "0", "0", "0.00", "0.00", "", ""]
         return [*head, *middle, sale.description, "", f"{_yuan(sale.fee)}000", "0.60%", _yuan(sale.fen), "0.00", ""]

@@ -21,6 +21,7 @@ from mutualaid.enrolment.roster.checking import Row
 from mutualaid.enrolment.roster.known import Tell, Weighed, nobody
 from mutualaid.enrolment.standing import checked_again, refuse_part
 from mutualaid.enrolment.states import COVER, ENROLMENT, GROUP_COVER
+from mutualaid.enrolment.windows import Continuing
 from mutualaid.notices.actions import Letter, notify_all, notify_clerks
 from mutualaid.people.actions.rosters import Checked, bring_in, employ, fill_contacts
 from mutualaid.people.identity import Sex
@@ -28,7 +29,7 @@ from mutualaid.people.models import EmployerClerk, Member
 from mutualaid.people.persons import Person as known_as  # noqa: N813 - enrolment has persons of its own
 from mutualaid.people.queries import lock_members
 from mutualaid.people.refusals import Refused
-from mutualaid.plans.offering import continues_from, most_units, terms
+from mutualaid.plans.offering import most_units, terms
 from mutualaid.plans.queries import document_of
 
 
@@ -69,7 +70,8 @@ def accept_enrolment(
         try:
             with transaction.atomic():
                 members = _members(moved, weighed, by, at, tell)
-                count = _covers(moved, weighed.rows, members, by, at, tell)
+                there = [one.member for one in weighed.known.members.values()]
+                count = _covers(moved, weighed.rows, members, there, by, at, tell)
         except IntegrityError as error:
             raise Meanwhile(
                 "核准时名单中的人员应未被他人同时办理；有人刚被登记或参保，请重新核准",
@@ -131,10 +133,12 @@ def _covers(
     enrolment: Enrolment,
     rows: list[Row],
     members: dict[tuple[str, str], int],
+    there: list[int],
     by: Actor,
     at: datetime.datetime,
     tell: Tell,
 ) -> int:
+    """``there``: keys of those who were members before."""
     version = enrolment.version
     ready = sorted(
         (
@@ -146,8 +150,9 @@ def _covers(
     )
     if not ready:
         return 0
-    # In one order everywhere: the database locks a member for each cover, and two rosters must not wait for each other.
-    lock_members(keys=[member for member, _, _, _ in ready])
+    # In one order everywhere: the database locks a member for each cover, and two rosters must not wait for each other. Whoever
+    # was registered just now nobody else sees.
+    lock_members(keys=there)
     persons = [person for _, person, _, _ in ready]
     made = insert_columns(
         Cover,
@@ -265,7 +270,9 @@ def _continued(enrolment: Enrolment, covers: list[Cover]) -> dict[tuple[datetime
         member__in=Cover.objects.filter(enrolment=enrolment).values("member"),
         family=enrolment.version.family,
         state="begun",
-        until_on__gte=continues_from(document_of(version=enrolment.version), from_on=enrolment.from_on),
+        until_on__gte=Continuing().since(
+            version=enrolment.version, unit_path=enrolment.employer.unit.path, from_on=enrolment.from_on
+        ),
         until_on__lte=enrolment.from_on,
     )
     for member, joined_on, periods in earlier.values_list("member_id", "joined_on", "consecutive_periods"):

@@ -9,16 +9,19 @@ from typing import Any
 
 from django.db import transaction
 
-from mutualaid.core import work
+from mutualaid.core import papers, work
 from mutualaid.core.actors import Actor
 from mutualaid.core.audit import record
-from mutualaid.core.models import LongJob
+from mutualaid.core.models import LongJob, StoredFile
 from mutualaid.enrolment.actions import rosters
 from mutualaid.enrolment.models import HeaderMapping, RosterUpload
 from mutualaid.enrolment.roster.columns import BY_FIELD
 from mutualaid.enrolment.roster.headers import NEEDED, fingerprint_of
 from mutualaid.enrolment.standing import locked_draft, open_upload
 from mutualaid.people.refusals import Refused
+
+MARK = "mark_roster"
+"""Jobs of the portal, whose words the workbook has."""
 
 
 class NotAsked(Refused):
@@ -98,6 +101,36 @@ def forget_mapping(*, mapping: HeaderMapping, by: Actor, at: datetime.datetime) 
     """A remembered header is forgotten: the next file with it is asked about again."""
     record(what="forget_mapping", row=mapping, by=by, at=at, columns=len(mapping.headers))
     mapping.delete()
+
+
+@transaction.atomic
+def ask_for_marked(*, upload: RosterUpload, language: str, by: Actor, at: datetime.datetime) -> LongJob:
+    """The workbook with its bad cells marked is made by the worker: a large one takes longer than a page may. Asked again,
+    the same job is given. Raises NotDraft, TakenAlready."""
+    locked = _waiting(upload)
+    wanted = {
+        "upload": locked.pk,
+        "language": language,
+        "back": f"/employers/enrolments/{locked.enrolment.number}/uploads/{locked.file.key}",
+    }
+    before = work.jobs_of(by=by).filter(kind=MARK, wanted=wanted).exclude(state__in=["failed", "cancelled"]).first()
+    return before or work.ask(kind=MARK, wanted=wanted, by=by, at=at)
+
+
+@transaction.atomic
+def keep_marked(*, upload: RosterUpload, content: bytes, name: str, by: Actor, at: datetime.datetime) -> StoredFile:
+    """The marked workbook is kept, in the employer's branch, for whoever asked for it."""
+    file = papers.store(
+        content=content,
+        name=name,
+        kind="marked_roster",
+        media_type=papers.XLSX,
+        unit_path=upload.enrolment.employer.unit_path,
+        by=by,
+        at=at,
+    )
+    record(what="read_marked_roster", row=upload, by=by, at=at, file=str(file.key))
+    return file
 
 
 def _waiting(upload: RosterUpload) -> RosterUpload:

@@ -13,8 +13,9 @@ from mutualaid.core import papers, work
 from mutualaid.core.actors import Actor
 from mutualaid.core.audit import record
 from mutualaid.core.dates import day_of
+from mutualaid.core.inserting import insert_columns
 from mutualaid.core.models import LongJob, StoredFile
-from mutualaid.enrolment.actions.rosters import AT_ONCE_BYTES, FaultyRows
+from mutualaid.enrolment.actions.rosters import AT_ONCE_BYTES, AT_ONCE_ROWS, FaultyRows
 from mutualaid.enrolment.models import Enrolment, RosterRow, RosterUpload
 from mutualaid.enrolment.package_models import Package, PackageGroup, PackagePlan
 from mutualaid.enrolment.packages import (
@@ -23,18 +24,17 @@ from mutualaid.enrolment.packages import (
     group_for,
     groups_of,
     locked_package,
+    of_plan,
     open_enrolments,
     preview_counts,
     waiting_uploads,
 )
 from mutualaid.enrolment.roster.checking import PLAN, Fault, Row, fault
-from mutualaid.enrolment.roster.known import checked
+from mutualaid.enrolment.roster.known import Tell, nobody, weighed
 from mutualaid.enrolment.roster.reading import Line, NotARoster, read_roster
-from mutualaid.enrolment.roster.told import stored
+from mutualaid.enrolment.roster.told import columns_of
 from mutualaid.enrolment.standing import TakenAlready
 from mutualaid.people.refusals import Refused
-
-_AT_ONCE = 1000
 
 
 @transaction.atomic
@@ -54,7 +54,8 @@ def bring_package_roster(
         at=at,
     )
     if len(content) > AT_ONCE_BYTES:
-        return work.ask(kind="preview_package", wanted={"package": draft.number, "file": str(file.key)}, by=by, at=at)
+        wanted = {"package": draft.number, "file": str(file.key), "back": f"/employers/packages/{draft.number}"}
+        return work.ask(kind="preview_package", wanted=wanted, by=by, at=at)
     return preview_package(package=draft, file=file, by=by, at=at)
 
 
@@ -85,10 +86,13 @@ class _Checking:
 
 
 @transaction.atomic
-def preview_package(*, package: Package, file: StoredFile, by: Actor, at: datetime.datetime) -> Sequence[RosterUpload]:
+def preview_package(
+    *, package: Package, file: StoredFile, by: Actor, at: datetime.datetime, tell: Tell = nobody
+) -> Sequence[RosterUpload]:
     """Read and check a file for all plans; its rows are only a preview, which replaces an earlier one. Gives the upload of each
     plan. Raises NotARoster, NotDraft."""
     draft = locked_package(package=package)
+    tell("读取文件", "reading the file", 0, None)
     roster = read_roster(papers.read(file), name=file.name)
     if roster.enrolment not in (None, draft.number):
         raise NotARoster(
@@ -101,16 +105,23 @@ def preview_package(*, package: Package, file: StoredFile, by: Actor, at: dateti
             "应先选好各组的单项计划；没有找到，请先编排",
             "expected plans for the groups, found none; compose them first",
         )
-    checking = _checked(roster.lines, enrolments, groups, day_of(at))
+    checking = _checked(roster.lines, enrolments, groups, day_of(at), tell)
     RosterUpload.objects.filter(enrolment__in=enrolments, taken_at=None).delete()
-    uploads = [_kept(enrolment, checking, file, at) for enrolment in enrolments]
+    uploads = [
+        _kept(enrolment, checking, file, at, of_plan(tell=tell, place=place, of=len(enrolments)))
+        for place, enrolment in enumerate(enrolments, start=1)
+    ]
     read, good = preview_counts(uploads=uploads)
     record(what="preview_package", row=draft, by=by, at=at, rows=read, good=good)
     return uploads
 
 
 def _checked(
-    lines: Sequence[Line], enrolments: Sequence[Enrolment], groups: Sequence[PackageGroup], on: datetime.date
+    lines: Sequence[Line],
+    enrolments: Sequence[Enrolment],
+    groups: Sequence[PackageGroup],
+    on: datetime.date,
+    tell: Tell,
 ) -> _Checking:
     checking = _Checking()
     placed: dict[int, list[Line]] = {one.pk: [] for one in enrolments}
@@ -123,9 +134,11 @@ def _checked(
             continue
         for plan in group.plans.all():
             placed[by_version[plan.version_id].pk].append(_asked(line, group, plan))
-    for enrolment in enrolments:
-        rows, indexes = checked(lines=placed[enrolment.pk], enrolment=enrolment, on=on, besides_taken=False)
-        checking.rows[enrolment.pk] = [(row, indexes.get(place, "")) for place, row in enumerate(rows)]
+    for number, enrolment in enumerate(enrolments, start=1):
+        mine = placed[enrolment.pk]
+        told = of_plan(tell=tell, place=number, of=len(enrolments))
+        found = weighed(lines=mine, enrolment=enrolment, on=on, besides_taken=False, tell=told, total=len(mine))
+        checking.rows[enrolment.pk] = [(row, found.indexes.get(place, "")) for place, row in enumerate(found.rows)]
         for row, _index in checking.rows[enrolment.pk]:
             checking.told(row.line, row.faults, enrolment.version.name_zh)
     for rows_of_plan in checking.rows.values():
@@ -146,16 +159,19 @@ def _asked(line: Line, group: PackageGroup, plan: PackagePlan) -> Line:
     return Line(line.line, {**line.told, **said}, list(line.faults))
 
 
-def _kept(enrolment: Enrolment, checking: _Checking, file: StoredFile, at: datetime.datetime) -> RosterUpload:
+def _kept(
+    enrolment: Enrolment, checking: _Checking, file: StoredFile, at: datetime.datetime, tell: Tell
+) -> RosterUpload:
     """The preview of one plan. A line with a fault in any plan is faulty in all."""
     rows = checking.rows[enrolment.pk]
     for row, _index in rows:
         row.faults = list(checking.faults.get(row.line, {}).values())
     good = sum(not row.faults for row, _ in rows)
     upload = RosterUpload.objects.create(enrolment=enrolment, file=file, at=at, rows_read=len(rows), rows_good=good)
-    RosterRow.objects.bulk_create(
-        [stored(row=row, index=index, enrolment=enrolment, upload=upload, taken=False) for row, index in rows],
-        batch_size=_AT_ONCE,
+    insert_columns(
+        RosterRow,
+        columns_of(rows=[row for row, _ in rows], indexes=dict(enumerate(index for _, index in rows)), upload=upload),
+        told=lambda done: tell("保存核对结果", "keeping what was found", done, len(rows)),
     )
     return upload
 
@@ -188,6 +204,17 @@ def take_package_rows(*, package: Package, leave_out_faulty: bool, by: Actor, at
     RosterUpload.objects.filter(pk__in=[one.pk for one in uploads]).update(taken_at=at)
     record(what="take_package_rows", row=draft, by=by, at=at, rows=good)
     return good
+
+
+@transaction.atomic
+def take_package(*, package: Package, leave_out_faulty: bool, by: Actor, at: datetime.datetime) -> int | LongJob:
+    """``take_package_rows``, of a large roster by the worker, whose job is then given. Raises what that raises."""
+    read = sum(one.rows_read for one in waiting_uploads(package=locked_package(package=package)))
+    if read <= AT_ONCE_ROWS:
+        return take_package_rows(package=package, leave_out_faulty=leave_out_faulty, by=by, at=at)
+    back = f"/employers/packages/{package.number}/roster"
+    wanted = {"package": package.number, "leave_out_faulty": leave_out_faulty, "back": back}
+    return work.ask(kind="take_package", wanted=wanted, by=by, at=at)
 
 
 @transaction.atomic

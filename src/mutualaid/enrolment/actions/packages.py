@@ -7,14 +7,13 @@ Each plan is an enrolment like any other; what happens to the package happens to
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
+from collections.abc import Callable, Mapping, Sequence
 
 from django.db import transaction
 
 from mutualaid.core.actors import Actor, ActorKind
 from mutualaid.core.audit import record
+from mutualaid.core.dates import day_of
 from mutualaid.core.moves import make
 from mutualaid.enrolment.actions.accepting import accept_enrolment
 from mutualaid.enrolment.actions.enrolling import (
@@ -25,45 +24,17 @@ from mutualaid.enrolment.actions.enrolling import (
     return_enrolment,
     submit_enrolment,
 )
+from mutualaid.enrolment.composition import GroupWanted, NotComposable, faults_of
 from mutualaid.enrolment.models import Enrolment, RosterRow
-from mutualaid.enrolment.package_models import WHOLE, GroupRule, Package, PackageGroup, PackagePlan
-from mutualaid.enrolment.packages import locked_package, open_enrolments, price_of
-from mutualaid.enrolment.standing import check_headcounts
+from mutualaid.enrolment.package_models import Package, PackageGroup, PackagePlan
+from mutualaid.enrolment.packages import locked_package, of_plan, open_enrolments
+from mutualaid.enrolment.roster.known import Tell, nobody
+from mutualaid.enrolment.standing import check_group_headcounts, check_headcounts
 from mutualaid.enrolment.states import PACKAGE
 from mutualaid.notices.actions import notify_clerks, notify_office
 from mutualaid.people.models import Employer, RoleName
-from mutualaid.people.refusals import Refused
-from mutualaid.plans.composing import why_not_together
-from mutualaid.plans.models import PlanVersion
-from mutualaid.plans.queries import document_of
-
-GROUPS_MOST, PLANS_MOST = 10, 10
-
-
-class NotComposable(Refused):
-    """The groups or their plans cannot be as they were told."""
-
-
-@dataclass(frozen=True)
-class PlanWanted:
-    """A plan of a group; its fields as in ``PackagePlan``."""
-
-    version: PlanVersion
-    option: str = ""
-    risk_class: str = ""
-    units: int = 1
-    member_amount: Decimal | None = None
-    member_share: int | None = None
-
-
-@dataclass(frozen=True)
-class GroupWanted:
-    """A group of staff with its plans; its fields as in ``PackageGroup``."""
-
-    name: str
-    rule: GroupRule
-    plans: Sequence[PlanWanted]
-    word: str = ""
+from mutualaid.plans.document import Document
+from mutualaid.plans.queries import document_of, offered
 
 
 @transaction.atomic
@@ -104,12 +75,19 @@ def declare_package(
     headcount: int,
     women_headcount: int | None,
     members_pay: bool,
+    group_headcounts: Mapping[str, int | None] | None = None,
     by: Actor,
     at: datetime.datetime,
 ) -> Package:
-    """The clerk corrects name, headcounts, and whether members pay their part themselves. Raises NotDraft, WrongHeadcount."""
+    """The clerk corrects name, headcounts, those of groups by their names, and whether members pay their part themselves. The
+    composition and the roster stay. Raises NotDraft, WrongHeadcount."""
     check_headcounts(headcount=headcount, women_headcount=women_headcount)
     locked = locked_package(package=package)
+    groups = list(locked.groups.all())
+    for group in groups:
+        group.headcount = (group_headcounts or {}).get(group.name, group.headcount)
+    check_group_headcounts(headcount=headcount, groups=[one.headcount for one in groups])
+    PackageGroup.objects.bulk_update(groups, ["headcount"])
     locked.name = name.strip()[:60] or locked.name
     locked.headcount, locked.women_headcount, locked.members_pay = headcount, women_headcount, members_pay
     locked.save(update_fields=["name", "headcount", "women_headcount", "members_pay"])
@@ -127,12 +105,19 @@ def compose_package(*, package: Package, groups: Sequence[GroupWanted], by: Acto
     dropped: whom it puts into which plan is no longer true. Raises NotDraft, NotComposable, NoSuchPrice and what
     ``begin_enrolment`` refuses."""
     locked = locked_package(package=package)
-    _check_groups(groups)
+    for fault in faults_of(groups=groups, offered=_offered(locked, at)):
+        raise fault
+    check_group_headcounts(headcount=locked.headcount, groups=[one.headcount for one in groups])
     _drop_roster(locked)
     locked.groups.all().delete()
     for place, wanted in enumerate(groups):
         group = PackageGroup.objects.create(
-            package=locked, place=place, name=wanted.name.strip(), rule=wanted.rule, word=wanted.word.strip()
+            package=locked,
+            place=place,
+            name=wanted.name.strip(),
+            rule=wanted.rule,
+            word=wanted.word.strip(),
+            headcount=wanted.headcount,
         )
         PackagePlan.objects.bulk_create(
             [
@@ -168,48 +153,8 @@ def compose_package(*, package: Package, groups: Sequence[GroupWanted], by: Acto
     return locked
 
 
-def _check_groups(groups: Sequence[GroupWanted]) -> None:
-    """Raises NotComposable, NoSuchPrice."""
-    names = [one.name.strip() for one in groups]
-    if not 1 <= len(groups) <= GROUPS_MOST or len(set(names)) < len(names) or "" in names or max(map(len, names)) > 20:
-        raise NotComposable(
-            f"应有 1 至 {GROUPS_MOST} 个职工组，名称各不相同且不超过 20 字；请核对组名",
-            f"expected 1 to {GROUPS_MOST} groups with names of their own of up to 20 characters; check the names",
-        )
-    if any(one.rule is GroupRule.EVERYBODY for one in groups[:-1]):
-        raise NotComposable(
-            "“其余职工”应排在最后一组；请调整次序，否则后面的组里不会有人",
-            "expected the group of everybody else to be the last; move it, or nobody will be in those after it",
-        )
-    for one in groups:
-        _check_group(one)
-
-
-def _check_group(group: GroupWanted) -> None:
-    needs_word = group.rule in (GroupRule.SEX, GroupRule.RISK_CLASS)
-    if needs_word != bool(group.word.strip()) or (group.rule is GroupRule.SEX and group.word not in ("F", "M")):
-        raise NotComposable(
-            f"“{group.name}”组应写明按哪种性别或职业类别分组；请补上",
-            f"expected group {group.name} to say which sex or risk class it is for; add it",
-        )
-    if not 1 <= len(group.plans) <= PLANS_MOST:
-        raise NotComposable(
-            f"“{group.name}”组应至少选一个单项计划；没有选，请选择，或删去这一组",
-            f"expected at least one plan for group {group.name}, found none; choose one or remove the group",
-        )
-    documents = [document_of(version=plan.version) for plan in group.plans]
-    for conflict in why_not_together(documents):
-        raise NotComposable(f"“{group.name}”组：{conflict.zh}", f"group {group.name}: {conflict.en}")
-    for plan, document in zip(group.plans, documents, strict=True):
-        price_of(document, option=plan.option, risk_class=plan.risk_class, units=plan.units)
-        wrong_share = plan.member_share is not None and not 0 <= plan.member_share <= WHOLE
-        if wrong_share or (
-            plan.member_amount is not None and (plan.member_amount < 0 or plan.member_share is not None)
-        ):
-            raise NotComposable(
-                f"“{group.name}”组：个人承担应为不小于零的金额，或 0% 至 100% 的比例；请改正",
-                f"group {group.name}: expected the member's part as an amount of at least zero, or 0% to 100%; correct it",
-            )
+def _offered(package: Package, at: datetime.datetime) -> list[Document]:
+    return [document_of(version=one) for one in offered(unit=package.employer.unit, on=day_of(at))]
 
 
 def _drop_roster(package: Package) -> None:
@@ -224,9 +169,14 @@ def _drop_roster(package: Package) -> None:
 
 def _each(package: Package, do: Callable[[Enrolment], object]) -> int:
     """What happens to a package happens to its enrolments, in one order."""
+    return _each_told(package, lambda enrolment, _tell: do(enrolment), nobody)
+
+
+def _each_told(package: Package, do: Callable[[Enrolment, Tell], object], tell: Tell) -> int:
+    """The same; who does it tells how far it is, with the place of the plan."""
     mine = open_enrolments(package=package)
-    for enrolment in mine:
-        do(enrolment)
+    for place, enrolment in enumerate(mine, start=1):
+        do(enrolment, of_plan(tell=tell, place=place, of=len(mine)))
     return len(mine)
 
 
@@ -236,7 +186,7 @@ def _persons(package: Package) -> int:
 
 
 @transaction.atomic
-def submit_package(*, package: Package, by: Actor, at: datetime.datetime) -> Package:
+def submit_package(*, package: Package, by: Actor, at: datetime.datetime, tell: Tell = nobody) -> Package:
     """The clerk hands the whole package in; of each plan the rules are checked, the least shares too. Raises IllegalMove,
     NotComposable and what ``submit_enrolment`` raises."""
     moved = make(package, PACKAGE, "submit_package", by=by, at=at, also={"submitted_at": at, "remark": ""})
@@ -247,7 +197,9 @@ def submit_package(*, package: Package, by: Actor, at: datetime.datetime) -> Pac
                 f"expected somebody for {enrolment.version.plan}, found nobody of its groups in the roster; check the roster, or "
                 "take the plan out of the package",
             )
-    if not _each(moved, lambda one: submit_enrolment(enrolment=one, as_part=True, by=by, at=at)):
+    if not _each_told(
+        moved, lambda one, told: submit_enrolment(enrolment=one, as_part=True, by=by, at=at, tell=told), tell
+    ):
         raise NotComposable(
             "综合保障计划应至少含一个单项计划；没有找到，请先选择",
             "expected at least one plan in the package, found none; choose plans first",
@@ -281,10 +233,10 @@ def return_package(*, package: Package, remark: str, by: Actor, at: datetime.dat
 
 
 @transaction.atomic
-def accept_package(*, package: Package, by: Actor, at: datetime.datetime) -> Package:
+def accept_package(*, package: Package, by: Actor, at: datetime.datetime, tell: Tell = nobody) -> Package:
     """The office takes all of it. Raises IllegalMove and what ``accept_enrolment`` raises."""
     moved = make(package, PACKAGE, "accept_package", by=by, at=at, also={"accepted_at": at})
-    _each(moved, lambda one: accept_enrolment(enrolment=one, as_part=True, by=by, at=at))
+    _each_told(moved, lambda one, told: accept_enrolment(enrolment=one, as_part=True, by=by, at=at, tell=told), tell)
     return moved
 
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import csv
 import datetime
 import io
-import json
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max
@@ -16,20 +14,18 @@ from mutualaid.core import papers, work
 from mutualaid.core.actors import Actor
 from mutualaid.core.audit import record
 from mutualaid.core.dates import day_of
-from mutualaid.core.inserting import Same, insert_columns
+from mutualaid.core.inserting import insert_columns
 from mutualaid.core.models import LongJob, StoredFile
 from mutualaid.enrolment.actions.enrolling import begin_enrolment
 from mutualaid.enrolment.models import Enrolment, RosterRow, RosterUpload
 from mutualaid.enrolment.roster.brought import asked_of, kept, read_brought, waiting
-from mutualaid.enrolment.roster.checking import Row
 from mutualaid.enrolment.roster.columns import BY_FIELD
 from mutualaid.enrolment.roster.files import recognised
 from mutualaid.enrolment.roster.known import Tell, checked, nobody, weighed
 from mutualaid.enrolment.roster.reading import CELL_MOST, ColumnsUnsure, Line, NotARoster
-from mutualaid.enrolment.roster.told import facts_of, stored
+from mutualaid.enrolment.roster.told import columns_of, stored
 from mutualaid.enrolment.standing import RosterFaulty, locked_draft, open_upload
 from mutualaid.people.models import Employer
-from mutualaid.people.names import LONGEST
 from mutualaid.people.refusals import Refused
 from mutualaid.plans.models import PlanVersion
 
@@ -103,7 +99,11 @@ def preview_roster(
     upload = RosterUpload.objects.create(
         enrolment=draft, file=file, at=at, rows_read=len(rows), rows_good=good, reading=reading
     )
-    _keep(rows, indexes, upload, tell)
+    insert_columns(
+        RosterRow,
+        columns_of(rows=rows, indexes=indexes, upload=upload),
+        told=lambda done: tell("保存核对结果", "keeping what was found", done, len(rows)),
+    )
     record(what="preview_roster", row=upload, by=by, at=at, enrolment=draft.number, rows=len(rows), good=good)
     if brought.changes:
         changed = sorted({line for line, _, _ in brought.changes})
@@ -122,25 +122,28 @@ def _columns_asked(
     return upload
 
 
-def _keep(rows: Sequence[Row], indexes: Mapping[int, str], upload: RosterUpload, tell: Tell) -> None:
-    """Keep the rows of a preview."""
-    insert_columns(
-        RosterRow,
-        {
-            "enrolment_id": Same(upload.enrolment_id),
-            "upload_id": Same(upload.pk),
-            "line": [row.line for row in rows],
-            "told": [json.dumps(row.told, ensure_ascii=False) for row in rows],
-            "name": [(row.person.name if row.person else row.told.get("name", ""))[:LONGEST] for row in rows],
-            "identity_index": [indexes.get(place, "") for place in range(len(rows))],
-            "faults": [row.faults for row in rows],
-            "warnings": [row.warnings for row in rows],
-            "taken": Same(False),
-            "facts": [facts_of(person=row.person) if row.person else None for row in rows],
-            "units": [row.person.units if row.person else 1 for row in rows],
-            "fee_amount": [row.fee_amount if row.person else Decimal(0) for row in rows],
-        },
-        told=lambda done: tell("保存核对结果", "keeping what was found", done, len(rows)),
+def told_file(
+    *,
+    number: str,
+    unit_path: str,
+    told: Sequence[Mapping[str, str]],
+    fields: Sequence[str],
+    by: Actor,
+    at: datetime.datetime,
+) -> StoredFile:
+    """Persons by the fields of a roster as a file, which is kept as one that a clerk brings."""
+    text = io.StringIO()
+    rows = csv.writer(text)
+    rows.writerow([BY_FIELD[name].zh for name in fields])
+    rows.writerows([one.get(name, "") for name in fields] for one in told)
+    return papers.store(
+        content=text.getvalue().encode("utf-8-sig"),
+        name=f"{number}.csv",
+        kind="roster",
+        media_type=papers.CSV,
+        unit_path=unit_path,
+        by=by,
+        at=at,
     )
 
 
@@ -150,18 +153,8 @@ def preview_told(
 ) -> RosterUpload:
     """Persons as a program tells them, by the fields of a roster, checked as those of a file: they are kept as one, which
     the office can open; the first stands on line 2. Replaces an earlier preview. Raises NotARoster, NotDraft."""
-    text = io.StringIO()
-    rows = csv.writer(text)
-    rows.writerow([column.zh for column in BY_FIELD.values()])
-    rows.writerows([one.get(name, "") for name in BY_FIELD] for one in told)
-    file = papers.store(
-        content=text.getvalue().encode("utf-8-sig"),
-        name=f"{enrolment.number}.csv",
-        kind="roster",
-        media_type=papers.CSV,
-        unit_path=enrolment.employer.unit.path,
-        by=by,
-        at=at,
+    file = told_file(
+        number=enrolment.number, unit_path=enrolment.employer.unit.path, told=told, fields=list(BY_FIELD), by=by, at=at
     )
     return preview_roster(enrolment=enrolment, file=file, by=by, at=at)
 

@@ -4,6 +4,7 @@ made are undone."""
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 
 from django.db import transaction
 
@@ -13,8 +14,10 @@ from mutualaid.core.moves import make, make_all
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.enrolment.actions.enrolling import OpenAlready
 from mutualaid.enrolment.models import Cover, Enrolment
+from mutualaid.enrolment.package_models import Package
+from mutualaid.enrolment.packages import open_enrolments, persons_of
 from mutualaid.enrolment.standing import refuse_part
-from mutualaid.enrolment.states import COVER, ENROLMENT
+from mutualaid.enrolment.states import COVER, ENROLMENT, PACKAGE
 from mutualaid.notices.actions import notify_clerks, notify_office
 from mutualaid.people.actions.taking_back import take_back_employments
 from mutualaid.people.models import Employer, RoleName
@@ -26,14 +29,15 @@ class CoverBegun(Refused):
 
 
 @transaction.atomic
-def take_back_enrolment(*, enrolment: Enrolment, by: Actor, at: datetime.datetime) -> Enrolment:
+def take_back_enrolment(*, enrolment: Enrolment, as_part: bool = False, by: Actor, at: datetime.datetime) -> Enrolment:
     """An enrolment that was handed in is a draft again, with all its persons, to be mended and handed in anew. If it was
     accepted, its pending covers are cancelled; who came in by it stays a member; who came to the employer by it works there no
     more unless another cover at the employer says so. Bills are cancelled before (``contributions.actions.undoing``). Office and
-    clerks are told. Raises IllegalMove, PartOfPackage, CoverBegun, OpenAlready."""
+    clerks are told. ``as_part``: of its package, which tells them.
+    Raises IllegalMove, PartOfPackage, CoverBegun, OpenAlready."""
     # The employer's row is the lock, as when one is begun: another draft must not come between.
     Employer.objects.select_for_update(no_key=True, of=("self",)).get(pk=enrolment.employer_id)
-    refuse_part(enrolment=enrolment, as_part=False)
+    refuse_part(enrolment=enrolment, as_part=as_part)
     _refuse_another(enrolment)
     moved = make(enrolment, ENROLMENT, "take_back_enrolment", by=by, at=at)
     accepted_at = moved.accepted_at
@@ -56,7 +60,30 @@ def take_back_enrolment(*, enrolment: Enrolment, by: Actor, at: datetime.datetim
     if accepted_at is not None:
         did = {"covers": len(members), "employments": undone, "elsewhere": gone_on}
         record(what="take_back_covers", row=moved, by=by, at=at, **did)
-    _tell(moved, moved.rows.filter(taken=True).count(), by, at)
+    if not as_part:
+        people = moved.rows.filter(taken=True).count()
+        words = {"number": moved.number, "plan": moved.version.name_zh, "people": people}
+        _tell(moved.employer, words, f"enrolments/{moved.number}", by, at)
+    return moved
+
+
+@transaction.atomic
+def take_back_package(*, package: Package, by: Actor, at: datetime.datetime) -> Package:
+    """An accepted package is a draft again, with all its plans and its roster. Raises what ``take_back_enrolment`` raises, and
+    all of it stays as it was."""
+    people, _amount = persons_of(package=package)
+    moved = make(
+        package,
+        PACKAGE,
+        "take_back_package",
+        by=by,
+        at=at,
+        also={"accepted_at": None, "submitted_at": None, "remark": ""},
+    )
+    for enrolment in open_enrolments(package=moved):
+        take_back_enrolment(enrolment=enrolment, as_part=True, by=by, at=at)
+    words = {"number": moved.number, "plan": moved.name, "people": people}
+    _tell(moved.employer, words, f"packages/{moved.number}", by, at)
     return moved
 
 
@@ -90,22 +117,16 @@ def _not_kept_otherwise(enrolment: Enrolment, members: list[int]) -> list[int]:
     return sorted(set(members) - kept)
 
 
-def _tell(enrolment: Enrolment, people: int, by: Actor, at: datetime.datetime) -> None:
-    words = {"number": enrolment.number, "plan": enrolment.version.name_zh, "people": people}
+def _tell(employer: Employer, words: Mapping[str, object], page: str, by: Actor, at: datetime.datetime) -> None:
     notify_office(
-        unit=enrolment.employer.unit,
+        unit=employer.unit,
         roles=[RoleName.ENROLMENT_CLERK],
         template="enrolment_taken_back",
         words=words,
-        link=f"/workbench/enrolments/{enrolment.number}",
+        link=f"/workbench/{page}",
         by=by,
         at=at,
     )
     notify_clerks(
-        employer=enrolment.employer,
-        template="enrolment_taken_back",
-        words=words,
-        link=f"/employers/enrolments/{enrolment.number}",
-        by=by,
-        at=at,
+        employer=employer, template="enrolment_taken_back", words=words, link=f"/employers/{page}", by=by, at=at
     )

@@ -17,7 +17,7 @@ from typing import Any
 
 import python_calamine
 
-from mutualaid.enrolment.roster import limits
+from mutualaid.enrolment.roster import limits, old_workbooks
 from mutualaid.enrolment.roster.archives import Archive, Inside, by_parts, looked_into
 from mutualaid.enrolment.roster.limits import HEADER_WITHIN, NotARoster, too_large_a_sheet
 
@@ -130,7 +130,7 @@ def opened(content: bytes) -> Book:
             raise broken() from fault
     if content.startswith(_OLE):
         try:
-            return _workbook(content, "xls", None)
+            return _workbook(content, "xls", None, old_workbooks.looked_into(content))
         except python_calamine.PasswordError as fault:
             raise locked() from fault
         except _BROKEN as fault:
@@ -198,14 +198,17 @@ def _no_table() -> NotARoster:
     )
 
 
-def _workbook(content: bytes, kind: str, archive: Archive | None) -> Book:
+def _workbook(content: bytes, kind: str, archive: Archive | None, old: Sequence[Inside] = ()) -> Book:
+    """``archive``: what was seen of an ``.xlsx``; ``old``: of the sheets of an ``.xls``, in their order."""
     book = python_calamine.load_workbook(io.BytesIO(content))
     visible = python_calamine.SheetVisibleEnum.Visible
     of_cells = python_calamine.SheetTypeEnum.WorkSheet
     known = archive.sheets if archive is not None else {}
+    listed = book.sheets_metadata
+    by_place = old if len(old) == len(listed) else [Inside()] * len(listed)
     sheets = [
-        Sheet(one.name, one.visible != visible, known.get(one.name, Inside()), book)
-        for one in book.sheets_metadata
+        Sheet(one.name, one.visible != visible, known.get(one.name, inside), book)
+        for one, inside in zip(listed, by_place, strict=True)
         if one.typ == of_cells
     ]
     return Book(kind, sheets, archive is not None and archive.since_1904)

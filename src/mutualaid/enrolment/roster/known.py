@@ -17,10 +17,10 @@ from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.enrolment.models import Cover, Enrolment, RosterRow
 from mutualaid.enrolment.roster.checking import Known, KnownMember, Person, Row, Wanted, read_lines, weigh
 from mutualaid.enrolment.roster.reading import Line
+from mutualaid.enrolment.windows import Continuing
 from mutualaid.people.models import Employment, Member
 from mutualaid.people.queries import on_day, standing_for
 from mutualaid.plans.document import Document
-from mutualaid.plans.offering import continues_from
 from mutualaid.plans.queries import document_of, parts_of
 
 _AT_ONCE = 10_000
@@ -107,7 +107,8 @@ def _known(
 ) -> Known:
     bearers = _bearers(persons)
     found = list({one.member for one in bearers.values()})
-    since = continues_from(document, from_on=enrolment.from_on)
+    path = enrolment.employer.unit.path
+    since = Continuing().since(version=enrolment.version, unit_path=path, from_on=enrolment.from_on)
     work, covers = _work_of(found, on), _covers_of(found, enrolment, document, since)
     excluded = set(document.excludes.plans) if document.excludes else set()
     contacts = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from mutualaid.enrolment.roster.reading import ABOUT, EXAMPLES, FAULTS, NOTES, R
 COMMENTS_MOST = 2_000
 """A spreadsheet becomes slow with more; the list says all."""
 LINKS_MOST = 2_000
+_TOLD_EACH = 2_000
 _TEXT_MOST = 32_767
 _LEFT_OUT = (FAULTS, EXAMPLES, NOTES)
 
@@ -50,8 +51,9 @@ class Marks:
     mended: Mapping[tuple[int, str], str] = field(default_factory=dict)
 
 
-def marked(*, content: bytes, marks: Marks) -> bytes:
-    """The bytes of an ``.xlsx``. Raises NotARoster where the file cannot be read."""
+def marked(*, content: bytes, marks: Marks, told: Callable[[int], None] = lambda _row: None) -> bytes:
+    """The bytes of an ``.xlsx``; ``told`` is called with the number of the row that is written. Raises NotARoster where
+    the file cannot be read."""
     source = opened(content)
     with tempfile.TemporaryDirectory(prefix="marked-") as folder:
         path = Path(folder, "marked.xlsx")
@@ -64,7 +66,7 @@ def marked(*, content: bytes, marks: Marks) -> bytes:
             "nan_inf_to_errors": True,
         }
         book = xlsxwriter.Workbook(str(path), options)
-        writer = _Writer(book, source, marks)
+        writer = _Writer(book, source, marks, told)
         writer.write_list()
         for sheet in source.sheets:
             if sheet.name == ABOUT or (not sheet.hidden and sheet.name not in _LEFT_OUT):
@@ -74,8 +76,8 @@ def marked(*, content: bytes, marks: Marks) -> bytes:
 
 
 class _Writer:
-    def __init__(self, book: Any, source: Book, marks: Marks) -> None:
-        self.book, self.source, self.marks = book, source, marks
+    def __init__(self, book: Any, source: Book, marks: Marks, told: Callable[[int], None]) -> None:
+        self.book, self.source, self.marks, self.told = book, source, marks, told
         self.bad = book.add_format({"bg_color": "#FFC7CE", "font_color": "#9C0006", "border": 1, "num_format": "@"})
         self.bad_number = book.add_format(
             {"bg_color": "#FFC7CE", "font_color": "#9C0006", "border": 1, "num_format": "0"}
@@ -131,6 +133,8 @@ class _Writer:
                 page.set_column(place, place, BY_FIELD[name].width if name else 12, self.text if name else None)
             page.freeze_panes(self.marks.last, 0)
         for number, cells in sheet.rows():
+            if number % _TOLD_EACH == 0:
+                self.told(number)
             marks = self.marks.faults.get(number, ()) if is_roster else ()
             if number in sheet.inside.hidden and not marks:
                 page.set_row(number - 1, None, None, {"hidden": True})

@@ -87,6 +87,12 @@ def _number(name: str, text: str, told: Mapping[str, str], done: list[tuple[str,
             now[name] = offered
 
 
+def offered_number(told: Mapping[str, str]) -> str | None:
+    """The number of today, where a resident ID of 15 places was told."""
+    plain = normal(told.get("identity_number", ""))
+    return _of_eighteen(plain, told) if _OLD.fullmatch(plain) else None
+
+
 def _of_eighteen(plain: str, told: Mapping[str, str]) -> str | None:
     """The number of today, of a resident ID of 15 places."""
     word = said("identity_kind", told.get("identity_kind", "居民身份证"))

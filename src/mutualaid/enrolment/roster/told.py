@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from mutualaid.core.inserting import Same
 from mutualaid.enrolment.models import Enrolment, RosterRow, RosterUpload
-from mutualaid.enrolment.roster.checking import Person, Row
+from mutualaid.enrolment.roster.checking import Fault, Person, Row
 from mutualaid.enrolment.roster.columns import FIELDS
+from mutualaid.enrolment.roster.mending import offered_number
 from mutualaid.enrolment.roster.reading import Line
 from mutualaid.people.identity import masked, normal
 from mutualaid.people.names import LONGEST
 
+NONE: list[Fault] = []
+"""The faults of nearly all rows: one list, which is written out once for a roster."""
 _MASKED = ("identity_number", "bank_card", "phone")
 
 
@@ -28,6 +32,21 @@ def shown(*, row: RosterRow) -> dict[str, str]:
     for name in _MASKED:
         told[name] = masked(normal(told[name]))
     return told
+
+
+def kept(faults: list[Fault]) -> list[Fault]:
+    """Faults as a row keeps them: without the number that is offered, which would stand there as plain text; it is found again
+    in what was told (``faults_of``)."""
+    return [one | {"offered": ""} if one.get("offered") else one for one in faults] or NONE
+
+
+def faults_of(*, row: RosterRow) -> list[Fault]:
+    """The faults of a stored row, with the number that is offered instead of the one that was told."""
+    faults: list[Fault] = row.faults
+    if not any(one["field"] == "identity_number" for one in faults):
+        return faults
+    offered = offered_number(json.loads(row.told)) or ""
+    return [one | {"offered": offered} if one["field"] == "identity_number" else one for one in faults]
 
 
 def found(*, told: Mapping[str, str], field: str) -> str:
@@ -46,7 +65,7 @@ def stored(*, row: Row, index: str, enrolment: Enrolment, upload: RosterUpload |
         told=json.dumps(row.told, ensure_ascii=False),
         name=name[:LONGEST],
         identity_index=index,
-        faults=row.faults,
+        faults=kept(row.faults),
         warnings=row.warnings,
         taken=taken,
         facts=None if row.person is None else facts_of(person=row.person),
@@ -54,6 +73,27 @@ def stored(*, row: Row, index: str, enrolment: Enrolment, upload: RosterUpload |
         fee_amount=row.fee_amount if row.person is not None else Decimal(0),
         package_group=row.told.get("package_group", "")[:20],
     )
+
+
+def columns_of(
+    *, rows: Sequence[Row], indexes: Mapping[int, str], upload: RosterUpload
+) -> dict[str, Sequence[Any] | Same]:
+    """The columns of the rows of a preview, with the blind index of each by its place."""
+    return {
+        "enrolment_id": Same(upload.enrolment_id),
+        "upload_id": Same(upload.pk),
+        "line": [row.line for row in rows],
+        "told": [json.dumps(row.told, ensure_ascii=False) for row in rows],
+        "name": [(row.person.name if row.person else row.told.get("name", ""))[:LONGEST] for row in rows],
+        "identity_index": [indexes.get(place, "") for place in range(len(rows))],
+        "faults": [kept(row.faults) for row in rows],
+        "warnings": [row.warnings or NONE for row in rows],
+        "taken": Same(False),
+        "facts": [facts_of(person=row.person) if row.person else None for row in rows],
+        "units": [row.person.units if row.person else 1 for row in rows],
+        "fee_amount": [row.fee_amount if row.person else Decimal(0) for row in rows],
+        "package_group": [row.told.get("package_group", "")[:20] for row in rows],
+    }
 
 
 def facts_of(*, person: Person) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from mutualaid.contributions import gateway, jobs
 from mutualaid.web.common import clock
+from mutualaid.web.common.addresses import own_path
 
 log = logging.getLogger(__name__)
 BYTES_MOST = 65_536
@@ -37,9 +38,9 @@ def notifications(request: HttpRequest, channel: str) -> HttpResponse:
 
 @csrf_exempt
 def returned(request: HttpRequest, channel: str) -> HttpResponse:
-    """The payer's browser comes back, some channels' by a form: on to the bills, which say what became of it. What it brings is
-    not believed."""
-    response = HttpResponseRedirect("/employers/bills")
+    """The payer's browser comes back, some channels' by a form: on to the page that it left (``to``, one of ours), which says
+    what became of it. What else it brings is not believed."""
+    response = HttpResponseRedirect(own_path(request.GET.get("to", ""), "/employers/bills"))
     response.status_code = 303
     return response
 

@@ -15,6 +15,7 @@ from mutualaid.enrolment.actions.enrolling import cancel_enrolment
 from mutualaid.enrolment.actions.rosters import begin_with_roster, preview_told
 from mutualaid.enrolment.models import Enrolment, RosterUpload
 from mutualaid.enrolment.queries import rows_of_upload, with_persons
+from mutualaid.enrolment.roster.told import faults_of
 from mutualaid.people.access import employer_for, employment_to_end
 from mutualaid.people.actions.members import end_employment
 from mutualaid.people.models import Scope
@@ -132,7 +133,7 @@ def _whole(enrolment: Enrolment) -> s.RosterOut:
 def _staged(upload: RosterUpload) -> s.Staged:
     faulty = rows_of_upload(upload=upload, faulty=True)[:FAULTY_MOST]
     told = [
-        s.FaultyRow(row=row.line - FIRST_LINE + 1, faults=[s.FaultOut(**fault) for fault in row.faults])
+        s.FaultyRow(row=row.line - FIRST_LINE + 1, faults=[s.FaultOut(**fault) for fault in faults_of(row=row)])
         for row in faulty
     ]
     return s.Staged(rows=upload.rows_read, good=upload.rows_good, faulty=told)

@@ -13,7 +13,7 @@ from functools import cached_property
 from django.conf import settings
 from django.http import HttpRequest
 
-from mutualaid.web.common.navigation import Entry, Portal, address, portal_of
+from mutualaid.web.common.navigation import Entry, Portal, address, portal_named, portal_of
 from mutualaid.web.common.preferences import CARE_COOKIE
 
 
@@ -35,8 +35,8 @@ class Shell:
 
     @cached_property
     def portal(self) -> Portal | None:
-        """The portal whose page is shown."""
-        return portal_of(self._request)
+        """The portal whose page is shown, or in which a shared page is."""
+        return portal_of(self._request) or portal_named(getattr(self._request, "shown_in", ""))
 
     @property
     def demo(self) -> str:
@@ -93,7 +93,7 @@ class Shell:
 
     def _at(self, url: str) -> bool:
         """Whether the page shown is this one or lies below it; a portal's first page has everything below it."""
-        path = self._request.path
+        path = getattr(self._request, "shown_at", "") or self._request.path
         return path == url or (path.startswith(url.rstrip("/") + "/") and url != self.home)
 
     @cached_property

@@ -72,6 +72,11 @@ def portal_of(request: HttpRequest) -> Portal | None:
     return _PORTALS.get(match.namespaces[0]) if match is not None and match.namespaces else None
 
 
+def portal_named(key: str) -> Portal | None:
+    """The portal with a URL namespace."""
+    return _PORTALS.get(key)
+
+
 def address(name: str) -> str:
     """The path of a page by name; empty for an empty name and for a page that is not there."""
     return _address(name, get_resolver(get_urlconf())) if name else ""

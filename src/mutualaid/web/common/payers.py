@@ -34,6 +34,11 @@ def payer_name(payer: Payer) -> str:
     return f"{kind_name(payer.kind)} · {payer.name}" if payer.name else kind_name(payer.kind)
 
 
+def named(kind: str, name: str) -> str:
+    """The same by kind and name; a member who is billed has the name ``billed``."""
+    return payer_name(Payer(kind, "", billed=True) if name == "billed" else Payer(kind, name))
+
+
 def payers_among(several: Iterable[Mapping[Payer, Decimal]]) -> list[Payer]:
     """All payers of some parts, the employer first."""
     found = {payer for one in several for payer in one}

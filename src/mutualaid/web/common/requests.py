@@ -65,6 +65,10 @@ class PublicRequest(HttpRequest):
     ended: Ended | None
     htmx: HtmxDetails
     reads: list[Read]
+    shown_in: str
+    """Of a shared page: the portal whose entries stand beside it; not there where none do."""
+    shown_at: str
+    """Of such a page: the address of the page that it is about, whose entry is the current one."""
 
 
 class Request(PublicRequest):

@@ -63,7 +63,7 @@ def waiting_upload(*, enrolment: Enrolment) -> RosterUpload | None:
     """The preview of a draft that was neither taken nor dropped."""
     if enrolment.state != "draft":
         return None
-    return enrolment.uploads.filter(taken_at=None).order_by("-id").first()
+    return enrolment.uploads.filter(taken_at=None).select_related("file").order_by("-id").first()
 
 
 def block(*, enrolment: Enrolment, on: datetime.date, upload: RosterUpload | None) -> Block:

@@ -76,8 +76,13 @@ def _told(request: Request, found: LongJob) -> dict[str, Any]:
     done, total = (found.done, found.total) if found.stage_done is None else (found.stage_done, found.stage_total)
     percent = None if not total else min(100, done * 100 // total)
     after = found.result.get("page", "") if found.state == "done" else ""
+    portal, back = portal_of(request.actor.kind), own_path(str(found.wanted.get("back", "")), "")
+    request.shown_in, request.shown_at = (
+        portal.name,
+        back,
+    )  # with the entries of the portal, at the page that it is about
     return {
-        "base": portal_of(request.actor.kind).base,
+        "base": portal.base,
         "job": found,
         "done": done,
         "total": total,
@@ -86,6 +91,7 @@ def _told(request: Request, found: LongJob) -> dict[str, Any]:
         "percent": percent,
         "state": said(*LONG_JOB.names[found.state]),
         "after": own_path(str(after), ""),
-        "back": "" if going or after else own_path(str(found.wanted.get("back", "")), ""),
+        # A file is saved: nothing else is gone to.
+        "back": "" if going or (after and "file" not in found.result) else back,
         "fault": said(found.fault_zh, found.fault_en) if found.fault_zh else "",
     }

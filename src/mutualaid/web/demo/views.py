@@ -26,6 +26,7 @@ from mutualaid.web.common.guards import public
 from mutualaid.web.common.portals import portal_of
 from mutualaid.web.common.requests import PublicRequest
 from mutualaid.web.demo import cast, phones, samples, story, story_papers
+from mutualaid.web.demo.cashiers import cashiers
 from mutualaid.web.demo.seeding import opened_for, refuse_outside
 
 _OF_REPORTS = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; sandbox"
@@ -52,6 +53,7 @@ def first(request: PublicRequest) -> HttpResponse:
             "sample": samples,
             "password": cast.PASSWORD,
             "reports": story.reports(),
+            "cashiers": cashiers(),
         }
     return render(request, "demo/first.html", context)
 

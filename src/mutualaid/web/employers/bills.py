@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
-import segno
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
@@ -18,9 +15,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from mutualaid.contributions import access
 from mutualaid.contributions.actions.fiscal import want_note
-from mutualaid.contributions.actions.online import OrderIsOpen, open_order
+from mutualaid.contributions.actions.online import give_up
 from mutualaid.contributions.fiscal.gateway import configured
-from mutualaid.contributions.gateway import UnknownChannel, Way, channel_for, channel_names
+from mutualaid.contributions.gateway import UnknownChannel
 from mutualaid.contributions.models import Bill, FiscalNote
 from mutualaid.contributions.queries import bill_totals, live_note
 from mutualaid.contributions.receipts import receipt_pdf
@@ -33,16 +30,15 @@ from mutualaid.people.refusals import Refused
 from mutualaid.web.common.answers import said
 from mutualaid.web.common.exports import Column, workbook
 from mutualaid.web.common.guards import clerks_only
-from mutualaid.web.common.middleware import HEADERS
+from mutualaid.web.common.paying import OPEN, allowed, offers, order_context, ordered, payer_page
 from mutualaid.web.common.rendering import said as said_of
-from mutualaid.web.common.requests import Request, address_of
+from mutualaid.web.common.requests import Request
 from mutualaid.web.common.templatetags.shown import plan_name
 from mutualaid.web.employers.current import current_employer
 from mutualaid.web.employers.forms import BillFilter
 from mutualaid.web.employers.told import paged
 
 SORTS = {"number": "id", "amount": "amount", "due": "due_on", "persons": "persons"}
-OPEN = ("created", "pending", "unknown")
 
 
 @clerks_only
@@ -108,7 +104,7 @@ def _page(request: Request, found: Bill, refusal: str = "", title: str = "") -> 
         "rest": found.amount - paid,
         "enrolment": found.enrolment,
         "plan": plan_name(found.enrolment.version),
-        "channels": [(name, _channel(name)) for name in channel_names(fund=found.fund.unit.code)],
+        "offers": offers(request, fund=found.fund.unit.code),
         "orders": orders,
         "open_order": open_one,
         "receipt": getattr(found, "receipt", None),
@@ -126,19 +122,9 @@ def _page(request: Request, found: Bill, refusal: str = "", title: str = "") -> 
 def orders(request: Request, number: str) -> HttpResponseBase:
     """The bill is to be paid at a channel."""
     found = access.bill_for(actor=request.actor, number=number, on=request.on)
-    channel = request.POST.get("channel", "")
-    back = reverse("api:channel_return", args=[channel]) if channel in channel_names() else "/"
     try:
-        made = open_order(
-            bill=found,
-            channel=channel,
-            way=_way(request),
-            client_address=address_of(request),
-            back=request.build_absolute_uri(back),
-            by=request.actor,
-            at=request.at,
-        )
-    except (OrderIsOpen, UnknownChannel) as refusal:
+        made = ordered(request, bill=found, back=reverse("employers:bill", args=[number]))
+    except (Refused, UnknownChannel) as refusal:
         messages.error(request, said_of(refusal))
         return HttpResponseRedirect(reverse("employers:bill", args=[number]))
     return HttpResponseRedirect(reverse("employers:order", args=[made.number]))
@@ -146,39 +132,39 @@ def orders(request: Request, number: str) -> HttpResponseBase:
 
 @clerks_only
 @require_safe
+def payer(request: Request, number: str, channel: str) -> HttpResponseBase:
+    """Inside WeChat: who the payer is there."""
+    found = access.bill_for(actor=request.actor, number=number, on=request.on)
+    try:
+        return payer_page(request, bill=found, channel=channel, orders=reverse("employers:orders", args=[number]))
+    except (Refused, UnknownChannel) as refusal:
+        messages.error(request, said_of(refusal))
+        return HttpResponseRedirect(reverse("employers:bill", args=[number]))
+
+
+@clerks_only
+@require_safe
 def order(request: Request, number: str) -> HttpResponseBase:
     """How an order stands; asked by htmx, the fragment alone."""
     found = access.order_for(actor=request.actor, number=number, on=request.on)
-    context = {
-        "order": found,
-        "bill": found.bill,
-        "channel": _channel(found.channel),
-        "going": found.state in OPEN,
-        "over": found.expires_at <= request.at,
-        "picture": _picture(found.pay_code),
-        # A form is shown by the whole page alone, whose policy lets it be posted; and no fragment takes its place.
-        "form_shown": bool(found.pay_fields and found.pay_address) and not request.htmx,
-    }
+    context = {"bill": found.bill, **order_context(request, found)}
     template = "employers/bills/order_state.html" if request.htmx else "employers/bills/order.html"
-    response = TemplateResponse(request, template, context)
-    if context["form_shown"]:
-        # The form of this order is posted to its channel, and to nobody else.
-        parts = urlsplit(found.pay_address)
-        policy = HEADERS["Content-Security-Policy"]
-        allowed = f"form-action 'self' {parts.scheme}://{parts.netloc};"
-        response["Content-Security-Policy"] = policy.replace("form-action 'self';", allowed)
+    response: HttpResponseBase = allowed(
+        TemplateResponse(request, template, context), found, shown=context["form_shown"]
+    )
     return response
 
 
-def _way(request: Request) -> Way:
-    """A phone's browser is sent on to the channel's own app; the one inside WeChat may not be, and shows what a desk does."""
-    told = request.headers.get("User-Agent", "")
-    return "mobile" if "Mobile" in told and "MicroMessenger" not in told else "page"
-
-
-def _picture(code: str) -> str:
-    """A code to scan, as the address of a picture; empty without one."""
-    return segno.make(code, error="m").svg_data_uri(scale=5, border=4, omitsize=False) if code else ""
+@clerks_only
+@require_POST
+def order_closing(request: Request, number: str) -> HttpResponseBase:
+    """The clerk wants to pay in another way."""
+    found = access.order_for(actor=request.actor, number=number, on=request.on)
+    try:
+        give_up(order=found, by=request.actor, at=request.at)
+    except Refused as refusal:
+        messages.error(request, said_of(refusal))
+    return HttpResponseRedirect(reverse("employers:order", args=[number]))
 
 
 @clerks_only
@@ -235,12 +221,3 @@ def pdf_response(name: str, content: bytes) -> HttpResponse:
     response = HttpResponse(content, content_type=PDF)
     response["Content-Disposition"] = content_disposition_header(as_attachment=False, filename=name) or "inline"
     return response
-
-
-def _channel(name: str) -> str:
-    """A channel's name for payers; its own word where it is no longer configured."""
-    try:
-        found = channel_for(name)
-    except UnknownChannel:
-        return name
-    return said(found.zh, found.en)

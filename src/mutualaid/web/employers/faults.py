@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from mutualaid.enrolment.models import RosterRow
 from mutualaid.enrolment.roster.columns import BY_FIELD
-from mutualaid.enrolment.roster.told import found, shown
+from mutualaid.enrolment.roster.told import faults_of, found, shown
 from mutualaid.web.employers.told import parted
 
 
@@ -38,7 +38,9 @@ class Shown:
 def shown_row(row: RosterRow) -> Shown:
     """A row for a page."""
     told = shown(row=row)
-    return Shown(row, told, [_fault(one, told) for one in row.faults], [_fault(one, told) for one in row.warnings])
+    return Shown(
+        row, told, [_fault(one, told) for one in faults_of(row=row)], [_fault(one, told) for one in row.warnings]
+    )
 
 
 def _fault(one: dict[str, str], told: dict[str, str]) -> Fault:

@@ -21,7 +21,7 @@ from mutualaid.people.queries import registrations_of
 from mutualaid.web.common.addresses import next_of
 from mutualaid.web.common.guards import clerks_only
 from mutualaid.web.common.requests import Request
-from mutualaid.web.common.templatetags.shown import plan_name
+from mutualaid.web.common.templatetags.shown import plan_name, whole
 from mutualaid.web.employers.current import choose, current_employer
 from mutualaid.web.employers.season import Line, OpenBill, Standing, lines, owed, standings, under_way
 
@@ -138,7 +138,7 @@ def _application(one: EmployerApplication) -> Task:
 
 def _draft(one: Enrolment, closed: set[str]) -> Task:
     persons: int = one.persons  # type: ignore[attr-defined]
-    count = ngettext("名单中有 %(count)s 人", "名单中有 %(count)s 人", persons) % {"count": persons}
+    count = ngettext("名单中有 %(count)s 人", "名单中有 %(count)s 人", persons) % {"count": whole(persons)}
     if one.remark:
         title = _("参保单被退回：%(plan)s") % {"plan": plan_name(one.version)}
         text, action, meaning = one.remark, _("按意见修改"), "warn"

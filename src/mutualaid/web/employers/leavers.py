@@ -27,6 +27,7 @@ from mutualaid.web.common.exports import Column, workbook
 from mutualaid.web.common.guards import clerks_only
 from mutualaid.web.common.rendering import DayField
 from mutualaid.web.common.requests import Request
+from mutualaid.web.common.templatetags.shown import whole
 from mutualaid.web.employers.current import current_employer
 from mutualaid.web.employers.told import REFUSALS, paged, refuse
 
@@ -129,7 +130,7 @@ def leavers_file(request: Request, key: uuid.UUID) -> HttpResponseBase:
     if request.method == "POST":
         done = report_leavers(employer=employer, told=told, by=request.actor, at=request.at)
         count = sum(row.fault is None for row in done)
-        text = ngettext("已登记 %(count)s 人", "已登记 %(count)s 人", count) % {"count": count}
+        text = ngettext("已登记 %(count)s 人", "已登记 %(count)s 人", count) % {"count": whole(count)}
         messages.success(request, text)
         return HttpResponseRedirect(reverse("employers:leavers"))
     rows = check_leavers(told=told, employer=employer, on=request.on)

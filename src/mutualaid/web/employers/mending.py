@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from django import forms
@@ -16,12 +16,18 @@ from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from mutualaid.core import papers
 from mutualaid.core.models import LongJob
 from mutualaid.enrolment import access, queries
-from mutualaid.enrolment.actions.mending import ColumnsWrong, forget_mapping, map_columns, mend_certain
+from mutualaid.enrolment.actions.mending import (
+    ColumnsWrong,
+    ask_for_marked,
+    forget_mapping,
+    map_columns,
+    mend_certain,
+)
 from mutualaid.enrolment.models import HeaderMapping, RosterRow, RosterUpload
 from mutualaid.enrolment.roster.columns import COLUMNS
 from mutualaid.enrolment.roster.marking import Mark, Marks, marked
@@ -30,7 +36,11 @@ from mutualaid.enrolment.roster.told import line_of
 from mutualaid.web.common.answers import said as said_in
 from mutualaid.web.common.guards import clerks_only
 from mutualaid.web.common.requests import Request, note_read
+from mutualaid.web.common.templatetags.shown import whole
 from mutualaid.web.employers.faults import Fault, place, shown_row
+
+MARKED_AT_ONCE = 3_000
+"""Rows of a roster whose marked workbook is made while the clerk waits: a third of a second."""
 
 
 class Columns(forms.Form):
@@ -111,11 +121,30 @@ def notes_said(notes: Iterable[dict[str, str]]) -> list[tuple[str, str]]:
 
 
 @clerks_only
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def marked_workbook(request: Request, number: str, key: uuid.UUID) -> HttpResponseBase:
-    """The same workbook with its bad cells marked, to be mended and uploaded again."""
+    """The same workbook with its bad cells marked, to be mended and uploaded again: a small one at once, a large one by the
+    worker."""
     found = access.upload_for(actor=request.actor, number=number, upload=key, on=request.on)
+    if request.method == "POST":
+        job = ask_for_marked(upload=found, language=get_language() or "", by=request.actor, at=request.at)
+        return HttpResponseRedirect(reverse("common:job", args=[job.key]))
+    if found.rows_read > MARKED_AT_ONCE:
+        return HttpResponseRedirect(reverse("employers:upload", args=[number, key]))
     note_read(request, "read_marked_roster", found)
+    response = HttpResponse(marked_content(found), content_type=papers.XLSX)
+    response["Content-Disposition"] = content_disposition_header(True, marked_name(found)) or "attachment"
+    return response
+
+
+def marked_name(found: RosterUpload) -> str:
+    """What the marked workbook is called."""
+    stem = found.file.name.rpartition(".")[0].removesuffix(_("（已标出问题）"))
+    return papers.clean_name(f"{stem}{_('（已标出问题）')}.xlsx", kind="roster", media_type=papers.XLSX)
+
+
+def marked_content(found: RosterUpload, told: Callable[[int], None] = lambda _row: None) -> bytes:
+    """The bytes of the marked workbook, in the language of the page."""
     reading = found.reading
     rows = queries.rows_of_upload(upload=found, faulty=True).iterator(chunk_size=2000)
     marks = Marks(
@@ -126,17 +155,12 @@ def marked_workbook(request: Request, number: str, key: uuid.UUID) -> HttpRespon
         headers=[_("行号"), _("姓名"), _("栏目"), _("填写的内容"), _("原因"), _("怎样改"), _("建议值")],
         said=[
             _("红色的格子有问题，绿色的是一键改正过的。请在名册表中改好，直接上传本文件即可；本表不会被读取。"),
-            _("共 %(bad)d 行有问题，%(good)d 行可以采用。")
-            % {"bad": found.rows_read - found.rows_good, "good": found.rows_good},
+            _("共 %(bad)s 行有问题，%(good)s 行可以采用。")
+            % {"bad": whole(found.rows_read - found.rows_good), "good": whole(found.rows_good)},
         ],
         mended=_mended(found),
     )
-    data = marked(content=papers.read(found.file), marks=marks)
-    response = HttpResponse(data, content_type=papers.XLSX)
-    stem = found.file.name.rpartition(".")[0].removesuffix(_("（已标出问题）"))
-    name = papers.clean_name(f"{stem}{_('（已标出问题）')}.xlsx", kind="roster", media_type=papers.XLSX)
-    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
-    return response
+    return marked(content=papers.read(found.file), marks=marks, told=told)
 
 
 def _mark(row: RosterRow, fault: Fault) -> Mark:

@@ -12,11 +12,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from mutualaid.core.money import NotMoney, parse
-from mutualaid.enrolment.actions.packages import GroupWanted, PlanWanted
+from mutualaid.enrolment.composition import GroupWanted, PlanWanted
 from mutualaid.enrolment.package_models import GroupRule, PackageGroup
+from mutualaid.plans.composing import rules_of
 from mutualaid.plans.document import Document
 from mutualaid.plans.models import PlanVersion
 from mutualaid.plans.offering import most_units
+from mutualaid.web.common.answers import said as said_in
 from mutualaid.web.common.rendering import said
 from mutualaid.web.employers.forms import CountField
 
@@ -43,9 +45,30 @@ class PackageAbout(forms.Form):
     )
 
 
+class PackageDeclared(PackageAbout):
+    """The same anew, and how many are reckoned with in each group."""
+
+    def __init__(self, *args: Any, groups: Sequence[PackageGroup], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.groups = groups
+        for place, group in enumerate(groups):
+            self.fields[f"group{place}"] = CountField(
+                label=_("“%(group)s”组预计人数") % {"group": group.name},
+                required=False,
+                min_value=0,
+                initial=group.headcount,
+            )
+
+    def declared(self) -> dict[str, Any]:
+        """As the action takes it."""
+        given = self.cleaned_data
+        told = {group.name: given[f"group{place}"] for place, group in enumerate(self.groups)}
+        return {name: given[name] for name in PackageAbout.base_fields} | {"group_headcounts": told}
+
+
 @dataclass(frozen=True)
 class PlanRow:
-    """A plan in the form of a group, with its fields."""
+    """A plan in the form of a group, with its fields, and what it says of the others that are offered."""
 
     version: PlanVersion
     document: Document
@@ -53,6 +76,7 @@ class PlanRow:
     option: forms.BoundField | None
     units: forms.BoundField | None
     part: forms.BoundField
+    rules: Sequence[str]
 
     @property
     def prices(self) -> list[tuple[str, Decimal]]:
@@ -67,6 +91,7 @@ class GroupForm(forms.Form):
     name = forms.CharField(label=gettext_lazy("组名"), max_length=20, required=False)
     rule = forms.ChoiceField(label=gettext_lazy("哪些人在这一组"), choices=_RULES, required=False)
     word = forms.CharField(label=gettext_lazy("职业类别"), max_length=60, required=False)
+    headcount = CountField(label=gettext_lazy("预计人数"), min_value=0, required=False)
 
     def __init__(self, *args: Any, offers: Sequence[tuple[PlanVersion, Document]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -92,6 +117,7 @@ class GroupForm(forms.Form):
     @property
     def rows(self) -> list[PlanRow]:
         """The lines of plans."""
+        documents = [document for _version, document in self.offers]
         return [
             PlanRow(
                 version,
@@ -100,6 +126,7 @@ class GroupForm(forms.Form):
                 self[f"{version.plan}.option"] if f"{version.plan}.option" in self.fields else None,
                 self[f"{version.plan}.units"] if f"{version.plan}.units" in self.fields else None,
                 self[f"{version.plan}.part"],
+                [said_in(one.zh, one.en) for one in rules_of(document, offered=documents)],
             )
             for version, document in self.offers
         ]
@@ -122,21 +149,22 @@ class GroupForm(forms.Form):
             self.add_error("name", _("请填写组名"))
         return given
 
-    def wanted(self) -> GroupWanted:
-        """As the action takes it."""
+    def wanted(self, unnamed: str = "") -> GroupWanted:
+        """As the action takes it; a group still without a name is called ``unnamed``, a part that cannot be read is left out."""
         given = self.cleaned_data
-        rule = given["rule"] or GroupRule.WORD.value
-        word = {_WOMEN: "F", _MEN: "M", GroupRule.RISK_CLASS.value: given["word"].strip()}.get(rule, "")
+        rule = given.get("rule") or GroupRule.WORD.value
+        word = given.get("word", "").strip()
+        word = {_WOMEN: "F", _MEN: "M", GroupRule.RISK_CLASS.value: word}.get(rule, "")
         plans = []
-        for version, _document in self.offers:
+        for version, document in self.offers:
             if given.get(f"{version.plan}.in"):
-                amount, share = given[f"{version.plan}.part"]
+                amount, share = given.get(f"{version.plan}.part") or (None, None)
                 option = given.get(f"{version.plan}.option", "")
                 units = int(given.get(f"{version.plan}.units") or 1)
-                risk = word if rule == GroupRule.RISK_CLASS.value and _has_class(_document, word) else ""
+                risk = word if rule == GroupRule.RISK_CLASS.value and _has_class(document, word) else ""
                 plans.append(PlanWanted(version, option, risk, units, amount, share))
         named = GroupRule.SEX if rule in (_WOMEN, _MEN) else GroupRule(rule)
-        return GroupWanted(given["name"].strip(), named, plans, word)
+        return GroupWanted(given.get("name", "").strip() or unnamed, named, plans, word, given.get("headcount"))
 
 
 def _has_class(document: Document, word: str) -> bool:
@@ -147,6 +175,7 @@ def initial_of(group: PackageGroup) -> dict[str, Any]:
     """What a group's form says of a group as it is."""
     rule = {"F": _WOMEN, "M": _MEN}.get(group.word, "") if group.rule == GroupRule.SEX else group.rule
     told: dict[str, Any] = {"name": group.name, "rule": rule, "word": group.word if rule == group.rule else ""}
+    told["headcount"] = group.headcount
     for plan in group.plans.all():
         key = plan.version.plan
         part = f"{plan.member_amount}" if plan.member_amount is not None else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -13,36 +14,35 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from mutualaid.contributions import payer_queries
 from mutualaid.contributions.access import bills_visible_to
-from mutualaid.contributions.actions.bills import submit_package_and_bill
-from mutualaid.contributions.split_queries import other_payers, package_split, price_table
+from mutualaid.contributions.actions.packages import hand_in_package
+from mutualaid.contributions.split_queries import is_unpaid, other_payers, package_split, price_table
 from mutualaid.core.models import LongJob
 from mutualaid.core.moves import IllegalMove
 from mutualaid.core.papers import XLSX
 from mutualaid.enrolment import access, packages
-from mutualaid.enrolment.actions.package_rosters import bring_package_roster, drop_package_upload, take_package_rows
-from mutualaid.enrolment.actions.packages import begin_package, cancel_package, compose_package
+from mutualaid.enrolment.actions.package_rosters import bring_package_roster, drop_package_upload, take_package
+from mutualaid.enrolment.actions.packages import begin_package, cancel_package, declare_package
 from mutualaid.enrolment.package_models import Package
 from mutualaid.enrolment.queries import shares_of
 from mutualaid.enrolment.roster.columns import BY_FIELD
 from mutualaid.enrolment.roster.package_template import package_template
 from mutualaid.enrolment.standing import NotDraft
-from mutualaid.plans.compiling import is_combination
-from mutualaid.plans.queries import document_of, offered
-from mutualaid.web.common import payers
+from mutualaid.people.identity import masked
+from mutualaid.web.common import payers, roster_differences
 from mutualaid.web.common.answers import said as said_in
 from mutualaid.web.common.confirming import confirmation
 from mutualaid.web.common.exports import Column, workbook
 from mutualaid.web.common.guards import clerks_only
-from mutualaid.web.common.requests import Request
-from mutualaid.web.common.templatetags.shown import plan_name
+from mutualaid.web.common.requests import Request, note_read
+from mutualaid.web.common.templatetags.shown import plan_name, whole
+from mutualaid.web.employers.composition import priced
 from mutualaid.web.employers.current import current_employer
 from mutualaid.web.employers.forms import Upload
-from mutualaid.web.employers.package_forms import GroupForm, PackageAbout, initial_of
+from mutualaid.web.employers.package_forms import PackageAbout, PackageDeclared
 from mutualaid.web.employers.told import REFUSALS, paged, refuse
 
-GROUPS_MORE = 8
-"""Groups that the form offers at most."""
 LINES_SHOWN = 100
 
 
@@ -84,6 +84,28 @@ def package(request: Request, number: str) -> HttpResponseBase:
     return _page(request, found, Upload())
 
 
+@clerks_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def package_declaration(request: Request, number: str) -> HttpResponseBase:
+    """Name, headcounts, and who pays the members' part, declared anew; composition and roster stay."""
+    found = access.package_of_clerk(actor=request.actor, number=number, on=request.on)
+    initial = {name: getattr(found, name) for name in PackageAbout.base_fields}
+    groups = packages.groups_of(package=found)
+    form = PackageDeclared(request.POST or None, initial=initial, groups=groups)
+    if request.method == "POST" and form.is_valid():
+        try:
+            declare_package(package=found, by=request.actor, at=request.at, **form.declared())
+        except NotDraft:
+            raise
+        except REFUSALS as refusal:
+            refuse(form, refusal)
+        else:
+            messages.success(request, _("申报内容已更正"))
+            return HttpResponseRedirect(reverse("employers:package", args=[number]))
+    context = {"package": found, "form": form}
+    return TemplateResponse(request, "employers/packages/declaration.html", context, status=422 if form.errors else 200)
+
+
 def _page(request: Request, found: Package, upload: Upload, status: int = 200) -> HttpResponseBase:
     enrolments = packages.open_enrolments(package=found)
     persons, amount = packages.persons_of(package=found)
@@ -95,10 +117,11 @@ def _page(request: Request, found: Package, upload: Upload, status: int = 200) -
         "enrolments": enrolments,
         "persons": persons,
         "amount": amount,
-        "counts": packages.group_counts(package=found),
+        "counts": _counts(found),
         "bills": standing,
         "unpaid": unpaid,
         "unpaid_amount": sum(bill.amount for bill in unpaid),
+        "may_take_back": found.state == "accepted" and is_unpaid(enrolments=enrolments),
         "others": [(payers.kind_name(one.kind), one) for one in other_payers(enrolments=enrolments)],
         "waiting": packages.waiting_uploads(package=found) if found.state == "draft" else [],
         "upload": upload,
@@ -107,59 +130,15 @@ def _page(request: Request, found: Package, upload: Upload, status: int = 200) -
     return TemplateResponse(request, "employers/packages/package.html", context, status=status)
 
 
+def _counts(found: Package) -> list[tuple[str, int, int | None]]:
+    """Each group: how many of it are on the roster, and how many were reckoned with."""
+    there = packages.group_counts(package=found)
+    return [(one.name, there.get(one.name, 0), one.headcount) for one in packages.groups_of(package=found)]
+
+
 def _prices(request: Request, found: Package) -> dict[str, Any]:
     """The table of what one person costs, by group, plan and payer."""
-    table = price_table(package=found, on=request.on)
-    columns = payers.payers_among(one.each for one in table)
-    groups = [
-        (
-            one.group,
-            [(row.price, payers.cells(columns, row.each)) for row in one.plans],
-            one.fee,
-            payers.cells(columns, one.each),
-        )
-        for one in table
-    ]
-    return {"groups": groups, "payers": [payers.payer_name(payer) for payer in columns]}
-
-
-@clerks_only
-@require_http_methods(["GET", "HEAD", "POST"])
-def composition(request: Request, number: str) -> HttpResponseBase:
-    """The groups and their plans. ``?groups=``: so many groups are shown."""
-    found = access.package_of_clerk(actor=request.actor, number=number, on=request.on)
-    every = [(one, document_of(version=one)) for one in offered(unit=found.employer.unit, on=request.on)]
-    offers = [(one, document) for one, document in every if not is_combination(document)]
-    there = packages.groups_of(package=found)
-    asked = request.GET.get("groups", "")
-    wanted = max(int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 3 else 0, len(there) + 1, 2)
-    data = request.POST if request.method == "POST" else None
-    forms = [
-        GroupForm(data, prefix=f"g{i}", offers=offers, initial=initial_of(there[i]) if i < len(there) else None)
-        for i in range(min(wanted, GROUPS_MORE))
-    ]
-    refusal: Exception | None = None
-    valid = [form.is_valid() for form in forms]  # each says its own faults
-    if request.method == "POST" and all(valid):
-        try:
-            groups = [form.wanted() for form in forms if form.is_there]
-            compose_package(package=found, groups=groups, by=request.actor, at=request.at)
-        except NotDraft:
-            raise
-        except REFUSALS as raised:
-            refusal = raised
-        else:
-            messages.success(request, _("组合已保存，请下载花名册模板"))
-            return HttpResponseRedirect(reverse("employers:package", args=[number]))
-    bad = refusal is not None or any(form.is_bound and form.errors for form in forms)
-    context = {
-        "package": found,
-        "forms": forms,
-        "refusal": refusal,
-        "more": len(forms) + 1 if len(forms) < GROUPS_MORE else 0,
-        "drops": any(enrolment.rows.exists() for enrolment in packages.open_enrolments(package=found)),
-    }
-    return TemplateResponse(request, "employers/packages/composition.html", context, status=422 if bad else 200)
+    return priced(price_table(package=found, on=request.on))
 
 
 @clerks_only
@@ -209,12 +188,14 @@ def _taken(request: Request, found: Package) -> HttpResponseBase:
         messages.success(request, _("已全部放弃，名单没有变化"))
     else:
         try:
-            count = take_package_rows(package=found, leave_out_faulty=rows == "good", by=request.actor, at=request.at)
+            taken = take_package(package=found, leave_out_faulty=rows == "good", by=request.actor, at=request.at)
         except NotDraft:
             raise
         except REFUSALS as refusal:
             return _preview(request, found, refusal)
-        messages.success(request, _("已采用 %(count)s 人") % {"count": count})
+        if isinstance(taken, LongJob):
+            return HttpResponseRedirect(reverse("common:job", args=[taken.key]))
+        messages.success(request, _("已采用 %(count)s 人") % {"count": whole(taken)})
     return HttpResponseRedirect(reverse("employers:package", args=[found.number]))
 
 
@@ -224,6 +205,15 @@ def _preview(request: Request, found: Package, refusal: Exception | None = None)
         return HttpResponseRedirect(reverse("employers:package", args=[found.number]))
     read, good = packages.preview_counts(uploads=uploads)
     faulty = request.GET.get("rows", "faulty" if good < read else "good") == "faulty"
+    blocks = [
+        (one.enrolment.version, roster_differences.block(enrolment=one.enrolment, on=request.on, upload=one))
+        for one in uploads
+    ]
+    changes = [
+        (version, [(figure.label, figure.count.persons) for figure in block.figures])
+        for version, block in blocks
+        if block.anybody
+    ]
     lines = packages.preview_lines(uploads=uploads, faulty=faulty, first=0, most=LINES_SHOWN)
     context = {
         "package": found,
@@ -235,6 +225,8 @@ def _preview(request: Request, found: Package, refusal: Exception | None = None)
         "lines": [(line, [_said(fault) for fault in (line.faults or line.warnings)]) for line in lines],
         "cut": (read - good if faulty else good) > LINES_SHOWN,
         "refusal": refusal,
+        "changes": changes,
+        "kinds": [label for label, _count in changes[0][1]] if changes else [],
     }
     return TemplateResponse(request, "employers/packages/preview.html", context, status=422 if refusal else 200)
 
@@ -252,13 +244,15 @@ def package_submission(request: Request, number: str) -> HttpResponseBase:
     refusal: Exception | None = None
     if request.method == "POST":
         try:
-            bills = submit_package_and_bill(package=found, by=request.actor, at=request.at)
+            made = hand_in_package(package=found, by=request.actor, at=request.at)
         except IllegalMove:
             raise
         except REFUSALS as raised:
             refusal = raised
         else:
-            messages.success(request, _("已核准，账单已开出") if bills else _("已提交，等待工会审核"))
+            if isinstance(made, LongJob):
+                return HttpResponseRedirect(reverse("common:job", args=[made.key]))
+            messages.success(request, _("已核准，账单已开出") if made else _("已提交，等待工会审核"))
             return HttpResponseRedirect(reverse("employers:package", args=[number]))
     persons, amount = packages.persons_of(package=found)
     enrolments = packages.open_enrolments(package=found)
@@ -309,6 +303,36 @@ def package_split_export(request: Request, number: str) -> HttpResponseBase:
         Column(_("合计（元）"), lambda row: row[5] * row[2], "amount"),
     )
     return workbook(_("费用分担"), columns, iter(payers.split_rows(package_split(package=found, on=request.on))))
+
+
+@clerks_only
+@require_safe
+def package_persons_export(request: Request, number: str) -> HttpResponseBase:
+    """What each payer bears of each person, for the employer's accounts, once it was billed; that it was taken away stands in
+    the audit trail."""
+    found = access.package_of_clerk(actor=request.actor, number=number, on=request.on)
+    if found.state != "accepted":
+        return HttpResponseRedirect(reverse("employers:package", args=[number]))
+    note_read(request, "export_covers", found)
+    names, rows = payer_queries.persons_split(package=found)
+    columns = [
+        Column(_("姓名"), lambda row: row.cover.member.name),
+        Column(_("证件号码"), lambda row: masked(row.cover.member.identity_number), width=24),
+        Column(_("参保组"), lambda row: row.cover.package_group),
+        Column(_("计划"), lambda row: plan_name(row.cover.version), width=30),
+        Column(_("保障编号"), lambda row: row.cover.number),
+        Column(_("每人费用（元）"), lambda row: row.cover.fee_amount, "amount"),
+        *(
+            Column(
+                f"{payers.named(*one)}{_('（元）')}",
+                lambda row, one=one: row.each.get(one, Decimal(0)),  # type: ignore[misc]
+                "amount",
+                width=22,
+            )
+            for one in names
+        ),
+    ]
+    return workbook(f"{_('每人费用分担')} {found.number}", columns, rows)
 
 
 @clerks_only

@@ -9,8 +9,9 @@ from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from mutualaid.core.models import LongJob
-from mutualaid.enrolment.actions.renewing import renew_enrolment
-from mutualaid.enrolment.renewing import Renewable, renewable
+from mutualaid.enrolment import access
+from mutualaid.enrolment.actions.renewing import renew_enrolment, renew_package
+from mutualaid.enrolment.renewing import Renewable, package_renewal, packages_to_renew, renewable
 from mutualaid.people.models import Employer
 from mutualaid.plans import access as plan_access
 from mutualaid.plans.offering import needed_facts
@@ -19,6 +20,7 @@ from mutualaid.web.common.guards import clerks_only
 from mutualaid.web.common.requests import Request
 from mutualaid.web.employers.current import current_employer
 from mutualaid.web.employers.forms import Headcount
+from mutualaid.web.employers.package_forms import PackageAbout
 from mutualaid.web.employers.plans import Offer, offer_of
 from mutualaid.web.employers.told import REFUSALS, refuse
 
@@ -33,7 +35,9 @@ def renewals(request: Request) -> HttpResponseBase:
         offers = {one.pk: offer_of(one, request) for one in offered(unit=employer.unit, on=request.on)}
         asked = [(one.version, one.term) for one in offers.values()]
         found = [(offers[one.version.pk], one) for one in renewable(employer=employer, offers=asked, on=request.on)]
-    context = {"employer": employer, "renewals": found}
+    seen = access.packages_visible_to(actor=request.actor, on=request.on)
+    mine = seen.filter(employer=employer) if employer is not None else seen.none()
+    context = {"employer": employer, "renewals": found, "packages": packages_to_renew(among=mine, on=request.on)}
     return TemplateResponse(request, "employers/renewals/renewals.html", context)
 
 
@@ -63,6 +67,28 @@ def renewal(request: Request, number: str) -> HttpResponseBase:
     return TemplateResponse(request, "employers/renewals/renewal.html", context, status=422 if form.errors else 200)
 
 
+@clerks_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def package_renewal_page(request: Request, number: str) -> HttpResponseBase:
+    """A package of before, anew with its groups and persons: what is the same, who is still there, the headcounts of today."""
+    found = access.package_of_clerk(actor=request.actor, number=number, on=request.on)
+    if found.state != "accepted":
+        return HttpResponseRedirect(reverse("employers:package", args=[number]))
+    initial = {name: getattr(found, name) for name in PackageAbout.base_fields}
+    form = PackageAbout(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made, filled = renew_package(package=found, by=request.actor, at=request.at, **form.cleaned_data)
+        except REFUSALS as refusal:
+            refuse(form, refusal)
+        else:
+            if isinstance(filled, LongJob):
+                return HttpResponseRedirect(reverse("common:job", args=[filled.key]))
+            return HttpResponseRedirect(reverse("employers:package_roster", args=[made.number]))
+    context = {"package": found, "form": form, "renewal": package_renewal(package=found, on=request.on)}
+    return TemplateResponse(request, "employers/renewals/package.html", context, status=422 if form.errors else 200)
+
+
 def _context(request: Request, employer: Employer, offer: Offer) -> dict[str, object]:
     found = renewable(employer=employer, offers=[(offer.version, offer.term)], on=request.on)
     return {"employer": employer, "offer": offer, "found": found[0] if found else None}
@@ -71,4 +97,5 @@ def _context(request: Request, employer: Employer, offer: Offer) -> dict[str, ob
 urlpatterns: list[URLPattern] = [
     path("renewals", renewals, name="renewals"),
     path("renewals/<str:number>", renewal, name="renewal"),
+    path("packages/<str:number>/renewal", package_renewal_page, name="package_renewal"),
 ]

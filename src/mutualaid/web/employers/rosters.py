@@ -34,10 +34,11 @@ from mutualaid.web.common import roster_differences
 from mutualaid.web.common.exports import Column, workbook
 from mutualaid.web.common.guards import clerks_only
 from mutualaid.web.common.requests import Request
+from mutualaid.web.common.templatetags.shown import whole
 from mutualaid.web.employers.enrolments import enrolment_page
 from mutualaid.web.employers.faults import fault_text, place, said_group, shown_row
 from mutualaid.web.employers.forms import Person, RosterFilter, Upload
-from mutualaid.web.employers.mending import columns_page, fixes_said, notes_said
+from mutualaid.web.employers.mending import MARKED_AT_ONCE, columns_page, fixes_said, notes_said
 from mutualaid.web.employers.told import REFUSALS, paged, refuse, searched
 
 
@@ -100,7 +101,7 @@ def _decided(request: Request, found: RosterUpload) -> HttpResponseBase:
         return _preview(request, found, refusal)
     if isinstance(made, LongJob):
         return HttpResponseRedirect(reverse("common:job", args=[made.key]))
-    told = ngettext("已采用 %(count)s 人", "已采用 %(count)s 人", made) % {"count": made}
+    told = ngettext("已采用 %(count)s 人", "已采用 %(count)s 人", made) % {"count": whole(made)}
     messages.success(request, told)
     return HttpResponseRedirect(reverse("employers:enrolment", args=[number]))
 
@@ -121,6 +122,7 @@ def _preview(request: Request, found: RosterUpload, refusal: Exception | None = 
         "upload": found,
         "enrolment": found.enrolment,
         "bad": bad,
+        "marked_later": found.rows_read > MARKED_AT_ONCE,
         "groups": said_groups,
         "differences": roster_differences.block(enrolment=found.enrolment, on=request.on, upload=found),
         "page": page,

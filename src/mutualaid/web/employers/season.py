@@ -41,7 +41,7 @@ from mutualaid.plans.models import PlanVersion
 from mutualaid.plans.offering import Season
 from mutualaid.plans.queries import offered
 from mutualaid.web.common.requests import Request
-from mutualaid.web.common.templatetags.shown import last_day, plan_name
+from mutualaid.web.common.templatetags.shown import last_day, plan_name, whole
 from mutualaid.web.employers.current import know_employers
 from mutualaid.web.employers.plans import Offer, offer_of
 
@@ -211,7 +211,7 @@ def _to_begin(standing: Standing, offer: Offer, version: PlanVersion) -> Told:
     if before is None:
         return Told(_("未参加"), "quiet", "", new, _("参加") if is_open else "")
     persons, until = before
-    told = {"count": persons, "day": last_day(until)}
+    told = {"count": whole(persons), "day": last_day(until)}
     if until > ends_with(from_on=offer.term.from_on, until_on=offer.term.until_on):
         text = ngettext("%(count)s 人有保障，至 %(day)s", "%(count)s 人有保障，至 %(day)s", persons) % told
         return Told(_("保障中"), "ok", text, new, _("新增职工") if is_open else "")

@@ -1,4 +1,4 @@
-"""Gig workers join by themselves: the page that a union publishes, the code that proves the phone, and the bill of who pays."""
+"""Gig workers join by themselves: the page that a union publishes and the code that proves the phone."""
 
 from __future__ import annotations
 
@@ -18,12 +18,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods
 
-from mutualaid.contributions import access as money
 from mutualaid.contributions.actions.joining import JoinedAlready, KnownMember, join_as_member, join_by_code
-from mutualaid.contributions.actions.online import OrderIsOpen, open_order
-from mutualaid.contributions.gateway import UnknownChannel, channel_for, channel_names
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.enrolment import access
 from mutualaid.enrolment.actions.joining_pages import ask_to_join
@@ -40,14 +37,13 @@ from mutualaid.plans.queries import document_of
 from mutualaid.web.common import sessions
 from mutualaid.web.common.addresses import with_query
 from mutualaid.web.common.answers import said, said_by
-from mutualaid.web.common.guards import members_only, public
+from mutualaid.web.common.guards import public
 from mutualaid.web.common.portals import MEMBERS
-from mutualaid.web.common.requests import PublicRequest, Request
+from mutualaid.web.common.requests import PublicRequest
 from mutualaid.web.members.showing import help_of, of, sentence_of, spoken, told
 
 SESSION = "joining"
 DAY = datetime.timedelta(days=1)
-OPEN = ("created", "pending", "unknown")
 WORKS: Mapping[str, Any] = {
     Work.RIDER: gettext_lazy("外卖骑手"),
     Work.COURIER: gettext_lazy("快递员"),
@@ -289,45 +285,3 @@ def join_code(request: PublicRequest, code: str) -> HttpResponseBase:
                 return HttpResponseRedirect(reverse(f"members:{name}", args=[number]))
     context = {"joining": page, "form": form, "phone": asked.phone, "sign_in": sign_in, "portal": MEMBERS}
     return render(request, "members/join_code.html", context, status=status)
-
-
-# --- what a member pays themself --------------------------------------------------------------------------------------
-
-
-@members_only
-@require_safe
-def bill_payment(request: Request, number: str) -> HttpResponse:
-    """How much, for what, and by which channel; asked by htmx, how it stands."""
-    found = money.bill_of_member(actor=request.actor, number=number)
-    with within([EVERYTHING], reads=True):
-        cover = (
-            found.enrolment.covers.select_related("version", "employer__unit")
-            .filter(member=found.payer_member_id)
-            .first()
-        )
-        document = document_of(version=found.enrolment.version)
-        channels = channel_names(fund=found.fund.unit.code)
-    order = found.orders.order_by("-id").first()
-    context = {
-        "bill": found,
-        "cover": cover,
-        "name": of(document.name),
-        "order": order,
-        "going": order is not None and order.state in OPEN,
-        "over": order is not None and order.expires_at <= request.at,
-        "channels": [(name, said(channel_for(name).zh, channel_for(name).en)) for name in channels],
-    }
-    template = "members/parts/bill_state.html" if request.htmx else "members/bill_payment.html"
-    return render(request, template, context)
-
-
-@members_only
-@require_POST
-def orders(request: Request, number: str) -> HttpResponse:
-    """The bill is to be paid at a channel."""
-    found = money.bill_of_member(actor=request.actor, number=number)
-    try:
-        open_order(bill=found, channel=request.POST.get("channel", ""), by=request.actor, at=request.at)
-    except (OrderIsOpen, UnknownChannel) as refusal:
-        messages.error(request, said_by(refusal))
-    return HttpResponseRedirect(reverse("members:bill_payment", args=[number]))

@@ -20,6 +20,7 @@ from mutualaid.web.members import (
     kin_pages,
     notices,
     on_paper,
+    paying,
     profile,
 )
 
@@ -28,8 +29,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("join/<str:code>", joining.join, name="join"),
     path("join/<str:code>/code", joining.join_code, name="join_code"),
-    path("bills/<str:number>/payment", joining.bill_payment, name="bill_payment"),
-    path("bills/<str:number>/payment/orders", joining.orders, name="bill_orders"),
+    path("bills/<str:number>/payment", paying.bill_payment, name="bill_payment"),
+    path("bills/<str:number>/payment/orders", paying.orders, name="bill_orders"),
+    path("bills/<str:number>/payment/closing", paying.order_closing, name="bill_order_closing"),
+    path("bills/<str:number>/payment/payer/<slug:channel>", paying.payer, name="bill_payer"),
     path("welcome", home.welcome, name="welcome"),
     path("covers", covers.covers, name="covers"),
     path("covers/<str:number>", covers.cover, name="cover"),

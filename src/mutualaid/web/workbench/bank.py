@@ -22,18 +22,22 @@ from mutualaid.contributions import access
 from mutualaid.contributions.actions.bank import (
     hold_line,
     import_statement,
+    keep_layout,
     match_clear_lines,
     match_line,
     set_line_aside,
     take_line_back,
 )
-from mutualaid.contributions.bank.reading import BYTES_MOST, StatementRefused
+from mutualaid.contributions.bank.csv_file import columns_asked
+from mutualaid.contributions.bank.layouts import MEANINGS, fingerprint, plain
+from mutualaid.contributions.bank.reading import BYTES_MOST, ColumnsUnknown, StatementRefused
 from mutualaid.contributions.matching import Suggestion, clear_hits, open_bills, suggestions
 from mutualaid.contributions.models import Bill, Fund, Payment, StatementLine
-from mutualaid.contributions.queries import preview, tasks
+from mutualaid.contributions.queries import layouts_of, preview, tasks
 from mutualaid.contributions.resting import doubles, rest_of, settled_of
 from mutualaid.contributions.states import STATEMENT_LINE
 from mutualaid.core import papers
+from mutualaid.core.models import StoredFile
 from mutualaid.core.moves import IllegalMove
 from mutualaid.people.models import RoleName
 from mutualaid.people.refusals import Refused
@@ -43,6 +47,7 @@ from mutualaid.web.common.exports import Column, workbook
 from mutualaid.web.common.guards import staff_only
 from mutualaid.web.common.requests import Request
 from mutualaid.web.workbench.day_lists import DaysForm, between, ordered, page_of
+from mutualaid.web.workbench.paying_out import context_of
 
 FINANCE = (RoleName.FINANCE,)
 SHOWN_MOST = 50
@@ -145,8 +150,10 @@ def statement_preview(request: Request, fund: str, key: uuid.UUID) -> HttpRespon
     """What a file says before it is imported, or every fault of it; then it is imported."""
     chosen = access.fund_for(actor=request.actor, code=fund, on=request.on)
     file = access.upload_for(actor=request.actor, key=str(key), on=request.on)
-    context: dict[str, Any] = {"fund": chosen, "file": file}
+    context: dict[str, Any] = {"fund": chosen, "file": file, "asks_columns": not file.name.lower().endswith(".xml")}
     status = 200
+    if request.method == "GET" and request.GET.get("columns"):
+        return _columns(request, chosen, file, again=True)
     try:
         if request.method == "POST":
             made = import_statement(fund=chosen, file=file, by=request.actor, at=request.at)
@@ -159,11 +166,45 @@ def statement_preview(request: Request, fund: str, key: uuid.UUID) -> HttpRespon
             "rows": found.fresh[:SHOWN_MOST],
             "known": len(found.reading.credits) - len(found.fresh),
         }
+    except ColumnsUnknown:
+        return _columns(request, chosen, file)
     except StatementRefused as refusal:
         status = 409 if request.method == "POST" else 200
         context["faults"] = [(fault, said(fault.zh, fault.en)) for fault in refusal.faults[: SHOWN_MOST * 4]]
         context["faults_more"] = len(refusal.faults) - len(context["faults"])
     return TemplateResponse(request, "workbench/bank/statement_preview.html", context, status=status)
+
+
+def _columns(
+    request: Request, fund: Fund, file: StoredFile, *, again: bool = False, refusal: str = "", status: int = 200
+) -> HttpResponseBase:
+    """Which column is which: words and some values of each, what it seems to be, or what was chosen."""
+    known = layouts_of(fund=fund)
+    asked = columns_asked(papers.read(file), known, again=again or bool(refusal))
+    if asked is None:
+        return HttpResponseRedirect(reverse("workbench:statement_preview", args=[fund.unit.code, file.key]))
+    before = known.get(fingerprint(asked.headers), {})
+    chosen = request.POST.getlist("meaning") if refusal else [before.get(plain(word), "") for word in asked.headers]
+    told = chosen if any(chosen) else asked.guesses
+    rows = zip(asked.headers, asked.samples, told, strict=False)
+    meanings = [(key, said(zh, en)) for key, (zh, en) in MEANINGS.items()]
+    context = {"fund": fund, "file": file, "rows": list(rows), "meanings": meanings, "refusal": refusal}
+    return TemplateResponse(request, "workbench/bank/statement_columns.html", context, status=status)
+
+
+@staff_only(roles=FINANCE)
+@require_POST
+def statement_columns(request: Request, fund: str, key: uuid.UUID) -> HttpResponseBase:
+    """POST ``word`` and ``meaning``, one of each for each column: it is remembered, and the file is shown by it."""
+    chosen = access.fund_for(actor=request.actor, code=fund, on=request.on)
+    file = access.upload_for(actor=request.actor, key=str(key), on=request.on)
+    told = dict(zip(map(plain, request.POST.getlist("word")), request.POST.getlist("meaning"), strict=False))
+    try:
+        keep_layout(fund=chosen, file=file, columns=told, by=request.actor, at=request.at)
+    except Refused as refusal:
+        return _columns(request, chosen, file, refusal=said_by(refusal), status=409)
+    messages.success(request, _("已记住这家银行的各列，下次不再询问。"))
+    return HttpResponseRedirect(reverse("workbench:statement_preview", args=[fund, key]))
 
 
 @staff_only(roles=FINANCE)
@@ -280,6 +321,7 @@ def _line(request: Request, found: StatementLine, refusal: str = "") -> HttpResp
         "refusal": refusal,
         "reason": request.POST.get("reason", ""),
         **(searched(request, found.fund) if waits else {}),
+        **context_of(request, found),
     }
     return TemplateResponse(request, "workbench/bank/line.html", context, status=409 if refusal else 200)
 
@@ -310,8 +352,14 @@ def _at(name: str, found: StatementLine) -> str:
 def _changed(
     request: Request, fund: str, serial: str, change: Callable[[StatementLine], Any], told: str
 ) -> HttpResponseBase:
-    """Do something with a line; refused, its page says why and keeps what was typed."""
     found = access.line_for(actor=request.actor, fund=fund, serial=serial, on=request.on)
+    return changed(request, found, change, told)
+
+
+def changed(
+    request: Request, found: StatementLine, change: Callable[[StatementLine], Any], told: str
+) -> HttpResponseBase:
+    """Do something with a line; refused, its page says why and keeps what was typed."""
     try:
         change(found)
     except (Refused, IllegalMove) as refusal:
@@ -379,6 +427,7 @@ urlpatterns: list[URLPattern] = [
     path("statements/new", statement_new, name="statement_new"),
     path("statements/<uuid:key>", statement, name="statement"),
     path("statements/previews/<str:fund>/<uuid:key>", statement_preview, name="statement_preview"),
+    path("statements/previews/<str:fund>/<uuid:key>/columns", statement_columns, name="statement_columns"),
     path("lines", lines, name="lines"),
     path("lines/export", lines_export, name="lines_export"),
     path("lines/clear", lines_clear, name="lines_clear"),

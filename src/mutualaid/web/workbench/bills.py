@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -16,12 +17,12 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from mutualaid.contributions import access
+from mutualaid.contributions import access, payer_queries
 from mutualaid.contributions.actions.bills import cancel_bill, open_fund
 from mutualaid.contributions.models import Bill, Receipt
 from mutualaid.contributions.queries import bill_totals
 from mutualaid.contributions.receipts import receipt_pdf
-from mutualaid.contributions.resting import settled_of, with_settled
+from mutualaid.contributions.resting import settled_of
 from mutualaid.contributions.states import BILL
 from mutualaid.core.audit import subject_of
 from mutualaid.core.money import shown
@@ -34,11 +35,12 @@ from mutualaid.people.refusals import Refused
 from mutualaid.web.common.answers import said, said_by
 from mutualaid.web.common.exports import Column, workbook
 from mutualaid.web.common.guards import staff_only
+from mutualaid.web.common.paging import Keys, page_asked
 from mutualaid.web.common.payers import kind_name
 from mutualaid.web.common.portals import WORKBENCH
 from mutualaid.web.common.requests import Request
 from mutualaid.web.common.templatetags.shown import plan_name
-from mutualaid.web.workbench.day_lists import DaysForm, between, ordered, page_of
+from mutualaid.web.workbench.day_lists import ROWS_ON_A_PAGE, DaysForm, between, ordered, page_of
 
 FINANCE = (RoleName.FINANCE,)
 SEE = access.SEE_BILLS
@@ -90,11 +92,16 @@ def bills(request: Request) -> HttpResponseBase:
     """Bills of the branches, those issued last first."""
     form = BillFilter(request.GET)
     found = _found(request, form)
-    rows = with_settled(among=found).select_related("employer__unit", "enrolment__version")
+    asked = ordered(found, request.GET.get("sort", ""), _ORDER, "-issued_on")
     context = {
         "form": form,
         "totals": bill_totals(among=found),
-        "page": page_of(request, ordered(rows, request.GET.get("sort", ""), _ORDER, "-issued_on")),
+        "page": page_asked(
+            request,
+            Keys(lambda most: payer_queries.keys_of(among=asked, most=most)),
+            ROWS_ON_A_PAGE,
+            partial(payer_queries.told, among=found),
+        ),
         "on": request.on,
         "finance": FINANCE[0] in request.standing.roles,
     }
@@ -105,8 +112,7 @@ def bills(request: Request) -> HttpResponseBase:
 @require_safe
 def bills_export(request: Request) -> HttpResponseBase:
     """The same list as an Excel workbook."""
-    rows = with_settled(among=_found(request, BillFilter(request.GET)))
-    rows = rows.select_related("employer__unit", "enrolment__version")
+    asked = ordered(_found(request, BillFilter(request.GET)), request.GET.get("sort", ""), _ORDER, "-issued_on")
     columns = (
         Column(_("账单编号"), lambda bill: bill.number),
         Column(_("单位编码"), lambda bill: bill.employer.unit.code),
@@ -121,8 +127,7 @@ def bills_export(request: Request) -> HttpResponseBase:
         Column(_("到期日"), lambda bill: bill.due_on, "day", 12),
         Column(_("状态"), lambda bill: said(*BILL.names[bill.state]), width=10),
     )
-    asked = ordered(rows, request.GET.get("sort", ""), _ORDER, "-issued_on")
-    return workbook(_("账单"), columns, asked.iterator(chunk_size=2000))
+    return workbook(_("账单"), columns, iter(payer_queries.told(among=asked)))
 
 
 @staff_only(roles=SEE)
@@ -130,9 +135,8 @@ def bills_export(request: Request) -> HttpResponseBase:
 def bill(request: Request, number: str) -> HttpResponseBase:
     """One bill: what it is for, what was set against it, its orders, its receipt, its entries."""
     found = access.bill_for(actor=request.actor, number=number, on=request.on)
-    settlements = list(
-        found.settlements.select_related("payment__line", "payment__order", "payment__fund__unit", "release")
-    )
+    settlements = payer_queries.settlements_of(bill=found)
+    deals = access.may_deal_with(actor=request.actor, bill=found, on=request.on)
     subjects = [subject_of(row) for settled in settlements for row in (settled.payment, settled)]
     books = books_visible_to(actor=request.actor, on=request.on)
     context = {
@@ -146,7 +150,8 @@ def bill(request: Request, number: str) -> HttpResponseBase:
         "entries": entries_of(books=books, subjects=[subject_of(found), *subjects]),
         "settled_amount": settled_of(bills=[found])[found.pk],
         "overdue": found.state == "issued" and found.due_on < request.on,
-        "finance": FINANCE[0] in request.standing.roles,
+        "finance": deals,
+        "pays": access.bills_paid_by(actor=request.actor, on=request.on).filter(pk=found.pk).exists(),
     }
     return TemplateResponse(request, "workbench/bills/bill.html", context)
 

@@ -16,7 +16,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from mutualaid.contributions.access import bills_visible_to, payments_visible_to
+from mutualaid.contributions.access import (
+    bills_visible_to,
+    lines_visible_to,
+    payments_visible_to,
+    reconciliations_visible_to,
+)
 from mutualaid.ledger import access
 from mutualaid.ledger.chart import CHART, Account, Side
 from mutualaid.ledger.lines import Period
@@ -276,7 +281,24 @@ def _source(request: Request, found: Entry) -> tuple[str, str] | None:
         if paid and paid.order:
             place = reverse("workbench:order", args=[paid.order.number])
             return _("支付订单 %(number)s") % {"number": paid.order.number}, place
+    if kind in ("contributions.reconciliation", "contributions.channeltransfer"):
+        return _of_channel(kind, key, who)
     return None
+
+
+def _of_channel(kind: str, key: str, who: dict[str, Any]) -> tuple[str, str] | None:
+    """A day of a channel whose fee was booked, or the line by which it paid out."""
+    if kind == "contributions.reconciliation":
+        day = reconciliations_visible_to(**who).filter(pk=key).first()
+        if day is None:
+            return None
+        place = reverse("workbench:reconciliation", args=[day.channel, day.day.isoformat()])
+        return _("渠道对账 %(day)s") % {"day": f"{day.channel} {day.day}"}, place
+    line = lines_visible_to(**who).filter(transfer__pk=key).select_related("fund__unit").first()
+    if line is None:
+        return None
+    place = reverse("workbench:line", args=[line.fund.unit.code, line.serial])
+    return _("银行流水 %(serial)s") % {"serial": line.serial}, place
 
 
 urlpatterns: list[URLPattern] = [

@@ -61,6 +61,7 @@ REGISTRY: tuple[tuple[StrOrPromise, str, str, StrOrPromise, tuple[RoleName, ...]
     (_("来电记录"), "workbench:calls", "phone", _CLAIMS, SEE_MEMBERS),
     (_("账单"), "workbench:bills", "file-invoice", _MONEY, SEE_BILLS),
     (_("费用分担"), "workbench:splits", "arrows-split-2", _MONEY, SEE_BILLS),
+    (_("出资"), "workbench:paying", "building-community", _MONEY, SEE_BILLS),
     (_("补贴"), "workbench:subsidies", "gift", _MONEY, SEE_BILLS),
     (_("银行流水"), "workbench:statements", "building-bank", _MONEY, FINANCE),
     (_("流水匹配"), "workbench:lines", "arrows-exchange", _MONEY, FINANCE),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from django.contrib import messages
+from django.db.models import F
 from django.http import HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
@@ -14,8 +15,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from mutualaid.contributions.access import SEE_BILLS
-from mutualaid.contributions.actions.bills import accept_package_and_bill
+from mutualaid.contributions.actions.packages import take_on_package
+from mutualaid.contributions.models import Bill
 from mutualaid.contributions.split_queries import package_split
+from mutualaid.core.models import LongJob
 from mutualaid.core.money import shown
 from mutualaid.enrolment import access, packages
 from mutualaid.enrolment.actions.packages import return_package
@@ -30,6 +33,8 @@ from mutualaid.web.common.rendering import said
 from mutualaid.web.common.requests import Request
 from mutualaid.web.workbench.enrolments import Decision
 from mutualaid.web.workbench.listing import Asked, StateField, WordsField, page_of
+
+BILLS_SHOWN = 100
 
 
 class PackagesAsked(Asked):
@@ -72,7 +77,9 @@ def package_decision(request: Request, number: str) -> HttpResponseBase:
         return _package(request, found, form, status=422)
     try:
         if form.cleaned_data["outcome"] == "accept":
-            bills = accept_package_and_bill(package=found, by=request.actor, at=request.at)
+            bills = take_on_package(package=found, by=request.actor, at=request.at)
+            if isinstance(bills, LongJob):
+                return HttpResponseRedirect(reverse("common:job", args=[bills.key]))
             if bills:
                 told = {"n": len(bills), "amount": shown(sum((bill.amount for bill in bills), Decimal(0)))}
                 messages.success(request, _("已核准，开出 %(n)s 张账单，合计 %(amount)s 元") % told)
@@ -94,7 +101,9 @@ def _package(request: Request, found: Package, form: Decision, status: int = 200
     roles = request.standing.roles
     enrolments = packages.open_enrolments(package=found)
     sees = bool(roles & frozenset(SEE_BILLS))
-    bills = [bill for one in enrolments for bill in one.bills.exclude(state="cancelled").order_by("id")] if sees else []
+    # Members who pay themselves have as many bills as the roster has persons: the others come first, and a hundred are shown.
+    standing = Bill.objects.filter(enrolment__in=enrolments if sees else []).exclude(state="cancelled")
+    bills = standing.order_by(F("payer_member").asc(nulls_first=True), "id")[:BILLS_SHOWN]
     context = {
         "package": found,
         "form": form,
@@ -108,7 +117,9 @@ def _package(request: Request, found: Package, form: Decision, status: int = 200
         ],
         "split_totals": payers.totals_of(one.split for one in several),
         "beyond": sum(count for one in several for count in one.split.beyond.values()),
-        "bills": [(bill, payers.kind_name(bill.payer_kind)) for bill in bills[:100]],
+        "bills": [(bill, payers.kind_name(bill.payer_kind)) for bill in bills],
+        "bills_many": standing.count(),
+        "bills_shown": BILLS_SHOWN,
         "may_decide": found.state == "submitted" and bool(roles & frozenset(access.DECIDE)),
     }
     return TemplateResponse(request, "workbench/packages/package.html", context, status=status)

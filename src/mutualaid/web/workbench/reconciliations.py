@@ -21,16 +21,19 @@ from mutualaid.contributions import access
 from mutualaid.contributions.actions.online_refunds import look_at_refund_again
 from mutualaid.contributions.actions.reconciling import ask_about, close_difference, fetch_again, take_over
 from mutualaid.contributions.models import ChannelRefund, Difference, Reconciliation
+from mutualaid.contributions.paying_out import in_transit
 from mutualaid.contributions.states import CHANNEL_REFUND, DIFFERENCE, RECONCILIATION
 from mutualaid.people.models import RoleName
 from mutualaid.web.common.answers import said
 from mutualaid.web.common.exports import Column, workbook
 from mutualaid.web.common.guards import staff_only
+from mutualaid.web.common.paying import label_of
 from mutualaid.web.common.requests import Request
 from mutualaid.web.workbench.acting import acted
 from mutualaid.web.workbench.listing import Asked, StateField, WordsField, page_of, sorted_by
 
 FINANCE = (RoleName.FINANCE,)
+FUNDS_SHOWN = 5
 SORTS = {"day": ("-day", "channel"), "channel": ("channel", "-day"), "amount": ("payments_amount", "-day")}
 REFUND_SORTS = {"at": ("-id",), "amount": ("amount", "-id")}
 KINDS = {"payment": gettext_lazy("收款"), "refund": gettext_lazy("退款")}
@@ -79,7 +82,11 @@ def reconciliations(request: Request) -> HttpResponseBase:
     """Days of the funds that finance deals with, the newest first."""
     form = DaysAsked(request)
     page = page_of(request, _days(request, form))
-    return TemplateResponse(request, "workbench/reconciliations/days.html", {"form": form, "page": page})
+    for row in page:
+        row.label = label_of(row.channel)
+    held = in_transit(funds=access.funds_visible_to(actor=request.actor, on=request.on))
+    context = {"form": form, "page": page, "in_transit": held[:FUNDS_SHOWN]}
+    return TemplateResponse(request, "workbench/reconciliations/days.html", context)
 
 
 @staff_only(roles=FINANCE)
@@ -98,7 +105,9 @@ def reconciliations_export(request: Request) -> HttpResponseBase:
         Column(_("渠道退款（元）"), lambda row: row.refunds_amount, "amount"),
         Column(_("我方退款笔数"), lambda row: row.ours_refunds, "whole"),
         Column(_("我方退款（元）"), lambda row: row.ours_refunds_amount, "amount"),
-        Column(_("手续费（元）"), lambda row: row.fees_amount, "amount"),
+        Column(_("支付服务费（元）"), lambda row: row.fees_amount, "amount"),
+        Column(_("应结算（元）"), lambda row: row.settles_amount, "amount"),
+        Column(_("结算流水号"), lambda row: row.transfer.line.serial if row.transfer else "", width=24),
         Column(_("待处理差异"), lambda row: row.open_differences, "whole"),
     ]
     return workbook(_("渠道对账"), columns, _days(request, DaysAsked(request)).iterator(chunk_size=2000))
@@ -110,7 +119,9 @@ def _days(request: Request, form: DaysAsked) -> QuerySet[Any]:
         rows = rows.filter(state=form.given("state"))
     if form.given("q"):
         rows = rows.filter(channel__icontains=form.given("q"))
-    counted = rows.annotate(open_differences=Count("differences", filter=Q(differences__state="open")))
+    counted = rows.select_related("transfer__line").annotate(
+        open_differences=Count("differences", filter=Q(differences__state="open"))
+    )
     return sorted_by(request, counted, SORTS)
 
 
@@ -133,7 +144,8 @@ def _day(request: Request, found: Reconciliation, why: str = "") -> HttpResponse
     rows = found.differences.select_related("order", "refund").order_by("state", "id")
     page = page_of(request, rows)
     told = [(row, KINDS[row.kind], FINDINGS[row.finding]) for row in page]
-    context = {"day": found, "page": page, "rows": told, "refusal": why}
+    net = found.settles_amount == found.payments_amount - found.refunds_amount - found.fees_amount
+    context = {"day": found, "label": label_of(found.channel), "net": net, "page": page, "rows": told, "refusal": why}
     return TemplateResponse(request, "workbench/reconciliations/day.html", context, status=409 if why else 200)
 
 

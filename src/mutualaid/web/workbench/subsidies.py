@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -15,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from mutualaid.contributions import access
+from mutualaid.contributions import access, payer_queries
 from mutualaid.contributions.actions.splits import PartWanted, end_subsidy, grant_subsidy, set_fee_split
 from mutualaid.contributions.models import FeeSplitPart, PayerKind, Subsidy
 from mutualaid.contributions.split_models import OUTSIDE
@@ -27,6 +28,7 @@ from mutualaid.people.refusals import Refused
 from mutualaid.plans.models import PlanVersion
 from mutualaid.plans.queries import offered
 from mutualaid.web.common.guards import staff_only
+from mutualaid.web.common.paging import Keys
 from mutualaid.web.common.payers import KINDS, kind_name
 from mutualaid.web.common.rendering import DayField, YuanField, said
 from mutualaid.web.common.requests import Request
@@ -98,9 +100,9 @@ class SubsidyForm(forms.Form):
 @require_safe
 def subsidies(request: Request) -> HttpResponseBase:
     """Programmes of the branches, with what is used and left."""
-    page = page_of(request, access.subsidies_visible_to(actor=request.actor, on=request.on))
-    used = used_of(subsidies=page.object_list)
-    rows = [(one, kind_name(one.payer_kind), used[one.pk], one.budget - used[one.pk]) for one in page.object_list]
+    seen = payer_queries.budgets(among=access.subsidies_visible_to(actor=request.actor, on=request.on))
+    page = page_of(request, seen)
+    rows = [(one.subsidy, kind_name(one.subsidy.payer_kind), one.used, one.left) for one in page.object_list]
     context = {"page": page, "rows": rows, "finance": _is_finance(request)}
     return TemplateResponse(request, "workbench/subsidies/subsidies.html", context)
 
@@ -118,7 +120,11 @@ def subsidy(request: Request, number: str) -> HttpResponseBase:
         "used": used,
         "left": found.budget - used,
         "measure": _measure(found),
-        "page": page_of(request, bills.select_related("employer__unit", "enrolment__version").order_by("-id")),
+        "page": page_of(
+            request,
+            Keys(lambda most: payer_queries.keys_of(among=bills.order_by("-id"), most=most)),
+            whole=partial(payer_queries.told, among=bills),
+        ),
         "finance": _is_finance(request),
     }
     return TemplateResponse(request, "workbench/subsidies/subsidy.html", context)
