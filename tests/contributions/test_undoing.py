@@ -113,9 +113,20 @@ def test_not_while_it_is_being_paid(world: World) -> None:
     assert bill.enrolment.covers.get().state == "pending"
 
 
-def test_not_what_was_never_accepted_or_costs_nothing(world: World) -> None:
+def test_what_the_office_has_not_looked_at_is_simply_a_draft_again(world: World) -> None:
+    enrolment = world.enrolment(state="draft")
+    submit_and_bill(enrolment=enrolment, by=as_clerk(world.cast.clerk), at=AT)
+    back = take_back_enrolment(enrolment=enrolment, by=as_clerk(world.cast.clerk), at=LATER)
+    assert (back.state, back.submitted_at, back.rows.filter(taken=True).count()) == ("draft", None, 1)
+    assert Notice.objects.filter(template="enrolment_taken_back").exists()
+    assert not AuditEntry.objects.filter(what="take_back_covers").exists()
+    submit_and_bill(enrolment=back, by=as_clerk(world.cast.clerk), at=LATER)
+    assert accept_and_bill(enrolment=back, by=world.by, at=LATER) is not None
+
+
+def test_not_what_was_never_handed_in_or_costs_nothing(world: World) -> None:
     with pytest.raises(IllegalMove):
-        take_back_enrolment(enrolment=world.enrolment(), by=BY, at=AT)
+        take_back_enrolment(enrolment=world.enrolment(state="draft"), by=BY, at=AT)
     free = world.enrolment(world.cast.yard, free=True)
     accept_and_bill(enrolment=free, by=world.by, at=AT)
     with pytest.raises(CoverBegun):

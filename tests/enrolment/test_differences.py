@@ -11,13 +11,17 @@ from django.test.utils import CaptureQueriesContext
 from mutualaid.core.row_security import within
 from mutualaid.enrolment.actions.accepting import accept_enrolment, begin_covers
 from mutualaid.enrolment.actions.enrolling import begin_enrolment, submit_enrolment
-from mutualaid.enrolment.actions.rosters import add_person
+from mutualaid.enrolment.actions.rosters import add_person, take_good_rows
 from mutualaid.enrolment.differences import KINDS, Listed, counted, persons, rate_kept
 from mutualaid.enrolment.models import Enrolment
+from mutualaid.enrolment.queries import ends_after, shares_of
+from mutualaid.enrolment.renewing import renewable
 from mutualaid.people.actions.members import end_employment
 from mutualaid.people.models import Employer, Employment
 from mutualaid.plans.models import PlanVersion
-from tests.enrolment.rosters import person, previewed, version
+from mutualaid.plans.offering import terms
+from mutualaid.plans.queries import document_of
+from tests.enrolment.rosters import SHARE, person, previewed, version
 from tests.people.cast import BY, Cast, member, resident_id
 
 TERM = '{years: 1, begins: fixed, on: "07-01", first_on: 2025-07-01, clause: 第二条}'
@@ -100,6 +104,32 @@ def test_whose_cover_goes_on_is_not_left_out(cast: Cast) -> None:
     previewed(newcomers, [named(31)])
     counts = counted(enrolment=newcomers, on=later.date(), upload=newcomers.uploads.get())
     assert (counts["new"].persons, counts["left"].persons) == (1, 0)
+
+
+@pytest.mark.parametrize("year", [2026, 2027, 2028])
+def test_the_term_before_the_last_is_not_of_before(year: int) -> None:
+    """Whether or not a 29 February is among the days."""
+    first = datetime.date(year, 7, 1)
+    since = ends_after(from_on=first, until_on=first.replace(year=year + 1))
+    assert first.replace(year=year - 1) <= since < first
+
+
+def test_newcomers_of_a_term_that_ends_soon_leave_nobody_out(cast: Cast) -> None:
+    window = '{opens: "07-01", closes: "06-15", clause: 第二条}'
+    of = version(
+        cast.city, term=TERM.replace("clause", f"enrolment: {window}, clause"), more=SHARE.replace("80%", "25%")
+    )
+    covered(cast.mill, of, [21, 22, 23, 24, 25])
+    newcomers = begin_enrolment(employer=cast.mill, version=of, headcount=20, by=BY, at=NOW)
+    assert (newcomers.from_on, newcomers.until_on) == (datetime.date(2026, 6, 2), datetime.date(2026, 7, 1))
+    upload = previewed(newcomers, [named(31)])
+    counts = counted(enrolment=newcomers, on=ON, upload=upload)
+    assert (counts["new"].persons, counts["left"].persons) == (1, 0)
+    # Who is covered already counts for the plan's least share, and is nobody to be renewed.
+    take_good_rows(upload=upload, by=BY, at=NOW)
+    assert [one.kept for one in shares_of(enrolment=newcomers, persons=1)] == [True]
+    term = terms(document_of(version=of), on=ON)
+    assert renewable(employer=cast.mill, offers=[(of, term)], on=ON) == []
 
 
 def test_one_statement_and_page_by_page(draft: Enrolment, cast: Cast) -> None:

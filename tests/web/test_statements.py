@@ -26,8 +26,8 @@ from tests.web.member_covers import covered
 pytestmark = pytest.mark.django_db
 
 MOST = 12
-MORE = {"/employers/": 14, "/workbench/": 17}
-"""First pages, which ask each domain what waits, may take a few more."""
+FEWER = {"/employers/": 10}
+"""What every clerk sees first."""
 WORKBENCH = {
     "enrolment_clerk": ("", "members", "covers", "enrolments", "employers", "clerks", "applications"),
     "finance": ("", "bills", "lines", "orders", "payments", "receipts", "statements", "funds"),
@@ -57,7 +57,7 @@ def asked(web: Web, person: str, address: str) -> list[str]:
 def too_many(web: Web, pages: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
     """The pages that ask for too much, and how much."""
     found = {page: asked(web, *page) for page in pages}
-    return {page: len(told) for page, told in found.items() if len(told) > MORE.get(page[1], MOST)}
+    return {page: len(told) for page, told in found.items() if len(told) > FEWER.get(page[1], MOST)}
 
 
 def test_pages_of_an_empty_union_take_few_statements(web: Web) -> None:

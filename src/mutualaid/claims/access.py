@@ -36,7 +36,7 @@ from mutualaid.payouts.access import orders_visible_to
 from mutualaid.people import access as people
 from mutualaid.people.access import NotFound
 from mutualaid.people.models import Level, Member, RoleName, Scope, Staff, Unit
-from mutualaid.people.roles import account_of, branches_of_staff, in_branches
+from mutualaid.people.roles import account_of, branches_of_staff, in_branches, remembered
 
 SEE_CLAIMS = (
     RoleName.REVIEWER,
@@ -207,7 +207,8 @@ def staff_of(*, actor: Actor) -> Staff | None:
     """Who of the staff the actor is."""
     if actor.kind is not ActorKind.STAFF or not actor.key.isdecimal():
         return None
-    return next(iter(_staff(account=int(actor.key))), None)
+    key = int(actor.key)
+    return remembered(("staff", key), lambda: next(iter(_staff(account=key)), None))
 
 
 @written

@@ -195,16 +195,17 @@ def _check(content: bytes, media_type: str, *, ours: bool) -> None:
     if media_type not in ENDINGS or shown != media_type:
         taken = "、".join(endings[0][1:].upper() for endings in ENDINGS.values())
         raise BadFile(
-            f"文件内容应为 {_named(media_type)}，看起来是 {_named(shown)}；可上传 {taken}，请另存为相应格式后再上传",
-            f"expected a file that is {_named(media_type)}, found one that looks like {_named(shown)}; "
+            f"文件内容应为 {_named(media_type)[0]}，看起来是 {_named(shown)[0]}；可上传 {taken}，请另存为相应格式后再上传",
+            f"expected a file that is {_named(media_type)[1]}, found one that looks like {_named(shown)[1]}; "
             f"taken are {taken.replace('、', ', ')}: save it as one of them",
         )
     if not ours and media_type in (JPEG, PNG) and (fault := pictures.fault_of(content)):
         raise BadFile(*fault)
 
 
-def _named(media_type: str) -> str:
-    return ENDINGS[media_type][0][1:].upper() if media_type in ENDINGS else "其他格式 (another format)"
+def _named(media_type: str) -> tuple[str, str]:
+    known = ENDINGS[media_type][0][1:].upper() if media_type in ENDINGS else ""
+    return known or "其他格式", known or "another format"
 
 
 def _is_workbook(content: bytes) -> bool:

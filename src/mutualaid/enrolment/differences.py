@@ -20,7 +20,7 @@ from django.db import connection
 
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.enrolment.models import Enrolment, RosterUpload
-from mutualaid.enrolment.queries import ENDING
+from mutualaid.enrolment.queries import ends_after, ends_with
 
 KINDS: Mapping[str, tuple[str, str]] = {
     "new": ("新会员", "new members"),
@@ -214,15 +214,14 @@ def _difference(kind: str, row: int, line: int, name: str, units: int, facts: An
 def _asked(
     statement: str, enrolment: Enrolment, on: datetime.date, upload: RosterUpload | None, **more: Any
 ) -> list[tuple[Any, ...]]:
-    length = enrolment.until_on - enrolment.from_on
     given = {
         "enrolment": enrolment.pk,
         "upload": upload.pk if upload is not None else None,
         "employer": enrolment.employer_id,
         "family": enrolment.version.family,
         "from_on": enrolment.from_on,
-        "since": enrolment.from_on - length,
-        "ending": enrolment.from_on + ENDING,
+        "since": ends_after(from_on=enrolment.from_on, until_on=enrolment.until_on),
+        "ending": ends_with(from_on=enrolment.from_on, until_on=enrolment.until_on),
         "on": on,
     }
     # Who comes from elsewhere, or went there, is just whom the employer's own branch would hide.

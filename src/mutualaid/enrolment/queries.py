@@ -38,6 +38,19 @@ ENDING = datetime.timedelta(days=60)
 """A cover that lasts longer than this into a new term goes on beside it: a roster of the term need not renew it."""
 
 
+def ends_with(*, from_on: datetime.date, until_on: datetime.date) -> datetime.date:
+    """The last day on which a cover of before may end for one of ``[from_on, until_on)`` to come after it. Of a term of which
+    less than ``ENDING`` is left, covers that last to its end are not of before: they are of this very term."""
+    return min(from_on + ENDING, until_on - datetime.timedelta(days=1))
+
+
+def ends_after(*, from_on: datetime.date, until_on: datetime.date) -> datetime.date:
+    """The day after which a cover of before one of ``[from_on, until_on)`` ends: a term's length before it, but for the day by
+    which a leap year makes the term longer than the last: else the term before that would be of before, too."""
+    length = until_on - from_on
+    return from_on - length + datetime.timedelta(days=1 if length > ENDING else 0)
+
+
 def billable(*, enrolment: Enrolment) -> tuple[int, Decimal]:
     """How many persons, and how much they owe together."""
     if enrolment.state == "accepted":
@@ -152,7 +165,7 @@ def covered_already(*, enrolment: Enrolment) -> tuple[int, int]:
         kept_by(employer=enrolment.employer_id),
         here,
         family=enrolment.version.family,
-        until_on__gt=enrolment.from_on + ENDING,
+        until_on__gt=ends_with(from_on=enrolment.from_on, until_on=enrolment.until_on),
     ).exclude(state="cancelled")
     rows = RosterRow.objects.filter(enrolment=enrolment, taken=True).values("identity_index")
     others = covers.exclude(enrolment=enrolment).exclude(member__identity_index__in=rows).order_by()

@@ -13,7 +13,7 @@ from mutualaid.enrolment.composition import GroupWanted, wanted_of
 from mutualaid.enrolment.models import Cover, Enrolment
 from mutualaid.enrolment.package_models import Package
 from mutualaid.enrolment.packages import groups_of
-from mutualaid.enrolment.queries import ENDING, kept_by
+from mutualaid.enrolment.queries import ends_after, ends_with, kept_by
 from mutualaid.enrolment.roster.columns import EMPLOYMENTS, INSURANCES, KINDS
 from mutualaid.people.identity import IdentityKind
 from mutualaid.people.models import Employer, Employment
@@ -50,16 +50,17 @@ def covers_before(
 ) -> QuerySet[Cover]:
     """The last covers of the employer's staff, or handed over to it, in the term before ``[from_on, until_on)``, one of each
     member; without those whose cover goes on into it."""
+    last = ends_with(from_on=from_on, until_on=until_on)
     before = Cover.objects.filter(
         kept_by(employer=employer.pk),
         family=family,
         state="begun",
         from_on__lt=from_on,
-        until_on__gt=from_on - (until_on - from_on),
-        until_on__lte=from_on + ENDING,
+        until_on__gt=ends_after(from_on=from_on, until_on=until_on),
+        until_on__lte=last,
     )
     goes_on = (
-        Cover.objects.filter(member=OuterRef("member"), family=family, until_on__gt=from_on + ENDING)
+        Cover.objects.filter(member=OuterRef("member"), family=family, until_on__gt=last)
         .exclude(state="cancelled")
         .values("pk")
     )

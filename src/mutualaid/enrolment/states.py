@@ -19,7 +19,7 @@ ENROLMENT = States(
         "cancel_enrolment": Move(("draft", "submitted", "accepted"), "cancelled"),
         "take_over_enrolment": Move(("draft",), "accepted"),
         "join_enrolment": Move(("draft",), "accepted"),
-        "take_back_enrolment": Move(("accepted",), "draft"),
+        "take_back_enrolment": Move(("submitted", "accepted"), "draft"),
     },
 )
 """An employer enrols its staff in one version of a plan for one term. Whether it is paid, the bill says (``contributions``)."""

@@ -62,10 +62,10 @@ TEMPLATES: Mapping[str, Template] = {
         ("Enrolment accepted", "Enrolment {number} ({plan}, {people} persons) was accepted."),
     ),
     "enrolment_taken_back": _template(
-        ("参保单已撤回", "参保单 {number}（{plan}，{people} 人）缴费前已由单位撤回修改，原账单作废，请勿付款。"),
+        ("参保单已撤回", "参保单 {number}（{plan}，{people} 人）缴费前已由单位撤回修改；已开出的账单作废，请勿付款。"),
         (
             "Enrolment taken back",
-            "Enrolment {number} ({plan}, {people} persons) was taken back before payment; its bill is void, do not pay it.",
+            "Enrolment {number} ({plan}, {people} persons) was taken back before payment; a bill for it is void: do not pay it.",
         ),
     ),
     "roster_checked": _template(

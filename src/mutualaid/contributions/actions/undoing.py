@@ -1,4 +1,4 @@
-"""An accepted enrolment is taken back until it is paid: its bills come to nothing, and it is a draft again."""
+"""An enrolment that was handed in is taken back until it is paid: its bills come to nothing, and it is a draft again."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ REMARK = "撤回参保单"
 
 @transaction.atomic
 def take_back_enrolment(*, enrolment: Enrolment, by: Actor, at: datetime.datetime) -> Enrolment:
-    """The clerk takes back what the office accepted, while nothing is paid: all payers' bills are cancelled and their entries
-    reversed, the rest as
-    ``enrolment.actions.taking_back`` says. Raises PaidAlready, OrderUnderWay, IllegalMove, CoverBegun, OpenAlready."""
+    """The clerk takes back what was handed in, accepted or not, while nothing is paid: all payers' bills are cancelled and their
+    entries reversed, the rest as ``enrolment.actions.taking_back`` says. Raises PaidAlready, OrderUnderWay, IllegalMove,
+    CoverBegun, OpenAlready."""
     _cancel_unpaid(Bill.objects.filter(enrolment=enrolment), by, at)
     return taking_back.take_back_enrolment(enrolment=enrolment, by=by, at=at)
 

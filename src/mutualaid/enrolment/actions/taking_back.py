@@ -1,4 +1,5 @@
-"""What an office accepted goes back to being written: its covers never begin, and the employments that it made are undone."""
+"""What was handed in goes back to being written; of what the office accepted the covers never begin, and the employments that it
+made are undone."""
 
 from __future__ import annotations
 
@@ -29,10 +30,10 @@ class CoverBegun(Refused):
 
 @transaction.atomic
 def take_back_enrolment(*, enrolment: Enrolment, as_part: bool = False, by: Actor, at: datetime.datetime) -> Enrolment:
-    """An accepted enrolment is a draft again, with all its persons, to be mended and handed in anew. Its pending covers are
-    cancelled; who came in by it stays a member; who came to the employer by it works there no more unless another cover at the
-    employer says so. Bills are cancelled before (``contributions.actions.undoing``). Office and clerks are told. ``as_part``: of
-    its package, which tells them.
+    """An enrolment that was handed in is a draft again, with all its persons, to be mended and handed in anew. If it was
+    accepted, its pending covers are cancelled; who came in by it stays a member; who came to the employer by it works there no
+    more unless another cover at the employer says so. Bills are cancelled before (``contributions.actions.undoing``). Office and
+    clerks are told. ``as_part``: of its package, which tells them.
     Raises IllegalMove, PartOfPackage, CoverBegun, OpenAlready."""
     # The employer's row is the lock, as when one is begun: another draft must not come between.
     Employer.objects.select_for_update(no_key=True, of=("self",)).get(pk=enrolment.employer_id)
@@ -56,9 +57,12 @@ def take_back_enrolment(*, enrolment: Enrolment, as_part: bool = False, by: Acto
     moved.accepted_at = moved.submitted_at = None
     moved.remark = ""
     moved.save(update_fields=["accepted_at", "submitted_at", "remark"])
-    record(what="take_back_covers", row=moved, by=by, at=at, covers=len(members), employments=undone, elsewhere=gone_on)
+    if accepted_at is not None:
+        did = {"covers": len(members), "employments": undone, "elsewhere": gone_on}
+        record(what="take_back_covers", row=moved, by=by, at=at, **did)
     if not as_part:
-        words = {"number": moved.number, "plan": moved.version.name_zh, "people": len(members)}
+        people = moved.rows.filter(taken=True).count()
+        words = {"number": moved.number, "plan": moved.version.name_zh, "people": people}
         _tell(moved.employer, words, f"enrolments/{moved.number}", by, at)
     return moved
 

@@ -58,6 +58,12 @@ def unpacks(content: bytes) -> None:
     looked_into(content, size_most=_AT_ONCE_MOST, rows_most=_ROWS_AT_ONCE)
 
 
+def by_parts(content: bytes) -> None:
+    """Refuse an archive whose list of parts is no workbook's; nothing is unpacked. Raises NotARoster, BadZipFile."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        _is_workbook(archive.namelist())
+
+
 def looked_into(content: bytes, *, size_most: int | None = None, rows_most: int | None = None) -> Archive:
     """What stands in an ``.xlsx`` beside the values of its cells. The most bytes it may unpack to and the most rows are those of
     a roster unless told. Raises NotARoster, BadZipFile."""

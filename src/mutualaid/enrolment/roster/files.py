@@ -18,7 +18,7 @@ from typing import Any
 import python_calamine
 
 from mutualaid.enrolment.roster import limits, old_workbooks
-from mutualaid.enrolment.roster.archives import Archive, Inside, looked_into
+from mutualaid.enrolment.roster.archives import Archive, Inside, by_parts, looked_into
 from mutualaid.enrolment.roster.limits import HEADER_WITHIN, NotARoster, too_large_a_sheet
 
 Cells = Sequence[Any]
@@ -150,6 +150,10 @@ def recognised(content: bytes) -> None:
         _is_xls(content)
         return
     if content.startswith(b"PK"):
+        try:
+            by_parts(content)
+        except (zipfile.BadZipFile, ValueError, NotImplementedError) as fault:
+            raise broken() from fault
         return
     begin = content[:4096].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if begin.startswith((b"<?xml", b"<html", b"<!doctype", b"<table", b"<meta", b"<head", b"mime-version")):

@@ -22,7 +22,6 @@ from mutualaid.claims.forms import mandate as mandate_form
 from mutualaid.claims.models import Claim, Source
 from mutualaid.claims.refusals import NoReason, NotYours
 from mutualaid.people.access import NotFound, members_visible_to
-from mutualaid.people.models import Employer
 from mutualaid.people.queries import employment_on, members_found
 from mutualaid.web.common import claim_pages as pages
 from mutualaid.web.common.answers import said as in_words
@@ -219,13 +218,6 @@ def confirmation(request: Request, number: str) -> HttpResponseBase:
     jobs = found.member.employments.filter(employer=found.employer).order_by("from_on")
     context = {"claim": found, "form": form, "employments": list(jobs)}
     return TemplateResponse(request, "employers/claims/confirmation.html", context, status=status)
-
-
-def confirmations_waiting(request: Request, employers: list[Employer]) -> int:
-    """How many wait for the clerk."""
-    if not employers:
-        return 0
-    return access.claims_visible_to(actor=request.actor, on=request.on).filter(state="confirming").count()
 
 
 urlpatterns: list[URLPattern] = [

@@ -19,6 +19,11 @@ def employers_of(request: Request) -> list[Employer]:
     return found
 
 
+def know_employers(request: Request, employers: list[Employer]) -> None:
+    """They were read already, with more of each: nothing of this request asks again."""
+    request._employers = employers  # type: ignore[attr-defined]
+
+
 def current_employer(request: Request) -> Employer | None:
     """The one that was chosen, else the first; None for a clerk without an employer."""
     if getattr(request, "account", None) is None:

@@ -33,7 +33,7 @@ from mutualaid.enrolment.roster.template import roster_template
 from mutualaid.enrolment.standing import NotDraft, RosterFaulty
 from mutualaid.enrolment.states import ENROLMENT
 from mutualaid.plans import access as plan_access
-from mutualaid.plans.offering import needed_facts
+from mutualaid.plans.offering import Season, needed_facts
 from mutualaid.plans.queries import document_of, offered, parts_of, words_for
 from mutualaid.web.common.answers import said as said_in
 from mutualaid.web.common.confirming import confirmation
@@ -163,6 +163,7 @@ def enrolment_page(request: Request, found: Enrolment, *, upload: Upload, status
         "upload": upload,
         "transfers": access.transfers_of(actor=request.actor, enrolment=found) if found.state == "draft" else (),
         "headcount": _headcount(found),
+        "closed": _closed(request, found),
         "words": words_for(unit=found.employer.unit, document=document_of(version=found.version)),
     }
     return TemplateResponse(request, "employers/enrolments/enrolment.html", context, status=status)
@@ -218,6 +219,8 @@ def submission(request: Request, number: str) -> HttpResponseBase:
             told = _("已核准，账单已开出") if made is not None else _("已提交，等待工会审核")
             messages.success(request, told)
             return HttpResponseRedirect(reverse("employers:enrolment", args=[number]))
+    if request.method != "POST" and found.state != "draft":
+        return HttpResponseRedirect(reverse("employers:enrolment", args=[number]))
     persons, amount = queries.billable(enrolment=found)
     context: dict[str, Any] = {
         "enrolment": found,
@@ -242,19 +245,32 @@ def cancellation(request: Request, number: str) -> HttpResponseBase:
         cancel_enrolment(enrolment=found, by=request.actor, at=request.at)
         messages.success(request, _("参保单已取消"))
         return HttpResponseRedirect(reverse("employers:enrolments"))
-    if found.state == "accepted":
+    if found.state not in ("draft", "submitted"):
         return HttpResponseRedirect(reverse("employers:enrolment", args=[number]))
     persons, _amount = queries.billable(enrolment=found)
     return confirmation(
         request,
         base="common/base_office.html",
         question=_("取消这张参保单吗？"),
-        facts=[(_("计划"), plan_name(found.version)), (_("参保单"), found.number), (_("名单人数"), str(persons))],
+        facts=[
+            (_("计划"), plan_name(found.version)),
+            (_("参保单"), found.number),
+            (_("名单人数"), f"{persons} {_('人')}"),
+        ],
         warning=_("取消后名单不再使用，需要时请新办一张。"),
         action=_("确认取消"),
         danger=True,
         back=reverse("employers:enrolment", args=[number]),
     )
+
+
+def _closed(request: Request, found: Enrolment) -> Season | None:
+    """Of a draft that can no longer be handed in, or not yet: when enrolment is open next."""
+    if found.state != "draft":
+        return None
+    offer = offer_of(found.version, request)
+    fits = offer.term.depends_on_payment or offer.term.until_on == found.until_on
+    return None if offer.season.is_open and fits else offer.season
 
 
 def _headcount(found: Enrolment, data: Any = None) -> Headcount:

@@ -355,4 +355,5 @@ class CoverFilter(forms.Form):
         everything = [("", _("全部"))]
         self.fields["plan"].choices = everything + plans  # type: ignore[attr-defined]
         self.fields["term"].choices = everything + [(one, one) for one in terms]  # type: ignore[attr-defined]
-        self.fields["state"].choices = _states(COVER)  # type: ignore[attr-defined]
+        states = [("", _("全部（不含已取消）")), *_states(COVER)[1:]]
+        self.fields["state"].choices = states  # type: ignore[attr-defined]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.http import HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -12,24 +12,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from mutualaid.contributions.access import bills_visible_to
-from mutualaid.contributions.models import Bill
 from mutualaid.core.money import shown
-from mutualaid.enrolment.access import enrolments_visible_to
 from mutualaid.enrolment.models import Enrolment
-from mutualaid.enrolment.queries import covered_by_employer, with_persons
+from mutualaid.enrolment.queries import covered_by_employer
 from mutualaid.people import access
-from mutualaid.people.models import Employer, EmployerApplication
-from mutualaid.people.queries import clerks_waiting, registrations_of
-from mutualaid.plans.offering import Season, season
-from mutualaid.plans.queries import document_of, offered
+from mutualaid.people.models import EmployerApplication
+from mutualaid.people.queries import registrations_of
 from mutualaid.web.common.addresses import next_of
 from mutualaid.web.common.guards import clerks_only
 from mutualaid.web.common.requests import Request
 from mutualaid.web.common.templatetags.shown import plan_name, whole
-from mutualaid.web.employers.claims import confirmations_waiting
-from mutualaid.web.employers.current import choose, current_employer, employers_of
-from mutualaid.web.employers.plans import window_shown
+from mutualaid.web.employers.current import choose, current_employer
+from mutualaid.web.employers.season import Line, OpenBill, Standing, lines, owed, standings, under_way
 
 
 @dataclass(frozen=True)
@@ -45,36 +39,24 @@ class Task:
     employer: str = ""
 
 
-@dataclass(frozen=True)
-class Standing:
-    """How an employer stands today."""
-
-    employer: Employer
-    covered: int
-    now: bool
-
-    @property
-    def percent(self) -> int:
-        """Of the declared headcount, at most 100."""
-        return min(100, self.covered * 100 // self.employer.headcount_declared)
-
-
 @clerks_only
 @require_safe
 def home(request: Request) -> HttpResponseBase:
     """待办 first."""
-    employers, current = employers_of(request), current_employer(request)
+    found = standings(request)
+    current = current_employer(request)
+    now = next((one for one in found if one.employer == current), None)
     mine = access.applications_visible_to(actor=request.actor, on=request.on).select_related("office").order_by("-id")
     applications = list(mine[:20])
-    registrations = [] if employers else registrations_of(account=request.account)
-    covered = covered_by_employer(employers=[one.pk for one in employers], on=request.on) if employers else {}
+    enrolments = under_way(request) if found else []
+    plans = lines(request, now, enrolments) if now is not None else []
     context = {
-        "tasks": _tasks(request, applications, several=len(employers) > 1),
-        "standings": [Standing(one, covered.get(one.pk, 0), one == current) for one in employers],
+        "tasks": _tasks(request, applications, found, enrolments, plans),
+        "standings": found,
         "applications": [one for one in applications if one.state != "approved"],
-        "registrations": registrations,
+        "registrations": [] if found else registrations_of(account=request.account),
         "current": current,
-        "seasons": _seasons(request, current) if current is not None else [],
+        "plans": plans,
     }
     return TemplateResponse(request, "employers/home.html", context)
 
@@ -109,30 +91,33 @@ def employer_page(request: Request, code: str) -> HttpResponseBase:
     return TemplateResponse(request, "employers/employer.html", context)
 
 
-def _seasons(request: Request, employer: Employer) -> list[tuple[str, str, Season]]:
-    """Name and number of each plan that is offered, and its season."""
-    return [
-        (plan_name(one), one.number, season(document_of(version=one), on=request.on, own=window_shown(one, request)))
-        for one in offered(unit=employer.unit, on=request.on)
-    ]
+def _tasks(
+    request: Request,
+    applications: list[EmployerApplication],
+    found: list[Standing],
+    enrolments: list[Enrolment],
+    plans: list[Line],
+) -> list[Task]:
+    """The urgent first: what was sent back, what is overdue, what is begun, whom to renew."""
+    drafts = [one for one in enrolments if one.state == "draft"]
+    bills = sorted(((bill, one) for one in enrolments for bill in owed(one)), key=lambda pair: pair[0].due_on)
+    told = [_application(one) for one in applications if one.state == "returned"]
+    told += _confirmations(sum(one.confirming for one in found))
+    closed = {one.number for one in plans if not one.season.is_open}
+    told += [_draft(one, closed) for one in drafts if one.remark]
+    told += [_bill(bill, one, late=bill.due_on < request.on) for bill, one in bills]
+    told += [_draft(one, closed) for one in drafts if not one.remark]
+    told += [_renewal(one) for one in plans if one.told.renews]
+    told += _registered([name for one in found for name in one.clerks][:5])
+    return told if len(found) > 1 else [replace(one, employer="") for one in told]
 
 
-def _tasks(request: Request, applications: list[EmployerApplication], *, several: bool) -> list[Task]:
-    """The urgent first: what was sent back, what is overdue, what is begun."""
-    seen = enrolments_visible_to(actor=request.actor, on=request.on).filter(state="draft")
-    drafts = list(with_persons(among=seen)[:50])
-    bills = bills_visible_to(actor=request.actor, on=request.on).filter(state="issued")
-    open_bills = list(bills.select_related("employer__unit", "enrolment__version").order_by("due_on", "id")[:50])
-    found = [_application(one) for one in applications if one.state == "returned"]
-    found += _confirmations(confirmations_waiting(request, employers_of(request)))
-    found += [_draft(one) for one in drafts if one.remark]
-    found += [_bill(one, late=one.due_on < request.on) for one in open_bills]
-    found += [_draft(one) for one in drafts if not one.remark]
-    waiting = clerks_waiting(among=access.clerks_visible_to(actor=request.actor, on=request.on))[:5]
-    found += _registered([clerk.name for clerk in waiting])
-    if several:
-        return found
-    return [Task(one.title, one.text, one.url, one.action, one.icon, one.meaning) for one in found]
+def _renewal(one: Line) -> Task:
+    left = ""
+    if one.left is not None:
+        left = ngettext("，办理时间还剩 %(days)s 天", "，办理时间还剩 %(days)s 天", one.left) % {"days": one.left}
+    title, told = _("可以续保：%(plan)s") % {"plan": one.name}, one.told
+    return Task(title, told.text + left, told.url, told.action, "refresh", "warn" if one.soon else "wait")
 
 
 def _confirmations(count: int) -> list[Task]:
@@ -153,7 +138,7 @@ def _application(one: EmployerApplication) -> Task:
     )
 
 
-def _draft(one: Enrolment) -> Task:
+def _draft(one: Enrolment, closed: set[str]) -> Task:
     persons: int = one.persons  # type: ignore[attr-defined]
     count = ngettext("名单中有 %(count)s 人", "名单中有 %(count)s 人", persons) % {"count": whole(persons)}
     if one.remark:
@@ -165,21 +150,23 @@ def _draft(one: Enrolment) -> Task:
     else:
         title = _("参保单未提交：%(plan)s") % {"plan": plan_name(one.version)}
         text, action, meaning = (count if persons else _("还没有上传花名册")), _("继续办理"), "wait"
+    if one.version.number in closed:
+        text = _("现在不在办理时间内，不能提交")
     url = reverse("employers:enrolment", args=[one.number])
     return Task(title, text, url, action, "users-plus", meaning, one.employer.unit.name)
 
 
-def _bill(one: Bill, *, late: bool) -> Task:
-    amount = {"amount": shown(one.amount), "due": one.due_on}
+def _bill(bill: OpenBill, enrolment: Enrolment, *, late: bool) -> Task:
+    amount = {"amount": shown(bill.amount), "due": bill.due_on}
     return Task(
-        _("账单待缴费：%(plan)s") % {"plan": plan_name(one.enrolment.version)},
+        _("账单待缴费：%(plan)s") % {"plan": plan_name(enrolment.version)},
         (_("%(amount)s 元，应于 %(due)s 前缴纳，现已逾期") if late else _("%(amount)s 元，请于 %(due)s 前缴纳"))
         % amount,
-        reverse("employers:bill", args=[one.number]),
+        reverse("employers:bill", args=[bill.number]),
         _("去缴费"),
         "receipt-yuan",
         "bad" if late else "wait",
-        one.employer.unit.name,
+        enrolment.employer.unit.name,
     )
 
 

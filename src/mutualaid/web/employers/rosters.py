@@ -186,6 +186,8 @@ def rows(request: Request, number: str) -> HttpResponseBase:
 def row_new(request: Request, number: str) -> HttpResponseBase:
     """One person by hand; on success the form is there for the next."""
     found = access.enrolment_of_clerk(actor=request.actor, number=number, on=request.on)
+    if request.method != "POST" and found.state != "draft":
+        return HttpResponseRedirect(reverse("employers:enrolment", args=[number]))
     form = _person(found, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:

@@ -174,6 +174,8 @@ def _listed(request: Request, seen: QuerySet[Cover], form: CoverFilter) -> Query
         wanted &= Q(from_on=asked["term"])
     if asked.get("state"):
         wanted &= Q(state=asked["state"])
+    else:  # of an enrolment that was taken back everybody would stand there twice
+        wanted &= ~Q(state="cancelled")
     rows = seen.filter(wanted)
     if asked.get("q", "").strip():
         rows = rows.filter(member__in=_members(request, asked["q"].strip()))

@@ -43,7 +43,7 @@ def steps_of(standing: Standing) -> list[Step]:
     enrolment, bill = standing.enrolment, standing.bill
     told = [
         (_("下载模板"), _("已有本参保单的模板可直接上传"), ""),
-        (_("上传花名册"), _("支持 xlsx 与 csv"), ""),
+        (_("上传花名册"), _("支持 Excel、WPS 与 CSV"), ""),
         (_("核对"), _("看清哪些行有误、怎样改"), ""),
         (_("提交"), _("确认人数与金额"), _when(enrolment.submitted_at)),
         (_("工会审核"), _("审核名单与职工人数"), _when(enrolment.accepted_at)),

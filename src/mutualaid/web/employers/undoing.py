@@ -1,4 +1,4 @@
-"""单位端: an accepted enrolment, or a package, is taken back, as long as nothing is paid for it."""
+"""单位端: an enrolment that was handed in, or an accepted package, is taken back, as long as nothing is paid for it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def undoing(request: Request, number: str) -> HttpResponseBase:
         take_back_enrolment(enrolment=found, by=request.actor, at=request.at)
         messages.success(request, _("已撤回，名单可以修改后重新提交"))
         return HttpResponseRedirect(back)
-    if found.state != "accepted":
+    if found.state not in ("submitted", "accepted"):
         return HttpResponseRedirect(back)
     bills = list(
         bills_visible_to(actor=request.actor, on=request.on).filter(enrolment=found).exclude(state="cancelled")
@@ -44,17 +44,20 @@ def undoing(request: Request, number: str) -> HttpResponseBase:
     persons, _amount = queries.billable(enrolment=found)
     facts = [
         (_("计划"), plan_name(found.version)),
-        (_("名单人数"), str(persons)),
-        (_("作废的账单"), "、".join(f"{one.number}（{yuan(one.amount)} {_('元')}）" for one in bills) or "—"),
+        (_("名单人数"), f"{persons} {_('人')}"),
     ]
+    warning = _("名单回到填报中，可以修改后重新提交。经办机构会收到通知。")
+    if found.state == "accepted":
+        facts += [(_("作废的账单"), "、".join(f"{one.number}（{yuan(one.amount)} {_('元')}）" for one in bills) or "—")]
+        warning = _(
+            "账单作废，待缴费的保障取消，名单回到填报中；因本单转入的职工恢复原单位。请勿再按原账单付款。经办机构会收到通知。"
+        )
     return confirmation(
         request,
         base="common/base_office.html",
         question=_("撤回这张参保单吗？"),
         facts=facts,
-        warning=_(
-            "账单作废，待缴费的保障取消，名单回到填报中；因本单转入的职工恢复原单位。请勿再按原账单付款。经办机构会收到通知。"
-        ),
+        warning=warning,
         action=_("确认撤回"),
         danger=True,
         back=back,

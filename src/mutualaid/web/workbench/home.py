@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, Min, Q, QuerySet, Sum, Value, Window
+from django.db.models import Count, DateTimeField, F, Min, Q, QuerySet, Sum, Value, Window
+from django.db.models.functions import Cast
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -40,6 +41,7 @@ from mutualaid.web.workbench.staff import ROLES
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
+_NEVER = Cast(Value(None), DateTimeField())
 OLD = datetime.timedelta(days=3)
 """What waits for longer is shown as late."""
 
@@ -70,18 +72,35 @@ class Task:
         return self.since is not None and self.at - self.since > OLD
 
 
-def _held(rows: QuerySet[Any], column: str) -> tuple[int, datetime.datetime | None]:
-    found = rows.order_by().aggregate(count=Count("pk"), oldest=Min(column))
-    return found["count"], found["oldest"]
+@dataclass(frozen=True)
+class Asked:
+    """A list of things that wait, of which the number and the oldest (by ``column``) are asked together with all others'.
+    ``office``: the code of the office to begin with, asked where there is something."""
+
+    rows: QuerySet[Any]
+    column: str
+    label: StrOrPromise
+    icon: str
+    url: str
+    query: str = ""
+    does: StrOrPromise = ""
+    office: Callable[[], str] | None = None
+
+    def told(self, count: int, since: datetime.datetime | None, at: datetime.datetime) -> Task:
+        """As a task."""
+        query = f"?office={self.office()}" if self.office is not None and count else self.query
+        return Task(self.label, self.icon, self.url, count, since, at, query, self.does)
 
 
 def _held_together(*asked: tuple[QuerySet[Any], str]) -> list[tuple[int, datetime.datetime | None]]:
-    """How many rows each of some lists has and since when the oldest waits, by its column: all in one statement."""
+    """How many rows each of some lists has and since when the oldest waits, by its column if any: all in one statement."""
+    if not asked:
+        return []
     parts = [
         rows.order_by()
         .annotate(place_of_list=Value(place))
         .values("place_of_list")
-        .annotate(number_of_list=Count("pk"), oldest_of_list=Min(column))
+        .annotate(number_of_list=Count("pk"), oldest_of_list=Min(column or _NEVER))
         for place, (rows, column) in enumerate(asked)
     ]
     names = ("place_of_list", "number_of_list", "oldest_of_list")
@@ -90,16 +109,27 @@ def _held_together(*asked: tuple[QuerySet[Any], str]) -> list[tuple[int, datetim
     return [found.get(place, (0, None)) for place in range(len(asked))]
 
 
-def _enrolment_tasks(request: Request) -> Iterable[Task]:
+def _oldest_together(*asked: tuple[QuerySet[Any], str]) -> list[datetime.datetime | None]:
+    """When the first row of each of some lists began to wait, in one statement: their indexes give the first without the rest."""
+    parts = [
+        rows.annotate(place_of_list=Value(place), oldest_of_list=F(column)).values("place_of_list", "oldest_of_list")[
+            :1
+        ]
+        for place, (rows, column) in enumerate(asked)
+    ]
+    names = ("place_of_list", "oldest_of_list")
+    first, *others = (part.values_list(*names) for part in parts)
+    found = dict(first.union(*others, all=True))
+    return [found.get(place) for place in range(len(asked))]
+
+
+def _enrolment_tasks(request: Request) -> Iterable[Task | Asked]:
     """Of those who take rosters: employers, clerks, rosters."""
     asking = {"actor": request.actor, "on": request.on}
-    count, since = _held(
-        people.applications_waiting(among=access.applications_visible_to(**asking)),  # type: ignore[arg-type]
-        "submitted_at",
-    )
+    rows = people.applications_waiting(among=access.applications_visible_to(**asking))  # type: ignore[arg-type]
     label = gettext_lazy("待审核的单位登记")
     does = gettext_lazy("核对单位资料和盖章材料，通过、退回补正或不予登记")
-    yield Task(label, "building-plus", "workbench:applications", count, since, request.at, "?state=submitted", does)
+    yield Asked(rows, "submitted_at", label, "building-plus", "workbench:applications", "?state=submitted", does)
     clerks = people.clerks_waiting(among=access.clerks_visible_to(**asking))  # type: ignore[arg-type]
     oldest = clerks.annotate(waiting=Window(Count("pk"))).first()
     count = oldest.waiting if oldest is not None else 0
@@ -107,47 +137,38 @@ def _enrolment_tasks(request: Request) -> Iterable[Task]:
     since = form.at if form is not None else None
     label, does = gettext_lazy("待审核的代办员"), gettext_lazy("核对盖章授权书，确认这个人可以代单位办理")
     yield Task(label, "user-check", "workbench:clerks", count, since, request.at, "?state=registered", does)
-    count, since = _held(move_access.moves_to_take(**asking), "asked_at")  # type: ignore[arg-type]
+    moves = move_access.moves_to_take(**asking)  # type: ignore[arg-type]
     label, does = gettext_lazy("待接收的单位"), gettext_lazy("核对其他机构转来的单位，接收或退回")
-    yield Task(label, "transfer", "workbench:moves", count, since, request.at, "?state=asked", does)
-    count, since = _held(change_access.changes_to_confirm(**asking), "asked_at")  # type: ignore[arg-type]
+    yield Asked(moves, "asked_at", label, "transfer", "workbench:moves", "?state=asked", does)
+    changes = change_access.changes_to_confirm(**asking)  # type: ignore[arg-type]
     label, does = gettext_lazy("待确认的单位合并与分立"), gettext_lazy("核对盖章文件和职工人数，确认或不予办理")
-    yield Task(label, "arrows-split-2", "workbench:changes", count, since, request.at, "?state=asked", does)
+    yield Asked(changes, "asked_at", label, "arrows-split-2", "workbench:changes", "?state=asked", does)
     rosters = enrolment_access.enrolments_to_decide(**asking).filter(state="submitted")  # type: ignore[arg-type]
-    count, since = _held(rosters, "submitted_at")
     label = gettext_lazy("待核准的参保单")
     does = gettext_lazy("核对名单人数、参加比例和提示，核准后自动开出账单")
-    yield Task(label, "file-spreadsheet", "workbench:enrolments", count, since, request.at, "?state=submitted", does)
+    yield Asked(rosters, "submitted_at", label, "file-spreadsheet", "workbench:enrolments", "?state=submitted", does)
 
 
-def _finance_tasks(request: Request) -> Iterable[Task]:
+def _finance_tasks(request: Request) -> Iterable[Task | Asked]:
     """Of finance: money that came in and is for no bill yet, orders that are not clear."""
     actor, on = request.actor, request.on
     lines = contributions_access.lines_visible_to(actor=actor, on=on).filter(state="unmatched")
-    count, since = _held(lines, "statement__at")
-    does = gettext_lazy("认出每笔到账是哪张账单；认不出的记入暂收款")
-    yield Task(
-        gettext_lazy("待匹配的银行流水"), "arrows-exchange", "workbench:lines", count, since, request.at, does=does
-    )
-    orders = contributions_access.orders_visible_to(actor=actor, on=on)
-    count, since = _held(orders.filter(~Q(fault="") | Q(state="unknown")), "created_at")
-    does = gettext_lazy("向支付渠道查询结果，确认款项是否到账")
-    yield Task(
-        gettext_lazy("结果不明的支付订单"), "credit-card", "workbench:orders", count, since, request.at, does=does
-    )
+    label, does = gettext_lazy("待匹配的银行流水"), gettext_lazy("认出每笔到账是哪张账单；认不出的记入暂收款")
+    yield Asked(lines, "statement__at", label, "arrows-exchange", "workbench:lines", does=does)
+    orders = contributions_access.orders_visible_to(actor=actor, on=on).filter(~Q(fault="") | Q(state="unknown"))
+    label, does = gettext_lazy("结果不明的支付订单"), gettext_lazy("向支付渠道查询结果，确认款项是否到账")
+    yield Asked(orders, "created_at", label, "credit-card", "workbench:orders", does=does)
     differences = contributions_access.differences_visible_to(actor=actor, on=on).filter(state="open")
-    count, since = _held(differences, "reconciliation__compared_at")
     does = gettext_lazy("渠道账单与我方不一致：向渠道查询，转暂收款，或说明后关闭")
     label, url = gettext_lazy("渠道对账差异"), "workbench:reconciliations"
-    yield Task(label, "scale", url, count, since, request.at, "?state=differs", does)
+    yield Asked(differences, "reconciliation__compared_at", label, "scale", url, "?state=differs", does)
     refunds = contributions_access.channel_refunds_visible_to(actor=actor, on=on).exclude(fault="")
-    count, since = _held(refunds.exclude(state="done"), "created_at")
     does = gettext_lazy("渠道没有退成或金额不符：到渠道商户平台处理后再查询")
     label, url = gettext_lazy("异常的原路退款"), "workbench:channel_refunds"
-    yield Task(label, "credit-card-refund", url, count, since, request.at, does=does)
+    yield Asked(refunds.exclude(state="done"), "created_at", label, "credit-card-refund", url, does=does)
 
 
-def _payout_tasks(request: Request) -> Iterable[Task]:
+def _payout_tasks(request: Request) -> Iterable[Task | Asked]:
     """Of finance: benefits to be paid, batches to release, what failed or came back, files of banks that differ; and what
     another person entered by hand, and nobody has confirmed."""
     who: dict[str, Any] = {"actor": request.actor, "on": request.on}
@@ -175,20 +196,18 @@ def _payout_tasks(request: Request) -> Iterable[Task]:
          "alert-triangle", "payout_reconciliation", "",
          gettext_lazy("已核准而没有安排支付的，请您查清原因并安排支付")),
     )  # fmt: skip
-    held = _held_together(*((rows, column) for rows, column, *_ in lists))
-    for (count, since), (_rows, _column, label, icon, page, query, does) in zip(held, lists, strict=True):
-        yield Task(label, icon, f"workbench:{page}", count, since, request.at, query, does)
+    for rows, column, label, icon, page, query, does in lists:
+        yield Asked(rows, column, label, icon, f"workbench:{page}", query, does)
 
 
-def _plan_tasks(request: Request) -> Iterable[Task]:
+def _plan_tasks(request: Request) -> Iterable[Task | Asked]:
     """Of those who approve plans."""
     waiting = plans_access.versions_to_approve(actor=request.actor, on=request.on)
-    count, since = _held(waiting, "drafted_at")
     does = gettext_lazy("看清改了什么、测算结果如何，批准发布或退回")
-    yield Task(gettext_lazy("待批准的计划"), "checks", "workbench:approvals", count, since, request.at, does=does)
+    yield Asked(waiting, "drafted_at", gettext_lazy("待批准的计划"), "checks", "workbench:approvals", does=does)
 
 
-def _claim_tasks(request: Request) -> Iterable[Task]:
+def _claim_tasks(request: Request) -> Iterable[Task | Asked]:
     """Of reviewers: claims by level, decisions to look at again, papers that were asked for."""
     actor, on = request.actor, request.on
     queue = claims_access.queue_of(actor=actor, on=on)
@@ -203,55 +222,56 @@ def _claim_tasks(request: Request) -> Iterable[Task]:
         told = _("已超期 %(late)d 件。") % {"late": late} + str(does) if late else does
         since = oldest.first() if count else None
         yield Task(label, "clipboard-check", "workbench:claims", count, since, request.at, f"?state={state}", told)
-    reviews = claims_access.tasks_visible_to(actor=actor, on=on).filter(state="open")
-    since = reviews.order_by("due_on", "id").values_list("opened_at", flat=True).first()
-    does = gettext_lazy("会员有异议或理算有变动的决定，由未参与的人再看一遍并答复")
-    count = bounded_count(rows=reviews) if since is not None else 0
-    yield Task(gettext_lazy("待人工复核的决定"), "eye-check", "workbench:reviews", count, since, request.at, does=does)
+    reviews = claims_access.tasks_visible_to(actor=actor, on=on).filter(state="open").order_by("due_on", "id")
     among = claims_access.claims_visible_to(actor=actor, on=on)
     asked = papers_waited_for(among=among, contact=claims_access.staff_of(actor=actor))
-    since = asked.values_list("at", flat=True).first()
-    count = bounded_count(rows=asked) if since is not None else 0
+    opened, waited = _oldest_together((reviews, "opened_at"), (asked, "at"))
+    does = gettext_lazy("会员有异议或理算有变动的决定，由未参与的人再看一遍并答复")
+    count = bounded_count(rows=reviews) if opened is not None else 0
+    yield Task(gettext_lazy("待人工复核的决定"), "eye-check", "workbench:reviews", count, opened, request.at, does=does)
+    count = bounded_count(rows=asked) if waited is not None else 0
     does = gettext_lazy("会员补材料时可联系您；期限将到的请提醒")
     yield Task(
-        gettext_lazy("我跟进的补材料"), "phone-call", "workbench:follow_ups", count, since, request.at, does=does
+        gettext_lazy("我跟进的补材料"), "phone-call", "workbench:follow_ups", count, waited, request.at, does=does
     )
 
 
-def _rule_tasks(request: Request) -> Iterable[Task]:
+def _rule_tasks(request: Request) -> Iterable[Task | Asked]:
     """Of senior reviewers: changes of rules that another proposed."""
     rows = claims_access.proposals_to_answer(actor=request.actor, on=request.on).filter(state="proposed")
-    count, since = _held(rows, "proposed_at")
     label, does = gettext_lazy("待我确认的审核规则"), gettext_lazy("他人提出的修改，由您确认或不同意；此前按原规则办理")
-    office = rows.values_list("office__code", flat=True).order_by("id").first() if count else ""
-    yield Task(label, "checks", "workbench:review_rules", count, since, request.at, f"?office={office}", does)
+
+    def office() -> str:
+        return rows.values_list("office__code", flat=True).order_by("id").first() or ""
+
+    yield Asked(rows, "proposed_at", label, "checks", "workbench:review_rules", "", does, office)
 
 
-def _employer_tasks(request: Request) -> Iterable[Task]:
+def _employer_tasks(request: Request) -> Iterable[Task | Asked]:
     """Of who finds out about a membership where nobody answers for the employer."""
     rows = claims_access.claims_of_employers(actor=request.actor, on=request.on)
-    count, since = _held(rows.filter(state="confirming").exclude(office_asked_at=None), "office_asked_at")
+    rows = rows.filter(state="confirming").exclude(office_asked_at=None)
     label, does = gettext_lazy("待代单位确认的申请"), gettext_lazy("单位没有代办员或到期没有答复，向单位核实后代为确认")
-    yield Task(label, "phone-call", "workbench:all_claims", count, since, request.at, "?state=confirming", does)
+    yield Asked(rows, "office_asked_at", label, "phone-call", "workbench:all_claims", "?state=confirming", does)
 
 
-def _kin_tasks(request: Request) -> Iterable[Task]:
+def _kin_tasks(request: Request) -> Iterable[Task | Asked]:
     """Of those who check next of kin."""
     seen = kin_access.kinships_visible_to(actor=request.actor, on=request.on)
-    count, since = _held(waiting_to_check(among=seen), "submitted_at")
     label, does = (
         gettext_lazy("待核对的亲属代办"),
         gettext_lazy("核对代办人与会员的关系和证明，通过、请补证明或不予通过"),
     )
-    yield Task(label, "users-group", "workbench:kin_requests", count, since, request.at, "?state=submitted", does)
+    rows = waiting_to_check(among=seen)
+    yield Asked(rows, "submitted_at", label, "users-group", "workbench:kin_requests", "?state=submitted", does)
 
 
-def _correction_tasks(request: Request) -> Iterable[Task]:
+def _correction_tasks(request: Request) -> Iterable[Task | Asked]:
     """Of those who correct identities: documents to look at, what another entered, covers that break a rule now."""
     seen = correction_access.corrections_visible_to(actor=request.actor, on=request.on)
-    count, since = _held(waiting_for(among=seen, account=request.actor.key), "asked_at")
+    rows = waiting_for(among=seen, account=request.actor.key)
     does = gettext_lazy("对照证件录入、确认他人录入的更正，或处理更正后不符合规定的保障")
-    yield Task(gettext_lazy("待办的身份更正"), "edit", "workbench:corrections", count, since, request.at, "", does)
+    yield Asked(rows, "asked_at", gettext_lazy("待办的身份更正"), "edit", "workbench:corrections", "", does)
 
 
 TASKS = (
@@ -280,10 +300,9 @@ class Figure:
     money: bool = False
 
 
-def _figures(request: Request) -> list[Figure]:
+def _figures(request: Request, employers: int) -> list[Figure]:
     """The numbers that the visitor's roles may see."""
     actor, on, roles = request.actor, request.on, request.standing.roles
-    employers = access.employers_visible_to(actor=actor, on=on).count()
     found = [Figure(_("登记单位"), employers, _("家"), address("workbench:employers"))]
     if roles & frozenset(access.SEE_MEMBERS):
         covers = enrolment_access.covers_visible_to(actor=actor, on=on)
@@ -309,12 +328,17 @@ def _figures(request: Request) -> list[Figure]:
 @require_safe
 def home(request: Request) -> HttpResponseBase:
     """What waits for the visitor's roles, the most urgent first; then the numbers."""
-    found = [task for roles, ask in TASKS if request.standing.roles & frozenset(roles) for task in ask(request)]
+    every = [task for roles, ask in TASKS if request.standing.roles & frozenset(roles) for task in ask(request)]
+    employers = access.employers_visible_to(actor=request.actor, on=request.on)
+    lists = [(one.rows, one.column) for one in every if isinstance(one, Asked)]
+    *held, (registered, _since) = _held_together(*lists, (employers, ""))
+    told = iter(held)
+    found = [one.told(*next(told), request.at) if isinstance(one, Asked) else one for one in every]
     waiting = sorted((task for task in found if task.count), key=lambda task: (task.since or request.at, -task.count))
     context = {
         "tasks": [(task, address(task.url) and address(task.url) + task.query) for task in waiting],
         "done": [task for task in found if not task.count],
-        "figures": _figures(request),
+        "figures": _figures(request, registered),
     }
     return TemplateResponse(request, "workbench/home/home.html", context)
 
