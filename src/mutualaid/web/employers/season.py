@@ -109,8 +109,12 @@ class Line:
 
 def standings(request: Request) -> list[Standing]:
     """Of the clerk's employers, by name. One statement, which is also what the rest of the page knows of them."""
-    covers = covers_visible_to(actor=request.actor, on=request.on).filter(employer=OuterRef("pk")).order_by()
-    claims = claims_visible_to(actor=request.actor, on=request.on).filter(employer=OuterRef("pk"), state="confirming")
+    kept = Q(heir=None, employer=OuterRef("pk")) | Q(heir=OuterRef("pk"))  # as ``kept_by`` says, of each of many
+    covers = covers_visible_to(actor=request.actor, on=request.on).filter(kept).order_by()
+    covers = covers.annotate(keeper=Coalesce("heir", "employer"))
+    own = Q(employer=OuterRef("pk")) | Q(employer__merged_into=OuterRef("pk"))
+    claims = claims_visible_to(actor=request.actor, on=request.on).filter(own, state="confirming")
+    claims = claims.annotate(keeper=Coalesce("employer__merged_into", "employer"))
     clerks = access.clerks_visible_to(actor=request.actor, on=request.on).filter(employer=OuterRef("pk"))
     year = request.on - datetime.timedelta(days=366)
     families = (
@@ -121,7 +125,8 @@ def standings(request: Request) -> list[Standing]:
         )
         .values("said")
     )
-    seen = access.employers_visible_to(actor=request.actor, on=request.on).annotate(
+    going_on = access.employers_visible_to(actor=request.actor, on=request.on).filter(merged_into=None)
+    seen = going_on.annotate(
         covered=_counted(covers.filter(in_force(on=request.on)), "member"),
         confirming=_counted(claims.order_by(), "pk"),
         waiting=ArraySubquery(clerks_waiting(among=clerks).values("name")),
@@ -133,7 +138,7 @@ def standings(request: Request) -> list[Standing]:
 
 
 def _counted(rows: QuerySet[Any], what: str) -> Coalesce:
-    count = rows.values("employer").annotate(n=Count(what, distinct=True)).values("n")
+    count = rows.values("keeper").annotate(n=Count(what, distinct=True)).values("n")
     return Coalesce(Subquery(count, output_field=IntegerField()), Value(0))
 
 
