@@ -147,12 +147,12 @@ def _answer(row: Row, cover: Cover | None) -> Answered:
 
 
 def _enrolment(draft: Enrolment, persons: int, together: bool, by: Actor, at: datetime.datetime) -> Enrolment:
-    """That of the same day, page and option, which is not billed yet, or a new one."""
+    """That of the same day, page and option, or a new one."""
     draft.headcount = persons
     if together and draft.joining_page is not None:
         same = Enrolment.objects.filter(
             joining_page=draft.joining_page, option=draft.option, from_on=draft.from_on, state="accepted",
-            wanted_on=draft.wanted_on, bills=None, accepted_at__gte=_midnight(at),
+            wanted_on=draft.wanted_on, accepted_at__gte=_midnight(at),
         )  # fmt: skip
         found = same.select_for_update(no_key=True, of=("self",)).order_by("id").first()
         if found is not None:
