@@ -1,4 +1,4 @@
-"""Who bears the fee of gig workers: rules and subsidies, first come first served, told before they join; bills for many at once."""
+"""Who bears the fee of gig workers: rules and subsidies, first come first served, told before they join; one bill for many."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from mutualaid.contributions.actions.joining import (
 )
 from mutualaid.contributions.actions.owing import bill_owed
 from mutualaid.contributions.actions.splits import PartWanted, grant_subsidy, set_fee_split
-from mutualaid.contributions.jobs import lapse_joinings
-from mutualaid.contributions.joining_prices import quote
+from mutualaid.contributions.joining_jobs import lapse_joinings
+from mutualaid.contributions.joining_prices import Quote, quotes
 from mutualaid.contributions.models import Bill, FeePart, OwedPart, PayerKind, Subsidy
 from mutualaid.contributions.queries import bills_to_earn, joinings_to_bill
 from mutualaid.contributions.split_queries import used_of
@@ -62,6 +62,11 @@ def joined(page: JoiningPage, member: Member, agreed: str | None = None) -> Join
     return made
 
 
+def quote(page: JoiningPage) -> Quote:
+    [found] = quotes(page=page, fees=[Decimal(20)], on=ON)
+    return found
+
+
 def left(subsidy: Subsidy) -> Decimal:
     return subsidy.budget - used_of(subsidies=[subsidy])[subsidy.pk]
 
@@ -75,7 +80,7 @@ def paid(world: World, bill: Bill, *, at: datetime.datetime = AT) -> None:
 
 def test_a_subsidy_lasts_for_the_first_and_the_price_is_told_before(world: World) -> None:
     subsidy, page = aid(world), page_of(world)
-    told = quote(page=page, fee=Decimal(20), on=ON)
+    told = quote(page)
     assert (told.own, told.borne, told.used_up) == (5, (("骑手补贴", Decimal(15)),), ())
     first, second = joined(page, world.cast.lin, "5"), joined(page, world.cast.wei, "5.00")
     assert first.bill is not None
@@ -83,7 +88,7 @@ def test_a_subsidy_lasts_for_the_first_and_the_price_is_told_before(world: World
     assert (first.bill.amount, second.bill.amount, first.cover.state) == (5, 5, "pending")
     assert first.cover.enrolment == second.cover.enrolment
     assert left(subsidy) == 10
-    told = quote(page=page, fee=Decimal(20), on=ON)
+    told = quote(page)
     assert (told.own, told.used_up) == (20, ("骑手补贴",))
     with pytest.raises(DearerNow) as dearer:
         joined(page, world.cast.pa, "5")
@@ -171,7 +176,7 @@ def test_the_offices_rule_says_what_the_member_pays(world: World) -> None:
 
 def test_a_promise_only(world: World) -> None:
     aid(world, granted=False)
-    assert quote(page=page_of(world), fee=Decimal(20), on=ON).own == 20
+    assert quote(page_of(world)).own == 20
 
 
 def test_a_batch_has_a_bill_for_each_payer(world: World) -> None:

@@ -23,20 +23,26 @@ def page(web: Web, *, fees: tuple[int, int, int] = (0, 0, 0)) -> JoiningPage:
     return found
 
 
+def fund(web: Web) -> None:
+    """Into which they pay."""
+    with within([EVERYTHING]):
+        if not Fund.objects.exists():
+            open_fund(
+                unit=web.people.city,
+                account_name="海市职工互助保障专户",
+                account_number="6222000011112222",
+                bank_name="海市银行",
+                by=BY,
+                at=AT,
+            )
+
+
 def bill(web: Web) -> Bill:
     """What the member owes for a month."""
     if "own_bill" not in web.made:
         opened = page(web, fees=(1, 5, 50))
+        fund(web)
         with within([EVERYTHING]):
-            if not Fund.objects.exists():
-                open_fund(
-                    unit=web.people.city,
-                    account_name="海市职工互助保障专户",
-                    account_number="6222000011112222",
-                    bank_name="海市银行",
-                    by=BY,
-                    at=AT,
-                )
             joined = join_as_member(page=opened, member=web.people.lin, option="按月", work="rider", by=BY, at=AT)
         web.made["own_bill"] = joined.bill
     found: Bill = web.made["own_bill"]

@@ -9,27 +9,22 @@ from typing import Any, cast
 
 from django.db import transaction
 
-from mutualaid.contributions import channel_jobs, gateway
+from mutualaid.contributions import channel_jobs, gateway, joining_jobs
 from mutualaid.contributions.actions.bills import accept_and_bill, earn_bill, submit_and_bill
 from mutualaid.contributions.actions.credits import remind_of_rest, use_credit
 from mutualaid.contributions.actions.online import FEN, mark_unclear, refuse_order, take_answer
 from mutualaid.contributions.actions.online_refunds import take_refund_answer
-from mutualaid.contributions.actions.owing import bill_owed, lapse_joining
 from mutualaid.contributions.fiscal import jobs as fiscal_jobs
 from mutualaid.contributions.models import Order
 from mutualaid.contributions.queries import (
     bills_to_earn,
     channel_refund_by_number,
-    joinings_to_bill,
-    joinings_unpaid,
     order_by_number,
     orders_to_ask,
 )
-from mutualaid.contributions.refusals import Refused
 from mutualaid.contributions.resting import credits_to_use, rests_to_remind
 from mutualaid.core.actors import system
 from mutualaid.core.dates import day_of
-from mutualaid.core.moves import IllegalMove
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.core.work import Running, database_time, long_job, outbox, timer
 from mutualaid.enrolment.models import Enrolment
@@ -37,7 +32,7 @@ from mutualaid.enrolment.models import Enrolment
 BY = system("contributions")
 LAST_TRY = datetime.timedelta(minutes=5)
 """For so long after its time somebody who opened an order in time may still be at it."""
-CHANNELS, FISCAL = channel_jobs, fiscal_jobs
+CHANNELS, FISCAL, JOININGS = channel_jobs, fiscal_jobs, joining_jobs
 """What they declare is declared with what is here."""
 _log = logging.getLogger(__name__)
 
@@ -87,33 +82,6 @@ def deliver_order(*, delivery: str, wanted: Mapping[str, Any]) -> None:  # noqa:
 def deliver_question(*, delivery: str, wanted: Mapping[str, Any]) -> None:  # noqa: ARG001 - asking changes nothing
     """From the outbox: see ``ask_order``."""
     ask_order(number=wanted["order"], at=database_time())
-
-
-@timer("20 17 * * *", name="contributions.bill_joinings")
-def bill_joined(*, at: datetime.datetime) -> None:
-    """Each night: whoever bears the fee of those who joined by themselves the day before is billed; one that cannot be is tried
-    again the next night."""
-    with within([EVERYTHING]):
-        due = list(joinings_to_bill(at=at))
-    for enrolment in due:
-        try:
-            with within([EVERYTHING]):
-                bill_owed(enrolment=enrolment, by=BY, at=at)
-        except Refused as fault:
-            _log.error("enrolment %s is not billed: %s", enrolment.number, fault)
-
-
-@timer("40 17 * * *", name="contributions.lapse_joinings")
-def lapse_joinings(*, at: datetime.datetime) -> None:
-    """Each night: who joined by themselves and did not pay in time is not covered."""
-    with within([EVERYTHING]):
-        due = list(joinings_unpaid(on=day_of(at)))
-    for bill in due:
-        try:
-            with within([EVERYTHING]):
-                lapse_joining(bill=bill, by=BY, at=at)
-        except (Refused, IllegalMove) as fault:  # paid meanwhile
-            _log.warning("bill %s does not lapse: %s", bill.number, fault)
 
 
 @timer("* * * * *", name="contributions.ask_orders")

@@ -71,8 +71,8 @@ def own_parts(*, package: Package, version: PlanVersion) -> dict[str, Part]:
 
 
 def used_of(*, subsidies: Iterable[Subsidy]) -> dict[int, Decimal]:
-    """What was granted of each programme (by key; yuan): its bills that are not cancelled, and what of it is promised to gig workers
-    and not billed yet."""
+    """What was granted of each programme (by key; yuan): its bills that are not cancelled, and what of it is promised to gig
+    workers and not billed yet."""
     keys = [one.pk for one in subsidies]
     with within([EVERYTHING], reads=True):
         rows = Bill.objects.filter(subsidy__in=keys).exclude(state="cancelled").order_by().values_list("subsidy")

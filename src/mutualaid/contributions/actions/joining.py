@@ -132,12 +132,18 @@ def enrol_batch(
     return Batch(covered, next(iter(bills), None), tuple(bills))
 
 
-def begin_and_bill(*, covered: Covered, payer: Payer, by: Actor, at: datetime.datetime) -> list[Bill]:
-    """Persons whom somebody else enrolled are covered at once; what they cost is billed to each payer, the payer's own bill first.
-    Raises NoFund."""
+def begin_owed(*, covered: Covered, payer: Payer, by: Actor, at: datetime.datetime) -> None:
+    """Persons whom somebody else enrolled are covered at once; what they cost is owed from now on, and not billed yet."""
     assert covered.enrolment is not None
     owe(enrolment=covered.enrolment, covers=covered.covers, payer=payer.who, collects=True, by=by, at=at)
     _begin(covered.enrolment, covered.covers, by, at)
+
+
+def begin_and_bill(*, covered: Covered, payer: Payer, by: Actor, at: datetime.datetime) -> list[Bill]:
+    """Persons whom somebody else enrolled are covered at once; what they cost is billed to each payer, the payer's own bill
+    first. Raises NoFund."""
+    assert covered.enrolment is not None
+    begin_owed(covered=covered, payer=payer, by=by, at=at)
     bills = bill_owed(enrolment=covered.enrolment, by=by, at=at)
     return sorted(bills, key=lambda one: (one.subsidy_id is not None, one.payer_name != payer.name, one.pk))
 
@@ -174,7 +180,8 @@ def join_by_code(
     """Whoever has the phone joins: they are a member with an account of that phone, and covered. Asked again, it is what it was.
     ``agreed``: what they were told that they pay (yuan), at most. ``by``: the portal.
 
-    Raises CodeRefused, NotOpen, KnownMember, JoinedAlready, JoiningFaulty, DearerNow, AccountTaken, WeakPassword, Meanwhile, NoFund.
+    Raises CodeRefused, NotOpen, KnownMember, JoinedAlready, JoiningFaulty, DearerNow, AccountTaken, WeakPassword, Meanwhile,
+    NoFund.
     """
     with transaction.atomic(), within([EVERYTHING]):
         held = JoiningRequest.objects.select_for_update(of=("self",)).get(pk=request.pk)

@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Count, Sum
@@ -109,7 +110,7 @@ def owe(
         keys = [cover.pk for cover in covers]
         with connection.cursor() as cursor:
             for one in made.slices:
-                where = [keys, one.of.fee, one.of.units, one.first, one.first + one.count]
+                where: list[Any] = [keys, one.of.fee, one.of.units, one.first, one.first + one.count]
                 for who, amount in one.each.items():
                     if who != THEMSELVES:
                         told = [who.kind, who.unit or None, who.name, who.subsidy or None, amount]
@@ -131,8 +132,8 @@ def bill_member(*, enrolment: Enrolment, cover: Cover, amount: Decimal, by: Acto
 
 @transaction.atomic
 def bill_owed(*, enrolment: Enrolment, by: Actor, at: datetime.datetime) -> list[Bill]:
-    """What is owed of covers of an enrolment that have begun is billed, one bill for each payer, whatever their number; asked again,
-    there is nothing left to bill. Raises NoFund."""
+    """What is owed of covers of an enrolment that have begun is billed, one bill for each payer, whatever their number; asked
+    again, there is nothing left to bill. Raises NoFund."""
     with within([EVERYTHING]):
         locked = (
             Enrolment.objects.select_for_update(no_key=True, of=("self",))

@@ -74,13 +74,14 @@ def cover_persons(
     wanted_on: datetime.date | None = None,
     page: JoiningPage | None = None,
     together: bool = True,
+    into: Enrolment | None = None,
     by: Actor,
     at: datetime.datetime,
 ) -> Covered:
     """Persons, told by the fields of a roster (``works``: what each does), are covered by a plan from the first day that it
     allows, or from ``wanted_on``. Who is covered then already is told so, and whoever breaks a rule; the others are registered
     and employed here, and have a cover that waits for payment. ``together``: joined to the enrolment of the same day, page and
-    option, where there is one.
+    option, where there is one; ``into``: to this one, if its first day is the same.
 
     Raises NotOffered, WindowClosed, NotThatDay, Meanwhile.
     """
@@ -101,7 +102,7 @@ def cover_persons(
             return Covered(None, tuple(_answer(row, there.get(row.line)) for row in rows), (), Decimal("0.00"))
         try:
             with transaction.atomic():
-                enrolment = _enrolment(draft, len(good), together, by, at)
+                enrolment = _enrolment(draft, len(good), together, into, by, at)
                 members = _members(good, employer, by, at)
                 does = dict(enumerate(works, 1))
                 covers = _covers(enrolment, good, members, does, by, at)
@@ -146,9 +147,14 @@ def _answer(row: Row, cover: Cover | None) -> Answered:
     return Answered("faulty", faults=tuple(row.faults))
 
 
-def _enrolment(draft: Enrolment, persons: int, together: bool, by: Actor, at: datetime.datetime) -> Enrolment:
+def _enrolment(
+    draft: Enrolment, persons: int, together: bool, into: Enrolment | None, by: Actor, at: datetime.datetime
+) -> Enrolment:
     """That of the same day, page and option, or a new one."""
     draft.headcount = persons
+    if into is not None and into.from_on == draft.from_on and into.state == "accepted":
+        Enrolment.objects.filter(pk=into.pk).update(headcount=F("headcount") + persons)
+        return into
     if together and draft.joining_page is not None:
         same = Enrolment.objects.filter(
             joining_page=draft.joining_page, option=draft.option, from_on=draft.from_on, state="accepted",
