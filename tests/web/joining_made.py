@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import datetime
+
+from django.urls import reverse
+
 from mutualaid.contributions.actions.bills import open_fund
 from mutualaid.contributions.actions.joining import join_as_member
 from mutualaid.contributions.models import Bill, Fund
 from mutualaid.core.row_security import EVERYTHING, within
+from mutualaid.enrolment.actions.joining import move_worker
 from mutualaid.enrolment.actions.joining_pages import open_joining_page
+from mutualaid.enrolment.certificate_checks import code_of
 from mutualaid.enrolment.models import JoiningPage
+from mutualaid.people.models import Employment
 from tests.enrolment.gig import rider_plan
-from tests.people.cast import AT, BY
+from tests.people.cast import AT, BY, ON
 from tests.web.cast import Web
 
 
@@ -47,3 +54,30 @@ def bill(web: Web) -> Bill:
         web.made["own_bill"] = joined.bill
     found: Bill = web.made["own_bill"]
     return found
+
+
+def certificate(web: Web) -> str:
+    """The public page of the certificate that the member got by joining."""
+    opened = page(web)
+    with within([EVERYTHING]):
+        if "joined" not in web.made:
+            web.made["joined"] = join_as_member(
+                page=opened, member=web.people.lin, option="按月", work="rider", by=BY, at=AT
+            ).cover
+        number = web.made["joined"].number
+    return reverse("common:certificate", args=[number, code_of(number=number)])
+
+
+def rider_here(web: Web) -> None:
+    """The mill is a union of gig workers, and so is one in another city."""
+    opened = page(web)
+    with within([EVERYTHING]):
+        if "elsewhere" not in web.made:
+            web.made["elsewhere"] = open_joining_page(employer=web.people.far, version=opened.version, by=BY, at=AT)
+
+
+def moved(web: Web) -> None:
+    """The member has left already."""
+    with within([EVERYTHING]):
+        here = Employment.objects.get(member=web.people.lin, until_on=None)
+        move_worker(employment=here, to=web.people.far, from_on=ON + datetime.timedelta(days=2), by=BY, at=AT)
