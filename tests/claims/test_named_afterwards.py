@@ -15,7 +15,6 @@ from mutualaid.contributions.actions.joining import cover_and_bill_group
 from mutualaid.core import papers
 from mutualaid.enrolment.actions.groups import accept_place, name_person
 from mutualaid.enrolment.models import Cover, GroupCover
-from mutualaid.plans.models import PlanVersion
 from tests.enrolment.gig import rider, rider_plan
 from tests.people.cast import AT, BY, ON, as_staff
 
@@ -24,15 +23,6 @@ if TYPE_CHECKING:
     from tests.claims.scene import Scene
 
 DAY = datetime.timedelta(days=1)
-
-
-def waits(version: PlanVersion) -> PlanVersion:
-    """The plan with a waiting time of ten days."""
-    version.text = version.text.replace(
-        "    kinds: [inpatient]\n", "    kinds: [inpatient]\n    waiting: {days: 10, clause: 第四条}\n"
-    )
-    PlanVersion.objects.filter(pk=version.pk).update(text=version.text)
-    return version
 
 
 def named(scene: Scene, group: GroupCover, happened_on: datetime.date, at: datetime.datetime) -> Cover:
@@ -66,7 +56,7 @@ def claimed(scene: Scene, cover: Cover, on: datetime.date) -> Claim:
 
 @pytest.mark.parametrize(("day", "state", "amount"), [(20, "approved", 600), (5, "refused", 0)])
 def test_a_claim_of_what_happened_before_the_naming_is_decided(scene: Scene, day: int, state: str, amount: int) -> None:
-    version = waits(rider_plan(scene.cast.province, fees=(0, 0, 0)))
+    version = rider_plan(scene.cast.province, fees=(0, 0, 0), waiting=10)
     group, _ = cover_and_bill_group(employer=scene.cast.yard, version=version, places=2, option="按年", by=BY, at=AT)
     group.refresh_from_db()
     happened_on = ON + day * DAY
