@@ -65,7 +65,7 @@ def test_a_claim_of_what_happened_before_the_naming_is_decided(scene: Scene, day
     claim = claimed(scene, cover, happened_on)
     found = stands(claim=claim)
     assert found is not None
-    assert found.total_amount == amount
+    assert found.total == amount
     if state == "approved":
         decided = scene.approve(claim)
     else:

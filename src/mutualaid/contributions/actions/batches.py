@@ -105,18 +105,13 @@ def _covered(
         wanted_on=batch.wanted_on, together=False, into=batch.enrolment, by=by, at=at,
     )  # fmt: skip
     if made.enrolment is not None:
-        begin_owed(covered=made, payer=payer_of_batch(batch=batch), by=by, at=at)
+        begin_owed(covered=made, payer=Payer(batch.payer_kind, batch.payer_name), by=by, at=at)
         if made.enrolment != batch.enrolment:
             if batch.enrolment is not None:  # another day has come meanwhile
                 bill_owed(enrolment=batch.enrolment, by=by, at=at)
             batch.enrolment = made.enrolment
             batch.save(update_fields=["enrolment"])
     return list(made.answers)
-
-
-def payer_of_batch(*, batch: JoiningBatch) -> Payer:
-    """Who pays for it."""
-    return Payer(batch.payer_kind, batch.payer_name)
 
 
 @transaction.atomic

@@ -52,7 +52,7 @@ def ride(union: Union, now: datetime.datetime) -> None:
 
 def _rider(number: int) -> dict[str, str]:
     born = datetime.date(1990 + number % 12, 1 + number % 12, 1 + number % 27)
-    return {"name": f"骑{_GIVEN[number]}", "identity_number": resident_id(450502, born, 700 + number)}
+    return {"name": f"骑{_GIVEN[number % len(_GIVEN)]}", "identity_number": resident_id(450502, born, 700 + number)}
 
 
 def _station(union: Union, at: datetime.datetime, now: datetime.datetime) -> None:
