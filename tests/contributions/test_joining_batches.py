@@ -43,14 +43,14 @@ def asked(world: World, *orders: int, version: PlanVersion | None = None) -> Joi
 
 def taken_up(batch: JoiningBatch, *, pieces: int = 99) -> Running:
     """By a worker that stops after so many pieces."""
-    LongJob.objects.filter(pk=batch.job_id).update(state="running", takes=1)
+    LongJob.objects.filter(wanted__batch=batch.key.hex).update(state="running", takes=1)
     left = [pieces]
 
     def stopping() -> bool:
         left[0] -= 1
         return left[0] < 0
 
-    return Running(LongJob.objects.get(pk=batch.job_id), stopping)
+    return Running(LongJob.objects.get(wanted__batch=batch.key.hex), stopping)
 
 
 def answers(batch: JoiningBatch) -> list[tuple[int, str, str]]:
@@ -76,7 +76,7 @@ def test_killed_in_the_middle_it_goes_on(world: World) -> None:
     join_batch(first)
     assert (first.row.done, JoiningAnswer.objects.count(), Bill.objects.count()) == (2, 2, 0)
     second = taken_up(batch)
-    LongJob.objects.filter(pk=batch.job_id).update(takes=2)
+    LongJob.objects.filter(wanted__batch=batch.key.hex).update(takes=2)
     second.cancelled = lambda: False  # type: ignore[method-assign]
     with pytest.raises(Ended):  # taken for dead while it had a piece in hand: nothing of that stands
         join_batch(second)
