@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import datetime
-
 from django.urls import reverse
 
 from mutualaid.contributions.actions.bills import open_fund
 from mutualaid.contributions.actions.joining import join_as_member
 from mutualaid.contributions.models import Bill, Fund
 from mutualaid.core.row_security import EVERYTHING, within
-from mutualaid.enrolment.actions.joining import move_worker
 from mutualaid.enrolment.actions.joining_pages import open_joining_page
 from mutualaid.enrolment.certificate_checks import code_of
 from mutualaid.enrolment.models import JoiningPage
-from mutualaid.people.models import Employment
 from tests.enrolment.gig import rider_plan
-from tests.people.cast import AT, BY, ON
+from tests.people.cast import AT, BY
 from tests.web.cast import Web
 
 
@@ -74,10 +70,3 @@ def rider_here(web: Web) -> None:
     with within([EVERYTHING]):
         if "elsewhere" not in web.made:
             web.made["elsewhere"] = open_joining_page(employer=web.people.far, version=opened.version, by=BY, at=AT)
-
-
-def moved(web: Web) -> None:
-    """The member has left already."""
-    with within([EVERYTHING]):
-        here = Employment.objects.get(member=web.people.lin, until_on=None)
-        move_worker(employment=here, to=web.people.far, from_on=ON + datetime.timedelta(days=2), by=BY, at=AT)

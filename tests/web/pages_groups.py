@@ -96,7 +96,7 @@ PAGES = [
         method="post",
         data=naming,
         strangers=("far_clerk",),
-        wrong_state=not_paid,
+        wrong_state="a group that is not paid is not found",
         expects=302,
         shows="/workbench/group-places",
     ),

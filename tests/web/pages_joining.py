@@ -119,7 +119,7 @@ PAGES = [
             "to": web.people.far.unit.code,
             "from_on": (ON + datetime.timedelta(days=3)).isoformat(),
         },
-        wrong_state=made.moved,
+        wrong_state="who has left already finds nothing to move",
         expects=302,
         shows="/members/profile",
     ),

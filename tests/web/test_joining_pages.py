@@ -16,6 +16,7 @@ from mutualaid.core import work
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.enrolment.models import Cover, JoiningRequest
 from mutualaid.notices import gateway
+from mutualaid.people.models import Employment
 from tests.enrolment.gig import rider
 from tests.people.cast import AT, BY, ON, resident_id
 from tests.web import joining_made as made
@@ -154,6 +155,24 @@ def test_a_budget_that_is_used_up_meanwhile_is_told_before_anybody_pays(web: Web
     late = Client().post(address, {**told(62, phone="13900000124"), "prices": "5.00 5.00 5.00"})
     assert late.status_code == 409
     assert 'name="prices" value="20.00 20.00 20.00"' in late.content.decode()
+
+
+def test_a_member_goes_to_another_city_once(web: Web) -> None:
+    made.rider_here(web)
+    phone, page = web.client("member"), "/members/profile/move"
+    to, first = web.people.far.unit, ON + datetime.timedelta(days=3)
+    assert to.name in phone.get(page, {"q": to.name[:4]}).content.decode()
+    assert "没有找到" in phone.get(page, {"q": "不在这里"}).content.decode()
+    assert phone.post(page, {"to": to.code, "from_on": "2020-01-01"}).status_code == 422
+    assert phone.post(page, {"to": "NOWHERE", "from_on": first.isoformat()}).status_code == 422
+    assert phone.post(page, {"to": to.code, "from_on": first.isoformat()}).status_code == 302
+    shown = phone.get("/members/profile").content.decode()
+    assert to.name in shown
+    assert page not in shown
+    assert phone.get(page).status_code == 404
+    with within([EVERYTHING]):
+        work = Employment.objects.filter(member=web.people.lin).order_by("from_on").values_list("employer", "until_on")
+        assert list(work) == [(web.people.mill.pk, first), (web.people.far.pk, None)]
 
 
 def test_pages_ask_few_statements(web: Web, django_assert_max_num_queries: Any) -> None:

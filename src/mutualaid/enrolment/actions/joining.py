@@ -233,21 +233,21 @@ def move_worker(
     """A gig worker goes to another city: from a day on the union there is theirs. Covers go on to their end, unbroken. Raises
     NotThatDay, NothingToMove."""
     on = day_of(at)
-    locked = Employment.objects.select_for_update(no_key=True, of=("self",)).get(pk=employment.pk)
-    if locked.employer_id == to.pk or locked.until_on is not None:
-        raise NothingToMove(
-            "会员应在另一工会且尚未转出；已在该工会或已办转出，请核对",
-            "expected somebody who is with another union still, found them there or leaving; check it",
-        )
-    if not max(on, locked.from_on + datetime.timedelta(days=1)) <= from_on <= on + AHEAD:
-        raise NotThatDay(
-            f"转入日应在 {on} 至 {on + AHEAD} 之间，且晚于转入原工会之日 {locked.from_on}；得到 {from_on}，请改正",
-            f"expected a day from {on} to {on + AHEAD}, after {locked.from_on} on which they came; found {from_on}",
-        )
-    locked.until_on = from_on
-    locked.save(update_fields=["until_on"])
-    record(what="end_employment", row=locked, by=by, at=at, until_on=str(from_on))
-    with within([EVERYTHING]):
+    with within([EVERYTHING]):  # a member sees no union's rows; whether they may move was asked before
+        locked = Employment.objects.select_for_update(no_key=True, of=("self",)).get(pk=employment.pk)
+        if locked.employer_id == to.pk or locked.until_on is not None:
+            raise NothingToMove(
+                "会员应在另一工会且尚未转出；已在该工会或已办转出，请核对",
+                "expected somebody who is with another union still, found them there or leaving; check it",
+            )
+        if not max(on, locked.from_on + datetime.timedelta(days=1)) <= from_on <= on + AHEAD:
+            raise NotThatDay(
+                f"转入日应在 {on} 至 {on + AHEAD} 之间，且晚于转入原工会之日 {locked.from_on}；得到 {from_on}，请改正",
+                f"expected a day from {on} to {on + AHEAD}, after {locked.from_on} on which they came; found {from_on}",
+            )
+        locked.until_on = from_on
+        locked.save(update_fields=["until_on"])
+        record(what="end_employment", row=locked, by=by, at=at, until_on=str(from_on))
         made = Employment.objects.create(member_id=locked.member_id, employer=to, from_on=from_on)
         record(what="begin_employment", row=made, by=by, at=at, employer=to.pk, from_on=str(from_on))
         moved = Employment.objects.select_related("member", "employer__unit").get(pk=locked.pk)
