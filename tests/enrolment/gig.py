@@ -25,7 +25,7 @@ price:
 term: {{years: 1, begins: {begins}, clause: 第二条}}
 who:
   - {{ages: [{{from: 16, up_to: 60}}], employment: gig, clause: 第三条}}
-benefits:
+{waiting}benefits:
   - benefit: inpatient
     name: {{zh: 住院补助, en: hospital costs}}
     kinds: [inpatient]
@@ -36,11 +36,17 @@ benefits:
 
 
 def rider_plan(
-    office: Unit, plan: str = "rider", *, fees: tuple[int, int, int] = (1, 5, 50), begins: str = "next_day"
+    office: Unit,
+    plan: str = "rider",
+    *,
+    fees: tuple[int, int, int] = (1, 5, 50),
+    begins: str = "next_day",
+    waiting: int = 0,
 ) -> PlanVersion:
-    """A published version, offered from the day of the tests on; free with ``fees=(0, 0, 0)``."""
+    """A published version, offered from the day of the tests on; free with ``fees=(0, 0, 0)``; ``waiting``: days."""
     day, month, year = fees
-    text = TEXT.format(plan=plan, day=day, month=month, year=year, begins=begins)
+    told = f"waiting: {{days: {waiting}, clause: 第四条}}\n" if waiting else ""
+    text = TEXT.format(plan=plan, day=day, month=month, year=year, begins=begins, waiting=told)
     return PlanVersion.objects.create(
         office=office,
         plan=plan,

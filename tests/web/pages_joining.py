@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.urls import reverse
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.enrolment.actions.joining_pages import close_joining_page
 from tests.enrolment.gig import rider, rider_plan
-from tests.people.cast import AT, BY
+from tests.people.cast import AT, BY, ON
 from tests.web import joining_made as made
 from tests.web.cast import Web
 from tests.web.questions import Page
@@ -117,6 +118,30 @@ PAGES = [
         strangers=("other_member",),
         expects=302,
         shows="/members/bills/B",
+    ),
+    Page("common:certificate_check", ("anonymous",), shows="16 位核验码"),
+    Page(
+        "common:certificate",
+        ("anonymous",),
+        address=made.certificate,
+        strangers="who has the code has the paper",
+        shows="林**",
+    ),
+    Page("members:move", who=("member",), wrong=("clerk", "finance"), arrange=made.rider_here, shows="确认转到这里"),
+    Page(
+        "members:move",
+        who=("member",),
+        wrong=("clerk", "finance"),
+        arrange=made.rider_here,
+        method="post",
+        data=lambda web: {
+            "q": "",
+            "to": web.people.far.unit.code,
+            "from_on": (ON + datetime.timedelta(days=3)).isoformat(),
+        },
+        wrong_state="who has left already finds nothing to move",
+        expects=302,
+        shows="/members/profile",
     ),
     Page("employers:joining_pages", who=("clerk", "newcomer"), wrong=WRONG, shows="扫码参加"),
     Page("employers:joining_page_new", who=CLERK, wrong=WRONG, arrange=a_plan, shows="骑手意外互助"),

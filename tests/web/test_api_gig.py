@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mutualaid.contributions.joining_jobs import join_batch
 from mutualaid.contributions.models import Bill
+from mutualaid.core.models import LongJob
 from mutualaid.core.row_security import EVERYTHING, within
+from mutualaid.core.work import Running
 from mutualaid.enrolment.actions.joining_pages import open_joining_page
-from mutualaid.enrolment.models import Cover
+from mutualaid.enrolment.models import Cover, JoiningBatch
 from mutualaid.notices.actions.webhooks import make_endpoint
 from mutualaid.notices.models import WebhookDelivery
 from mutualaid.plans.models import PlanVersion
@@ -119,6 +122,36 @@ def test_programs_are_told_of_covers_that_begin(riders: Api) -> None:
     with within([EVERYTHING]):
         event = WebhookDelivery.objects.get()
     assert (event.event, event.subject, event.facts["covers"]) == ("covers.begun", told["enrolment"], 2)
+
+
+def test_a_large_batch_is_done_in_the_background(riders: Api) -> None:
+    sent = body(40, 42, rows=[rider(40, reference="p-40"), rider(42), {"name": "骑手甲", "identity_number": "123"}])
+    asked = riders.post("/joinings/batches", sent, idempotency_key="batch-2025-03-02")
+    assert asked.status_code == 202, asked.content
+    again = riders.post("/joinings/batches", sent, idempotency_key="batch-2025-03-02")
+    assert (again.json(), again["Location"]) == (asked.json(), asked["Location"])
+    place = asked["Location"].removeprefix("/api/v1")
+    assert place == f"/joinings/batches/{asked.json()['key']}"
+    with within([EVERYTHING]):
+        assert JoiningBatch.objects.count() == 1
+    assert riders.get(place).json()["state"] == "waiting"
+    with within([EVERYTHING]):
+        LongJob.objects.update(state="running", takes=1)
+        join_batch(Running(LongJob.objects.get(), lambda: False))
+    told = riders.get(place).json()
+    assert (told["answered"], told["covered"], told["faulty"]) == (3, 2, 1)
+    assert [(one["payer"], one["amount"]) for one in told["bills"]] == [("示例平台企业", "2.00")]
+    part = riders.get(f"{place}/rows?limit=2")
+    assert [(one["row"], one["reference"], one["outcome"]) for one in part.json()["items"]] == [
+        (1, "p-40", "covered"),
+        (2, "", "covered"),
+    ]
+    rest = riders.get(f"{place}/rows?limit=2&after={part.json()['next']}").json()
+    assert [one["outcome"] for one in rest["items"]] == ["faulty"]
+    assert rest["next"] is None
+    assert [one["row"] for one in riders.get(f"{place}/rows?outcome=faulty").json()["items"]] == [3]
+    problem(riders.get(place, token=riders.city_token), 404, "not_found")
+    problem(riders.post("/joinings/batches", body(40, option="按周")), 409, "conflict")
 
 
 @pytest.mark.slow

@@ -18,6 +18,7 @@ from mutualaid.payouts.models import BankResult, Batch, PaymentOrder
 from mutualaid.people.models import EmployerApplication, Member, RoleAssignment, RoleName, Unit
 from mutualaid.plans.models import PlanVersion
 from mutualaid.web.demo import cast, seeding
+from mutualaid.web.demo.gig_past import BATCH
 from tests.once import SHARED, begins_with
 from tests.web.union_made import MEMBERS
 
@@ -45,14 +46,14 @@ def union(db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_union_is_whole_and_made_once(union: None) -> None:
-    assert Member.objects.count() == MEMBERS
-    assert Cover.objects.filter(state="begun").values("member").distinct().count() == MEMBERS
+    assert Member.objects.count() == MEMBERS + BATCH + 1  # and the rider who was named
+    assert Cover.objects.filter(state="begun").values("member").distinct().count() == MEMBERS + BATCH
     states = dict(Enrolment.objects.values_list("state").annotate(n=Count("id")))
-    assert states == {"accepted": 5, "submitted": 1, "draft": 1}
+    assert states == {"accepted": 7, "submitted": 1, "draft": 1}
     assert Enrolment.objects.get(state="draft").remark
-    assert sorted(Bill.objects.values_list("state", flat=True)) == ["issued", "paid", "paid", "paid", "paid"]
-    assert Order.objects.get().state == "paid"
-    assert Receipt.objects.count() == 4
+    assert sorted(Bill.objects.values_list("state", flat=True)) == ["issued", *["paid"] * 6]
+    assert list(Order.objects.values_list("state", flat=True)) == ["paid"] * 3
+    assert Receipt.objects.count() == 6
     assert (
         StatementLine.objects.filter(serial__endswith=Bill.objects.get(state="issued").number).get().state
         == "unmatched"

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.test import Client
 
+from mutualaid.contributions.actions.joining import join_as_member
+from mutualaid.contributions.actions.splits import grant_subsidy
+from mutualaid.contributions.models import PayerKind
 from mutualaid.core import work
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.enrolment.models import Cover, JoiningRequest
 from mutualaid.notices import gateway
+from mutualaid.people.models import Employment
 from tests.enrolment.gig import rider
-from tests.people.cast import resident_id
+from tests.people.cast import AT, BY, ON, resident_id
 from tests.web import joining_made as made
 
 if TYPE_CHECKING:
@@ -123,9 +129,55 @@ def test_a_member_is_asked_to_sign_in(web: Web) -> None:
     assert joined["Location"].startswith("/members/covers/C")
 
 
+def test_a_budget_that_is_used_up_meanwhile_is_told_before_anybody_pays(web: Web) -> None:
+    page = made.page(web, fees=(20, 20, 20))
+    made.fund(web)
+    with within([EVERYTHING]):
+        grant_subsidy(
+            office=web.people.province, name="骑手补贴", payer_kind=PayerKind.ADMINISTRATION, payer_name="海市财政局",
+            amount=Decimal(15), budget=Decimal(15), from_on=ON, until_on=ON + datetime.timedelta(days=90), by=BY, at=AT,
+        )  # fmt: skip
+    address, phone = f"/members/join/{page.code}", Client()
+    shown = phone.get(address).content.decode()
+    assert "骑手补贴承担 15.00 元" in shown
+    assert 'name="prices" value="5.00 5.00 5.00"' in shown
+    code_page = phone.post(address, told(prices="5.00 5.00 5.00"))["Location"]
+    assert "本人应缴 5.00 元" in phone.get(code_page).content.decode()
+    with within([EVERYTHING]):
+        join_as_member(page=page, member=web.people.lin, option="按月", work="rider", by=BY, at=AT)
+    assert "预算已用完" in Client().get(address).content.decode()
+    dearer = phone.post(code_page, {"code": code(), "password": PASSWORD, "own": "5.00"})
+    assert dearer.status_code == 409
+    assert "现应缴 20.00 元" in dearer.content.decode()
+    assert 'name="own" value="20.00"' in dearer.content.decode()
+    done = phone.post(code_page, {"code": code(), "password": PASSWORD, "own": "20.00"})
+    assert "20.00" in phone.get(done["Location"]).content.decode()
+    late = Client().post(address, {**told(62, phone="13900000124"), "prices": "5.00 5.00 5.00"})
+    assert late.status_code == 409
+    assert 'name="prices" value="20.00 20.00 20.00"' in late.content.decode()
+
+
+def test_a_member_goes_to_another_city_once(web: Web) -> None:
+    made.rider_here(web)
+    phone, page = web.client("member"), "/members/profile/move"
+    to, first = web.people.far.unit, ON + datetime.timedelta(days=3)
+    assert to.name in phone.get(page, {"q": to.name[:4]}).content.decode()
+    assert "没有找到" in phone.get(page, {"q": "不在这里"}).content.decode()
+    assert phone.post(page, {"to": to.code, "from_on": "2020-01-01"}).status_code == 422
+    assert phone.post(page, {"to": "NOWHERE", "from_on": first.isoformat()}).status_code == 422
+    assert phone.post(page, {"to": to.code, "from_on": first.isoformat()}).status_code == 302
+    shown = phone.get("/members/profile").content.decode()
+    assert to.name in shown
+    assert page not in shown
+    assert phone.get(page).status_code == 404
+    with within([EVERYTHING]):
+        work = Employment.objects.filter(member=web.people.lin).order_by("from_on").values_list("employer", "until_on")
+        assert list(work) == [(web.people.mill.pk, first), (web.people.far.pk, None)]
+
+
 def test_pages_ask_few_statements(web: Web, django_assert_max_num_queries: Any) -> None:
     page = f"/members/join/{made.page(web).code}"
     client = Client()
     client.get(page)
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(18):
         client.get(page)

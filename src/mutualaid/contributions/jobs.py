@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from django.db import transaction
 
-from mutualaid.contributions import channel_jobs, gateway
+from mutualaid.contributions import channel_jobs, gateway, joining_jobs
 from mutualaid.contributions.actions.bills import (
     accept_and_bill,
     accept_package_and_bill,
@@ -18,7 +18,6 @@ from mutualaid.contributions.actions.bills import (
     submit_package_and_bill,
 )
 from mutualaid.contributions.actions.credits import remind_of_rest, use_credit
-from mutualaid.contributions.actions.joining import bill_joinings
 from mutualaid.contributions.actions.online import FEN, mark_unclear, refuse_order, take_answer
 from mutualaid.contributions.actions.online_refunds import take_refund_answer
 from mutualaid.contributions.fiscal import jobs as fiscal_jobs
@@ -26,11 +25,9 @@ from mutualaid.contributions.models import Order
 from mutualaid.contributions.queries import (
     bills_to_earn,
     channel_refund_by_number,
-    joinings_to_bill,
     order_by_number,
     orders_to_ask,
 )
-from mutualaid.contributions.refusals import Refused
 from mutualaid.contributions.resting import credits_to_use, rests_to_remind
 from mutualaid.core.actors import system
 from mutualaid.core.dates import day_of
@@ -43,7 +40,7 @@ from mutualaid.enrolment.packages import persons_of
 BY = system("contributions")
 LAST_TRY = datetime.timedelta(minutes=5)
 """For so long after its time somebody who opened an order in time may still be at it."""
-CHANNELS, FISCAL = channel_jobs, fiscal_jobs
+CHANNELS, FISCAL, JOININGS = channel_jobs, fiscal_jobs, joining_jobs
 """What they declare is declared with what is here."""
 _log = logging.getLogger(__name__)
 
@@ -125,20 +122,6 @@ def deliver_order(*, delivery: str, wanted: Mapping[str, Any]) -> None:  # noqa:
 def deliver_question(*, delivery: str, wanted: Mapping[str, Any]) -> None:  # noqa: ARG001 - asking changes nothing
     """From the outbox: see ``ask_order``."""
     ask_order(number=wanted["order"], at=database_time())
-
-
-@timer("20 17 * * *", name="contributions.bill_joinings")
-def bill_joined(*, at: datetime.datetime) -> None:
-    """Each night: whoever bears the fee of those who joined by themselves the day before is billed; one that cannot be is tried
-    again the next night."""
-    with within([EVERYTHING]):
-        due = list(joinings_to_bill(at=at))
-    for enrolment in due:
-        try:
-            with within([EVERYTHING]):
-                bill_joinings(enrolment=enrolment, by=BY, at=at)
-        except Refused as fault:
-            _log.error("enrolment %s is not billed: %s", enrolment.number, fault)
 
 
 @timer("* * * * *", name="contributions.ask_orders")

@@ -8,6 +8,7 @@ from django.db.models import F, Func, Q
 from mutualaid.contributions.channel_models import ChannelRefund, ChannelTransfer, Difference, Reconciliation
 from mutualaid.contributions.fiscal_models import FiscalNote, OldReceipt
 from mutualaid.contributions.money_models import Credit, Release, StatementLayout
+from mutualaid.contributions.owed_models import OwedPart
 from mutualaid.contributions.split_models import FeePart, FeeSplit, FeeSplitPart, PayerKind, Subsidy
 from mutualaid.contributions.states import BILL, ORDER, REFUND, STATEMENT_LINE
 from mutualaid.core.encryption import BlindIndexField, EncryptedField
@@ -31,6 +32,7 @@ __all__ = [
     "GivenBack",
     "OldReceipt",
     "Order",
+    "OwedPart",
     "PayerKind",
     "Payment",
     "Receipt",
@@ -43,7 +45,7 @@ __all__ = [
     "StatementLine",
     "Subsidy",
 ]
-"""Those of ``channel_models``, ``fiscal_models`` and ``money_models`` beside its own."""
+"""Those of ``channel_models``, ``fiscal_models``, ``money_models``, ``owed_models`` and ``split_models`` beside its own."""
 
 
 class _Numbered(Func):
@@ -131,9 +133,16 @@ class Bill(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["enrolment", "payer_kind", "payer_unit", "payer_member", "payer_name", "subsidy"],
-                condition=~Q(state="cancelled"),
+                condition=~Q(state="cancelled") & Q(holds_cover=True),
                 nulls_distinct=False,
                 name="bill_once_for_a_payer_and_subsidy",
+            ),
+            # What nobody waits for may be asked in parts: gig workers who joined on one day pay on several.
+            models.UniqueConstraint(
+                fields=["enrolment", "payer_kind", "payer_unit", "payer_name", "subsidy", "issued_on"],
+                condition=~Q(state="cancelled") & Q(holds_cover=False),
+                nulls_distinct=False,
+                name="bill_once_a_day_for_a_payer",
             ),
         )
         indexes = (models.Index(fields=["employer", "-id"]), models.Index(fields=["state", "id"]))

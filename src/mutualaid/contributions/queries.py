@@ -21,6 +21,7 @@ from mutualaid.contributions.models import (
     Fund,
     OldReceipt,
     Order,
+    OwedPart,
     Payment,
     Receipt,
     StatementLayout,
@@ -107,16 +108,27 @@ def bills_to_earn(*, on: datetime.date) -> QuerySet[Bill]:
     waiting = Bill.objects.filter(enrolment=OuterRef("enrolment"), state="issued", holds_cover=True)
     # A member who pays alone waits for no other member.
     waits = Q(Exists(waiting.filter(payer_member=None))) | Q(Exists(waiting), payer_member=None)
+    # Who bears the fee of those who joined by themselves is billed for covers that have begun.
+    waits &= ~Q(enrolment__way=Way.JOINING)
     begun = Bill.objects.filter(~Exists(earned), ~waits, state="paid", enrolment__from_on__lte=on)
     return begun.order_by("id")
 
 
 def joinings_to_bill(*, at: datetime.datetime) -> QuerySet[Enrolment]:
-    """Enrolments of people who joined by themselves on days before that of a moment, whose fee somebody else bears and was not
-    asked for yet."""
+    """Enrolments of people without a roster, on days before that of a moment, of whose fees others bear parts that were not asked
+    for yet. Who pays a part themselves is not asked for by others before they did."""
     midnight = datetime.datetime.combine(day_of(at), datetime.time.min, timezone.get_current_timezone())
-    found = Enrolment.objects.filter(way=Way.JOINING, state="accepted", accepted_at__lt=midnight, bills=None)
-    return found.exclude(joining_page__payer_kind="member").filter(covers__fee_amount__gt=0).distinct().order_by("id")
+    owed = OwedPart.objects.filter(bill=None, cover__enrolment=OuterRef("pk"), cover__state="begun")
+    return Enrolment.objects.filter(Exists(owed), state="accepted", accepted_at__lt=midnight).order_by("id")
+
+
+def joinings_unpaid(*, on: datetime.date) -> QuerySet[Bill]:
+    """Bills of members who joined by themselves and let the day pass by which they were to pay: nothing came in, and no order is
+    open."""
+    overdue = Bill.objects.filter(enrolment__way=Way.JOINING, state="issued", due_on__lt=on)
+    paid = standing().filter(bill=OuterRef("pk"))
+    going = Order.objects.filter(bill=OuterRef("pk"), state__in=["created", "pending", "unknown"])
+    return overdue.exclude(payer_member=None).filter(~Exists(paid), ~Exists(going)).order_by("id")
 
 
 @dataclass(frozen=True)

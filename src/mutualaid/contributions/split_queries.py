@@ -10,7 +10,7 @@ from decimal import Decimal
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
-from mutualaid.contributions.models import Bill, FeeSplit, FeeSplitPart, PayerKind, Subsidy
+from mutualaid.contributions.models import Bill, FeeSplit, FeeSplitPart, OwedPart, PayerKind, Subsidy
 from mutualaid.contributions.splitting import MEMBER, Class, Grant, Part, Payer, Split, split
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.enrolment.composition import GroupWanted, PlanWanted, wanted_of
@@ -68,11 +68,16 @@ def own_parts(*, package: Package, version: PlanVersion) -> dict[str, Part]:
 
 
 def used_of(*, subsidies: Iterable[Subsidy]) -> dict[int, Decimal]:
-    """What was granted of each programme (by key; yuan): its bills that are not cancelled."""
+    """What was granted of each programme (by key; yuan): its bills that are not cancelled, and what of it is promised to gig
+    workers and not billed yet."""
     keys = [one.pk for one in subsidies]
     with within([EVERYTHING], reads=True):
         rows = Bill.objects.filter(subsidy__in=keys).exclude(state="cancelled").order_by().values_list("subsidy")
-        return dict.fromkeys(keys, Decimal(0)) | dict(rows.annotate(total=Sum("amount")))
+        used = dict.fromkeys(keys, Decimal(0)) | dict(rows.annotate(total=Sum("amount")))
+        owed = OwedPart.objects.filter(subsidy__in=keys, bill=None).exclude(cover__state="cancelled").order_by()
+        for key, amount in owed.values_list("subsidy").annotate(total=Sum("amount")):
+            used[key] += amount
+        return used
 
 
 def grants_of(

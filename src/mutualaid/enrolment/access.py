@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 from mutualaid.core.actors import Actor, ActorKind
 from mutualaid.core.models import StoredFile
 from mutualaid.core.row_security import EVERYTHING, within
+from mutualaid.enrolment.certificate_checks import Genuine, genuine_certificate
 from mutualaid.enrolment.models import (
     Cover,
     Departure,
@@ -19,6 +20,7 @@ from mutualaid.enrolment.models import (
     GroupCover,
     GroupPlace,
     HeaderMapping,
+    JoiningBatch,
     JoiningPage,
     JoiningRequest,
     RosterRow,
@@ -265,6 +267,17 @@ def plan_of_member(*, actor: Actor, plan: str, on: datetime.date) -> PlanVersion
     return own.version if own is not None else published_for(actor=actor, plan=plan, on=on)
 
 
+def certificate_held(*, number: str, code: str, on: datetime.date) -> Genuine:
+    """What anybody who holds a certificate may compare with it: who has the code has the paper. Raises NotFound."""
+    found = genuine_certificate(number=number, code=code, on=on)
+    if found is None:
+        raise NotFound(
+            "没有找到编号和核验码都相符的保障凭证；请对照凭证核对，仍找不到的，凭证可能不是本平台出具",
+            "no certificate has this number and check code; compare them with the paper: else it is perhaps not ours",
+        )
+    return found
+
+
 def joining_page_for(*, code: str) -> JoiningPage:
     """A page to join by its code, for anybody who has that. Raises NotFound."""
     with within([EVERYTHING], reads=True):
@@ -295,6 +308,49 @@ def gig_union_to_move_to(*, code: str) -> Employer:
         raise NotFound(
             "没有找到该新就业形态工会，请核对单位编码", "no such union of gig workers was found; check its code"
         )
+    return found
+
+
+def may_move(*, actor: Actor, on: datetime.date) -> bool:
+    """Whether a member who is signed in is with a union of gig workers, and goes on there."""
+    return _gig_work(actor, on) is not None
+
+
+def _gig_work(actor: Actor, on: datetime.date) -> Employment | None:
+    if actor.kind is not ActorKind.MEMBER:
+        return None
+    with within([EVERYTHING], reads=True):
+        mine = Employment.objects.filter(on_day(on), member__account=_account(actor), member__account__is_active=True)
+        here = mine.filter(employer__in=gig_unions(), until_on=None)
+        return here.select_related("employer__unit", "member").first()
+
+
+def gig_work_of_member(*, actor: Actor, on: datetime.date) -> Employment:
+    """Where a gig worker who is signed in is now, so that they may move from there. Raises NotFound for whoever is with no union
+    of gig workers, or leaves it already."""
+    found = _gig_work(actor, on)
+    if found is None:
+        raise NotFound(
+            "只有新就业形态工会的会员可以在手机上转到另一城市；您不在这样的工会，或已办理转出，请联系单位工会",
+            "only members of a union of gig workers move on the phone; you are with none, or are leaving already: ask your union",
+        )
+    return found
+
+
+def gig_unions_open(*, text: str, besides: Employer) -> list[Employer]:
+    """Unions of gig workers with a page that is open, by a part of their name or that of the office above; twenty at most."""
+    with within([EVERYTHING], reads=True):
+        found = Employer.objects.filter(joining_pages__state="open").exclude(pk=besides.pk).distinct()
+        named = Q(unit__name__icontains=text) | Q(unit__parent__name__icontains=text)
+        return list(found.filter(named).select_related("unit__parent").order_by("unit__name")[:20])
+
+
+def batch_of_client(*, actor: Actor, key: uuid.UUID) -> JoiningBatch:
+    """A batch of persons that a program sent, by its key. Raises NotFound."""
+    mine = JoiningBatch.objects.filter(job__by_kind=actor.kind, job__by_key=actor.key)
+    found = mine.select_related("job", "employer__unit", "version").filter(key=key).first()
+    if found is None:
+        raise NotFound("没有找到该批次，请核对编号", "no such batch was found; check its key")
     return found
 
 
@@ -338,6 +394,23 @@ def group_of_clerk(*, actor: Actor, number: str, on: datetime.date) -> GroupCove
     found = group_for(actor=actor, number=number, on=on)
     if actor.kind is not ActorKind.CLERK:
         raise NotFound("没有找到该集体保障，请核对编号", "no such cover of a group was found; check the number")
+    return found
+
+
+def groups_to_name(*, actor: Actor, on: datetime.date) -> QuerySet[GroupCover]:
+    """Those for which enrolment clerks of the office name somebody at the counter, in their branches: that have begun."""
+    among = enrolments_to_decide(actor=actor, on=on).filter(way=Way.GROUP)
+    return GroupCover.objects.filter(enrolment__in=among, state="begun")
+
+
+def group_to_name(*, actor: Actor, number: str, on: datetime.date) -> GroupCover:
+    """One of them by number. Raises NotFound."""
+    seen = groups_to_name(actor=actor, on=on).select_related("enrolment__version", "enrolment__employer__unit")
+    found = seen.filter(number=number).first()
+    if found is None:
+        raise NotFound(
+            "没有找到已生效的集体保障，请核对编号", "no cover of a group that has begun was found; check the number"
+        )
     return found
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 
 from mutualaid.core.documents import pdf
 from mutualaid.core.row_security import EVERYTHING, within
+from mutualaid.enrolment.certificate_checks import code_of, grouped, picture_of
 from mutualaid.enrolment.models import Cover, GroupCover
 from mutualaid.enrolment.packages import combination_of
 from mutualaid.enrolment.queries import group_of_cover
@@ -32,7 +34,8 @@ _TEXTS = {
         "group_title": "集体保障凭证",
         "group_note": "本凭证不记名。事发后由单位确认当日在岗人员，经办机构核实后，该人员享有一个名额的保障。",
         "issued": "出具日期",
-        "verify": "凭证编号可在本平台核验",
+        "code": "核验码",
+        "verify": "扫码，或在本平台“核验保障凭证”页输入凭证编号和核验码，即可核对本凭证是否真实、今天是否有效。",
         "pending": "待缴费，尚未生效",
         "begun": "已生效",
         "cancelled": "已取消",
@@ -59,7 +62,9 @@ _TEXTS = {
         "group_note": "Without names: when something has happened, the station names who was on duty, and with the "
         "office's confirmation that person has the cover of one place.",
         "issued": "Issued on",
-        "verify": "The number can be verified on this platform",
+        "code": "Check code",
+        "verify": "By the picture, or by number and check code on our page, anybody may ask whether this certificate is ours "
+        "and in force today.",
         "pending": "waits for payment, not in force",
         "begun": "paid",
         "cancelled": "cancelled",
@@ -114,7 +119,18 @@ def facts_of(*, cover: Cover, lang: str, words: Words | None = None, on: datetim
         "summary": ((summary.en if english else None) or summary.zh) if summary is not None else "",
         "benefits_label": texts["benefits"],
         "benefits": list(dict.fromkeys(benefits)),
-        "notes": [texts["no_policy"], f"{texts['verify']}: {cover.number}"],
+        "notes": [texts["no_policy"]],
+        **_check(cover.number, texts),
+    }
+
+
+def _check(number: str, texts: Mapping[str, str]) -> dict[str, str]:
+    """By what anybody can ask after it."""
+    return {
+        "code_picture": picture_of(number=number),
+        "code_label": texts["code"],
+        "check_code": grouped(code_of(number=number)),
+        "code_note": texts["verify"],
     }
 
 
@@ -169,4 +185,5 @@ def group_facts(*, group: GroupCover, lang: str, on: datetime.date) -> dict[str,
         "benefits_label": texts["benefits"],
         "benefits": list(dict.fromkeys(benefits)),
         "notes": [texts["group_note"], texts["no_policy"]],
+        **_check(group.number, texts),
     }

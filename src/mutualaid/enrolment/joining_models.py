@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from mutualaid.core.encryption import BlindIndexField, EncryptedField
+from mutualaid.core.models import LongJob
 from mutualaid.enrolment.states import JOINING_PAGE
 from mutualaid.people.models import Employer, Unit
 from mutualaid.plans.models import PlanVersion
@@ -77,3 +78,66 @@ class JoiningRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.page_id} {self.at:%Y-%m-%d %H:%M}"
+
+
+class JoiningBatch(models.Model):
+    """Persons whom a platform sent at once, more than a call waits for: what they join and who pays, the job that does it, and
+    the enrolment in which those are who are covered so far."""
+
+    key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    employer = models.ForeignKey(Employer, models.PROTECT, related_name="+")
+    version = models.ForeignKey(PlanVersion, models.PROTECT, related_name="+")
+    option = models.CharField(max_length=60, blank=True)
+    wanted_on = models.DateField(null=True)
+    payer_kind = models.CharField(max_length=20, choices=WhoPays.choices)
+    payer_name = models.CharField(max_length=100)
+    rows = models.PositiveIntegerField()
+    at = models.DateTimeField()
+    job = models.OneToOneField(LongJob, models.PROTECT, null=True, related_name="+")
+    enrolment = models.ForeignKey("enrolment.Enrolment", models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(payer_kind__in=WhoPays.values), name="joining_batch_payer"),
+            models.CheckConstraint(condition=Q(rows__gt=0), name="joining_batch_rows"),
+        )
+
+    def __str__(self) -> str:
+        return str(self.key)
+
+
+class JoiningPiece(models.Model):
+    """Persons of a batch who wait, from row ``first`` on, as they were told (JSON, encrypted). Gone when they are answered."""
+
+    batch = models.ForeignKey(JoiningBatch, models.CASCADE, related_name="pieces")
+    first = models.PositiveIntegerField()
+    told = EncryptedField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["batch", "first"], name="joining_piece_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.batch_id} {self.first}"
+
+
+class JoiningAnswer(models.Model):
+    """What became of a row of a batch; ``reference`` is the platform's own. Kept for three months."""
+
+    batch = models.ForeignKey(JoiningBatch, models.CASCADE, related_name="answers")
+    row = models.PositiveIntegerField()
+    reference = models.CharField(max_length=200, blank=True)
+    outcome = models.CharField(max_length=10)
+    cover = models.CharField(max_length=20, blank=True)
+    member = models.CharField(max_length=20, blank=True)
+    faults = models.JSONField(default=list)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["batch", "row"], name="joining_answer_once"),
+            models.CheckConstraint(
+                condition=Q(outcome__in=["covered", "already", "faulty"]), name="joining_answer_outcome"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.batch_id} {self.row} {self.outcome}"

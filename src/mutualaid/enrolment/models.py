@@ -15,7 +15,15 @@ from mutualaid.core.money import MoneyField
 from mutualaid.enrolment.change_models import ChangedEmployer, ChangedPerson, ChangeKind, ChangeNumber, EmployerChange
 from mutualaid.enrolment.correction_models import Correction, CorrectionNumber
 from mutualaid.enrolment.group_models import GroupCover, GroupNumber, GroupPlace
-from mutualaid.enrolment.joining_models import JoiningPage, JoiningRequest, WhoPays, Work
+from mutualaid.enrolment.joining_models import (
+    JoiningAnswer,
+    JoiningBatch,
+    JoiningPage,
+    JoiningPiece,
+    JoiningRequest,
+    WhoPays,
+    Work,
+)
 from mutualaid.enrolment.package_models import Package
 from mutualaid.enrolment.states import COVER, ENROLMENT, WINDOW
 from mutualaid.people.models import Employer, Member, Unit, period
@@ -36,7 +44,10 @@ __all__ = [
     "GroupCover",
     "GroupNumber",
     "GroupPlace",
+    "JoiningAnswer",
+    "JoiningBatch",
     "JoiningPage",
+    "JoiningPiece",
     "JoiningRequest",
     "OfficeSetting",
     "RosterRow",

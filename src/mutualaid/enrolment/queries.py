@@ -285,6 +285,17 @@ def groups_listed(*, among: QuerySet[GroupCover]) -> QuerySet[GroupCover]:
     return joined.annotate(used=used).order_by("-id")
 
 
+def groups_found(*, among: QuerySet[GroupCover], text: str, on: datetime.date) -> QuerySet[GroupCover]:
+    """Groups by number, or by a part of the station's name or its code; of terms that are not over long ago, newest first."""
+    lately = groups_listed(among=among).filter(enrolment__until_on__gt=on - datetime.timedelta(days=3 * 366))
+    if not text:
+        return lately
+    unit = "enrolment__employer__unit"
+    return lately.filter(
+        Q(number=text.upper()) | Q(**{f"{unit}__name__icontains": text}) | Q(**{f"{unit}__code": text.upper()})
+    )
+
+
 def places_named(*, among: Iterable[GroupPlace]) -> list[GroupPlace]:
     """Who was named for places that the asker sees, the newest first: with the person, wherever they are employed."""
     seen = [one.pk for one in among]

@@ -23,7 +23,7 @@ from mutualaid.core.moves import make, refuse_move
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.enrolment import queries as enrolments
 from mutualaid.enrolment.actions import accepting, enrolling, packages, rosters
-from mutualaid.enrolment.models import Enrolment, RosterRow
+from mutualaid.enrolment.models import Cover, Enrolment, RosterRow, Way
 from mutualaid.enrolment.package_models import Package
 from mutualaid.enrolment.packages import open_enrolments
 from mutualaid.enrolment.roster.known import Tell, nobody
@@ -221,6 +221,8 @@ def _members_alone(bill: Bill) -> bool:
     """Whether a member's own bill is all that is owed for the member, and others of the enrolment have bills of their own."""
     if bill.payer_member_id is None:
         return False
+    if bill.enrolment.way == Way.JOINING:  # strangers to each other, who joined on the same day
+        return Cover.objects.filter(enrolment=bill.enrolment_id).exclude(member=bill.payer_member_id).exists()
     of_others = FeePart.objects.filter(cover__member=bill.payer_member_id, cover__enrolment=bill.enrolment_id)
     if of_others.exclude(bill=bill).exclude(bill__state="cancelled").exists():
         return False

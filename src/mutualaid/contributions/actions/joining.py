@@ -11,16 +11,18 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Q
 
-from mutualaid.contributions.actions.bills import DUE_DAYS, NoFund
+from mutualaid.contributions.actions.owing import Owing, bill_member, bill_owed, issue_bill, owe
+from mutualaid.contributions.joining_prices import THEMSELVES, gig_split, payer_of
 from mutualaid.contributions.models import Bill, PayerKind
-from mutualaid.contributions.queries import fund_of, share_of
 from mutualaid.contributions.refusals import Refused
-from mutualaid.contributions.words import payer_key
+from mutualaid.contributions.splitting import Class
+from mutualaid.contributions.splitting import Payer as Bearer
 from mutualaid.core.actors import Actor
-from mutualaid.core.audit import record, subject_of
+from mutualaid.core.audit import record
 from mutualaid.core.dates import day_of
+from mutualaid.core.money import shown
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.enrolment.actions import accepting
 from mutualaid.enrolment.actions.groups import cover_group
@@ -28,7 +30,6 @@ from mutualaid.enrolment.actions.joining import Answered, Covered, cover_persons
 from mutualaid.enrolment.actions.joining_pages import tried
 from mutualaid.enrolment.joining import JoiningFaulty, check_open
 from mutualaid.enrolment.models import Cover, Enrolment, GroupCover, JoiningPage, JoiningRequest, Way, Work
-from mutualaid.ledger.actions import post_bill
 from mutualaid.notices.actions.webhooks import announce
 from mutualaid.people.actions.members import give_consent
 from mutualaid.people.actions.sign_in import set_password
@@ -42,6 +43,18 @@ from mutualaid.plans.models import PlanVersion
 
 class KnownMember(Refused):
     """Somebody with this document is a member: they sign in."""
+
+
+class DearerNow(Refused):
+    """A subsidy was used up after the person was told the price: ``own`` is what they would pay now (yuan)."""
+
+    def __init__(self, agreed: Decimal, own: Decimal) -> None:
+        self.own = own
+        super().__init__(
+            f"补贴刚刚用完：本人原应缴 {shown(agreed)} 元，现应缴 {shown(own)} 元；仍要参加的，请再次确认",
+            f"the subsidy was used up a moment ago: expected {shown(agreed)} yuan to pay, found {shown(own)}; confirm again if "
+            "you still want to join",
+        )
 
 
 class JoinedAlready(Refused):
@@ -62,7 +75,11 @@ class Payer:
     kind: str
     name: str
     unit: Unit | None = None
-    member: Member | None = None
+
+    @property
+    def who(self) -> Bearer:
+        """As fees are split; no cover waits for it."""
+        return Bearer(self.kind, self.name, self.unit.pk if self.unit else 0, holds=False)
 
 
 @dataclass(frozen=True)
@@ -76,10 +93,12 @@ class Joined:
 
 @dataclass(frozen=True)
 class Batch:
-    """What came of many: every row is answered. ``bill``: that of the payer."""
+    """What came of many: every row is answered. ``bill``: that of the payer, if there is one; ``bills``: with those of who else
+    bears a part."""
 
     covered: Covered
     bill: Bill | None
+    bills: tuple[Bill, ...] = ()
 
     @property
     def answers(self) -> tuple[Answered, ...]:
@@ -109,18 +128,29 @@ def enrol_batch(
     )  # fmt: skip
     if covered.enrolment is None:
         return Batch(covered, None)
-    bill = None
-    if covered.fee_amount:
-        bill = issue_bill(
-            enrolment=covered.enrolment, payer=payer, amount=covered.fee_amount, persons=len(covered.covers),
-            holds_cover=False, by=by, at=at,
-        )  # fmt: skip
-    _begin(covered.enrolment, by, at)
-    return Batch(covered, bill)
+    bills = begin_and_bill(covered=covered, payer=payer, by=by, at=at)
+    return Batch(covered, next(iter(bills), None), tuple(bills))
 
 
-def _begin(enrolment: Enrolment, by: Actor, at: datetime.datetime) -> None:
-    count = accepting.begin_covers(enrolment=enrolment, paid_on=day_of(at), by=by, at=at)
+def begin_owed(*, covered: Covered, payer: Payer, by: Actor, at: datetime.datetime) -> None:
+    """Persons whom somebody else enrolled are covered at once; what they cost is owed from now on, and not billed yet."""
+    assert covered.enrolment is not None
+    owe(enrolment=covered.enrolment, covers=covered.covers, payer=payer.who, collects=True, by=by, at=at)
+    _begin(covered.enrolment, covered.covers, by, at)
+
+
+def begin_and_bill(*, covered: Covered, payer: Payer, by: Actor, at: datetime.datetime) -> list[Bill]:
+    """Persons whom somebody else enrolled are covered at once; what they cost is billed to each payer, the payer's own bill
+    first. Raises NoFund."""
+    assert covered.enrolment is not None
+    begin_owed(covered=covered, payer=payer, by=by, at=at)
+    bills = bill_owed(enrolment=covered.enrolment, by=by, at=at)
+    return sorted(bills, key=lambda one: (one.subsidy_id is not None, one.payer_name != payer.name, one.pk))
+
+
+def _begin(enrolment: Enrolment, covers: Sequence[Cover], by: Actor, at: datetime.datetime) -> None:
+    among = Q(pk__in=[one.pk for one in covers])
+    count = accepting.begin_covers(enrolment=enrolment, among=among, paid_on=day_of(at), by=by, at=at)
     with within([EVERYTHING]):
         now = Enrolment.objects.select_related("employer", "version").get(pk=enrolment.pk)
         announce(
@@ -138,64 +168,30 @@ def _begin(enrolment: Enrolment, by: Actor, at: datetime.datetime) -> None:
         )
 
 
-@transaction.atomic
-def issue_bill(
+def join_by_code(
     *,
-    enrolment: Enrolment,
-    payer: Payer,
-    amount: Decimal,
-    persons: int,
-    holds_cover: bool,
+    request: JoiningRequest,
+    code: str,
+    password: str,
+    agreed: Decimal | None = None,
     by: Actor,
     at: datetime.datetime,
-) -> Bill:
-    """One payer owes a sum for persons of an enrolment. Raises NoFund."""
-    on = day_of(at)
-    with within([EVERYTHING]):
-        fund = fund_of(employer=enrolment.employer)
-        if fund is None:
-            raise NoFund(
-                "该工会的上级应有互助专户，未找到；请先由财务登记专户",
-                "expected an office above the union to have a dedicated account, found none; have finance enter one",
-            )
-        bill = Bill.objects.create(
-            enrolment=enrolment,
-            employer=enrolment.employer,
-            fund=fund,
-            payer_kind=payer.kind,
-            payer_unit=payer.unit,
-            payer_member=payer.member,
-            holds_cover=holds_cover,
-            payer_name=payer.name,
-            payer_key=payer_key(payer.name),
-            amount=amount,
-            persons=persons,
-            from_on=enrolment.from_on,
-            until_on=enrolment.until_on,
-            issued_on=on,
-            due_on=on + datetime.timedelta(days=DUE_DAYS),
-        )
-        bill.refresh_from_db(fields=["number"])
-        post_bill(book=fund.book, bill=subject_of(bill), shares=[share_of(bill=bill)], on=on, by=by, at=at)
-        record(what="bill_issued", row=bill, by=by, at=at, amount=str(amount), persons=persons)
-    return bill
-
-
-def join_by_code(*, request: JoiningRequest, code: str, password: str, by: Actor, at: datetime.datetime) -> Joined:
+) -> Joined:
     """Whoever has the phone joins: they are a member with an account of that phone, and covered. Asked again, it is what it was.
-    ``by``: the portal.
+    ``agreed``: what they were told that they pay (yuan), at most. ``by``: the portal.
 
-    Raises CodeRefused, NotOpen, KnownMember, JoinedAlready, JoiningFaulty, AccountTaken, WeakPassword, Meanwhile, NoFund.
+    Raises CodeRefused, NotOpen, KnownMember, JoinedAlready, JoiningFaulty, DearerNow, AccountTaken, WeakPassword, Meanwhile,
+    NoFund.
     """
     with transaction.atomic(), within([EVERYTHING]):
         held = JoiningRequest.objects.select_for_update(of=("self",)).get(pk=request.pk)
         refused = tried(request=held, code=code, by=by, at=at)
         if refused is None:
-            return _joined(held, password, by, at)
+            return _joined(held, password, agreed, by, at)
     raise refused
 
 
-def _joined(request: JoiningRequest, password: str, by: Actor, at: datetime.datetime) -> Joined:
+def _joined(request: JoiningRequest, password: str, agreed: Decimal | None, by: Actor, at: datetime.datetime) -> Joined:
     if request.cover_id is not None:
         cover = Cover.objects.select_related("member__account", "enrolment").get(pk=request.cover_id)
         # Who holds the code of a request that was used is not signed in by it again.
@@ -210,7 +206,7 @@ def _joined(request: JoiningRequest, password: str, by: Actor, at: datetime.date
             "该证件号码已是会员；为保护您的信息，请先登录会员端再参加，没有账号的用激活码开通",
             "a member with this document is registered; to protect their data, sign in first, or open the account with a code",
         )
-    cover, bill = _cover_one(page, told, option, work, by, at)
+    cover, bill = _cover_one(page, told, option, work, agreed, by, at)
     account = open_account(name=f"m-{secrets.token_hex(6)}", phone=request.phone, by=by, at=at)
     set_password(account=account, password=password, by=by, at=at)
     Member.objects.filter(pk=cover.member_id).update(account=account)
@@ -223,10 +219,17 @@ def _joined(request: JoiningRequest, password: str, by: Actor, at: datetime.date
 
 @transaction.atomic
 def join_as_member(
-    *, page: JoiningPage, member: Member, option: str, work: str, by: Actor, at: datetime.datetime
+    *,
+    page: JoiningPage,
+    member: Member,
+    option: str,
+    work: str,
+    agreed: Decimal | None = None,
+    by: Actor,
+    at: datetime.datetime,
 ) -> Joined:
     """A member who is signed in joins, with what is known of them. Asked twice, they are told the cover that they have. Raises
-    NotOpen, JoinedAlready, JoiningFaulty, Meanwhile, NoFund."""
+    NotOpen, JoinedAlready, JoiningFaulty, DearerNow, Meanwhile, NoFund."""
     with within([EVERYTHING]):
         check_open(page=page, on=day_of(at))
         told = {
@@ -236,7 +239,7 @@ def join_as_member(
             "sex": {"F": "女", "M": "男"}[member.sex],
             "birth_date": member.birth_date.isoformat(),
         }
-        cover, bill = _cover_one(page, told, option, work, by, at)
+        cover, bill = _cover_one(page, told, option, work, agreed, by, at)
         _agreed(member, by, at)
         return Joined(cover, None, bill)
 
@@ -250,28 +253,33 @@ _KINDS = {
 
 
 def _cover_one(
-    page: JoiningPage, told: Mapping[str, str], option: str, work: str, by: Actor, at: datetime.datetime
+    page: JoiningPage,
+    told: Mapping[str, str],
+    option: str,
+    work: str,
+    agreed: Decimal | None,
+    by: Actor,
+    at: datetime.datetime,
 ) -> tuple[Cover, Bill | None]:
-    pays = page.payer_kind == PayerKind.MEMBER
-    work = work or Work.OTHER
+    """Covered by a page: at once, or with a bill for what is theirs to pay. Raises DearerNow and what joining raises."""
     covered = cover_persons(
-        employer=page.employer, version=page.version, told=[told], works=[work], way=Way.JOINING, option=option, page=page,
-        together=not pays, by=by, at=at,
+        employer=page.employer, version=page.version, told=[told], works=[work or Work.OTHER], way=Way.JOINING,
+        option=option, page=page, by=by, at=at,
     )  # fmt: skip
     [answer] = covered.answers
     if answer.outcome == "already":
         raise JoinedAlready(answer.cover)
     if covered.enrolment is None:
         raise JoiningFaulty(list(answer.faults))
-    cover = covered.covers[0]
-    if not pays or not covered.fee_amount:
-        _begin(covered.enrolment, by, at)
-        return Cover.objects.select_related("member").get(pk=cover.pk), None
-    payer = Payer(PayerKind.MEMBER, cover.member.name, member=cover.member)
-    bill = issue_bill(
-        enrolment=covered.enrolment, payer=payer, amount=covered.fee_amount, persons=1, holds_cover=True, by=by, at=at
-    )
-    return cover, bill
+    [cover] = covered.covers
+    made = owe(enrolment=covered.enrolment, covers=[cover], payer=payer_of(page=page), by=by, at=at)
+    own = made.totals().get(THEMSELVES, Decimal("0.00"))
+    if agreed is not None and own > agreed:
+        raise DearerNow(agreed, own)
+    if own:
+        return cover, bill_member(enrolment=covered.enrolment, cover=cover, amount=own, by=by, at=at)
+    _begin(covered.enrolment, [cover], by, at)
+    return Cover.objects.select_related("member").get(pk=cover.pk), None
 
 
 def _agreed(member: Member, by: Actor, at: datetime.datetime) -> None:
@@ -281,27 +289,6 @@ def _agreed(member: Member, by: Actor, at: datetime.datetime) -> None:
 
 def _bill_of(cover: Cover) -> Bill | None:
     return Bill.objects.filter(enrolment=cover.enrolment_id, payer_member=cover.member_id, state="issued").first()
-
-
-@transaction.atomic
-def bill_joinings(*, enrolment: Enrolment, by: Actor, at: datetime.datetime) -> Bill | None:
-    """Whoever bears the fee of those who joined at a page on a day that is over is billed for them, once. Raises NoFund."""
-    locked = (
-        Enrolment.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("joining_page__employer__unit", "employer__unit", "version")
-        .get(pk=enrolment.pk)
-    )
-    page = locked.joining_page
-    if page is None or page.payer_kind == PayerKind.MEMBER or locked.bills.exists():
-        return None
-    covers = locked.covers.exclude(state="cancelled")
-    amount = covers.aggregate(sum=Sum("fee_amount"))["sum"] or Decimal(0)
-    if not amount:
-        return None
-    payer = Payer(page.payer_kind, page.payer_name or page.employer.unit.name, page.payer_unit)
-    return issue_bill(
-        enrolment=locked, payer=payer, amount=amount, persons=covers.count(), holds_cover=False, by=by, at=at
-    )
 
 
 @transaction.atomic
@@ -315,16 +302,28 @@ def cover_and_bill_group(
     by: Actor,
     at: datetime.datetime,
 ) -> tuple[GroupCover, Bill | None]:
-    """A station takes places without names; it is billed for all of them, and they begin when that is paid, at once
-    without a fee. Raises NoFund and what ``cover_group`` raises."""
+    """A station takes places without names; it is billed for all of them, less what rules and subsidies lay on others, and they
+    begin when its bill is paid, at once where it has none. Raises NoFund and what ``cover_group`` raises."""
     group = cover_group(
         employer=employer, version=version, places=places, option=option, wanted_on=wanted_on, by=by, at=at
     )
-    if not group.fee_amount:
+    payer = Bearer(PayerKind.EMPLOYER, employer.unit.name)
+    of = Class(group.fee_amount / places, 1)
+    with within([EVERYTHING]):
+        made = gig_split(
+            employer=employer,
+            version=version,
+            payer=payer,
+            classes=[(of, places)],
+            on=day_of(at),
+            collects=True,
+            lock=True,
+        )
+        totals = made.totals()
+        bills = [
+            issue_bill(enrolment=group.enrolment, owing=Owing(who, who.name, amount, made.heads(who)), by=by, at=at)
+            for who, amount in sorted(totals.items(), key=lambda row: row[0] != payer)
+        ]
+    if payer not in totals:
         accepting.begin_covers(enrolment=group.enrolment, paid_on=day_of(at), by=by, at=at)
-        return group, None
-    payer = Payer(PayerKind.EMPLOYER, employer.unit.name)
-    bill = issue_bill(
-        enrolment=group.enrolment, payer=payer, amount=group.fee_amount, persons=places, holds_cover=True, by=by, at=at
-    )
-    return group, bill
+    return group, next(iter(bills), None)

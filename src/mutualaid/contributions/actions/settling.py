@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Q
 
 from mutualaid.contributions.actions.beginning import begin_what_is_paid
 from mutualaid.contributions.actions.telling import tell_payer
@@ -233,5 +234,8 @@ def _paid_on(bill: Bill) -> datetime.date:
     parts = (
         standing().filter(bill__enrolment=bill.enrolment_id, bill__holds_cover=True).exclude(bill__state="cancelled")
     )
+    if bill.payer_member_id is not None:
+        # What another member paid, and when, is nothing to this one.
+        parts = parts.filter(Q(bill__payer_member=None) | Q(bill__payer_member=bill.payer_member_id))
     days = parts.values_list("payment__received_on", "bill__issued_on")
     return max(max(pair) for pair in days)

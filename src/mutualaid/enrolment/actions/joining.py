@@ -74,13 +74,14 @@ def cover_persons(
     wanted_on: datetime.date | None = None,
     page: JoiningPage | None = None,
     together: bool = True,
+    into: Enrolment | None = None,
     by: Actor,
     at: datetime.datetime,
 ) -> Covered:
     """Persons, told by the fields of a roster (``works``: what each does), are covered by a plan from the first day that it
     allows, or from ``wanted_on``. Who is covered then already is told so, and whoever breaks a rule; the others are registered
     and employed here, and have a cover that waits for payment. ``together``: joined to the enrolment of the same day, page and
-    option, where there is one.
+    option, where there is one; ``into``: to this one, if its first day is the same.
 
     Raises NotOffered, WindowClosed, NotThatDay, Meanwhile.
     """
@@ -101,7 +102,7 @@ def cover_persons(
             return Covered(None, tuple(_answer(row, there.get(row.line)) for row in rows), (), Decimal("0.00"))
         try:
             with transaction.atomic():
-                enrolment = _enrolment(draft, len(good), together, by, at)
+                enrolment = _enrolment(draft, len(good), together, into, by, at)
                 members = _members(good, employer, by, at)
                 does = dict(enumerate(works, 1))
                 covers = _covers(enrolment, good, members, does, by, at)
@@ -146,13 +147,18 @@ def _answer(row: Row, cover: Cover | None) -> Answered:
     return Answered("faulty", faults=tuple(row.faults))
 
 
-def _enrolment(draft: Enrolment, persons: int, together: bool, by: Actor, at: datetime.datetime) -> Enrolment:
-    """That of the same day, page and option, which is not billed yet, or a new one."""
+def _enrolment(
+    draft: Enrolment, persons: int, together: bool, into: Enrolment | None, by: Actor, at: datetime.datetime
+) -> Enrolment:
+    """That of the same day, page and option, or a new one."""
     draft.headcount = persons
+    if into is not None and into.from_on == draft.from_on and into.state == "accepted":
+        Enrolment.objects.filter(pk=into.pk).update(headcount=F("headcount") + persons)
+        return into
     if together and draft.joining_page is not None:
         same = Enrolment.objects.filter(
             joining_page=draft.joining_page, option=draft.option, from_on=draft.from_on, state="accepted",
-            wanted_on=draft.wanted_on, bills=None, accepted_at__gte=_midnight(at),
+            wanted_on=draft.wanted_on, accepted_at__gte=_midnight(at),
         )  # fmt: skip
         found = same.select_for_update(no_key=True, of=("self",)).order_by("id").first()
         if found is not None:
@@ -227,21 +233,21 @@ def move_worker(
     """A gig worker goes to another city: from a day on the union there is theirs. Covers go on to their end, unbroken. Raises
     NotThatDay, NothingToMove."""
     on = day_of(at)
-    locked = Employment.objects.select_for_update(no_key=True, of=("self",)).get(pk=employment.pk)
-    if locked.employer_id == to.pk or locked.until_on is not None:
-        raise NothingToMove(
-            "会员应在另一工会且尚未转出；已在该工会或已办转出，请核对",
-            "expected somebody who is with another union still, found them there or leaving; check it",
-        )
-    if not max(on, locked.from_on + datetime.timedelta(days=1)) <= from_on <= on + AHEAD:
-        raise NotThatDay(
-            f"转入日应在 {on} 至 {on + AHEAD} 之间，且晚于转入原工会之日 {locked.from_on}；得到 {from_on}，请改正",
-            f"expected a day from {on} to {on + AHEAD}, after {locked.from_on} on which they came; found {from_on}",
-        )
-    locked.until_on = from_on
-    locked.save(update_fields=["until_on"])
-    record(what="end_employment", row=locked, by=by, at=at, until_on=str(from_on))
-    with within([EVERYTHING]):
+    with within([EVERYTHING]):  # a member sees no union's rows; whether they may move was asked before
+        locked = Employment.objects.select_for_update(no_key=True, of=("self",)).get(pk=employment.pk)
+        if locked.employer_id == to.pk or locked.until_on is not None:
+            raise NothingToMove(
+                "会员应在另一工会且尚未转出；已在该工会或已办转出，请核对",
+                "expected somebody who is with another union still, found them there or leaving; check it",
+            )
+        if not max(on, locked.from_on + datetime.timedelta(days=1)) <= from_on <= on + AHEAD:
+            raise NotThatDay(
+                f"转入日应在 {on} 至 {on + AHEAD} 之间，且晚于转入原工会之日 {locked.from_on}；得到 {from_on}，请改正",
+                f"expected a day from {on} to {on + AHEAD}, after {locked.from_on} on which they came; found {from_on}",
+            )
+        locked.until_on = from_on
+        locked.save(update_fields=["until_on"])
+        record(what="end_employment", row=locked, by=by, at=at, until_on=str(from_on))
         made = Employment.objects.create(member_id=locked.member_id, employer=to, from_on=from_on)
         record(what="begin_employment", row=made, by=by, at=at, employer=to.pk, from_on=str(from_on))
         moved = Employment.objects.select_related("member", "employer__unit").get(pk=locked.pk)

@@ -7,7 +7,11 @@ from typing import Annotated, Literal
 from ninja import Schema
 from pydantic import Field
 
+from mutualaid.web.api.paging import Paging
 from mutualaid.web.api.schemas import ROWS_MOST, Amount, Cell, Code, Day, DayIn, FaultOut, Strict
+
+BATCH_MOST = 40_000
+"""Rows of a batch: about the five megabytes that a call may bring."""
 
 
 class PayerIn(Strict):
@@ -30,8 +34,8 @@ class JoinerIn(Strict):
     work: Literal["rider", "courier", "lorry", "ride", "domestic", "other"] = "other"
 
 
-class JoiningsIn(Strict):
-    """Persons join a plan, all for the same term."""
+class _Joining(Strict):
+    """What persons join, all for the same term."""
 
     employer: Code = Field(description="工会单位编码 · code of the union of gig workers")
     plan: Code
@@ -40,7 +44,26 @@ class JoiningsIn(Strict):
         None, description="起始日，缺省为计划允许的最早一日 · the first day; the earliest if left out"
     )
     payer: PayerIn = Field(default_factory=PayerIn)
+
+
+class JoiningsIn(_Joining):
+    """Persons join a plan, all for the same term."""
+
     rows: Annotated[list[JoinerIn], Field(min_length=1, max_length=ROWS_MOST)]
+
+
+class BatchIn(_Joining):
+    """The same for more persons than a call waits for."""
+
+    rows: Annotated[list[JoinerIn], Field(min_length=1, max_length=BATCH_MOST)]
+
+
+class BillOf(Schema):
+    """A bill of one of those who bear the fees."""
+
+    number: str
+    payer: str
+    amount: Amount
 
 
 class JoinedRow(Schema):
@@ -54,13 +77,47 @@ class JoinedRow(Schema):
     faults: list[FaultOut]
 
 
+class BatchOut(Schema):
+    """How far a batch is. `state` is `waiting`, `running`, `done`, `failed` or `cancelled`; counts grow while it runs, `bills`
+    come when it is done, with what each asks."""
+
+    key: str
+    state: Literal["waiting", "running", "done", "failed", "cancelled"]
+    rows: int
+    answered: int
+    covered: int
+    already: int
+    faulty: int
+    enrolment: str | None
+    from_on: Day | None
+    until_on: Day | None
+    bills: list[BillOf]
+    fault: str = Field(description="没有办成的原因 · why it failed")
+
+
+class BatchRows(Schema):
+    """Rows of a batch that are answered so far, in their order."""
+
+    items: list[JoinedRow]
+    next: str | None
+
+
+class BatchRowFilters(Paging):
+    """Of the answered rows: of one outcome."""
+
+    limit: int = Field(1000, ge=1, le=5000, description="每页条数 · how many")
+    outcome: Literal["covered", "already", "faulty"] | None = None
+
+
 class JoiningsOut(Schema):
-    """What became of all; without anybody newly covered there is no enrolment."""
+    """What became of all; without anybody newly covered there is no enrolment. `bill` is the payer's; `bills` has those of all
+    who bear a part."""
 
     enrolment: str | None
     from_on: Day | None
     until_on: Day | None
     bill: str | None
+    bills: list[BillOf]
     amount: Amount
     covered: int
     already: int

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path, register_converter
 
 from mutualaid.web.common import (
+    certificates,
     front,
     offline,
     own_account,
@@ -33,6 +34,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("jobs/<uuid:key>/cancellation", serving.cancellation, name="job_cancellation"),
     path("receipts", receipts.receipt_check, name="receipt_check"),
     path("receipts/<str:code>", receipts.receipt, name="receipt"),
+    path("certificates", certificates.certificate_check, name="certificate_check"),
+    path("certificates/<str:number>/<str:code>", certificates.certificate, name="certificate"),
     path("proofs", proofs.proofs, name="proofs"),
     path("proofs/key.pem", proofs.key, name="proof_key"),
     path("proofs/heads.json", proofs.heads, name="proof_heads"),

@@ -35,7 +35,7 @@ from mutualaid.people.consents import current_text
 from mutualaid.people.models import Account, EmployerApplication, Level, Member, Purpose, Unit
 from mutualaid.plans.actions import draft_plan, publish_library, submit_plan
 from mutualaid.plans.shipped import library_document, library_documents
-from mutualaid.web.demo import cast, claims_past, samples
+from mutualaid.web.demo import cast, claims_past, gig_past, samples
 from mutualaid.web.demo.drawing import Drawer, Row, credit_code, unusual, workbook
 from mutualaid.web.demo.paid_online import pay_online
 from mutualaid.web.demo.union import BY, GIG, INPATIENT, WOMEN, Union
@@ -79,6 +79,8 @@ def seed(said: Said, members: int = 2000) -> None:
         union.at = now - datetime.timedelta(days=2)
         _open_work(union)
         _clerks_to_come(union)
+        gig_past.ride(union, now)
+        said("已有扫码参加、平台批量参加和集体保障", "made a page to join, a platform's batch and places without names")
         for bill in bills_to_earn(on=day_of(now)):
             earn_bill(bill=bill, by=BY, at=now)
     said("演示工会已就绪", "the union of the demonstration is complete")

@@ -11,14 +11,14 @@ from django.utils.translation import gettext as _
 from mutualaid.contributions.models import Bill, Receipt
 from mutualaid.core.models import AuditEntry
 from mutualaid.core.places import PROJECT
-from mutualaid.enrolment.models import Cover, Enrolment, RosterUpload
+from mutualaid.enrolment.models import Cover, Enrolment, RosterUpload, Way
 from mutualaid.payouts.models import PaymentOrder
 from mutualaid.people.models import Account, Employer, EmployerApplication
 from mutualaid.plans.models import PlanVersion
 from mutualaid.web.demo import cast
 from mutualaid.web.demo.parts import Chapter, way
 from mutualaid.web.demo.story_of_claim import Road, claiming, road
-from mutualaid.web.demo.union import GIG, INPATIENT, WOMEN
+from mutualaid.web.demo.union import GIG, INPATIENT, RIDER, WOMEN
 
 REPORTS = {
     "plans": PROJECT / "build" / "report" / "plans.html",
@@ -38,6 +38,7 @@ class Progress:
     uploaded: bool = False
     looked: bool = False
     published: bool = False
+    rider: bool = False
     road: Road = field(default_factory=Road)
 
     @property
@@ -59,15 +60,23 @@ def progress() -> Progress:
         uploaded=RosterUpload.objects.filter(enrolment=enrolment).exists() if enrolment else False,
         looked=Account.objects.filter(name=cast.NEW_MEMBER.key).exists(),
         published=PlanVersion.objects.filter(state="published", office__code="9901")
-        .exclude(plan__in=(INPATIENT, WOMEN, GIG))
+        .exclude(plan__in=(INPATIENT, WOMEN, GIG, RIDER))
         .exists(),
+        rider=Cover.objects.filter(enrolment__way=Way.JOINING, plan=RIDER).exclude(state="cancelled").exists(),
         road=road(),
     )
 
 
 def chapters(found: Progress) -> list[Chapter]:
     """The story; the first step that is not done is the one to go on with."""
-    told = [*_coming_in(found), *_enrolling(found), _covered(found), *claiming(found.road), *_office(found)]
+    told = [
+        *_coming_in(found),
+        *_enrolling(found),
+        _covered(found),
+        *claiming(found.road),
+        _riders(found),
+        *_office(found),
+    ]
     first = next((place for place, one in enumerate(told) if not one.done), None)
     return [
         Chapter(one.title, one.text, one.ways, one.samples, done=one.done, now=place == first)
@@ -144,6 +153,22 @@ def _covered(found: Progress) -> Chapter:
             way(cast.MEMBER, _("我的保障"), "members:home"),
         ],
         done=found.looked,
+    )
+
+
+def _riders(found: Progress) -> Chapter:
+    return Chapter(
+        _("骑手扫码参加，站点集体保障"),
+        _(
+            "马小跃的工会开放了扫码参加，前三位骑手每人补贴 15 元：打开海报上的网址，像骑手一样填写，验证码在“会员的手机”里看。"
+            "站点按名额买了集体保障，昨天有人出事，白露晞核实值班表后此人即有保障。"
+        ),
+        [
+            way(cast.RIDERS.clerk, _("扫码参加的海报"), "employers:joining_pages"),
+            way(cast.RIDERS.clerk, _("集体保障"), "employers:groups"),
+            way(cast.OFFICER, _("核实当日在岗人员"), "workbench:group_places"),
+        ],
+        done=found.rider,
     )
 
 

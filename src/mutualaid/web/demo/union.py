@@ -14,6 +14,7 @@ from mutualaid.web.demo.drawing import Row
 
 BY = system("demo")
 INPATIENT, WOMEN, GIG = "demo-inpatient-2026", "demo-women-2026", "demo-gig-2026"
+RIDER = "demo-rider-2026"
 
 
 @dataclass

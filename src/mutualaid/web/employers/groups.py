@@ -15,24 +15,20 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from mutualaid.contributions.actions.joining import cover_and_bill_group
 from mutualaid.contributions.models import Bill
-from mutualaid.core import papers
 from mutualaid.enrolment import access
-from mutualaid.enrolment.actions.groups import PersonFaulty, name_person
 from mutualaid.enrolment.certificate import group_certificate
-from mutualaid.enrolment.models import GroupCover
 from mutualaid.enrolment.queries import groups_listed, places_named
 from mutualaid.people.refusals import Refused
 from mutualaid.plans.models import PlanVersion
 from mutualaid.plans.offering import needed_facts
 from mutualaid.plans.queries import document_of, offered
-from mutualaid.web.common.answers import said
+from mutualaid.web.common.group_naming import PersonForm, named
 from mutualaid.web.common.guards import clerks_only
+from mutualaid.web.common.paper_fields import CountField
 from mutualaid.web.common.requests import Request
 from mutualaid.web.common.templatetags.shown import plan_name
 from mutualaid.web.employers.bills import pdf_response
-from mutualaid.web.employers.clerks import SCANS
 from mutualaid.web.employers.current import current_employer
-from mutualaid.web.employers.forms import CountField, PaperField
 from mutualaid.web.employers.told import REFUSALS, paged, refuse
 
 
@@ -62,28 +58,6 @@ def _choices(versions: list[PlanVersion]) -> list[tuple[str, str]]:
             named = f"{plan_name(one)} · {option}" if option else plan_name(one)
             found.append((f"{one.number}|{option}", named))
     return found
-
-
-class PersonForm(forms.Form):
-    """Who was on duty when it happened, and what shows it."""
-
-    name = forms.CharField(label=gettext_lazy("姓名"), max_length=50)
-    identity_number = forms.CharField(
-        label=gettext_lazy("身份证号码"),
-        max_length=40,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-    )
-    phone = forms.CharField(
-        label=gettext_lazy("手机号码"),
-        max_length=30,
-        required=False,
-        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
-    )
-    happened_on = forms.DateField(label=gettext_lazy("事发日期"), widget=forms.DateInput(attrs={"type": "date"}))
-    on_duty = CountField(label=gettext_lazy("当日在岗人数"), help_text=gettext_lazy("按值班表，不能超过名额"))
-    evidence = PaperField(
-        label=gettext_lazy("当日值班表"), help_text=gettext_lazy("盖章的扫描件或照片，PDF、JPG 或 PNG")
-    )
 
 
 @clerks_only
@@ -147,45 +121,11 @@ def group_person_new(request: Request, number: str) -> HttpResponseBase:
     """Something happened to somebody who was on duty."""
     found = access.group_of_clerk(actor=request.actor, number=number, on=request.on)
     form = PersonForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            _named(request, found, form.cleaned_data)
-        except PersonFaulty as faulty:
-            for fault in faulty.faults:
-                field = fault["field"] if fault["field"] in form.fields else None
-                form.add_error(field, said(fault["zh"], fault["en"]))
-        except REFUSALS as refusal:
-            refuse(form, refusal)
-        else:
-            messages.success(request, _("已提交，经办机构核实后此人即享有保障"))
-            return HttpResponseRedirect(reverse("employers:group", args=[number]))
+    if request.method == "POST" and form.is_valid() and named(request, found, form):
+        messages.success(request, _("已提交，经办机构核实后此人即享有保障"))
+        return HttpResponseRedirect(reverse("employers:group", args=[number]))
     context = {"form": form, "group": found}
     return TemplateResponse(request, "employers/groups/person.html", context, status=422 if form.errors else 200)
-
-
-def _named(request: Request, group: GroupCover, told: dict[str, Any]) -> None:
-    brought = told["evidence"]
-    content = brought.read()
-    evidence = papers.store(
-        content=content,
-        name=brought.name or "duty",
-        kind="duty_list",
-        media_type=papers.type_of(content) if papers.type_of(content) in SCANS else papers.PDF,
-        unit_path=group.enrolment.employer.unit.path,
-        by=request.actor,
-        at=request.at,
-    )
-    name_person(
-        group=group,
-        name=told["name"],
-        identity_number=told["identity_number"],
-        phone=told["phone"],
-        happened_on=told["happened_on"],
-        on_duty=told["on_duty"],
-        evidence=evidence,
-        by=request.actor,
-        at=request.at,
-    )
 
 
 class NoCertificate(Refused):

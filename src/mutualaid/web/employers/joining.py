@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 import segno
@@ -17,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from mutualaid.contributions.joining_prices import Quote, quotes
 from mutualaid.enrolment import access
 from mutualaid.enrolment.actions.joining_pages import close_joining_page, open_joining_page
 from mutualaid.enrolment.models import JoiningPage, WhoPays
@@ -119,9 +122,16 @@ def joining_page(request: Request, code: str) -> HttpResponseBase:
         "address": address,
         "image": segno.make(address, error="m").svg_data_uri(scale=6, border=4, omitsize=False),
         "payer": PAYERS[WhoPays(found.payer_kind)],
+        "prices": [(row.option or "", price) for row, price in _prices(found, request.on)],
         "days": _days(found, request.on),
     }
     return TemplateResponse(request, "employers/joining/page.html", context)
+
+
+def _prices(page: JoiningPage, on: datetime.date) -> Iterable[tuple[Any, Quote]]:
+    """What who joins now pays, and who bears the rest, for each option of the plan."""
+    rows = document_of(version=page.version).price
+    return zip(rows, quotes(page=page, fees=[Decimal(row.fee) / 100 for row in rows], on=on), strict=True)
 
 
 def _days(page: JoiningPage, on: datetime.date) -> list[tuple[datetime.date, int]]:

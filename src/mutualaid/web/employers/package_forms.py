@@ -19,8 +19,8 @@ from mutualaid.plans.document import Document
 from mutualaid.plans.models import PlanVersion
 from mutualaid.plans.offering import most_units
 from mutualaid.web.common.answers import said as said_in
+from mutualaid.web.common.paper_fields import CountField
 from mutualaid.web.common.rendering import said
-from mutualaid.web.employers.forms import CountField
 
 _WOMEN, _MEN = "women", "men"
 _RULES = (

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from mutualaid.contributions.access import bill_to_pay
 from mutualaid.enrolment import access
 from mutualaid.enrolment.certificate import certificate as certificate_pdf
+from mutualaid.enrolment.certificate_checks import code_of
 from mutualaid.enrolment.models import Cover
 from mutualaid.enrolment.queries import Standing, covers_of_member, standing_of
 from mutualaid.enrolment.tenure import unbroken
@@ -72,6 +73,7 @@ def cover(request: Request, number: str) -> HttpResponse:
     context = {
         "card": card,
         "cover": found,
+        "check_code": code_of(number=found.number),
         "own_bill": bill_to_pay(actor=request.actor, cover=found),
         "words": words,
         "steps": _steps(found, card.when, request.on),

@@ -20,12 +20,19 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from mutualaid.contributions.actions.joining import JoinedAlready, KnownMember, join_as_member, join_by_code
+from mutualaid.contributions.actions.joining import (
+    DearerNow,
+    JoinedAlready,
+    KnownMember,
+    join_as_member,
+    join_by_code,
+)
+from mutualaid.contributions.joining_prices import Quote, quotes
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.enrolment import access
 from mutualaid.enrolment.actions.joining_pages import ask_to_join
 from mutualaid.enrolment.joining import JoiningFaulty, NotOpen, check_open
-from mutualaid.enrolment.models import JoiningPage, WhoPays, Work
+from mutualaid.enrolment.models import JoiningPage, Work
 from mutualaid.people.access import member_self
 from mutualaid.people.actions.staff import AccountTaken
 from mutualaid.people.consents import current_text
@@ -42,7 +49,7 @@ from mutualaid.web.common.portals import MEMBERS
 from mutualaid.web.common.requests import PublicRequest
 from mutualaid.web.members.showing import help_of, of, sentence_of, spoken, told
 
-SESSION = "joining"
+SESSION, PRICE = "joining", "joining_price"
 DAY = datetime.timedelta(days=1)
 WORKS: Mapping[str, Any] = {
     Work.RIDER: gettext_lazy("外卖骑手"),
@@ -56,12 +63,12 @@ WORKS: Mapping[str, Any] = {
 
 @dataclass(frozen=True)
 class Choice:
-    """One of the plan's options: its word, what it costs (yuan), its days ``[from_on, until_on)`` for who joins today."""
+    """One of the plan's options: its word, its days for who joins today, what it costs and who bears that."""
 
     option: str
-    fee: Decimal
     from_on: datetime.date
     last_on: datetime.date
+    price: Quote
 
 
 class JoinForm(forms.Form):
@@ -84,6 +91,8 @@ class JoinForm(forms.Form):
     )
     work = forms.ChoiceField(label=gettext_lazy("做什么工作"), choices=lambda: [("", _("请选择")), *WORKS.items()])
     option = forms.ChoiceField(label=gettext_lazy("保多久"), widget=forms.RadioSelect)
+    prices = forms.CharField(required=False, max_length=400, widget=forms.HiddenInput)
+    """What the person saw that they pay for each option, in their order: nobody is billed more without being asked again."""
     agree = forms.BooleanField(
         label=gettext_lazy("我已阅读并同意保障规则和《参加互助保障使用个人信息》"),
         error_messages={"required": gettext_lazy("请先阅读并勾选同意")},
@@ -94,15 +103,35 @@ class JoinForm(forms.Form):
         if signed_in:
             for name in ("name", "identity_number", "phone"):
                 del self.fields[name]
+        self.shown = [one.price.own for one in choices]
+        self.offered = [one.option for one in choices]
+        self.fields["prices"].initial = _prices(choices)
         if choices and choices[0].option:
             self.fields["option"].choices = [(one.option, _said(one)) for one in choices]  # type: ignore[attr-defined]
             self.fields["option"].initial = choices[0].option
         else:
             del self.fields["option"]
 
+    def agreed(self) -> Decimal | None:
+        """What they saw for the option that they chose; None where the form did not say it."""
+        told = self.cleaned_data.get("prices", "").split()
+        place = self.offered.index(self.cleaned_data.get("option", self.offered[0]))
+        try:
+            return Decimal(told[place])
+        except (ArithmeticError, IndexError):
+            return None
+
+    def show_anew(self) -> None:
+        """Prices have changed: what is sent next agrees to those that are shown now."""
+        self.data = {**self.data.dict(), "prices": " ".join(f"{own:.2f}" for own in self.shown)}  # type: ignore[attr-defined]
+
+
+def _prices(choices: list[Choice]) -> str:
+    return " ".join(f"{one.price.own:.2f}" for one in choices)
+
 
 def _said(one: Choice) -> str:
-    fee = _("免费") if not one.fee else _("%(fee)s 元") % {"fee": f"{one.fee:,.2f}"}
+    fee = _("免费") if not one.price.own else _("%(fee)s 元") % {"fee": f"{one.price.own:,.2f}"}
     days = _("%(first)s 至 %(last)s") % {"first": one.from_on.isoformat(), "last": one.last_on.isoformat()}
     return f"{one.option} · {fee}（{days}）"
 
@@ -110,10 +139,11 @@ def _said(one: Choice) -> str:
 def choices_of(page: JoiningPage, on: datetime.date) -> list[Choice]:
     """The plan's options for who joins on a day."""
     document = document_of(version=page.version)
+    prices = quotes(page=page, fees=[Decimal(row.fee) / 100 for row in document.price], on=on)
     found = []
-    for row in document.price:
+    for row, price in zip(document.price, prices, strict=True):
         term = terms(document, on=on, paid_on=on, option=row.option)
-        found.append(Choice(row.option or "", Decimal(row.fee) / 100, term.from_on, term.until_on - DAY))
+        found.append(Choice(row.option or "", term.from_on, term.until_on - DAY, price))
     return found
 
 
@@ -140,12 +170,20 @@ def join(request: PublicRequest, code: str) -> HttpResponseBase:
     except JoinedAlready as already:
         return _already(request, already)
     except (Refused, NotAContact) as refusal:
+        if isinstance(refusal, DearerNow):
+            choices = choices_of(page, request.on)
+            form = JoinForm(request.POST, choices=choices, signed_in=member is not None)
+            form.is_valid()
+            form.show_anew()
         _beside(form, refusal)
         return _page(request, page, form, choices, status=409)
 
 
 def _asked(request: PublicRequest, page: JoiningPage, form: JoinForm) -> HttpResponse:
     given = form.cleaned_data
+    own = dict(zip(form.offered, form.shown, strict=True))[given.get("option", form.offered[0])]
+    if (agreed := form.agreed()) is not None and own > agreed:
+        raise DearerNow(agreed, own)
     made = ask_to_join(
         page=page,
         told={"name": given["name"], "identity_number": given["identity_number"]},
@@ -156,6 +194,7 @@ def _asked(request: PublicRequest, page: JoiningPage, form: JoinForm) -> HttpRes
         at=request.at,
     )
     request.session[SESSION] = made.key.hex
+    request.session[PRICE] = f"{own:.2f}"
     return HttpResponseRedirect(reverse("members:join_code", args=[page.code]))
 
 
@@ -167,6 +206,7 @@ def _joined(request: PublicRequest, page: JoiningPage, member: Member, form: Joi
         member=member,
         option=given.get("option", ""),
         work=given["work"],
+        agreed=form.agreed(),
         by=request.standing.actor,
         at=request.at,
     )
@@ -222,9 +262,10 @@ def _page(
             "benefits": next((one.parts for one in prose.sections if one.key == "benefits"), ()),
             "who": next((one.blocks for one in prose.sections if one.key == "who"), ()),
             "choices": choices,
-            "free": bool(choices) and not any(one.fee for one in choices),
-            "own": page.payer_kind == WhoPays.MEMBER,
-            "payer": page.payer_name or page.employer.unit.name,
+            "free": bool(choices) and not any(one.price.fee for one in choices),
+            "own": any(one.price.own for one in choices),
+            "payers": list(dict.fromkeys(name for one in choices for name, _amount in one.price.borne)),
+            "used_up": list(dict.fromkeys(name for one in choices for name in one.price.used_up)),
             "consent": said(consent.zh, consent.en),
             "form": form,
             "refusal": refusal,
@@ -236,7 +277,7 @@ def _page(
 
 
 class CodeForm(forms.Form):
-    """The code from the phone, and a password for later."""
+    """The code from the phone, and a password for later. ``own``: what they pay as the page says."""
 
     code = forms.CharField(
         label=gettext_lazy("短信验证码"),
@@ -250,6 +291,7 @@ class CodeForm(forms.Form):
         help_text=gettext_lazy("至少 10 个字符，不能全是数字，也不要太常见。"),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
+    own = forms.DecimalField(required=False, max_digits=14, decimal_places=2, widget=forms.HiddenInput)
 
 
 @public
@@ -260,7 +302,8 @@ def join_code(request: PublicRequest, code: str) -> HttpResponseBase:
     """The code that came to the phone; right, the person is a member, signed in, and covered or asked to pay."""
     page = access.joining_page_for(code=code)
     asked = access.joining_request_of(page=page, key=request.session.get(SESSION, ""))
-    form = CodeForm(request.POST or None)
+    price = request.session.get(PRICE)
+    form = CodeForm(request.POST or None, initial={"own": price})
     status, sign_in = 200, ""
     if request.method == "POST":
         status = 422
@@ -268,12 +311,20 @@ def join_code(request: PublicRequest, code: str) -> HttpResponseBase:
             try:
                 given = form.cleaned_data
                 joined = join_by_code(
-                    request=asked, code=given["code"], password=given["password"], by=MEMBERS.actor, at=request.at
+                    request=asked,
+                    code=given["code"],
+                    password=given["password"],
+                    agreed=given["own"],
+                    by=MEMBERS.actor,
+                    at=request.at,
                 )
             except JoinedAlready as already:
                 return _already(request, already)
             except Refused as refusal:
                 status = 409
+                if isinstance(refusal, DearerNow):
+                    price = f"{refusal.own:.2f}"
+                    form.data = {**request.POST.dict(), "own": price}
                 _beside(form, refusal)
                 known = isinstance(refusal, KnownMember | AccountTaken)
                 sign_in = with_query(MEMBERS.sign_in, next=reverse("members:join", args=[page.code])) if known else ""
@@ -283,5 +334,12 @@ def join_code(request: PublicRequest, code: str) -> HttpResponseBase:
                     messages.success(request, _("参加成功，以后用手机号码和密码登录"))
                 name, number = ("bill_payment", joined.bill.number) if joined.bill else ("cover", joined.cover.number)
                 return HttpResponseRedirect(reverse(f"members:{name}", args=[number]))
-    context = {"joining": page, "form": form, "phone": asked.phone, "sign_in": sign_in, "portal": MEMBERS}
+    context = {
+        "joining": page,
+        "form": form,
+        "phone": asked.phone,
+        "sign_in": sign_in,
+        "portal": MEMBERS,
+        "price": Decimal(price) if price else None,
+    }
     return render(request, "members/join_code.html", context, status=status)

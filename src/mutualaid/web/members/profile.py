@@ -15,6 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from mutualaid.core.actors import ActorKind
+from mutualaid.enrolment.access import may_move
 from mutualaid.people.access import member_self
 from mutualaid.people.actions.own_data import change_bank_card, change_contact, remove_bank_card
 from mutualaid.people.contacts import NotAContact
@@ -84,6 +85,7 @@ def profile(request: Request) -> HttpResponse:
         "account": request.account,
         "agreed": sum(answer.given for answer in answers_of(member=member)),
         "asked": len(Purpose),
+        "may_move": may_move(actor=request.actor, on=request.on),
     }
     return render(request, "members/profile.html", context)
 

@@ -18,6 +18,7 @@ from mutualaid.web.members import (
     joining,
     kin,
     kin_pages,
+    moving,
     notices,
     on_paper,
     paying,
@@ -81,6 +82,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("profile/consents/<str:purpose>", consents.consent, name="consent"),
     path("profile/correction", corrections.correction, name="correction"),
     path("profile/correction/<str:number>/withdrawal", corrections.correction_withdrawal, name="correction_withdrawal"),
+    path("profile/move", moving.move, name="move"),
     path("profile/record", profile.record, name="record"),
     path("help", helping.help_page, name="help"),
 ]

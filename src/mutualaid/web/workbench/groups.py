@@ -15,9 +15,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from mutualaid.enrolment import access
 from mutualaid.enrolment.actions.groups import accept_place, refuse_place
-from mutualaid.enrolment.queries import places_named
+from mutualaid.enrolment.queries import groups_found, places_named
 from mutualaid.people.models import RoleName
 from mutualaid.people.refusals import Refused
+from mutualaid.web.common.group_naming import PersonForm, named
 from mutualaid.web.common.guards import staff_only
 from mutualaid.web.common.paging import page_asked
 from mutualaid.web.common.rendering import said
@@ -60,6 +61,29 @@ def group_places(request: Request) -> HttpResponseBase:
 
 
 @staff_only(roles=ROLES)
+@require_safe
+def groups(request: Request) -> HttpResponseBase:
+    """At the counter: for which station's places somebody is named."""
+    text = request.GET.get("q", "").replace("\x00", "").strip()[:60]
+    seen = access.groups_to_name(actor=request.actor, on=request.on)
+    page = page_asked(request, groups_found(among=seen, text=text, on=request.on), 20)
+    return TemplateResponse(request, "workbench/groups/groups.html", {"page": page, "words": text})
+
+
+@staff_only(roles=ROLES)
+@require_http_methods(["GET", "HEAD", "POST"])
+def group_person_new(request: Request, number: str) -> HttpResponseBase:
+    """Somebody is named at the counter with the duty list; another of the office confirms it."""
+    found = access.group_to_name(actor=request.actor, number=number, on=request.on)
+    form = PersonForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid() and named(request, found, form):
+        messages.success(request, _("已登记，请另一位经办人员核实"))
+        return HttpResponseRedirect(reverse("workbench:group_places"))
+    context = {"form": form, "group": found, "enrolment": found.enrolment}
+    return TemplateResponse(request, "workbench/groups/person.html", context, status=422 if form.errors else 200)
+
+
+@staff_only(roles=ROLES)
 @require_http_methods(["GET", "HEAD", "POST"])
 def group_place(request: Request, number: str, member: str) -> HttpResponseBase:
     """One of them with the duty list; decided by whoever did not name them."""
@@ -79,11 +103,19 @@ def group_place(request: Request, number: str, member: str) -> HttpResponseBase:
             return HttpResponseRedirect(reverse("workbench:group_places"))
     if request.method != "POST":
         note_read(request, "read_member", found.member)
-    context = {"place": found, "group": found.group, "enrolment": found.group.enrolment, "form": form}
+    context = {
+        "own": found.named_by == str(request.actor),
+        "place": found,
+        "group": found.group,
+        "enrolment": found.group.enrolment,
+        "form": form,
+    }
     return TemplateResponse(request, "workbench/groups/place.html", context, status=422 if form.errors else 200)
 
 
 urlpatterns: list[URLPattern] = [
     path("group-places", group_places, name="group_places"),
+    path("groups", groups, name="groups"),
+    path("groups/<str:number>/persons/new", group_person_new, name="group_person_new"),
     path("groups/<str:number>/persons/<str:member>", group_place, name="group_place"),
 ]
