@@ -112,6 +112,8 @@ def insert_columns(
             f"{model._meta.label}: expected columns of one length, found {sorted(columns)} of {sorted(lengths)}"
         )
     (count,) = lengths
+    if not count:
+        return []
     blind = [field for field in fields.values() if isinstance(field, BlindIndexField) and field.attname not in columns]
     written: dict[str, Sequence[Any] | Same | Made | _Hashes] = {**columns}
     for field in blind:

@@ -145,9 +145,10 @@ def enrolment(request: Request, number: str) -> HttpResponseBase:
 def enrolment_page(request: Request, found: Enrolment, *, upload: Upload, status: int = 200) -> HttpResponseBase:
     """The page of an enrolment, with a form of upload that may have been refused."""
     persons, amount = queries.billable(enrolment=found)
-    bill = _bill(request, found)
-    waiting = found.uploads.filter(taken_at=None).select_related("file").first() if found.state == "draft" else None
-    others = other_payers(enrolments=[found])
+    draft = found.state == "draft"  # of which nobody owes anything: bills come with the acceptance
+    bill = None if draft else _bill(request, found)
+    waiting = found.uploads.filter(taken_at=None).select_related("file").first() if draft else None
+    others = [] if draft else other_payers(enrolments=[found])
     owe = any(one.holds and one.paid < one.bills for one in others)
     standing = Standing(found, persons, waiting, bill, request.on, owe)
     context = {
@@ -159,9 +160,9 @@ def enrolment_page(request: Request, found: Enrolment, *, upload: Upload, status
         "waiting": waiting,
         "place": standing.place,
         "steps": steps_of(standing),
-        "shares": queries.shares_of(enrolment=found, persons=persons) if found.state == "draft" else [],
+        "shares": queries.shares_of(enrolment=found, persons=persons) if draft else [],
         "upload": upload,
-        "transfers": access.transfers_of(actor=request.actor, enrolment=found) if found.state == "draft" else (),
+        "transfers": access.transfers_of(actor=request.actor, enrolment=found) if draft else (),
         "headcount": _headcount(found),
         "closed": _closed(request, found),
         "words": words_for(unit=found.employer.unit, document=document_of(version=found.version)),
