@@ -6,18 +6,15 @@ import datetime
 
 from django.db import transaction
 
+from mutualaid.contributions.actions.lowering import undo_issue
 from mutualaid.contributions.models import Bill
 from mutualaid.contributions.states import BILL
 from mutualaid.contributions.undoable import why_not_taken_back
 from mutualaid.core.actors import Actor
-from mutualaid.core.audit import subject_of
-from mutualaid.core.dates import day_of
 from mutualaid.core.moves import make
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.enrolment.actions import taking_back
 from mutualaid.enrolment.models import Enrolment
-from mutualaid.ledger.actions import reverse
-from mutualaid.ledger.models import Entry
 
 REMARK = "撤回参保单"
 
@@ -42,6 +39,5 @@ def take_back_enrolment(*, enrolment: Enrolment, by: Actor, at: datetime.datetim
             moved = make(bill, BILL, "cancel_bill", by=by, at=at)
             moved.remark = REMARK
             moved.save(update_fields=["remark"])
-            issued = Entry.objects.get(book=moved.fund.book_id, subject=subject_of(moved), event="issued")
-            reverse(entry=issued, on=max(day_of(at), issued.posted_on), text=REMARK, by=by, at=at)
+            undo_issue(bill=moved, text=REMARK, by=by, at=at)
     return taking_back.take_back_enrolment(enrolment=enrolment, by=by, at=at)
