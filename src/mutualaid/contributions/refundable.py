@@ -11,7 +11,7 @@ from decimal import Decimal
 from django.db.models import Exists, OuterRef
 
 from mutualaid.contributions.giving_back import for_days_left, shared
-from mutualaid.contributions.models import Bill, FeePart, Lowering, RefundItem, RefundPart, RefundReason
+from mutualaid.contributions.models import Bill, FeePart, Lowering, RefundItem, RefundPart, RefundReason, RefundRequest
 from mutualaid.core.money import shown
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.enrolment.models import Cover, Departure
@@ -33,11 +33,13 @@ class Borne:
     payer_kind: str
     amount: Decimal
     back: Decimal = NOTHING
+    noted: bool | None = None
+    """Which of both it was, where it is over."""
 
     @property
     def lowered(self) -> bool:
         """Whether the bill asks for less instead."""
-        return self.bill.state != "paid"
+        return self.bill.state != "paid" if self.noted is None else self.noted
 
 
 @dataclass(frozen=True)
@@ -275,3 +277,25 @@ def _leavers(covers: Collection[Cover]) -> dict[int, datetime.date]:
     for row in rows:
         told[(row.employer_id, row.member_id)] = row.last_on
     return {one.pk: told[key] for one in covers if (key := (one.employer_id, one.member_id)) in told}
+
+
+def ends_for(*, covers: Sequence[Cover], last_on: datetime.date | None, on: datetime.date) -> dict[int, datetime.date]:
+    """By the key of a cover, the first day without it: the day after ``last_on``; without that, the day after the last day of
+    work of whoever was reported to have left, and never a day before ``on``."""
+    day = datetime.timedelta(days=1)
+    if last_on is not None:
+        return {one.pk: last_on + day for one in covers}
+    with within([EVERYTHING], reads=True):
+        return {key: max(left + day, on) for key, left in _leavers(covers).items()}
+
+
+def back_of_request(*, request: RefundRequest) -> dict[int, list[Borne]]:
+    """By the key of a cover, what went back by a request that was approved, and of which bills."""
+    found: dict[int, list[Borne]] = {}
+    with within([EVERYTHING], reads=True):
+        owed = RefundPart.objects.filter(refund__request=request).select_related("bill").order_by("id")
+        less = Lowering.objects.filter(request=request).select_related("bill").order_by("id")
+        for part, lowered in [*((one, False) for one in owed), *((one, True) for one in less)]:
+            borne = Borne(part.bill, part.payer_kind, part.amount, part.amount, noted=lowered)
+            found.setdefault(part.cover_id, []).append(borne)
+    return found
