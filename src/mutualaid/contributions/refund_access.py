@@ -46,8 +46,8 @@ def chosen_to_refund(*, actor: Actor, numbers: Sequence[str], on: datetime.date)
 
 
 def paid_by_self(*, actor: Actor, cover: Cover) -> bool:
-    """Whether a member, who sees the cover, paid for it themself."""
-    return Bill.objects.filter(enrolment=cover.enrolment_id, payer_member=cover.member_id, state="paid").exists()
+    """Whether a member paid for one of their covers themself."""
+    return covers_to_refund(actor=actor, on=cover.from_on).filter(pk=cover.pk).exists()
 
 
 def refund_requests_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[RefundRequest]:

@@ -64,6 +64,7 @@ def confirm_channel_refund(*, refund: Refund, by: Actor, at: datetime.datetime) 
                 "应由提出人以外的财务人员复核，您是提出人；请交由另一位财务人员复核",
                 "expected somebody other than who proposed it; have another person of finance agree",
             )
+        _way(found, found.online)
         asked = ask_refund(
             payment=found.online,
             amount=Decimal(found.amount),

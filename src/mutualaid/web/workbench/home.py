@@ -22,6 +22,7 @@ from mutualaid.claims.reviewers import bounded_count
 from mutualaid.claims.reviewers import follow_ups as papers_waited_for
 from mutualaid.contributions import access as contributions_access
 from mutualaid.contributions import refund_access
+from mutualaid.contributions.actions.refunding import DECIDE
 from mutualaid.enrolment import access as enrolment_access
 from mutualaid.enrolment import correction_access
 from mutualaid.enrolment import queries as enrolments
@@ -263,7 +264,7 @@ def _refund_tasks(request: Request) -> Iterable[Task]:
 
 TASKS = (
     (correction_access.CORRECT, _correction_tasks),
-    (refund_access.DECIDE, _refund_tasks),
+    (DECIDE, _refund_tasks),
     (claims_access.FINAL_REVIEW, _rule_tasks),
     ((RoleName.ENROLMENT_CLERK, RoleName.SERVICE_SPECIALIST, RoleName.REVIEWER), _employer_tasks),
     (claims_access.CHECK_KIN, _kin_tasks),
