@@ -33,6 +33,7 @@ from mutualaid.people.models import RoleName
 from mutualaid.plans.models import PlanVersion
 from tests.contributions.scene import World
 from tests.contributions.test_bills_of_payers import aid, bills, pay, rule
+from tests.contributions.test_parts import same
 from tests.contributions.test_parts_booked import booked
 from tests.enrolment.rosters import submitted, version
 from tests.ledger.test_bookkeeping import rows_of
@@ -152,7 +153,7 @@ def test_a_subsidy_that_was_not_paid_in_is_asked_for_less(world: World) -> None:
     done = booked(lambda: approve_refund_request(request=request, by=second, at=AT), unit)
     assert done == rows_of("31.")
     granted = Bill.objects.get(pk=made["administration"].pk)
-    assert (granted.amount, granted.persons, used_of(subsidies=[programme])) == (20, 1, {programme.pk: 20})
+    assert same(granted.amount, granted.persons, used_of(subsidies=[programme])[programme.pk]) == (20, 1, 20)
     assert booked(lambda: pay(world, granted), unit) == rows_of("32.")
     request = asked([two], RefundReason.NEVER_ELIGIBLE, first)
     approve_refund_request(request=request, by=second, at=AT)
@@ -171,7 +172,7 @@ def test_what_is_left_of_an_unpaid_subsidy_is_cancelled_with_the_last(world: Wor
         approve_refund_request(request=request, by=second, at=AT)
     assert Bill.objects.get(subsidy=programme).state == "cancelled"
     assert used_of(subsidies=[programme]) == {programme.pk: 0}
-    assert (world.held(UNEARNED), world.held(REFUNDS_PAYABLE), Lowering.objects.count()) == (0, -60, 2)
+    assert same(world.held(UNEARNED), world.held(REFUNDS_PAYABLE), Lowering.objects.count()) == (0, -60, 2)
     jobs.earn_bills(at=LATER)  # nothing is left of it
     assert world.held(UNEARNED) == 0
 
@@ -200,7 +201,7 @@ def test_what_others_paid_goes_back_where_the_plan_gives_it(world: World) -> Non
     assert Bill.objects.get(pk=employers.pk).amount == 30  # nothing was paid yet
     pay(world, Bill.objects.get(pk=employers.pk))
     cancel_bill(bill=own[1], reason="不参加了", by=world.by, at=AT)
-    assert (Refund.objects.get().amount, Credit.objects.count(), world.held(REFUNDS_PAYABLE)) == (30, 0, -30)
+    assert same(Refund.objects.get().amount, Credit.objects.count(), world.held(REFUNDS_PAYABLE)) == (30, 0, -30)
 
 
 # --- what the plan does not give --------------------------------------------------------------------------------------
@@ -254,4 +255,4 @@ def test_it_is_asked_once_and_may_be_refused_or_taken_back(world: World) -> None
         approve_refund_request(request=request, without=[one.number, two.number], by=second, at=AT)
     approve_refund_request(request=request, without=[two.number], by=second, at=AT)
     assert [Cover.objects.get(pk=cover.pk).state for cover in (one, two)] == ["cancelled", "begun"]
-    assert (Refund.objects.get().amount, world.held(REFUNDS_PAYABLE)) == (50, -50)
+    assert same(Refund.objects.get().amount, world.held(REFUNDS_PAYABLE)) == (50, -50)

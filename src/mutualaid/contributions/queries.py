@@ -22,6 +22,7 @@ from mutualaid.contributions.models import (
     Order,
     Payment,
     Receipt,
+    Refund,
     RefundPart,
     StatementLine,
 )
@@ -64,6 +65,11 @@ def earned_by(*, bill: Bill) -> Entry | None:
 def back_of(*, bill: Bill) -> Decimal:
     """What of a bill goes back to its payer, paid out or not yet (yuan)."""
     return sum(RefundPart.objects.filter(bill=bill).values_list("amount", flat=True), Decimal(0))
+
+
+def unit_of(*, refund: Refund) -> str:
+    """Under whom it is owed in the books: the payer's employer, or the office itself where nobody knows whose money it is."""
+    return share_of(bill=refund.bill).unit if refund.bill is not None else refund.fund.unit.code
 
 
 def order_by_number(*, number: str) -> Order | None:

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from mutualaid.claims.refunding import hindered_by_claims
 from mutualaid.contributions.actions import refunding
+from mutualaid.contributions.locking import lock_asked
 from mutualaid.contributions.models import RefundRequest
 from mutualaid.core.actors import Actor
 from mutualaid.core.row_security import EVERYTHING, within
@@ -43,7 +44,7 @@ def approve_refund_request(
     """As ``contributions.actions.refunding.approve_refund_request``; members are locked, so that none of their claims is filed or
     decided in the same moment."""
     with within([EVERYTHING]):
-        covers = refunding.lock_asked(request=request)
+        covers = lock_asked(request=request)
         lock_members(keys=[one.member_id for one in covers])
         hindered = hindered_by_claims(covers=covers)
         return refunding.approve_refund_request(request=request, without=without, hindered=hindered, by=by, at=at)

@@ -12,8 +12,10 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from mutualaid.contributions.actions.refunds import NotYours, give, lock_bills
+from mutualaid.contributions.actions.refunds import give
+from mutualaid.contributions.locking import lock_asked
 from mutualaid.contributions.models import RefundItem, RefundReason, RefundRequest
+from mutualaid.contributions.persons import NotYours
 from mutualaid.contributions.refundable import Offer, Why, offers
 from mutualaid.contributions.refusals import Refused, said
 from mutualaid.contributions.states import REFUND_REQUEST
@@ -21,7 +23,7 @@ from mutualaid.core.actors import Actor, ActorKind
 from mutualaid.core.audit import record, subject_of
 from mutualaid.core.dates import day_of
 from mutualaid.core.money import shown
-from mutualaid.core.moves import IllegalMove, make
+from mutualaid.core.moves import make
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.enrolment.actions.ending import end_covers, void_covers
 from mutualaid.enrolment.models import Cover
@@ -161,14 +163,6 @@ def withdraw_refund_request(*, request: RefundRequest, by: Actor, at: datetime.d
         return make(request, REFUND_REQUEST, "withdraw_refund_request", by=by, at=at, also=also)
 
 
-def lock_asked(*, request: RefundRequest) -> list[Cover]:
-    """The covers of a request with the bills that bear them, locked until the transaction ends, as they then are."""
-    asked = Cover.objects.filter(refund_items__request=request)
-    lock_bills(covers=list(asked))
-    rows = asked.order_by("pk").select_for_update(no_key=True, of=("self",))
-    return list(rows.select_related("version", "member", "employer__unit"))
-
-
 def _items(request: RefundRequest, without: Collection[str]) -> dict[int, RefundItem]:
     """By the key of their covers, those that are not left out. Raises NothingBack."""
     request.items.filter(cover__number__in=list(without)).update(left_out=True)
@@ -251,15 +245,3 @@ def _name(by: Actor) -> str:
     names = (Staff.objects.filter(account=int(by.key)), Account.objects.filter(pk=int(by.key)))
     found = [rows.values_list("name", flat=True).first() for rows in names]
     return next((name for name in found if name), "")[:50]
-
-
-__all__ = [
-    "DECIDE",
-    "IllegalMove",
-    "NothingBack",
-    "approve_refund_request",
-    "ask_refunds",
-    "lock_asked",
-    "refuse_refund_request",
-    "withdraw_refund_request",
-]

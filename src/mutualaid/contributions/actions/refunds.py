@@ -12,13 +12,14 @@ from django.db import transaction
 from mutualaid.contributions.actions.credits import OtherPayer
 from mutualaid.contributions.actions.lowering import lower
 from mutualaid.contributions.actions.refund_ends import after_payment
-from mutualaid.contributions.locking import waiting
+from mutualaid.contributions.locking import lock_bills, waiting
 from mutualaid.contributions.models import Bill, Lowering, Payment, Refund, RefundPart, RefundRequest
-from mutualaid.contributions.queries import earned_by, share_of
+from mutualaid.contributions.persons import NotYours, person_of
+from mutualaid.contributions.queries import earned_by, share_of, unit_of
 from mutualaid.contributions.refundable import Borne, borne_of, given_back, rule_of
 from mutualaid.contributions.refusals import Refused, said
 from mutualaid.contributions.states import REFUND
-from mutualaid.core.actors import Actor, ActorKind
+from mutualaid.core.actors import Actor
 from mutualaid.core.audit import record, subject_of
 from mutualaid.core.dates import day_of
 from mutualaid.core.money import shown
@@ -27,13 +28,20 @@ from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.enrolment.models import Cover
 from mutualaid.ledger.actions import post_refund, post_refund_of_fee, post_refund_payment
 from mutualaid.notices.actions import notify_office
-from mutualaid.people.models import RoleName, Staff
+from mutualaid.people.models import RoleName
 
+__all__ = [
+    "SERIAL_MOST",
+    "NotYours",
+    "Untold",
+    "approve_refund",
+    "confirm_refund_payment",
+    "enter_refund_payment",
+    "give",
+    "refund_money",
+    "return_refund_payment",
+]
 SERIAL_MOST = 64
-
-
-class NotYours(Refused):
-    """Not of finance, or the same person twice."""
 
 
 class Untold(Refused):
@@ -109,12 +117,6 @@ def approve_refund(*, cover: Cover, by: Actor, at: datetime.datetime) -> list[Re
                 link="/workbench/refunds", by=by, at=at,
             )  # fmt: skip
     return made
-
-
-def lock_bills(*, covers: Sequence[Cover]) -> None:
-    """The bills that bear the fees of covers, until the transaction ends, in the order of their keys."""
-    keys = {one.bill.pk for parts in borne_of(covers=covers).values() for one in parts}
-    list(Bill.objects.filter(pk__in=keys).order_by("pk").select_for_update(no_key=True, of=("self",)))
 
 
 @transaction.atomic
@@ -196,16 +198,3 @@ def confirm_refund_payment(*, refund: Refund, by: Actor, at: datetime.datetime) 
         )  # fmt: skip
         after_payment(refund=paid, by=by, at=at)
     return paid
-
-
-def unit_of(*, refund: Refund) -> str:
-    """Under whom it is owed in the books: the payer's employer, or the office itself where nobody knows whose money it is."""
-    return share_of(bill=refund.bill).unit if refund.bill is not None else refund.fund.unit.code
-
-
-def person_of(*, by: Actor) -> str:
-    """The name of who acts, of the staff. Raises NotYours."""
-    found = Staff.objects.filter(account=int(by.key)).first() if by.kind is ActorKind.STAFF else None
-    if found is None:
-        raise NotYours("应由财务人员办理", "expected somebody of finance to do it")
-    return found.name

@@ -10,9 +10,10 @@ from decimal import Decimal
 from django.db import transaction
 
 from mutualaid.contributions.actions.online_refunds import MoreThanPaid, NotByChannel, ask_refund
-from mutualaid.contributions.actions.refunds import NotYours, person_of, unit_of
 from mutualaid.contributions.models import Payment, Refund
 from mutualaid.contributions.online_money import Way, ways_back
+from mutualaid.contributions.persons import NotYours, person_of
+from mutualaid.contributions.queries import unit_of
 from mutualaid.contributions.states import REFUND
 from mutualaid.core.actors import Actor
 from mutualaid.core.money import shown
