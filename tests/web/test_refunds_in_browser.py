@@ -46,6 +46,7 @@ def test_from_the_clerks_list_to_finance(web: Web, desk: Any) -> None:
     desk.be(web, "clerk")
     look(desk, f"/employers/units/{code}/covers", "covers")
     look(desk, "/employers/leavers", "leavers")
+    number = ""
     for width, height in SIZES:
         page = opened(desk, f"/employers/refunds/new?cover={cover.number}", width=width, height=height)
         page.check("input[value=never_eligible]")

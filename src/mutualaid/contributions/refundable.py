@@ -22,6 +22,7 @@ from mutualaid.plans.queries import document_of
 NOTHING = Decimal(0)
 Why = tuple[str, str]
 """A sentence, Chinese and English."""
+NOT_ON_EXIT: Why = ("计划规定：期内退出不退费", "the plan gives nothing back on leaving in mid-term")
 
 
 @dataclass(frozen=True)
@@ -147,6 +148,8 @@ def _offer(
                 "expected a cover that is paid for, it is not; have the office cancel the unpaid bill instead",
             ),
         )
+    if reason == RefundReason.EXIT and rule.on_exit != "pro_rata":
+        return replace(offer, fault=NOT_ON_EXIT)
     fault = fault or _against(offer, reason, asked_on)
     if fault is not None:
         return replace(offer, fault=fault)
@@ -201,7 +204,7 @@ def _by_rule(
     """The amount, the rule in words, and why nothing goes back."""
     cover = offer.cover
     if reason == RefundReason.EXIT:
-        return _on_exit(offer, rule, term, last_on)
+        return _on_exit(offer, term, last_on)
     full = rule.never_eligible if reason == RefundReason.NEVER_ELIGIBLE else rule.before_cover
     what, english = {
         RefundReason.NEVER_ELIGIBLE.value: ("自始不符合参加条件的", "for those who were never eligible"),
@@ -212,10 +215,8 @@ def _by_rule(
     return NOTHING, ("", ""), (f"计划规定：{what}，不退费", f"the plan gives nothing back {english}")
 
 
-def _on_exit(offer: Offer, rule: Rule, term: Term, last_on: datetime.date | None) -> tuple[Decimal, Why, Why | None]:
+def _on_exit(offer: Offer, term: Term, last_on: datetime.date | None) -> tuple[Decimal, Why, Why | None]:
     cover, ends_on = offer.cover, offer.ends_on
-    if rule.on_exit != "pro_rata":
-        return NOTHING, ("", ""), ("计划规定：期内退出不退费", "the plan gives nothing back on leaving in mid-term")
     assert ends_on is not None  # ``_against`` has seen it
     if term.exit != "any_time" and (last_on is None or last_on >= ends_on):
         fault = (

@@ -239,9 +239,11 @@ def _decider(request: RefundRequest, by: Actor) -> str:
 
 
 def _name(by: Actor) -> str:
-    """Of somebody of the office, or else the account's."""
+    """As a clerk, or of somebody of the office, or else the account's."""
     if not by.key.isdecimal():
         return by.key[:50]
-    names = (Staff.objects.filter(account=int(by.key)), Account.objects.filter(pk=int(by.key)))
+    key = int(by.key)
+    clerks = EmployerClerk.objects.filter(account=key if by.kind is ActorKind.CLERK else None, state="bound")
+    names = (clerks, Staff.objects.filter(account=key), Account.objects.filter(pk=key))
     found = [rows.values_list("name", flat=True).first() for rows in names]
     return next((name for name in found if name), "")[:50]

@@ -106,13 +106,21 @@ def _with_refunds(
         employer=employer, member__in={one.member_id for one in shown}, state="begun", until_on__gt=request.on
     )
     covers = list(rows.order_by("id"))
-    told = offers(
-        covers=covers,
-        reason=RefundReason.EXIT,
-        ends=ends_for(covers=covers, last_on=None, on=request.on),
-        asked_on=request.on,
-        hindered=hindered_by_claims(covers=covers),
-    )
+    hindered = hindered_by_claims(covers=covers)
+    told = [
+        one
+        for reason, some in (
+            (RefundReason.BEFORE_COVER, [one for one in covers if one.from_on > request.on]),
+            (RefundReason.EXIT, [one for one in covers if one.from_on <= request.on]),
+        )
+        for one in offers(
+            covers=some,
+            reason=reason,
+            ends=ends_for(covers=some, last_on=None, on=request.on),
+            asked_on=request.on,
+            hindered=hindered,
+        )
+    ]
     by_member: dict[int, list[tuple[Cover, str, Decimal]]] = {}
     for one in told:
         why = said(*one.fault) if one.fault else ""
