@@ -26,12 +26,12 @@ from mutualaid.contributions.actions.refunds import (
     enter_refund_payment,
     return_refund_payment,
 )
-from mutualaid.contributions.models import Refund
+from mutualaid.contributions.models import Refund, RefundPart
 from mutualaid.core.models import AuditEntry
 from mutualaid.core.moves import IllegalMove
 from mutualaid.core.row_security import within
 from mutualaid.enrolment.models import Cover
-from mutualaid.ledger.chart import BANK, CONTRIBUTIONS, REFUNDS_PAYABLE, Account
+from mutualaid.ledger.chart import BANK, REFUNDS_PAYABLE, UNEARNED, Account
 from mutualaid.ledger.models import Posting
 from mutualaid.notices.models import Notice
 from mutualaid.people.access import NotFound
@@ -39,7 +39,7 @@ from mutualaid.people.models import Member
 from tests.claims import scene as scenes
 from tests.claims.merges import FULL, PAPER, REASON, Double, double, paid_cover, plan_with_fee
 from tests.claims.scene import TERM, Scene, actor
-from tests.people.cast import AT, BY, ON, as_staff
+from tests.people.cast import BY, ON, as_staff
 from tests.racing import together
 
 pytestmark = pytest.mark.django_db
@@ -94,7 +94,7 @@ def test_one_cover_stays_and_the_fee_of_the_other_is_owed(two: Double) -> None:
     own, theirs = _both(two)
     (choice,) = choices(kept=two.kept, merged=two.merged)
     assert (choice.covers, choice.merged.refund, choice.both_pay, choice.likelier) == ((own, theirs), FEE, False, own)
-    before = _held(two, CONTRIBUTIONS)
+    before = _held(two, UNEARNED)
     merge = _merge(two, [theirs.number])
     theirs.refresh_from_db()
     own.refresh_from_db()
@@ -102,13 +102,15 @@ def test_one_cover_stays_and_the_fee_of_the_other_is_owed(two: Double) -> None:
     assert (own.state, theirs.state, theirs.member) == ("begun", "cancelled", two.kept)
     refund = Refund.objects.get()
     assert refund.bill is not None
-    assert (refund.cover, refund.amount, refund.state, refund.bill.employer) == (
+    (part,) = refund.parts.all()
+    assert (part.cover, part.amount, refund.amount, refund.state, refund.bill.employer) == (
         theirs,
+        FEE,
         FEE,
         "owed",
         two.scene.cast.yard,
     )
-    assert (_held(two, CONTRIBUTIONS) - before, _held(two, REFUNDS_PAYABLE)) == (FEE, -FEE)
+    assert (_held(two, UNEARNED) - before, _held(two, REFUNDS_PAYABLE)) == (FEE, -FEE)
     assert AuditEntry.objects.filter(what__in=["void_cover", "approve_refund"]).count() == 2
     assert Notice.objects.filter(template="refund_to_pay").exists()
     assert two.merged.identity_number not in str([entry.detail for entry in AuditEntry.objects.all()])
@@ -134,10 +136,11 @@ def test_what_has_begun_is_void_once(two: Double) -> None:
     _, theirs = _both(two)
     _merge(two, [theirs.number])
     theirs.refresh_from_db()
-    assert approve_refund(cover=theirs, by=two.deciding, at=two.scene.now()) == Refund.objects.get()
+    assert approve_refund(cover=theirs, by=two.deciding, at=two.scene.now()) == [Refund.objects.get()]
+    part = RefundPart.objects.get()
     with pytest.raises(IntegrityError), transaction.atomic():
-        Refund.objects.create(
-            fund=Refund.objects.get().fund, cover=theirs, bill=Refund.objects.get().bill, amount=FEE, approved_at=AT
+        RefundPart.objects.create(
+            refund=part.refund, cover=theirs, bill=part.bill, payer_kind=part.payer_kind, amount=FEE
         )
 
 

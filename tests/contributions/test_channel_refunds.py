@@ -16,14 +16,26 @@ from mutualaid.contributions.actions.online_refunds import (
     OtherRefund,
     ask_refund,
     look_at_refund_again,
+    refuse_refund,
     take_refund_answer,
 )
-from mutualaid.contributions.models import ChannelRefund, Order, Payment
+from mutualaid.contributions.actions.refunds import NotYours, confirm_refund_payment, enter_refund_payment, give
+from mutualaid.contributions.actions.refunds_by_channel import confirm_channel_refund, propose_channel_refund
+from mutualaid.contributions.gateway import RefundAnswer
+from mutualaid.contributions.models import ChannelRefund, Order, Payment, Refund
+from mutualaid.contributions.online_money import ways_back
 from mutualaid.contributions.queries import refunds_to_ask
+from mutualaid.contributions.refundable import Borne
+from mutualaid.core.actors import Actor
 from mutualaid.core.audit import subject_of
+from mutualaid.core.dates import day_of
+from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.ledger.actions import post_refund
 from mutualaid.ledger.chart import IN_TRANSIT, REFUNDS_PAYABLE
+from mutualaid.people.models import RoleName
 from tests.contributions.rivals import Scene, state_of
+from tests.contributions.test_parts import same
+from tests.people.cast import as_staff, staff
 
 HOUR, DAY = datetime.timedelta(hours=1), datetime.timedelta(days=1)
 
@@ -215,3 +227,63 @@ def test_money_of_a_bank_transfer_goes_back_by_bank(scene: Scene) -> None:
     payment = hold_line(line=scene.world.line(50), reason="多缴", by=scene.world.by, at=timezone.now())
     with pytest.raises(NotByChannel):
         ask_refund(payment=payment, amount=Decimal(1), reference="T1", unit="G1", by=scene.world.by, at=timezone.now())
+
+
+# --- refunds of fees --------------------------------------------------------------------------------------------------
+
+
+def owed(scene: Scene, back: str = "20.00") -> tuple[Refund, Actor]:
+    """A part of the fee of a paid cover goes back, and it is proposed that it goes by the channel; with who agrees."""
+    bill = scene.paid().bill
+    cover = bill.enrolment.covers.get()
+    parts = [(cover.pk, Borne(bill, "employer", bill.amount, Decimal(back)))]
+    with within([EVERYTHING]):
+        (refund,) = give(parts=parts, subject=subject_of(cover), void=False, by=scene.world.by, at=timezone.now())
+    (way,) = ways_back(refund=refund)
+    assert (way.left, way.payment.order.bill) == (bill.amount, bill)  # type: ignore[union-attr]
+    told = {"by": scene.world.by, "at": timezone.now()}
+    refund = propose_channel_refund(refund=refund, payment=way.payment, **told)  # type: ignore[arg-type]
+    other = as_staff(staff("财务壬", scene.world.cast.city, RoleName.FINANCE))
+    with pytest.raises(NotYours):
+        confirm_channel_refund(refund=refund, **told)  # type: ignore[arg-type]
+    refund = confirm_channel_refund(refund=refund, by=other, at=timezone.now())
+    assert (refund.state, scene.world.outbox[-1][0]) == ("sending", "send_channel_refund")
+    return refund, other
+
+
+def test_a_fee_goes_back_by_the_channel_and_is_booked_once(scene: Scene) -> None:
+    refund, _ = owed(scene)
+    asked_for = refund.channel_refund
+    assert asked_for is not None
+    channel_jobs.send_refund(number=asked_for.number, at=timezone.now())
+    scene.rival.take()
+    channel_jobs.ask_refund(number=asked_for.number, at=timezone.now())
+    refund.refresh_from_db()
+    assert (refund.state, refund.paid_on is not None) == ("paid", True)
+    assert same(scene.world.held(), scene.world.held(REFUNDS_PAYABLE)) == (30, 0)
+    assert scene.world.notices[-1] == "refund_paid"
+    assert len(scene.rival.channel.books.backs) == 1
+    # Another person's fee of the same bill: more than is left of the payment does not go by the channel.
+    more = Refund.objects.create(fund=refund.fund, bill=refund.bill, amount=Decimal(40), approved_at=timezone.now())
+    assert [way.left for way in ways_back(refund=more)] == [30]
+    with pytest.raises(MoreThanPaid):
+        propose_channel_refund(refund=more, payment=Payment.objects.get(), by=scene.world.by, at=timezone.now())
+
+
+def test_what_the_channel_refuses_is_paid_by_bank_and_late_news_is_told(scene: Scene) -> None:
+    refund, other = owed(scene)
+    asked_for = refund.channel_refund
+    assert asked_for is not None
+    refuse_refund(refund=asked_for, why="NOT_ENOUGH", by=scene.world.by, at=timezone.now())
+    refund.refresh_from_db()
+    assert (refund.state, scene.world.notices[-1]) == ("owed", "refund_not_by_channel")
+    assert scene.world.held(REFUNDS_PAYABLE) == -20
+    today = {"paid_on": day_of(timezone.now()), "serial": "OUT1"}
+    enter_refund_payment(refund=refund, **today, by=scene.world.by, at=timezone.now())  # type: ignore[arg-type]
+    confirm_refund_payment(refund=refund, by=other, at=timezone.now())
+    assert same(scene.world.held(), scene.world.held(REFUNDS_PAYABLE)) == (30, 0)
+    answer = RefundAnswer(asked_for.number, "done", 2000, "X1", timezone.now())
+    take_refund_answer(refund=asked_for, answer=answer, by=scene.world.by, at=timezone.now())
+    # It was paid twice: the books show what the payer owes back, and finance hears of it.
+    assert same(scene.world.held(), scene.world.held(REFUNDS_PAYABLE)) == (10, 20)
+    assert scene.world.notices[-1] == "refund_paid_twice"

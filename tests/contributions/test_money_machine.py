@@ -26,6 +26,7 @@ from mutualaid.contributions.actions.credits import keep_credit, release_credit
 from mutualaid.contributions.actions.online import open_order, take_answer
 from mutualaid.contributions.actions.paying_out import make_fees_good, settle_days
 from mutualaid.contributions.actions.reconciling import open_day, take_day_file
+from mutualaid.contributions.actions.refunding import approve_refund_request, ask_refunds
 from mutualaid.contributions.actions.refunds import confirm_refund_payment, enter_refund_payment, refund_money
 from mutualaid.contributions.actions.settling import match_payment
 from mutualaid.contributions.channels.wechat import WeChatChannel
@@ -33,12 +34,15 @@ from mutualaid.contributions.gateway import Answer, Channel, DayEntry, DayFile
 from mutualaid.contributions.models import (
     Bill,
     Credit,
+    FeePart,
     Order,
     PayerKind,
     Payment,
     Receipt,
     Reconciliation,
     Refund,
+    RefundPart,
+    RefundReason,
     Settlement,
     StatementLine,
 )
@@ -65,9 +69,13 @@ from mutualaid.ledger.chart import (
 from mutualaid.ledger.models import Posting
 from mutualaid.people.models import RoleName
 from tests.contributions import scene
+from tests.enrolment.rosters import version
 from tests.people.cast import AT, BY, as_staff, staff
 
 BILLS_MOST = 5
+TERM_BACK = (
+    '{years: 1, begins: fixed, on: "04-01", first_on: 2025-04-01, refund: {never_eligible: full}, clause: 第二条}'
+)
 NONE = Decimal(0)
 AMOUNTS = st.sampled_from([10, 20, 50, 60, 100, 130])
 PLACES = st.integers(0, 3)
@@ -111,6 +119,12 @@ class MoneyIn(RuleBasedStateMachine):
         self.now = AT
         self.world = scene.world(self.patch)
         self.second: Actor = as_staff(staff("财务壬", self.world.cast.city, RoleName.FINANCE))
+        self.asking, self.deciding = (
+            as_staff(staff(name, self.world.cast.city, RoleName.ENROLMENT_CLERK)) for name in ("参保辛", "参保壬")
+        )
+        self.world.version = version(
+            self.world.cast.province, "sea-back", family="sea-back", term=TERM_BACK, most=99, fee=50
+        )
         self.news: list[tuple[int, Answer]] = []
         self.taken_online: set[int] = set()
         self.issue(one=True, two_payers=True, kill=None)
@@ -170,6 +184,10 @@ class MoneyIn(RuleBasedStateMachine):
             amount=Decimal(30), persons=1, issued_on=bill.issued_on, due_on=bill.due_on,
         )  # fmt: skip
         other.refresh_from_db()
+        cover = Cover.objects.get(enrolment=bill.enrolment)
+        Cover.objects.filter(pk=cover.pk).update(fee_amount=80)
+        for one in (bill, other):
+            FeePart.objects.create(bill=one, cover=cover, payer_kind=one.payer_kind, amount=one.amount)
         post_bill(
             book=other.fund.book, bill=subject_of(other), shares=[share_of(bill=other)], on=AT.date(), by=BY, at=AT
         )
@@ -251,6 +269,16 @@ class MoneyIn(RuleBasedStateMachine):
         if payment is not None:
             with self.alive(kill):
                 refund_money(payment=payment, reason="多缴", by=self.world.by, at=self.now)
+
+    @rule(place=PLACES, kill=KILLS)
+    def cover_ends(self, place: int, kill: int | None) -> None:
+        """A fee goes back to whoever bore it: asked by one, agreed to by another."""
+        cover = self.one_of(Cover, place)
+        with self.alive(kill):
+            asked = ask_refunds(
+                covers=[cover], reason=RefundReason.NEVER_ELIGIBLE, remark="不符合", by=self.asking, at=self.now
+            )
+            approve_refund_request(request=asked, by=self.deciding, at=self.now)
 
     @rule(place=PLACES, kill=KILLS)
     def enter(self, place: int, kill: int | None) -> None:
@@ -339,27 +367,30 @@ class MoneyIn(RuleBasedStateMachine):
         rests = {row.pk: rest_of(payment=row) for row in payments}
         kept = set(Credit.objects.filter(state="kept").values_list("payment", flat=True))
         standing = total(Settlement.objects.filter(release=None))
-        refunds = Refund.objects.all()
+        refunds, fees = Refund.objects.all(), Refund.objects.filter(payment=None)
         money = total(Payment.objects.all())
         assert min(rests.values(), default=NONE) >= 0
-        assert money == standing + sum(rests.values(), NONE) + total(refunds)
+        assert money == standing + sum(rests.values(), NONE) + total(refunds.exclude(payment=None))
         matched = StatementLine.objects.filter(state="matched")
         lines = matched.filter(transfer=None)
         assert money == total(lines) + total(Order.objects.filter(state="paid"))
         held = self.world.held
         paid_out = total(matched.filter(transfer__kind="settlement"))
         made_good = total(matched.filter(transfer__kind="fees"))
-        fees = Reconciliation.objects.aggregate(total=Sum("fees_amount"))["total"] or NONE
+        taken = Reconciliation.objects.aggregate(total=Sum("fees_amount"))["total"] or NONE
         by_days = total(Order.objects.filter(state="paid", in_transit=True))
         assert held(BANK) == money - by_days + paid_out + made_good - total(refunds.filter(state="paid"))
-        assert held(IN_TRANSIT) == by_days - fees - paid_out
-        assert held(FEES_BACK) == fees - made_good
+        assert held(IN_TRANSIT) == by_days - taken - paid_out
+        assert held(FEES_BACK) == taken - made_good
         assert held(UNMATCHED) == -sum((rest for pk, rest in rests.items() if pk not in kept), NONE)
         assert held(CREDITS) == -sum((rest for pk, rest in rests.items() if pk in kept), NONE)
         assert held(REFUNDS_PAYABLE) == -total(refunds.exclude(state="paid"))
         billed = Bill.objects.exclude(state="cancelled")
         assert held(RECEIVABLE) == total(billed) - standing
-        assert held(UNEARNED) + held(CONTRIBUTIONS) == -total(billed)
+        assert held(UNEARNED) + held(CONTRIBUTIONS) == total(fees) - total(billed)
+        assert total(fees) == total(RefundPart.objects.all())
+        for bill in Bill.objects.filter(refunds__in=fees).distinct():
+            assert total(bill.refunds.filter(payment=None)) == bill.amount  # all of its one cover
         assert total(Posting.objects.all()) == 0
 
     @invariant()
@@ -376,6 +407,9 @@ class MoneyIn(RuleBasedStateMachine):
             assert Receipt.objects.filter(bill=bill).count() == (bill.state == "paid")
             states = set(Bill.objects.filter(enrolment=bill.enrolment_id).values_list("state", flat=True))
             wanted = "begun" if states == {"paid"} else "cancelled" if states == {"cancelled"} else "pending"
+            back = RefundPart.objects.filter(cover__enrolment=bill.enrolment_id).exists()
+            assert not back or wanted == "begun"
+            wanted = "cancelled" if back else wanted
             assert set(Cover.objects.filter(enrolment=bill.enrolment_id).values_list("state", flat=True)) == {wanted}
         assert not set(credits_to_use().exclude(state="kept"))
 

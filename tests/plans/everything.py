@@ -44,7 +44,7 @@ term:
   working_days: 5
   enrolment: {opens: "09-01", closes: "12-11", catch_up_month: 5, clause: §3}
   exit: any_time
-  refund: {on_exit: pro_rata, never_eligible: full, source: S2}
+  refund: {on_exit: pro_rata, never_eligible: full, before_cover: full, source: S2}
   run_off: {months: 8}
   clause: §4
 who:

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from mutualaid.claims.actions.merging import confirm_merge, propose_merge, withdraw_merge
 from mutualaid.claims.models import Merge
-from mutualaid.contributions.models import Refund
+from mutualaid.contributions.models import Refund, RefundPart
 from mutualaid.enrolment.models import Cover
 from mutualaid.people.actions.merging import free_identity
 from mutualaid.people.models import Member
@@ -104,9 +104,9 @@ def refund(web: Web) -> Refund:
             plan="demo-inpatient-2026", family="demo-inpatient", from_on=owed.from_on, until_on=owed.until_on,
             joined_on=owed.from_on, fee_amount=owed.amount, state="cancelled",
         )  # fmt: skip
-        web.made["refund"] = Refund.objects.create(
-            fund=owed.fund, cover=cover, bill=owed, amount=owed.amount, approved_at=AT
-        )
+        made = Refund.objects.create(fund=owed.fund, bill=owed, amount=owed.amount, approved_at=AT)
+        RefundPart.objects.create(refund=made, bill=owed, cover=cover, payer_kind="employer", amount=owed.amount)
+        web.made["refund"] = made
     return web.made["refund"]
 
 

@@ -178,7 +178,7 @@ def test_of_two_covers_one_is_chosen_and_a_second_person_sees_what_becomes_of_th
     done = second_person.get(f"/workbench/merges/{merge.number}").content.decode()
     for shown in (second.number, "作废的重复保障", "待退费"):
         assert shown in done, shown
-    refund = Refund.objects.get(cover=second)
+    refund = Refund.objects.get(parts__cover=second)
     assert refund.number in web.client("finance").get("/workbench/refunds").content.decode()
 
 

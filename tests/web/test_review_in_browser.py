@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
@@ -39,7 +39,9 @@ class Desk(Portal):
         route.fulfill(status=status, headers=headers, body=body)
 
     def _sent(self, url: str, body: str) -> tuple[int, dict[str, str], bytes]:
-        found = self.client.post(urlsplit(url).path, dict(parse_qsl(body)))
+        parts = urlsplit(url)
+        address = parts.path + (f"?{parts.query}" if parts.query else "")
+        found = self.client.post(address, body, content_type="application/x-www-form-urlencoded")
         return found.status_code, dict(found.headers), found.content
 
 

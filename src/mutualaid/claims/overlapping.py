@@ -11,12 +11,12 @@ from decimal import Decimal
 
 from mutualaid.claims.history import plans_of
 from mutualaid.claims.models import Assessment, AssessmentLine, Claim
-from mutualaid.contributions.queries import refund_due
+from mutualaid.contributions.refundable import void_amount
 from mutualaid.enrolment.doubling import Clash, clashes
 from mutualaid.enrolment.models import Cover
 from mutualaid.people.models import Member
 
-_DAYS = ("started_on", "accident_on", "first_diagnosed_on", "ended_on", "settled_on")
+DAYS = ("started_on", "accident_on", "first_diagnosed_on", "ended_on", "settled_on")
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def choices(*, kept: Member, merged: Member) -> list[Choice]:
     """Where a person chooses which cover stays. Ask it where everything is seen."""
     found = [one for one in clashes(kept=kept, merged=merged) if one.kept.state == one.merged.state == "begun"]
     covers = {cover.pk: cover for one in found for cover in (one.kept, one.merged)}
-    held = {pk: Held(cover, _decided(cover), refund_due(cover=cover)) for pk, cover in covers.items()}
+    held = {pk: Held(cover, decided_under(cover=cover), void_amount(cover=cover)) for pk, cover in covers.items()}
     return [Choice(held[one.kept.pk], held[one.merged.pk], one.excluding) for one in found]
 
 
@@ -88,10 +88,10 @@ def instead_of(*, clashing: Sequence[Clash], void: Collection[str]) -> dict[str,
 
 def left_without(*, gone: Cover, stays: Cover) -> list[Decided]:
     """Approved claims under a cover whose day the one that stays does not hold: they would lose their ground."""
-    return [one for one in _decided(gone) if not stays.from_on <= one.day < stays.until_on]
+    return [one for one in decided_under(cover=gone) if not stays.from_on <= one.day < stays.until_on]
 
 
-def _decided(cover: Cover) -> list[Decided]:
+def decided_under(*, cover: Cover) -> list[Decided]:
     claims = Claim.objects.filter(member=cover.member_id, counts=True, state="approved").select_related("particulars")
     by_key = {one.pk: one for one in claims.order_by("place")}
     rounds = Assessment.objects.filter(claim__in=by_key).order_by("claim", "-round").distinct("claim")
@@ -112,5 +112,5 @@ def _decided(cover: Cover) -> list[Decided]:
 def _day(claim: Claim, cover: Cover) -> datetime.date:
     """The first day of the event that falls under a cover: by it the cover was found."""
     facts = json.loads(claim.particulars.facts)
-    days = [datetime.date.fromisoformat(facts[name]) for name in _DAYS if facts.get(name)]
+    days = [datetime.date.fromisoformat(facts[name]) for name in DAYS if facts.get(name)]
     return next((day for day in days if cover.from_on <= day < cover.until_on), days[0])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import uuid
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from mutualaid.contributions.models import (
     Bill,
@@ -20,6 +20,7 @@ from mutualaid.contributions.models import (
     Receipt,
     Reconciliation,
     Refund,
+    RefundPart,
     Statement,
     StatementLine,
     Subsidy,
@@ -305,7 +306,8 @@ def refunds_visible_to(*, actor: Actor, on: datetime.date, text: str = "") -> Qu
     seen = Refund.objects.filter(_of_fund(actor, on, "fund__unit__path"))
     if not text:
         return seen
-    wanted = Q(number__iexact=text) | Q(bill__number__iexact=text) | Q(cover__number__iexact=text)
+    wanted = Q(number__iexact=text) | Q(bill__number__iexact=text) | Q(request__number__iexact=text)
+    wanted |= Q(Exists(RefundPart.objects.filter(refund=OuterRef("pk"), cover__number__iexact=text)))
     wanted |= Q(payment__line__serial__iexact=text) | Q(payment__line__payer_name__icontains=text)
     return seen.filter(wanted | Q(bill__payer_name__icontains=text))
 
@@ -313,7 +315,7 @@ def refunds_visible_to(*, actor: Actor, on: datetime.date, text: str = "") -> Qu
 def refund_for(*, actor: Actor, number: str, on: datetime.date) -> Refund:
     """A refund by its number. Raises NotFound."""
     seen = refunds_visible_to(actor=actor, on=on).select_related(
-        "bill", "cover", "payment__line", "payment__order", "fund__unit"
+        "bill", "request", "payment__line", "payment__order", "fund__unit", "online__order", "channel_refund"
     )
     refund = seen.filter(number=number).first()
     if refund is None:

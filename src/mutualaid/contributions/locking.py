@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
-from mutualaid.contributions.models import Bill, Payment
+from mutualaid.contributions.models import Bill, Payment, RefundRequest
+from mutualaid.contributions.refundable import borne_of
 from mutualaid.contributions.refusals import Refused
 from mutualaid.contributions.resting import credit_of, rest_of, standing
 from mutualaid.core.row_security import EVERYTHING, within
+from mutualaid.enrolment.models import Cover
 
 
 class AlreadyUsed(Refused):
@@ -38,3 +41,17 @@ def lock_payments(*, bill: Bill) -> None:
     with within([EVERYTHING]):
         parts = standing().filter(bill=bill)
         list(Payment.objects.select_for_update(no_key=True).filter(pk__in=parts.values("payment")).order_by("pk"))
+
+
+def lock_bills(*, covers: Sequence[Cover]) -> None:
+    """The bills that bear the fees of covers, until the transaction ends, in the order of their keys."""
+    keys = {one.bill.pk for parts in borne_of(covers=covers).values() for one in parts}
+    list(Bill.objects.filter(pk__in=keys).order_by("pk").select_for_update(no_key=True, of=("self",)))
+
+
+def lock_asked(*, request: RefundRequest) -> list[Cover]:
+    """The covers of a request with the bills that bear them, locked until the transaction ends, as they then are."""
+    asked = Cover.objects.filter(refund_items__request=request)
+    lock_bills(covers=list(asked))
+    rows = asked.order_by("pk").select_for_update(no_key=True, of=("self",))
+    return list(rows.select_related("version", "member", "employer__unit"))

@@ -9,12 +9,21 @@ from mutualaid.contributions.channel_models import ChannelRefund, ChannelTransfe
 from mutualaid.contributions.fiscal_models import FiscalNote, OldReceipt
 from mutualaid.contributions.money_models import Credit, Release, StatementLayout
 from mutualaid.contributions.owed_models import OwedPart
+from mutualaid.contributions.refund_models import (
+    Lowering,
+    Refund,
+    RefundItem,
+    RefundNumber,
+    RefundPart,
+    RefundReason,
+    RefundRequest,
+)
 from mutualaid.contributions.split_models import FeePart, FeeSplit, FeeSplitPart, PayerKind, Subsidy
-from mutualaid.contributions.states import BILL, ORDER, REFUND, STATEMENT_LINE
+from mutualaid.contributions.states import BILL, ORDER, STATEMENT_LINE
 from mutualaid.core.encryption import BlindIndexField, EncryptedField
 from mutualaid.core.models import StoredFile
 from mutualaid.core.money import MoneyField
-from mutualaid.enrolment.models import Cover, Enrolment
+from mutualaid.enrolment.models import Enrolment
 from mutualaid.ledger.models import Book
 from mutualaid.people.models import Employer, Member, Unit
 
@@ -30,6 +39,7 @@ __all__ = [
     "FiscalNote",
     "Fund",
     "GivenBack",
+    "Lowering",
     "OldReceipt",
     "Order",
     "OwedPart",
@@ -38,6 +48,11 @@ __all__ = [
     "Receipt",
     "Reconciliation",
     "Refund",
+    "RefundItem",
+    "RefundNumber",
+    "RefundPart",
+    "RefundReason",
+    "RefundRequest",
     "Release",
     "Settlement",
     "Statement",
@@ -45,7 +60,8 @@ __all__ = [
     "StatementLine",
     "Subsidy",
 ]
-"""Those of ``channel_models``, ``fiscal_models``, ``money_models``, ``owed_models`` and ``split_models`` beside its own."""
+"""Those of ``channel_models``, ``fiscal_models``, ``money_models``, ``owed_models``, ``refund_models`` and ``split_models`` beside
+its own."""
 
 
 class _Numbered(Func):
@@ -63,12 +79,6 @@ class ReceiptNumber(_Numbered):
     """``R00000017``."""
 
     template = "'R' || lpad(nextval('contributions_receipt_number')::text, 8, '0')"
-
-
-class RefundNumber(_Numbered):
-    """``T00000017``."""
-
-    template = "'T' || lpad(nextval('contributions_refund_number')::text, 8, '0')"
 
 
 class Fund(models.Model):
@@ -110,6 +120,7 @@ class Bill(models.Model):
     payer_key = models.CharField(max_length=100, blank=True, db_index=True)
     """The payer's name in the form by which transfers are compared (``words.payer_key``)."""
     amount = MoneyField()
+    """What it asks for: what it was issued over without its ``Lowering`` rows."""
     persons = models.PositiveIntegerField()
     from_on = models.DateField()
     until_on = models.DateField()
@@ -279,11 +290,13 @@ class Settlement(models.Model):
     payment = models.ForeignKey(Payment, models.PROTECT, related_name="settlements")
     bill = models.ForeignKey(Bill, models.PROTECT, related_name="settlements")
     amount = MoneyField()
+    again = models.PositiveSmallIntegerField(default=0)
+    """How often the payment was for the bill before: a part of it was set free, and the rest stands anew."""
 
     class Meta:
         constraints = (
             models.CheckConstraint(condition=Q(amount__gt=0), name="settlement_amount"),
-            models.UniqueConstraint(fields=["payment", "bill"], name="settlement_once"),
+            models.UniqueConstraint(fields=["payment", "bill", "again"], name="settlement_once"),
         )
 
     def __str__(self) -> str:
@@ -316,50 +329,6 @@ class Receipt(models.Model):
     issued_at = models.DateTimeField()
     check_code = models.CharField(max_length=16, unique=True)
     """By which whoever holds the paper can ask whether it is ours."""
-
-    def __str__(self) -> str:
-        return self.number
-
-
-class Refund(models.Model):
-    """Money to be given back: the fee of a ``cover`` that is void, to whoever paid its ``bill``; or what is left of a ``payment``
-    that was too much, to where it came from. ``bill``: one of the payer's, None where nobody knows whose money it is.
-    ``serial`` is the bank's number of the payment that one person entered; another confirms it."""
-
-    number = models.CharField(max_length=20, unique=True, editable=False, db_default=RefundNumber())
-    fund = models.ForeignKey(Fund, models.PROTECT, related_name="refunds")
-    cover = models.OneToOneField(Cover, models.PROTECT, null=True, related_name="refund")
-    bill = models.ForeignKey(Bill, models.PROTECT, null=True, related_name="refunds")
-    payment = models.ForeignKey(Payment, models.PROTECT, null=True, related_name="refunds")
-    reason = models.CharField(max_length=200, blank=True)
-    amount = MoneyField()
-    state = models.CharField(max_length=10, choices=REFUND.choices, default=REFUND.first)
-    approved_at = models.DateTimeField()
-    paid_on = models.DateField(null=True)
-    serial = models.CharField(max_length=64, blank=True)
-    entered_by = models.CharField(max_length=64, blank=True)
-    entered_name = models.CharField(max_length=50, blank=True)
-    confirmed_by = models.CharField(max_length=64, blank=True)
-    confirmed_name = models.CharField(max_length=50, blank=True)
-
-    class Meta:
-        constraints = (
-            models.CheckConstraint(condition=Q(state__in=list(REFUND.names)), name="refund_state"),
-            models.CheckConstraint(condition=Q(amount__gt=0), name="refund_amount"),
-            models.CheckConstraint(
-                condition=Q(cover__isnull=False, bill__isnull=False, payment__isnull=True)
-                | Q(cover__isnull=True, payment__isnull=False) & ~Q(reason=""),
-                name="refund_of_a_cover_or_of_money",
-            ),
-            models.CheckConstraint(
-                condition=~Q(state="paid") | ~Q(confirmed_by=F("entered_by")) & ~Q(confirmed_by=""),
-                name="refund_by_two_persons",
-            ),
-            models.CheckConstraint(
-                condition=Q(state="owed") | Q(paid_on__isnull=False) & ~Q(serial=""), name="refund_paid_by_the_bank"
-            ),
-        )
-        indexes = (models.Index(fields=["state", "id"]),)
 
     def __str__(self) -> str:
         return self.number

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import CharField, Count, Exists, OuterRef, Q, QuerySet, Sum, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models import CharField, Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Cast, Coalesce, Concat
 from django.utils import timezone
 
 from mutualaid.contributions.bank.reading import Fault, Movement, Reading, StatementRefused, read_statement
@@ -24,19 +24,21 @@ from mutualaid.contributions.models import (
     OwedPart,
     Payment,
     Receipt,
+    Refund,
+    RefundPart,
     StatementLayout,
     StatementLine,
 )
 from mutualaid.contributions.resting import money_waiting, standing, wholly_waiting
+from mutualaid.core.audit import subject_of
 from mutualaid.core.dates import day_of
-from mutualaid.core.money import shown
+from mutualaid.core.money import MoneyField, shown
 from mutualaid.core.row_security import EVERYTHING, within
-from mutualaid.enrolment.models import Cover, Enrolment, Way
+from mutualaid.enrolment.models import Enrolment, Way
 from mutualaid.ledger.actions import Share
 from mutualaid.ledger.lines import Period
 from mutualaid.ledger.models import Entry
 from mutualaid.people.models import Employer
-from mutualaid.plans.queries import document_of
 
 ASK_EVERY = datetime.timedelta(minutes=1)
 
@@ -58,15 +60,19 @@ def share_of(*, bill: Bill, amount: Decimal | None = None) -> Share:
     return Share(bill.enrolment.version.plan, Period(bill.from_on, bill.until_on), bill.employer.unit.code, part)
 
 
-def refund_due(*, cover: Cover) -> Decimal:
-    """What is given back where a cover is void from its first day (yuan): the whole fee where its plan gives it to those who were
-    never eligible, as nobody is to a second cover, and a bill of ours was paid for it; else 0."""
-    rule = document_of(version=cover.version).term.refund
-    if rule is None or rule.never_eligible != "full":
-        return Decimal(0)
-    with within([EVERYTHING], reads=True):
-        paid = Bill.objects.filter(enrolment=cover.enrolment_id, state="paid").exists()
-    return cover.fee_amount if paid else Decimal(0)
+def earned_by(*, bill: Bill) -> Entry | None:
+    """The entry by which a bill became income; None where it is not yet."""
+    return Entry.objects.filter(book=bill.fund.book_id, subject=subject_of(bill), event="earned").first()
+
+
+def back_of(*, bill: Bill) -> Decimal:
+    """What of a bill goes back to its payer, paid out or not yet (yuan)."""
+    return sum(RefundPart.objects.filter(bill=bill).values_list("amount", flat=True), Decimal(0))
+
+
+def unit_of(*, refund: Refund) -> str:
+    """Under whom it is owed in the books: the payer's employer, or the office itself where nobody knows whose money it is."""
+    return share_of(bill=refund.bill).unit if refund.bill is not None else refund.fund.unit.code
 
 
 def order_by_number(*, number: str) -> Order | None:
@@ -102,7 +108,8 @@ def difference_by_number(*, number: str) -> Difference | None:
 
 
 def bills_to_earn(*, on: datetime.date) -> QuerySet[Bill]:
-    """Paid bills whose cover has begun by a day and that are not income yet; none whose cover waits for another payer."""
+    """Paid bills whose cover has begun by a day and that are not income yet; none whose cover waits for another payer, none of
+    which all goes back."""
     subject = Concat(Value("contributions.bill:"), Cast(OuterRef("pk"), CharField()))
     earned = Entry.objects.filter(book=OuterRef("fund__book"), subject=subject, event="earned")
     waiting = Bill.objects.filter(enrolment=OuterRef("enrolment"), state="issued", holds_cover=True)
@@ -110,8 +117,10 @@ def bills_to_earn(*, on: datetime.date) -> QuerySet[Bill]:
     waits = Q(Exists(waiting.filter(payer_member=None))) | Q(Exists(waiting), payer_member=None)
     # Who bears the fee of those who joined by themselves is billed for covers that have begun.
     waits &= ~Q(enrolment__way=Way.JOINING)
+    back = RefundPart.objects.filter(bill=OuterRef("pk")).order_by().values("bill").annotate(total=Sum("amount"))
     begun = Bill.objects.filter(~Exists(earned), ~waits, state="paid", enrolment__from_on__lte=on)
-    return begun.order_by("id")
+    all_back = Q(amount=Coalesce(Subquery(back.values("total")), Decimal(0), output_field=MoneyField()))
+    return begun.exclude(all_back).order_by("id")
 
 
 def joinings_to_bill(*, at: datetime.datetime) -> QuerySet[Enrolment]:

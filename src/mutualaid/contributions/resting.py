@@ -189,6 +189,6 @@ def rests_to_remind(*, on: datetime.date) -> QuerySet[Bill]:
 
 def due_amount(*, bill: Bill) -> Decimal:
     """What of a bill is to be billed: its amount without what of its fee went back (yuan)."""
-    back = Refund.objects.filter(bill=bill, cover__isnull=False, state="paid").aggregate(total=Sum("amount"))["total"]
+    back = Refund.objects.filter(bill=bill, payment=None, state="paid").aggregate(total=Sum("amount"))["total"]
     amount: Decimal = bill.amount
     return amount - (back or NOTHING)

@@ -40,10 +40,28 @@ STATEMENT_LINE = States(
 )
 """Money in a bank statement: matched to bills, or found to be none of ours."""
 
+REFUND_REQUEST = States(
+    names={
+        "asked": ("待审核", "waits for the office"),
+        "approved": ("已同意", "approved"),
+        "refused": ("未同意", "refused"),
+        "withdrawn": ("已撤回", "withdrawn"),
+    },
+    first="asked",
+    moves={
+        "approve_refund_request": Move(("asked",), "approved"),
+        "refuse_refund_request": Move(("asked",), "refused"),
+        "withdraw_refund_request": Move(("asked",), "withdrawn"),
+    },
+)
+"""Fees are asked back as a plan allows; what becomes of the money, the refunds say."""
+
 REFUND = States(
     names={
         "owed": ("待退费", "to be paid"),
         "entered": ("已登记、待复核", "entered, waits for a second person"),
+        "proposed": ("拟原路退回、待复核", "to go by the channel, waits for a second person"),
+        "sending": ("原路退回中", "on its way by the channel"),
         "paid": ("已退费", "paid"),
     },
     first="owed",
@@ -51,9 +69,15 @@ REFUND = States(
         "enter_refund_payment": Move(("owed",), "entered"),
         "return_refund_payment": Move(("entered",), "owed"),
         "confirm_refund_payment": Move(("entered",), "paid"),
+        "propose_channel_refund": Move(("owed",), "proposed"),
+        "drop_channel_refund": Move(("proposed",), "owed"),
+        "confirm_channel_refund": Move(("proposed",), "sending"),
+        "refund_not_by_channel": Move(("sending",), "owed"),
+        "refund_by_channel": Move(("sending", "proposed", "owed"), "paid"),
     },
 )
-"""The fee of a void cover is given back. The bank's payment is entered by one person and compared with its paper by another."""
+"""Money is given back. The bank's payment is entered by one person and compared with its paper by another; or two persons send it
+back by the channel by which it came. What a channel says is done is done, though it had said otherwise."""
 
 CREDIT = States(
     names={

@@ -375,15 +375,35 @@ def post_refund(
     return post(book=book, on=on, text="批准退回多缴款", source=Source(refund, "approved"), lines=lines, by=by, at=at)
 
 
-def post_refund_of_cover(
-    *, book: Book, refund: str, share: Share, on: datetime.date, by: Actor, at: datetime.datetime
+def post_refund_of_fee(
+    *, book: Book, refund: str, share: Share, earned: bool, on: datetime.date, by: Actor, at: datetime.datetime
 ) -> Entry:
-    """A cover that was paid for is void, and its fee is given back: 会费收入-限定性 of the plan and the period to 应付退款."""
-    paid_for = key(CONTRIBUTIONS, plan=share.plan, period=share.period)
-    lines = [debit(paid_for, share.amount), credit(key(REFUNDS_PAYABLE, unit=share.unit), share.amount)]
-    return post(
-        book=book, on=on, text="重复参保，退回互助费", source=Source(refund, "approved"), lines=lines, by=by, at=at
+    """A fee that was paid, or a part of it, is given back: to 应付退款, from 会费收入-限定性 of the plan and the period where
+    cover of its bill has begun (``earned``), else from 预收互助费."""
+    paid_for = (
+        debit(key(CONTRIBUTIONS, plan=share.plan, period=share.period), share.amount)
+        if earned
+        else _debit(UNEARNED, share)
     )
+    lines = [paid_for, credit(key(REFUNDS_PAYABLE, unit=share.unit), share.amount)]
+    return post(book=book, on=on, text="退回互助费", source=Source(refund, "approved"), lines=lines, by=by, at=at)
+
+
+def post_lowered(
+    *,
+    book: Book,
+    lowered: str,
+    shares: Sequence[Share],
+    rest: bool = False,
+    on: datetime.date,
+    by: Actor,
+    at: datetime.datetime,
+) -> Entry:
+    """Bills ask for less, since covers came to nothing or ended: 预收互助费 to 应收互助费. ``lowered``: the row for which.
+    ``rest``: all that is left of a bill that was lowered before, since it is cancelled."""
+    lines = [line for share in shares for line in (_debit(UNEARNED, share), _credit(RECEIVABLE, share))]
+    text, source = ("账单作废", "cancelled") if rest else ("调减账单", "lowered")
+    return post(book=book, on=on, text=text, source=Source(lowered, source), lines=lines, by=by, at=at)
 
 
 def post_refund_payment(

@@ -146,6 +146,33 @@ TEMPLATES: Mapping[str, Template] = {
             "Cover {cover} is void, the person was covered twice: refund {number}, CNY {amount}.",
         ),
     ),
+    "refund_of_request_to_pay": _template(
+        ("有退费待支付", "退费申请 {request} 已同意，退费 {number}（{amount} 元）待退回缴费方。"),
+        ("A refund is to be paid", "Request {request} was approved: refund {number}, CNY {amount}, is to be paid."),
+    ),
+    "refund_asked": _template(
+        ("有退费申请待审核", "退费申请 {number}（{people} 人）待审核。"),
+        ("Fees are asked back", "Request {number} ({people} covers) waits for your decision."),
+    ),
+    "refund_request_approved": _template(
+        ("退费申请已同意", "退费申请 {number} 已同意，{people} 份保障已终止，应退 {amount} 元。"),
+        ("Your request was approved", "Request {number}: {people} covers have ended, CNY {amount} goes back."),
+    ),
+    "refund_request_refused": _template(
+        ("退费申请未同意", "退费申请 {number} 未同意：{reason}。"),
+        ("Your request was refused", "Request {number} was refused: {reason}."),
+    ),
+    "refund_not_by_channel": _template(
+        ("原路退回未成功", "退费 {number}（{amount} 元）未能由支付渠道退回，请改由银行转账。"),
+        ("The channel did not give it back", "Refund {number}, CNY {amount}: pay it by bank transfer instead."),
+    ),
+    "refund_paid_twice": _template(
+        ("退费重复支付", "退费 {number}（{amount} 元）已由银行支付，支付渠道又告知已退回，请向缴费方追回一笔。"),
+        (
+            "A refund was paid twice",
+            "Refund {number}, CNY {amount}, was paid by bank, and the channel says that it paid too; get one back.",
+        ),
+    ),
     "cover_void": _template(
         (
             "重复参保的保障已作废",

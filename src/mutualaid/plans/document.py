@@ -225,10 +225,12 @@ class Window(Rule):
 
 
 class Refund(Rule):
-    """What is given back: `none`, or the whole fee to those who were never eligible."""
+    """What is given back: `none`, or the whole fee to those who were never eligible, to those who withdraw before cover
+    begins; on leaving in mid-term the part for the days that are left."""
 
     on_exit: Literal["none", "pro_rata"] = "none"
     never_eligible: Literal["none", "full"] = "none"
+    before_cover: Literal["none", "full"] = "none"
 
 
 class Term(Rule):

@@ -32,6 +32,7 @@ from mutualaid.claims.overlapping import instead_of
 from mutualaid.claims.refusals import NotYours, Refused
 from mutualaid.claims.states import MERGE
 from mutualaid.contributions.actions.refunds import approve_refund
+from mutualaid.contributions.models import RefundPart
 from mutualaid.core import papers
 from mutualaid.core.actors import Actor, ActorKind
 from mutualaid.core.audit import record
@@ -193,15 +194,15 @@ def _void(merge: Merge, kept: Member, merged: Member, by: Actor, at: datetime.da
     for number, stays in instead_of(clashing=clashing, void=merge.void).items():
         assert stays is not None  # ``_expect_free`` has seen it, under the same locks
         cover = void_cover(cover=covers[number], instead=stays.number, by=by, at=at)
-        refunds += approve_refund(cover=cover, by=by, at=at) is not None
+        refunds += len(approve_refund(cover=cover, by=by, at=at))
     return len(merge.void), refunds
 
 
 def _tell_of_void(merge: Merge, kept: Member, by: Actor, at: datetime.datetime) -> None:
-    covers = Cover.objects.filter(number__in=merge.void).select_related("version", "employer__unit", "refund")
+    covers = Cover.objects.filter(number__in=merge.void).select_related("version", "employer__unit")
     for cover in covers.order_by("number"):
-        refund = getattr(cover, "refund", None)
-        telling.cover_void(cover=cover, member=kept, amount=refund.amount if refund else Decimal(0), by=by, at=at)
+        parts = RefundPart.objects.filter(cover=cover).values_list("amount", flat=True)
+        telling.cover_void(cover=cover, member=kept, amount=sum(parts, Decimal(0)), by=by, at=at)
 
 
 @transaction.atomic

@@ -7,10 +7,12 @@ import datetime
 from django.db import transaction
 
 from mutualaid.contributions.actions.billing import DUE_DAYS, issue_bills
+from mutualaid.contributions.actions.leaving_alone import leave_alone
+from mutualaid.contributions.actions.lowering import undo_issue
 from mutualaid.contributions.actions.settling import release_parts
 from mutualaid.contributions.locking import lock_payments
-from mutualaid.contributions.models import Bill, FeePart, Fund
-from mutualaid.contributions.queries import fund_of, share_of
+from mutualaid.contributions.models import Bill, Fund
+from mutualaid.contributions.queries import back_of, earned_by, fund_of, share_of
 from mutualaid.contributions.refusals import Refused, said
 from mutualaid.contributions.resting import standing
 from mutualaid.contributions.states import BILL
@@ -28,7 +30,7 @@ from mutualaid.enrolment.package_models import Package
 from mutualaid.enrolment.packages import open_enrolments
 from mutualaid.enrolment.roster.known import Tell, nobody
 from mutualaid.enrolment.states import ENROLMENT
-from mutualaid.ledger.actions import open_book, post_income, reverse
+from mutualaid.ledger.actions import open_book, post_income
 from mutualaid.ledger.models import Entry
 from mutualaid.people.models import Unit
 
@@ -196,7 +198,8 @@ class PartlyPaid(Refused):
 @transaction.atomic
 def cancel_bill(*, bill: Bill, reason: str, by: Actor, at: datetime.datetime) -> Bill:
     """A bill comes to nothing before it is paid, and with it the other payers' bills, the enrolment and its pending covers; of a
-    package the whole of it. A member's own bill, where nobody else pays for that member, goes alone with the member's covers.
+    package the whole of it. A member's own bill, where others are billed too, goes alone with the member's covers; what others
+    were billed for these is asked for no longer, or goes back as the plan says, or is kept for their next bill.
     What came in for them waits as 暂收款 again, entries are reversed. An order that is open at a channel is closed by the worker;
     what is still paid there waits as 暂收款.
 
@@ -209,6 +212,7 @@ def cancel_bill(*, bill: Bill, reason: str, by: Actor, at: datetime.datetime) ->
         together = _of_the_same(bill, enrolment) if not alone else [bill]
         cancelled = {one.pk: _cancel(one, reason, by, at) for one in together}
         if alone:
+            leave_alone(bill=bill, by=by, at=at)
             enrolling.cancel_covers(enrolment=enrolment, member=bill.payer_member_id or 0, by=by, at=at)
         elif enrolment.package is not None:
             packages.close_package(package=enrolment.package, reason=reason, by=by, at=at)
@@ -218,14 +222,11 @@ def cancel_bill(*, bill: Bill, reason: str, by: Actor, at: datetime.datetime) ->
 
 
 def _members_alone(bill: Bill) -> bool:
-    """Whether a member's own bill is all that is owed for the member, and others of the enrolment have bills of their own."""
+    """Whether a bill is a member's own, and others of the enrolment have bills."""
     if bill.payer_member_id is None:
         return False
     if bill.enrolment.way == Way.JOINING:  # strangers to each other, who joined on the same day
         return Cover.objects.filter(enrolment=bill.enrolment_id).exclude(member=bill.payer_member_id).exists()
-    of_others = FeePart.objects.filter(cover__member=bill.payer_member_id, cover__enrolment=bill.enrolment_id)
-    if of_others.exclude(bill=bill).exclude(bill__state="cancelled").exists():
-        return False
     return Bill.objects.filter(enrolment=bill.enrolment_id).exclude(pk=bill.pk).exclude(state="cancelled").exists()
 
 
@@ -248,8 +249,7 @@ def _cancel(bill: Bill, reason: str, by: Actor, at: datetime.datetime) -> Bill:
     lock_payments(bill=bill)
     bill = make(bill, BILL, "cancel_bill", by=by, at=at, also={"remark": reason})
     release_parts(bill=bill, by=by, at=at)
-    issued = Entry.objects.get(book=bill.fund.book_id, subject=subject_of(bill), event="issued")
-    reverse(entry=issued, on=max(day_of(at), issued.posted_on), text="账单作废", by=by, at=at)
+    undo_issue(bill=bill, text="账单作废", by=by, at=at)
     for order in bill.orders.filter(state__in=["created", "pending", "unknown"]):
         work.post(name="contributions.ask_order", wanted={"order": order.number})
     return bill
@@ -258,11 +258,17 @@ def _cancel(bill: Bill, reason: str, by: Actor, at: datetime.datetime) -> Bill:
 @transaction.atomic
 def earn_bill(*, bill: Bill, by: Actor, at: datetime.datetime) -> Entry:
     """The cover that a bill paid for has begun: 预收 becomes income, on the first day of the cover or the day of
-    payment, whichever is later. Asked twice, it is booked once. Raises NotIncomeYet."""
+    payment, whichever is later; without what goes back to its payer by then. Asked twice, it is booked once. Raises
+    NotIncomeYet."""
+    bill = Bill.objects.select_for_update(no_key=True, of=("self",)).get(pk=bill.pk)
     last = standing().filter(bill=bill).select_related("payment").order_by("-payment__received_on").first()
     paid_on = last.payment.received_on if last is not None and bill.state == "paid" else None
     begins = bill.enrolment.from_on
-    if paid_on is None or begins > day_of(at):
+    known = earned_by(bill=bill)
+    if known is not None:
+        return known
+    due = bill.amount - back_of(bill=bill)
+    if paid_on is None or begins > day_of(at) or due == 0:
         raise NotIncomeYet(
             f"账单 {bill.number} 应已缴清且保障已开始，保障自 {begins} 开始；请待保障开始后再确认收入",
             f"expected bill {bill.number} to be paid and its cover to have begun, it begins on {begins}; wait until then",
@@ -270,7 +276,7 @@ def earn_bill(*, bill: Bill, by: Actor, at: datetime.datetime) -> Entry:
     return post_income(
         book=bill.fund.book,
         bill=subject_of(bill),
-        shares=[share_of(bill=bill)],
+        shares=[share_of(bill=bill, amount=due)],
         on=max(begins, paid_on, bill.issued_on),
         by=by,
         at=at,

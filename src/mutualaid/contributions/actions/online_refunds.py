@@ -1,5 +1,6 @@
 """Refunds at online channels: money of an online payment goes back the way it came. Who decides that it does books it as owed
-(应付退款 of ``unit``) and asks here; it leaves the books once the channel says that it is done.
+(应付退款 of ``unit``) and asks here; it leaves the books once the channel says that it is done, and a ``Refund`` that asked
+hears of it.
 
 The channel is never asked inside a transaction: ``jobs`` asks, and hands what it said to ``take_refund_answer``.
 """
@@ -12,6 +13,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.db.models import Sum
 
+from mutualaid.contributions.actions.refund_ends import channel_gave_back, channel_refused
 from mutualaid.contributions.gateway import RefundAnswer, channel_for
 from mutualaid.contributions.models import ChannelRefund, Payment
 from mutualaid.contributions.paying_out import came_by_days
@@ -168,7 +170,10 @@ def _unclear(refund: ChannelRefund, fault: str, by: Actor, at: datetime.datetime
 
 
 def _failed(refund: ChannelRefund, why: str, by: Actor, at: datetime.datetime) -> ChannelRefund:
-    return make(refund, CHANNEL_REFUND, "channel_refund_failed", by=by, at=at, also={"why": why[:64], "fault": ""})
+    failed = make(refund, CHANNEL_REFUND, "channel_refund_failed", by=by, at=at, also={"why": why[:64], "fault": ""})
+    with within([EVERYTHING]):
+        channel_refused(refused=failed, by=by, at=at)
+    return failed
 
 
 def _done(refund: ChannelRefund, answer: RefundAnswer, by: Actor, at: datetime.datetime) -> ChannelRefund:
@@ -186,4 +191,6 @@ def _done(refund: ChannelRefund, answer: RefundAnswer, by: Actor, at: datetime.d
         by=by,
         at=at,
     )
+    with within([EVERYTHING]):
+        channel_gave_back(done=refund, by=by, at=at)
     return refund

@@ -1,76 +1,122 @@
-"""Money given back: the fee of a cover that is void since the person was covered twice, where the plan says so; and what was
-paid too much. The payment is entered by one person of finance and confirmed by another."""
+"""Money given back: fees of covers that came to nothing or ended, to whoever bore them, as the plan says; and what was paid too
+much. The payment is entered by one person of finance and confirmed by another; by the channel: ``refunds_by_channel``."""
 
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from decimal import Decimal
 
 from django.db import transaction
 
 from mutualaid.contributions.actions.credits import OtherPayer
-from mutualaid.contributions.actions.fiscal import bill_after_refund
-from mutualaid.contributions.actions.telling import tell_payer
-from mutualaid.contributions.locking import waiting
-from mutualaid.contributions.models import Bill, Payment, Refund
-from mutualaid.contributions.queries import refund_due, share_of
+from mutualaid.contributions.actions.lowering import lower
+from mutualaid.contributions.actions.refund_ends import after_payment
+from mutualaid.contributions.locking import lock_bills, waiting
+from mutualaid.contributions.models import Bill, Lowering, Payment, Refund, RefundPart, RefundRequest
+from mutualaid.contributions.persons import NotYours, person_of
+from mutualaid.contributions.queries import earned_by, share_of, unit_of
+from mutualaid.contributions.refundable import Borne, borne_of, given_back, rule_of
 from mutualaid.contributions.refusals import Refused, said
 from mutualaid.contributions.states import REFUND
-from mutualaid.core.actors import Actor, ActorKind
+from mutualaid.core.actors import Actor
 from mutualaid.core.audit import record, subject_of
 from mutualaid.core.dates import day_of
 from mutualaid.core.money import shown
 from mutualaid.core.moves import make
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.enrolment.models import Cover
-from mutualaid.ledger.actions import Share, post_refund, post_refund_of_cover, post_refund_payment
-from mutualaid.ledger.lines import Period
+from mutualaid.ledger.actions import post_refund, post_refund_of_fee, post_refund_payment
 from mutualaid.notices.actions import notify_office
-from mutualaid.people.models import RoleName, Staff
+from mutualaid.people.models import RoleName
 
+__all__ = [
+    "SERIAL_MOST",
+    "NotYours",
+    "Untold",
+    "approve_refund",
+    "confirm_refund_payment",
+    "enter_refund_payment",
+    "give",
+    "refund_money",
+    "return_refund_payment",
+]
 SERIAL_MOST = 64
-
-
-class NotYours(Refused):
-    """Not of finance, or the same person twice."""
 
 
 class Untold(Refused):
     """The day or the bank's number of the payment is missing, or cannot be."""
 
 
-@transaction.atomic
-def approve_refund(*, cover: Cover, by: Actor, at: datetime.datetime) -> Refund | None:
-    """A cover was just declared void: what its plan gives back is owed to whoever paid, and booked. None where the plan gives
-    nothing back, or no bill of ours was paid for it. Asked twice, it is owed once."""
-    with within([EVERYTHING]):
-        amount = refund_due(cover=cover)
-        bill = Bill.objects.select_related("fund__book", "fund__unit", "employer__unit").filter(
-            enrolment=cover.enrolment_id, state="paid"
-        ).first()  # fmt: skip
-        if amount == 0 or bill is None:
-            return None
-        known = Refund.objects.filter(cover=cover).first()
-        if known is not None:
-            return known
-        refund = Refund.objects.create(fund=bill.fund, cover=cover, bill=bill, amount=amount, approved_at=at)
-        refund.refresh_from_db(fields=["number"])
-        record(what="approve_refund", row=refund, by=by, at=at, cover=cover.number, amount=str(amount))
-        share = Share(cover.plan, Period(bill.from_on, bill.until_on), bill.employer.unit.code, amount)
-        post_refund_of_cover(
-            book=bill.fund.book,
-            refund=subject_of(refund),
-            share=share,
-            on=max(day_of(at), bill.issued_on),
-            by=by,
-            at=at,
-        )
-        words = {"number": refund.number, "cover": cover.number, "amount": shown(amount)}
-        notify_office(
-            unit=bill.fund.unit, roles=[RoleName.FINANCE], template="refund_to_pay", words=words, link="/workbench/refunds",
-            by=by, at=at,
-        )  # fmt: skip
+def give(
+    *,
+    parts: Sequence[tuple[int, Borne]],
+    subject: str,
+    request: RefundRequest | None = None,
+    void: bool,
+    by: Actor,
+    at: datetime.datetime,
+) -> list[Refund]:
+    """What of fees goes back, each part with the key of its cover, to whoever bore it: of a paid bill it is owed to its payer,
+    one refund for a bill with all its covers; an unpaid one asks for less. Bills are locked by who asks; the entry on lowered
+    ones stands under ``subject``. Raises PartPaid."""
+    owed: dict[int, list[tuple[int, Borne]]] = {}
+    for cover, part in parts:
+        if part.back > 0 and not part.lowered:
+            owed.setdefault(part.bill.pk, []).append((cover, part))
+    made = [_owe(owed[key][0][1].bill, owed[key], request, by, at) for key in sorted(owed)]
+    less = [(cover, part) for cover, part in parts if part.back > 0 and part.lowered]
+    if less:
+        lower(parts=less, subject=subject, request=request, void=void, by=by, at=at)
+    return made
+
+
+def _owe(
+    bill: Bill, parts: Sequence[tuple[int, Borne]], request: RefundRequest | None, by: Actor, at: datetime.datetime
+) -> Refund:
+    amount = sum((one.back for _, one in parts), Decimal(0))
+    refund = Refund.objects.create(fund=bill.fund, bill=bill, request=request, amount=amount, approved_at=at)
+    refund.refresh_from_db(fields=["number"])
+    RefundPart.objects.bulk_create(
+        [
+            RefundPart(refund=refund, bill=bill, cover_id=cover, payer_kind=one.payer_kind, amount=one.back)
+            for cover, one in parts
+        ],
+        batch_size=1000,
+    )
+    record(what="approve_refund", row=refund, by=by, at=at, covers=len(parts), amount=str(amount))
+    post_refund_of_fee(
+        book=bill.fund.book,
+        refund=subject_of(refund),
+        share=share_of(bill=bill, amount=amount),
+        earned=earned_by(bill=bill) is not None,
+        on=max(day_of(at), bill.issued_on),
+        by=by,
+        at=at,
+    )
     return refund
+
+
+@transaction.atomic
+def approve_refund(*, cover: Cover, by: Actor, at: datetime.datetime) -> list[Refund]:
+    """A cover was just declared void since another one stays: what its plan gives back is owed to whoever paid, and booked.
+    Nothing where the plan gives nothing back, or no bill of ours was paid for it. Asked twice, it is owed once."""
+    with within([EVERYTHING]):
+        if rule_of(cover=cover)[0].never_eligible != "full":
+            return []
+        lock_bills(covers=[cover])
+        if RefundPart.objects.filter(cover=cover).exists() or Lowering.objects.filter(cover=cover).exists():
+            return list(Refund.objects.filter(parts__cover=cover).distinct().order_by("id"))
+        borne = given_back(parts=borne_of(covers=[cover]).get(cover.pk, []), amount=cover.fee_amount)
+        parts = [(cover.pk, one) for one in borne]
+        made = give(parts=parts, subject=subject_of(cover), void=True, by=by, at=at)
+        for refund in made:
+            words = {"number": refund.number, "cover": cover.number, "amount": shown(refund.amount)}
+            notify_office(
+                unit=refund.fund.unit, roles=[RoleName.FINANCE], template="refund_to_pay", words=words,
+                link="/workbench/refunds", by=by, at=at,
+            )  # fmt: skip
+    return made
 
 
 @transaction.atomic
@@ -94,7 +140,13 @@ def refund_money(
         record(what="refund_money", row=refund, by=by, at=at, amount=str(rest))
         on = max(day_of(at), payment.received_on)
         post_refund(
-            book=payment.fund.book, refund=subject_of(refund), unit=_unit(refund), amount=rest, on=on, by=by, at=at
+            book=payment.fund.book,
+            refund=subject_of(refund),
+            unit=unit_of(refund=refund),
+            amount=rest,
+            on=on,
+            by=by,
+            at=at,
         )
     return refund
 
@@ -104,7 +156,7 @@ def enter_refund_payment(
     *, refund: Refund, paid_on: datetime.date, serial: str, by: Actor, at: datetime.datetime
 ) -> Refund:
     """Finance has paid it at the bank, and says on which day and by which number. Raises NotYours, Untold, IllegalMove."""
-    name, serial = _person(by), serial.strip()
+    name, serial = person_of(by=by), serial.strip()
     first, today = day_of(refund.approved_at), day_of(at)
     if not serial or len(serial) > SERIAL_MOST or not first <= paid_on <= today:
         raise Untold(
@@ -112,14 +164,14 @@ def enter_refund_payment(
             f"expected the bank's number (up to {SERIAL_MOST} characters) and a day from {first} to {today}, found {paid_on}; "
             "enter them as the bank's paper says",
         )
-    also = {"paid_on": paid_on, "serial": serial, "entered_by": by.key, "entered_name": name}
+    also = {"paid_on": paid_on, "serial": serial, "entered_by": by.key, "entered_name": name, "online": None}
     return make(refund, REFUND, "enter_refund_payment", by=by, at=at, also=also)
 
 
 @transaction.atomic
 def return_refund_payment(*, refund: Refund, by: Actor, at: datetime.datetime) -> Refund:
     """What was entered does not agree with the bank's paper: it is to be paid, or entered again. Raises NotYours, IllegalMove."""
-    _person(by)
+    person_of(by=by)
     also = {"paid_on": None, "serial": "", "entered_by": "", "entered_name": ""}
     return make(refund, REFUND, "return_refund_payment", by=by, at=at, also=also)
 
@@ -128,7 +180,7 @@ def return_refund_payment(*, refund: Refund, by: Actor, at: datetime.datetime) -
 def confirm_refund_payment(*, refund: Refund, by: Actor, at: datetime.datetime) -> Refund:
     """Another person has compared it with the bank's paper: it is booked, and the employer hears of it. Raises NotYours,
     IllegalMove."""
-    name = _person(by)
+    name = person_of(by=by)
     with within([EVERYTHING]):
         found = Refund.objects.select_for_update(no_key=True, of=("self",)).get(pk=refund.pk)
         if found.entered_by == by.key:
@@ -141,25 +193,8 @@ def confirm_refund_payment(*, refund: Refund, by: Actor, at: datetime.datetime) 
         )
         assert paid.paid_on is not None  # the database keeps it
         post_refund_payment(
-            book=paid.fund.book, refund=subject_of(paid), unit=_unit(paid), amount=Decimal(paid.amount),
+            book=paid.fund.book, refund=subject_of(paid), unit=unit_of(refund=paid), amount=Decimal(paid.amount),
             on=paid.paid_on, by=by, at=at,
         )  # fmt: skip
-        if paid.bill is not None:
-            words = {"number": paid.number, "amount": shown(paid.amount)}
-            tell_payer(bill=paid.bill, template="refund_paid", words=words, by=by, at=at)
-            if paid.cover_id is not None:
-                bill_after_refund(bill=paid.bill, by=by, at=at)
+        after_payment(refund=paid, by=by, at=at)
     return paid
-
-
-def _unit(refund: Refund) -> str:
-    """Under whom it is owed in the books: the payer's employer, or the office itself where nobody knows whose money it is."""
-    return share_of(bill=refund.bill).unit if refund.bill is not None else refund.fund.unit.code
-
-
-def _person(by: Actor) -> str:
-    """The name of who acts. Raises NotYours."""
-    found = Staff.objects.filter(account=int(by.key)).first() if by.kind is ActorKind.STAFF else None
-    if found is None:
-        raise NotYours("应由财务人员办理", "expected somebody of finance to do it")
-    return found.name

@@ -7,7 +7,8 @@ import datetime
 from django.db import transaction
 from django.db.models import QuerySet
 
-from mutualaid.contributions.models import Bill, Fund
+from mutualaid.contributions.actions.lowering import undo_issue
+from mutualaid.contributions.models import Bill, Fund, Lowering
 from mutualaid.contributions.states import BILL
 from mutualaid.contributions.undoable import why_not_taken_back
 from mutualaid.core.actors import Actor
@@ -51,6 +52,10 @@ def _cancel_unpaid(among: QuerySet[Bill], by: Actor, at: datetime.datetime) -> N
         if refusal is not None:
             raise refusal
         make_all(open_ones, BILL, "cancel_bill", by=by, at=at, also={"remark": REMARK})
+        lowered = set(Lowering.objects.filter(bill__in=bills).values_list("bill", flat=True))
         for fund in Fund.objects.filter(pk__in={one.fund_id for one in bills}).select_related("book").order_by("pk"):
-            subjects = [subject_of(one) for one in bills if one.fund_id == fund.pk]
+            subjects = [subject_of(one) for one in bills if one.fund_id == fund.pk and one.pk not in lowered]
             reverse_bills(book=fund.book, bills=subjects, on=day_of(at), text=REMARK, by=by, at=at)
+        for bill in bills:
+            if bill.pk in lowered:
+                undo_issue(bill=bill, text=REMARK, by=by, at=at)

@@ -126,6 +126,8 @@ def _term(w: Writer, term: d.Term) -> Iterable[Point]:
         yield Point(say(f"exit.{term.exit}"), say("exit"))
     if term.refund is not None:
         parts = [say(f"refund.{term.refund.on_exit}"), say(f"refund.ineligible_{term.refund.never_eligible}")]
+        if "before_cover" in term.refund.model_fields_set:
+            parts.append(say(f"refund.before_{term.refund.before_cover}"))
         yield w.point(term.refund, say.join(parts, "clauses"), say("refund"))
     if term.run_off is not None:
         yield Point(say("run_off.is", span=span(w, term.run_off)), say("run_off"))

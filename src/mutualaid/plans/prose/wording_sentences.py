@@ -133,6 +133,11 @@ _PRICE: dict[str, Pair] = {
         "自始不符合参加条件的，全额退费",
         "those who were never eligible get the whole contribution back",
     ),
+    "refund.before_none": ("保障开始前退出，也不退费", "nothing is given back on withdrawing before cover begins"),
+    "refund.before_full": (
+        "保障开始前退出的，全额退费",
+        "those who withdraw before cover begins get the whole contribution back",
+    ),
     "run_off": ("期满后受理", "After the term"),
     "run_off.is": ("保障期结束后{span}内仍受理{claim}", "claims are taken for {span} after the term ends"),
     "units": ("份数", "Units"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -16,11 +17,16 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
+from mutualaid.claims.refunding import hindered_by_claims
+from mutualaid.contributions import refund_access
+from mutualaid.contributions.models import RefundReason
+from mutualaid.contributions.refundable import ends_for, offers
 from mutualaid.core import papers
 from mutualaid.enrolment import access
 from mutualaid.enrolment.actions.leaving import bring_leavers, report_leavers
 from mutualaid.enrolment.differences import REASONS
 from mutualaid.enrolment.leavers import HEADERS, Told, check_leavers, read_leavers
+from mutualaid.enrolment.models import Cover, Departure
 from mutualaid.people.models import Employer
 from mutualaid.web.common.answers import said
 from mutualaid.web.common.exports import Column, workbook
@@ -87,10 +93,40 @@ def leavers(request: Request) -> HttpResponseBase:
         "form": one,
         "upload": upload,
         "page": page,
-        "rows": [(row, said(*REASONS[row.reason])) for row in page],
+        "rows": _with_refunds(request, employer, list(page)),
     }
     status = 422 if one.errors or upload.errors else 200
     return TemplateResponse(request, "employers/leavers/leavers.html", context, status=status)
+
+
+def _with_refunds(
+    request: Request, employer: Employer, shown: list[Departure]
+) -> list[tuple[Departure, str, list[tuple[Cover, str, Decimal]]]]:
+    """Who was reported, the reason, and of each cover that still runs why its plan gives nothing back, or how much it would."""
+    rows = refund_access.covers_to_refund(actor=request.actor, on=request.on).filter(
+        employer=employer, member__in={one.member_id for one in shown}, state="begun", until_on__gt=request.on
+    )
+    covers = list(rows.order_by("id"))
+    hindered = hindered_by_claims(covers=covers)
+    told = [
+        one
+        for reason, some in (
+            (RefundReason.BEFORE_COVER, [one for one in covers if one.from_on > request.on]),
+            (RefundReason.EXIT, [one for one in covers if one.from_on <= request.on]),
+        )
+        for one in offers(
+            covers=some,
+            reason=reason,
+            ends=ends_for(covers=some, last_on=None, on=request.on),
+            asked_on=request.on,
+            hindered=hindered,
+        )
+    ]
+    by_member: dict[int, list[tuple[Cover, str, Decimal]]] = {}
+    for one in told:
+        why = said(*one.fault) if one.fault else ""
+        by_member.setdefault(one.cover.member_id, []).append((one.cover, why, one.amount))
+    return [(one, said(*REASONS[one.reason]), by_member.get(one.member_id, [])) for one in shown]
 
 
 def _reported(request: Request, employer: Employer, form: OneLeaver) -> HttpResponseBase | None:

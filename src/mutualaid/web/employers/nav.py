@@ -31,6 +31,7 @@ def register_portal() -> None:
                 Entry(_("会员身份确认"), "employers:confirmations", "user-check", _("本单位"), allowed=_bound),
                 Entry(_("职工保障"), "employers:covers_here", "users", _("本单位"), allowed=_bound),
                 Entry(_("离职与退休"), "employers:leavers", "user-minus", _("本单位"), allowed=_bound),
+                Entry(_("退费申请"), "employers:refunds", "receipt-refund", _("本单位"), allowed=_bound),
                 Entry(_("会员激活码"), "employers:activations_here", "key", _("本单位"), allowed=_bound),
                 Entry(_("身份更正"), "employers:corrections", "edit", _("本单位"), allowed=_bound),
                 Entry(_("代办员"), "employers:clerks", "id-badge-2", _("本单位")),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from mutualaid.contributions.access import bill_to_pay
+from mutualaid.contributions.refund_access import paid_by_self
 from mutualaid.enrolment import access
 from mutualaid.enrolment.certificate import certificate as certificate_pdf
 from mutualaid.enrolment.certificate_checks import code_of
@@ -75,6 +76,9 @@ def cover(request: Request, number: str) -> HttpResponse:
         "cover": found,
         "check_code": code_of(number=found.number),
         "own_bill": bill_to_pay(actor=request.actor, cover=found),
+        "may_ask": found.state == "begun"
+        and request.on < found.until_on
+        and paid_by_self(actor=request.actor, cover=found),
         "words": words,
         "steps": _steps(found, card.when, request.on),
         "benefits": _benefits(prose),

@@ -23,6 +23,7 @@ from mutualaid.web.members import (
     on_paper,
     paying,
     profile,
+    refunds,
 )
 
 app_name = "members"
@@ -39,6 +40,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("covers/<str:number>", covers.cover, name="cover"),
     path("covers/<str:number>/tenure", covers.tenure, name="tenure"),
     path("covers/<str:number>/certificate", covers.certificate, name="certificate"),
+    path("covers/<str:number>/refund", refunds.refund_new, name="refund_new"),
+    path("refunds/<str:number>", refunds.refund, name="refund"),
+    path("refunds/<str:number>/withdrawal", refunds.refund_withdrawal, name="refund_withdrawal"),
     path("bills", bills.bills, name="bills"),
     path("bills/<str:number>", bills.bill, name="bill"),
     path("plans/<str:plan>", covers.plan, name="plan"),

@@ -55,6 +55,7 @@ SUBJECTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "contributions.feesplit": ("费用分担", "split of a fee"),
         "contributions.subsidy": ("补助项目", "subsidy"),
         "contributions.refund": ("退费", "refund"),
+        "contributions.refundrequest": ("退费申请", "request to give fees back"),
         "claims.repayment": ("应退互助金", "benefit to return"),
         "claims.unpaidtask": ("未付任务", "unpaid claim"),
         "claims.merge": ("合并档案", "merge"),

@@ -13,6 +13,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from mutualaid.contributions.actions.refunding import DECIDE
 from mutualaid.core import papers
 from mutualaid.enrolment import access, queries
 from mutualaid.enrolment.certificate import certificate
@@ -116,7 +117,13 @@ def cover(request: Request, number: str) -> HttpResponseBase:
     when = queries.standing_of(cover=found, on=request.on)
     seen = access.covers_visible_to(actor=request.actor, on=request.on).filter(member=found.member)
     runs = unbroken(member=found.member, on=request.on, seen=set(seen.values_list("pk", flat=True)))
-    context = {"cover": found, "when": when, "runs": [one for one in runs if one.family == found.family]}
+    may_ask = found.state == "begun" and bool(request.standing.roles & frozenset(DECIDE))
+    context = {
+        "cover": found,
+        "when": when,
+        "runs": [one for one in runs if one.family == found.family],
+        "may_ask": may_ask,
+    }
     return TemplateResponse(request, "workbench/enrolments/cover.html", context)
 
 

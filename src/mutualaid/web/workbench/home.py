@@ -22,6 +22,8 @@ from mutualaid.claims.kinship import waiting_to_check
 from mutualaid.claims.reviewers import bounded_count
 from mutualaid.claims.reviewers import follow_ups as papers_waited_for
 from mutualaid.contributions import access as contributions_access
+from mutualaid.contributions import refund_access
+from mutualaid.contributions.actions.refunding import DECIDE
 from mutualaid.enrolment import access as enrolment_access
 from mutualaid.enrolment import change_access, correction_access
 from mutualaid.enrolment import queries as enrolments
@@ -274,8 +276,18 @@ def _correction_tasks(request: Request) -> Iterable[Task | Asked]:
     yield Asked(rows, "asked_at", gettext_lazy("待办的身份更正"), "edit", "workbench:corrections", "", does)
 
 
+def _refund_tasks(request: Request) -> Iterable[Task]:
+    """Of those who decide what fees go back: what others asked."""
+    seen = refund_access.refund_requests_visible_to(actor=request.actor, on=request.on).filter(state="asked")
+    count, since = _held(seen.exclude(asked_by=request.actor.key), "asked_at")
+    does = gettext_lazy("按计划规定审核：同意的保障作废或提前终止，应退款项交财务")
+    label, url = gettext_lazy("待审核的退费申请"), "workbench:refund_requests"
+    yield Task(label, "receipt-refund", url, count, since, request.at, "?state=asked", does)
+
+
 TASKS = (
     (correction_access.CORRECT, _correction_tasks),
+    (DECIDE, _refund_tasks),
     (claims_access.FINAL_REVIEW, _rule_tasks),
     ((RoleName.ENROLMENT_CLERK, RoleName.SERVICE_SPECIALIST, RoleName.REVIEWER), _employer_tasks),
     (claims_access.CHECK_KIN, _kin_tasks),

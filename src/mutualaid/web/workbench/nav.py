@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from mutualaid.claims.access import CHECK_KIN, COUNTER, FIRST_REVIEW, MERGE_MEMBERS, SEE_CLAIMS, SET_RULES
 from mutualaid.contributions.access import SEE_BILLS
+from mutualaid.contributions.refund_access import SEE as SEE_REQUESTS
 from mutualaid.datacentre.monthly.access import SEE_REPORTS
 from mutualaid.enrolment.change_access import CHANGE
 from mutualaid.enrolment.correction_access import CORRECT
@@ -54,6 +55,7 @@ REGISTRY: tuple[tuple[StrOrPromise, str, str, StrOrPromise, tuple[RoleName, ...]
     (_("综合保障计划"), "workbench:packages", "stack-2", _JOIN, SEE_MEMBERS),
     (_("集体保障确认"), "workbench:group_places", "users-group", _JOIN, CLERK),
     (_("保障"), "workbench:covers", "shield-check", _JOIN, SEE_MEMBERS),
+    (_("退费申请"), "workbench:refund_requests", "receipt-refund", _JOIN, SEE_REQUESTS),
     (_("我的待审"), "workbench:claims", "clipboard-check", _CLAIMS, FIRST_REVIEW),
     (_("全部理赔"), "workbench:all_claims", "clipboard-list", _CLAIMS, SEE_CLAIMS),
     (_("人工复核"), "workbench:reviews", "eye-check", _CLAIMS, FIRST_REVIEW),
