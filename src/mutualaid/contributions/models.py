@@ -60,8 +60,8 @@ __all__ = [
     "StatementLine",
     "Subsidy",
 ]
-"""Those of ``channel_models``, ``fiscal_models``, ``money_models``, ``owed_models``, ``refund_models`` and ``split_models`` beside
-its own."""
+"""Those of ``channel_models``, ``fiscal_models``, ``money_models``, ``owed_models``, ``refund_models`` and ``split_models``
+beside its own."""
 
 
 class _Numbered(Func):

@@ -93,7 +93,9 @@ def offers(
         for cover in covers:
             ends_on = (ends or {}).get(cover.pk) if reason == RefundReason.EXIT else None
             offer = Offer(cover, ends_on, NOTHING, borne.get(cover.pk, ()))
-            fault = gone.get(cover.pk) or (hindered or {}).get(cover.pk) or later.get(cover.pk) or unbilled.get(cover.pk)
+            fault = (
+                gone.get(cover.pk) or (hindered or {}).get(cover.pk) or later.get(cover.pk) or unbilled.get(cover.pk)
+            )
             found.append(_offer(offer, reason, asked_on, left.get(cover.pk), fault))
     return found
 

@@ -276,13 +276,13 @@ def _correction_tasks(request: Request) -> Iterable[Task | Asked]:
     yield Asked(rows, "asked_at", gettext_lazy("待办的身份更正"), "edit", "workbench:corrections", "", does)
 
 
-def _refund_tasks(request: Request) -> Iterable[Task]:
+def _refund_tasks(request: Request) -> Iterable[Asked]:
     """Of those who decide what fees go back: what others asked."""
     seen = refund_access.refund_requests_visible_to(actor=request.actor, on=request.on).filter(state="asked")
-    count, since = _held(seen.exclude(asked_by=request.actor.key), "asked_at")
+    rows = seen.exclude(asked_by=request.actor.key)
     does = gettext_lazy("按计划规定审核：同意的保障作废或提前终止，应退款项交财务")
     label, url = gettext_lazy("待审核的退费申请"), "workbench:refund_requests"
-    yield Task(label, "receipt-refund", url, count, since, request.at, "?state=asked", does)
+    yield Asked(rows, "asked_at", label, "receipt-refund", url, "?state=asked", does)
 
 
 TASKS = (
