@@ -47,7 +47,7 @@ from mutualaid.contributions.models import (
     StatementLine,
 )
 from mutualaid.contributions.paying_out import fees_owed, unsettled
-from mutualaid.contributions.queries import share_of
+from mutualaid.contributions.queries import back_of, earned_by, share_of
 from mutualaid.contributions.refusals import Refused
 from mutualaid.contributions.resting import credits_to_use, rest_of, rest_of_bill
 from mutualaid.core.actors import Actor
@@ -127,6 +127,8 @@ class MoneyIn(RuleBasedStateMachine):
         )
         self.news: list[tuple[int, Answer]] = []
         self.taken_online: set[int] = set()
+        self.issue(one=True, two_payers=False, kill=None)
+        self.pay_by_bank(amount=50, places=[0], inexact=False, kill=None)  # so that there is a cover to give back
         self.issue(one=True, two_payers=True, kill=None)
         self.issue(one=False, two_payers=False, kill=None)
 
@@ -273,7 +275,9 @@ class MoneyIn(RuleBasedStateMachine):
     @rule(place=PLACES, kill=KILLS)
     def cover_ends(self, place: int, kill: int | None) -> None:
         """A fee goes back to whoever bore it: asked by one, agreed to by another."""
-        cover = self.one_of(Cover, place)
+        cover = self.one_of(Cover, place, state="begun")
+        if cover is None:
+            return
         with self.alive(kill):
             asked = ask_refunds(
                 covers=[cover], reason=RefundReason.NEVER_ELIGIBLE, remark="不符合", by=self.asking, at=self.now
@@ -388,6 +392,8 @@ class MoneyIn(RuleBasedStateMachine):
         billed = Bill.objects.exclude(state="cancelled")
         assert held(RECEIVABLE) == total(billed) - standing
         assert held(UNEARNED) + held(CONTRIBUTIONS) == total(fees) - total(billed)
+        to_earn = [bill.amount - back_of(bill=bill) for bill in billed if earned_by(bill=bill) is None]
+        assert held(UNEARNED) == -sum(to_earn, NONE), "no more is earned than was paid and did not go back"
         assert total(fees) == total(RefundPart.objects.all())
         for bill in Bill.objects.filter(refunds__in=fees).distinct():
             assert total(bill.refunds.filter(payment=None)) == bill.amount  # all of its one cover
