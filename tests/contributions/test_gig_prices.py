@@ -22,8 +22,9 @@ from mutualaid.contributions.actions.owing import bill_owed
 from mutualaid.contributions.actions.splits import PartWanted, grant_subsidy, set_fee_split
 from mutualaid.contributions.joining_jobs import lapse_joinings
 from mutualaid.contributions.joining_prices import Quote, quotes
-from mutualaid.contributions.models import Bill, FeePart, OwedPart, PayerKind, Subsidy
+from mutualaid.contributions.models import Bill, FeePart, OwedPart, PayerKind, RefundReason, Subsidy
 from mutualaid.contributions.queries import bills_to_earn, joinings_to_bill
+from mutualaid.contributions.refundable import borne_of, offers
 from mutualaid.contributions.split_queries import used_of
 from mutualaid.core.row_security import within
 from mutualaid.enrolment.actions.joining_pages import open_joining_page
@@ -243,3 +244,37 @@ def test_the_last_of_a_budget_is_given_once() -> None:
     assert sorted(type(one).__name__ for one in raised) == ["DearerNow", "DearerNow", "NoneType"]
     assert left(subsidy) == 0
     assert OwedPart.objects.count() == 1
+
+
+def test_a_fee_goes_back_by_the_bill_by_which_it_was_borne(world: World) -> None:
+    page = page_of(world)
+    first, second = joined(page, world.cast.lin), joined(page, world.cast.wei)
+    assert first.bill is not None
+    assert second.bill is not None
+    assert first.bill.enrolment == second.bill.enrolment
+    found = borne_of(covers=[first.cover, second.cover])
+    assert [(one.bill, one.amount) for one in found[first.cover.pk]] == [(first.bill, Decimal(20))]
+    assert [(one.bill, one.amount) for one in found[second.cover.pk]] == [(second.bill, Decimal(20))]
+
+
+def test_nothing_goes_back_of_what_others_are_not_billed_for_yet(world: World) -> None:
+    page = page_of(world, payer="platform")
+    first, second = joined(page, world.cast.lin).cover, joined(page, world.cast.wei).cover
+
+    def told(cover: Cover) -> str:
+        cover = Cover.objects.select_related("version", "member").get(pk=cover.pk)
+        [offer] = offers(covers=[cover], reason=RefundReason.NEVER_ELIGIBLE, asked_on=ON)
+        return offer.fault[0] if offer.fault else ""
+
+    assert "每夜汇总开出" in told(first)
+    [bill] = bill_owed(enrolment=first.enrolment, by=BY, at=AT)
+    assert "每夜汇总开出" not in told(first)
+    found = borne_of(covers=[first, second])
+    assert [one.bill for one in (*found[first.pk], *found[second.pk])] == [bill, bill]
+    third = joined(page, world.cast.pa).cover
+    assert third.enrolment == first.enrolment
+    assert borne_of(covers=[third]) == {}
+    [later] = bill_owed(enrolment=third.enrolment, by=BY, at=AT + DAY)
+    assert later != bill
+    found = borne_of(covers=[first, third])
+    assert [one.bill for one in (*found[first.pk], *found[third.pk])] == [bill, later]
