@@ -130,7 +130,9 @@ def test_the_page_is_for_phones_and_says_its_language(pages: dict[Lang, Page], l
 def test_the_english_page_holds_no_chinese_but_the_titles_of_sources(pages: dict[Lang, Page]) -> None:
     page = pages["en"]
     assert [text for text in page.unmarked if CJK.search(text)] == []
-    assert {tag for tag, _ in page.marked} == {"cite", "a"}
+    assert {tag for tag, _ in page.marked} == {"cite", "a", "span"}
+    options = {row.option for draft in shipped().documents.values() for row in draft.document.price}
+    assert {text for tag, text in page.marked if tag == "span"} <= options  # an option is a word of its plan
     assert [text for tag, text in page.marked if tag == "a"] == ["中文"]
     titles = [source.title for draft in shipped().documents.values() for source in draft.document.sources.values()]
     assert sorted(text for tag, text in page.marked if tag == "cite") == sorted(title.zh for title in titles)

@@ -27,6 +27,9 @@ OPERATIONS = [
     ("POST", "/members/{number}/departure"),
     ("POST", "/members/{number}/move"),
     ("POST", "/joinings"),
+    ("POST", "/joinings/batches"),
+    ("GET", "/joinings/batches/{key}"),
+    ("GET", "/joinings/batches/{key}/rows"),
     ("GET", "/covers/{number}/certificate"),
     ("DELETE", "/rosters/{number}"),
 ]

@@ -152,6 +152,8 @@ def test_a_large_batch_is_done_in_the_background(riders: Api) -> None:
     assert [one["row"] for one in riders.get(f"{place}/rows?outcome=faulty").json()["items"]] == [3]
     problem(riders.get(place, token=riders.city_token), 404, "not_found")
     problem(riders.post("/joinings/batches", body(40, option="按周")), 409, "conflict")
+    short = {"name": "骑手", "identity_number": "1"}
+    problem(riders.post("/joinings/batches", body(rows=[short] * 40_001)), 409, "conflict")
 
 
 @pytest.mark.slow

@@ -79,7 +79,7 @@ def test_the_first_page_tells_the_story(demo: Client) -> None:
     page = demo.get("/demo/")
     text = page.content.decode()
     assert page.status_code == 200
-    assert text.count('<li class="story-step') == 17
+    assert text.count('<li class="story-step') == 18
     assert "全部是虚构的" in text
     assert "make plans" in text
     assert text.count('aria-current="step"') == 1

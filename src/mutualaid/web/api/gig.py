@@ -41,6 +41,10 @@ class NoSuchOption(Refused):
     """An option that the plan does not have."""
 
 
+class TooManyRows(Refused):
+    """More persons than a batch takes."""
+
+
 class NoCertificate(Refused):
     """There is none before a cover has begun."""
 
@@ -123,6 +127,11 @@ def _answered(body: s.JoiningsIn, batch: Batch) -> s.JoiningsOut:
 def batches(request: Call, body: s.BatchIn, idempotency_key: Key = KEY) -> Answer:
     """As `POST /joinings`, for up to 40,000 persons, in the background: `Location` tells how far it is. What would refuse all of
     them is refused at once. Scope `rosters:write`."""
+    if len(body.rows) > s.BATCH_MOST:
+        raise TooManyRows(
+            f"每批应不超过 {s.BATCH_MOST} 人；得到 {len(body.rows)} 人，请分批提交",
+            f"expected {s.BATCH_MOST} persons a batch at most, found {len(body.rows)}; send several",
+        )
     employer, version = _wanted(request, body)
     made = ask_batch(
         employer=employer,

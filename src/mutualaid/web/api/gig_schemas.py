@@ -11,7 +11,8 @@ from mutualaid.web.api.paging import Paging
 from mutualaid.web.api.schemas import ROWS_MOST, Amount, Cell, Code, Day, DayIn, FaultOut, Strict
 
 BATCH_MOST = 40_000
-"""Rows of a batch: about the five megabytes that a call may bring."""
+"""Rows of a batch: about the five megabytes that a call may bring. Held by the call, not by the description: an example
+of one row too many would take gigabytes."""
 
 
 class PayerIn(Strict):
@@ -55,7 +56,7 @@ class JoiningsIn(_Joining):
 class BatchIn(_Joining):
     """The same for more persons than a call waits for."""
 
-    rows: Annotated[list[JoinerIn], Field(min_length=1, max_length=BATCH_MOST)]
+    rows: Annotated[list[JoinerIn], Field(min_length=1, description="至多 40000 人，请求体至多 5 MB · 40,000 at most")]
 
 
 class BillOf(Schema):
