@@ -7,6 +7,7 @@ from __future__ import annotations
 import datetime
 from decimal import Decimal
 
+from mutualaid.contributions.actions.fiscal import bill_after_refund
 from mutualaid.contributions.actions.lowering import keep_for_next, lower
 from mutualaid.contributions.actions.refunds import give
 from mutualaid.contributions.locking import lock_payments
@@ -45,5 +46,6 @@ def leave_alone(*, bill: Bill, by: Actor, at: datetime.datetime) -> None:
             give(parts=parts, subject=subject_of(bill), void=True, by=by, at=at)
         else:
             keep_for_next(bill=other, parts=parts, by=by, at=at)
+            bill_after_refund(bill=other, by=by, at=at)
     if less:
         lower(parts=less, subject=subject_of(bill), request=None, void=True, by=by, at=at)
