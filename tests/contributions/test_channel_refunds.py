@@ -260,7 +260,7 @@ def test_a_fee_goes_back_by_the_channel_and_is_booked_once(scene: Scene) -> None
     channel_jobs.ask_refund(number=asked_for.number, at=timezone.now())
     refund.refresh_from_db()
     assert (refund.state, refund.paid_on is not None) == ("paid", True)
-    assert same(scene.world.held(), scene.world.held(REFUNDS_PAYABLE)) == (30, 0)
+    assert same(scene.world.held(IN_TRANSIT), scene.world.held(REFUNDS_PAYABLE)) == (30, 0)
     assert scene.world.notices[-1] == "refund_paid"
     assert len(scene.rival.channel.books.backs) == 1
     # Another person's fee of the same bill: more than is left of the payment does not go by the channel.
@@ -281,9 +281,10 @@ def test_what_the_channel_refuses_is_paid_by_bank_and_late_news_is_told(scene: S
     today = {"paid_on": day_of(timezone.now()), "serial": "OUT1"}
     enter_refund_payment(refund=refund, **today, by=scene.world.by, at=timezone.now())  # type: ignore[arg-type]
     confirm_refund_payment(refund=refund, by=other, at=timezone.now())
-    assert same(scene.world.held(), scene.world.held(REFUNDS_PAYABLE)) == (30, 0)
+    held = scene.world.held
+    assert same(held(IN_TRANSIT), held(), held(REFUNDS_PAYABLE)) == (50, -20, 0)
     answer = RefundAnswer(asked_for.number, "done", 2000, "X1", timezone.now())
     take_refund_answer(refund=asked_for, answer=answer, by=scene.world.by, at=timezone.now())
     # It was paid twice: the books show what the payer owes back, and finance hears of it.
-    assert same(scene.world.held(), scene.world.held(REFUNDS_PAYABLE)) == (10, 20)
+    assert same(held(IN_TRANSIT), held(), held(REFUNDS_PAYABLE)) == (30, -20, 20)
     assert scene.world.notices[-1] == "refund_paid_twice"
