@@ -32,7 +32,7 @@ DROP TRIGGER people_employment_goes_on ON people_employment;
 DROP FUNCTION people_nobody_begins_at_a_former_employer();
 """
 
-STANDING: str = import_module("mutualaid.people.migrations.0016_standing_planned_once").FUNCTION
+STANDING: str = import_module("mutualaid.people.migrations.0017_kin").STANDING
 # Who acts for an employer sees what those left that became part of it.
 WITH_FORMERS = STANDING.replace(
     "ON e.unit_id = c.employer_id\n", "ON e.unit_id = c.employer_id OR e.merged_into_id = c.employer_id\n"
