@@ -64,8 +64,10 @@ def test_a_rider_joins_pays_and_is_checked(demo: Demonstration, chromium: Any) -
     rider.page.wait_for_url(re.compile(r"/members/bills/B\d+/payment"))
     rider.look("bill")
     bill = rider.page.url
-    rider.button(re.compile("支付")).click()
-    rider.page.get_by_role("link", name="去支付").first.click()
+    rider.button(re.compile("支付宝")).click()
+    leads = rider.link(re.compile("去 支付宝"))
+    leads.wait_for(timeout=180_000)
+    leads.click()
     rider.button("确认支付").click()
     rider.page.wait_for_load_state()
     rider.page.goto(bill)
