@@ -30,6 +30,6 @@ def test_the_page_of_the_interface_draws_under_our_policy(live_server: Any, tmp_
         page.wait_for_selector(".opblock-body")
         page.screenshot(path=str(tmp_path / "docs.png"))
         browser.close()
-    assert len(shown) == 23
+    assert len(shown) == 26
     assert [text for text in said if "Content Security Policy" in text] == []
     assert [url for url in asked if not url.startswith((live_server.url, "data:", "blob:"))] == []
