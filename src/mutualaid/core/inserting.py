@@ -17,6 +17,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, TypeVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -25,6 +26,7 @@ from django.db.models.expressions import DatabaseDefault
 
 from mutualaid.core.encryption import BlindIndexField, EncryptedField
 from mutualaid.core.prepared import prepared
+from mutualaid.core.sizes import FIRST, learn_size, pieces
 
 Row = TypeVar("Row", bound=models.Model)
 AT_ONCE = 1000
@@ -58,8 +60,10 @@ def insert_all(rows: Sequence[Row]) -> list[Row]:
     """Insert rows of one table whose key the database gives, as ``bulk_create`` does: each is told its key and what else the
     table gives back. A column that the database fills in is left out. Within a transaction. Raises MixedColumns."""
     made = list(rows)
-    for first in range(0, len(made), AT_ONCE):
-        _insert(made[first : first + AT_ONCE])
+    for piece in pieces(len(made), AT_ONCE):
+        if piece.start <= FIRST:
+            learn_size(type(made[0]), len(made))
+        _insert(made[piece])
     return made
 
 
@@ -124,33 +128,34 @@ def insert_columns(
     statement = _by_columns(model, forms, tuple(returning))
     to = connections[DEFAULT_DB_ALIAS]
 
-    def ready(first: int) -> list[Any]:
-        piece = slice(first, first + COLUMNS_AT_ONCE)
+    def ready(piece: slice) -> list[Any]:
         return [_ready(fields[name], values, piece, to) for name, values in written.items()]
 
     given: list[tuple[Any, ...]] = []
     with prepared(), to.cursor() as cursor:
-        for first, piece in zip(range(0, count, COLUMNS_AT_ONCE), _ahead(ready, count), strict=True):
+        for place, piece in _ahead(ready, list(pieces(count, COLUMNS_AT_ONCE))):
+            if place.start <= FIRST:
+                learn_size(model, count)
             cursor.execute(statement, piece)
             if returning:
                 given += cursor.fetchall()
-            told(min(first + COLUMNS_AT_ONCE, count))
+            told(place.stop)
     return given
 
 
-def _ahead(ready: Callable[[int], list[Any]], count: int) -> Iterator[list[Any]]:
-    """The pieces of ``count`` rows, by their first. The next one is encrypted by a thread while PostgreSQL writes the one before:
-    whoever waits for PostgreSQL needs no Python. (A pipeline sends a piece only in part before the next is there.)"""
-    if count <= COLUMNS_AT_ONCE:
-        yield ready(0)
+def _ahead(ready: Callable[[slice], list[Any]], places: Sequence[slice]) -> Iterator[tuple[slice, list[Any]]]:
+    """The pieces, each with its place. The next one is encrypted by a thread while PostgreSQL writes the one before: whoever
+    waits for PostgreSQL needs no Python. (A pipeline sends a piece only in part before the next is there.)"""
+    if len(places) == 1:
+        yield places[0], ready(places[0])
         return
     with ThreadPoolExecutor(1) as other:
-        coming = other.submit(ready, 0)
-        for first in range(COLUMNS_AT_ONCE, count, COLUMNS_AT_ONCE):
+        coming = other.submit(ready, places[0])
+        for place, following in pairwise(places):
             piece = coming.result()
-            coming = other.submit(ready, first)
-            yield piece
-        yield coming.result()
+            coming = other.submit(ready, following)
+            yield place, piece
+        yield places[-1], coming.result()
 
 
 def scattered(key: int) -> int:

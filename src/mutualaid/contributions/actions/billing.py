@@ -136,8 +136,6 @@ def _bill_members(billing: _Billing, split: Split, billed: Iterable[Payer]) -> l
 def _write_parts(billing: _Billing, split: Split, bills: dict[Payer, Bill]) -> None:
     """What each cover asks of each bill, a statement for each slice and payer."""
     with connection.cursor() as cursor:
-        # Bills that were just written are in no statistics: a plan for a few of them would look through all for each cover.
-        cursor.execute("SET LOCAL enable_nestloop TO off")
         for one in split.slices:
             where = _where(billing.enrolment, one)
             for payer, amount in one.each.items():
@@ -146,7 +144,6 @@ def _write_parts(billing: _Billing, split: Split, bills: dict[Payer, Bill]) -> N
                 else:
                     bill = bills[EMPLOYER if _collected(payer) else payer]
                     cursor.execute(_PARTS, [bill.pk, payer.kind, amount, *where])
-        cursor.execute("SET LOCAL enable_nestloop TO DEFAULT")
 
 
 def _book(billing: _Billing, bills: Sequence[Bill]) -> None:

@@ -15,6 +15,7 @@ from mutualaid.core.dates import day_of
 from mutualaid.core.inserting import Same, insert_columns, scattered
 from mutualaid.core.moves import make, make_all
 from mutualaid.core.row_security import EVERYTHING, within
+from mutualaid.core.sizes import learn_size
 from mutualaid.enrolment.actions.tenure import join_later
 from mutualaid.enrolment.models import Cover, Enrolment, Way
 from mutualaid.enrolment.roster.checking import Row
@@ -153,6 +154,7 @@ def _covers(
     # In one order everywhere: the database locks a member for each cover, and two rosters must not wait for each other. Whoever
     # was registered just now nobody else sees.
     lock_members(keys=there)
+    learn_size(Member, len(ready))
     persons = [person for _, person, _, _ in ready]
     made = insert_columns(
         Cover,
