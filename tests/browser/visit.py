@@ -32,12 +32,21 @@ class Visit:
         self.context = browser.new_context(**told)
         self.context.add_init_script(path=str(AXE))
         self.context.set_default_timeout(SLOW)
-        self.page = self.context.new_page()
-        self.page.on("console", self._heard)
-        self.page.on("pageerror", lambda error: self.wrong.append(f"{self.page.url}: {error}"))
-        self.page.on("request", self._asked)
-        self.page.on("response", self._answered)
+        self.page = self._opened()
         self._shots = 0
+
+    def _opened(self) -> Any:
+        page = self.context.new_page()
+        page.on("console", self._heard)
+        page.on("pageerror", lambda error: self.wrong.append(f"{page.url}: {error}"))
+        page.on("request", self._asked)
+        page.on("response", self._answered)
+        return page
+
+    def open_tab(self) -> Any:
+        """Another tab of the same browser is in front from now on; gives the one that was, to be made ``page`` again."""
+        before, self.page = self.page, self._opened()
+        return before
 
     def _heard(self, message: Any) -> None:
         # That a form was refused (409, 422) stands in the console, too, and is no error of a page.
@@ -60,9 +69,9 @@ class Visit:
         assert response.status == 200, f"{path}: {response.status}"
 
     def look(self, what: str) -> None:
-        """At the page as it is now: a picture, accessibility, nothing to the side at its own width nor at a phone's. Looking changes
-        nothing: with ``caret="hide"``, its default, Playwright would leave ``style=""`` on each field, htmx would copy that to the
-        field that takes its place, and our policy would rightly forbid it, as if the page had done it."""
+        """At the page as it is now: a picture, accessibility, nothing to the side at its own width nor at a phone's. Looking
+        changes nothing: with ``caret="hide"``, its default, Playwright would leave ``style=""`` on each field, htmx would copy
+        that to the field that takes its place, and our policy would rightly forbid it, as if the page had done it."""
         self._shots += 1
         folder = SCREENS / self.name
         folder.mkdir(parents=True, exist_ok=True)
