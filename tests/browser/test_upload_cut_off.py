@@ -88,8 +88,8 @@ class Line:
 
 def begun(chromium: Any, demo: Demonstration, name: str, size: tuple[int, int] = DESK, persons: int = PERSONS) -> Visit:
     """A clerk before a draft without a roster. Without the service worker, which passes uploads on unseen by ``Line``."""
-    more = {"width": size[0], "height": size[1], "service_workers": "block"}
-    clerk = Visit(chromium, demo.address, name=f"upload/{name}", **more)
+    at = demo.address
+    clerk = Visit(chromium, at, name=f"upload/{name}", width=size[0], height=size[1], service_workers="block")
     clerk.become(CLERK.key)
     clerk.go("/employers/enrolments/new")
     clerk.link(re.compile(f"参加此计划.*{PLAN}")).click()
