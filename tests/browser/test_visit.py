@@ -15,20 +15,21 @@ pytestmark = pytest.mark.slow
 BAD = """<!doctype html><html lang="zh"><title>x</title><main><h1>x</h1>
 <img src="/missing"><p style="width:2000px">x</p><script>console.log(1)</script>
 <img src="http://localhost:9/elsewhere.png" alt="x"></main></html>"""
+GOOD = """<!doctype html><html lang="zh"><link rel="icon" href="data:,"><title>x</title><main><h1>x</h1>
+<label>x<input name="x"></label></main></html>"""
+EMPTY = GOOD.replace("<input", '<input style=""')
 
 
 class Page(BaseHTTPRequestHandler):
-    """One page with a fault of each kind, one without any."""
+    """One page with a fault of each kind, one without any, one with a style that says nothing."""
 
     def do_GET(self) -> None:
         """Answer."""
-        good = self.path == "/good"
         self.send_response(500 if self.path == "/missing" else 200)
         self.send_header("Content-Type", "text/html; charset=utf-8")
         self.send_header("Content-Security-Policy", "default-src 'self'; img-src * data:")
         self.end_headers()
-        text = '<!doctype html><html lang="zh"><link rel="icon" href="data:,"><title>x</title><main><h1>x</h1></main></html>'
-        self.wfile.write((text if good else BAD).encode())
+        self.wfile.write({"/good": GOOD, "/empty": EMPTY}.get(self.path, BAD).encode())
 
     def log_message(self, *_: Any) -> None:
         """Nothing."""
@@ -60,7 +61,16 @@ def test_a_page_without_faults_is_not_blamed(chromium: Any, site: str) -> None:
     visit = Visit(chromium, site, name="self", width=390, height=844)
     visit.go("/good")
     visit.look("good")
+    assert visit.page.locator("[style]").count() == 0, "looking leaves nothing behind"
     visit.close()
+
+
+def test_a_style_that_says_nothing_is_seen(chromium: Any, site: str) -> None:
+    visit = Visit(chromium, site, name="self", width=390, height=844)
+    visit.go("/empty")
+    visit.look("empty")
+    assert ["Applying inline style" in one for one in visit.wrong] == [True]
+    visit.context.close()
 
 
 def test_what_is_too_wide_is_seen(chromium: Any, site: str) -> None:

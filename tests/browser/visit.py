@@ -18,8 +18,6 @@ NARROW = (320, 390, 1024)
 _WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 _AXE = "() => axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']})"
 _GRAVE = {"serious", "critical"}
-_OF_NOTHING = "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
-"""The hash of an empty text. A style without text changes nothing; tools that look at a page add one now and then."""
 
 
 class Visit:
@@ -34,16 +32,25 @@ class Visit:
         self.context = browser.new_context(**told)
         self.context.add_init_script(path=str(AXE))
         self.context.set_default_timeout(SLOW)
-        self.page = self.context.new_page()
-        self.page.on("console", self._heard)
-        self.page.on("pageerror", lambda error: self.wrong.append(f"{self.page.url}: {error}"))
-        self.page.on("request", self._asked)
-        self.page.on("response", self._answered)
+        self.page = self._opened()
         self._shots = 0
+
+    def _opened(self) -> Any:
+        page = self.context.new_page()
+        page.on("console", self._heard)
+        page.on("pageerror", lambda error: self.wrong.append(f"{page.url}: {error}"))
+        page.on("request", self._asked)
+        page.on("response", self._answered)
+        return page
+
+    def open_tab(self) -> Any:
+        """Another tab of the same browser is in front from now on; gives the one that was, to be made ``page`` again."""
+        before, self.page = self.page, self._opened()
+        return before
 
     def _heard(self, message: Any) -> None:
         # That a form was refused (409, 422) stands in the console, too, and is no error of a page.
-        if message.type == "error" and "status of 4" not in message.text and _OF_NOTHING not in message.text:
+        if message.type == "error" and "status of 4" not in message.text:
             self.wrong.append(f"{self.page.url}: {message.text}")
 
     def _asked(self, request: Any) -> None:
@@ -62,11 +69,13 @@ class Visit:
         assert response.status == 200, f"{path}: {response.status}"
 
     def look(self, what: str) -> None:
-        """At the page as it is now: a picture, accessibility, nothing to the side at its own width nor at a phone's."""
+        """At the page as it is now: a picture, accessibility, nothing to the side at its own width nor at a phone's. Looking
+        changes nothing: with ``caret="hide"``, its default, Playwright would leave ``style=""`` on each field, htmx would copy
+        that to the field that takes its place, and our policy would rightly forbid it, as if the page had done it."""
         self._shots += 1
         folder = SCREENS / self.name
         folder.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=folder / f"{self._shots:02}-{what}.png", full_page=True)
+        self.page.screenshot(path=folder / f"{self._shots:02}-{what}.png", full_page=True, caret="initial")
         for fault in self.page.evaluate(_AXE)["violations"]:
             if fault["impact"] in _GRAVE:
                 self.wrong += [f"{what}: {fault['id']}: {node['html'][:160]}" for node in fault["nodes"]]

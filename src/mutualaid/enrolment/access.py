@@ -182,7 +182,8 @@ def upload_for(*, actor: Actor, number: str, upload: int | uuid.UUID, on: dateti
     found = uploads.filter(wanted).first()
     if found is None:
         raise NotFound(
-            "没有找到该名单，可能已被新的上传取代", "no such upload was found; a later one may have replaced it"
+            "没有找到该名单，可能已放弃或被新的上传取代；请打开参保单查看",
+            "no such upload was found, it may have been dropped or replaced by a later one; see the enrolment",
         )
     return found
 
@@ -219,7 +220,8 @@ def transfer_for(*, actor: Actor, number: str, key: uuid.UUID, on: datetime.date
     found = transfers_of(actor=actor, enrolment=enrolment).filter(key=key).select_related("enrolment").first()
     if found is None:
         raise NotFound(
-            "没有找到该上传，可能已完成、放弃或过期", "no such transfer was found; it is done, dropped or expired"
+            "没有找到该上传，可能已完成、放弃或过期；请刷新页面查看",
+            "no such transfer was found, it is done, dropped or expired; load the page anew to see how it stands",
         )
     return found
 

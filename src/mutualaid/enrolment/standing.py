@@ -121,7 +121,8 @@ def open_upload(*, upload: RosterUpload) -> RosterUpload:
     locked = RosterUpload.objects.select_for_update(no_key=True, of=("self",)).filter(pk=upload.pk).first()
     if locked is None or locked.taken_at is not None:
         raise TakenAlready(
-            "应为尚未采用或放弃的名单；该名单已处理，请重新上传",
-            "expected an upload that was neither taken nor dropped, found that it was; upload the file again",
+            "应为尚未采用或放弃的名单；该名单已采用或放弃，没有再次采用，请打开参保单查看",
+            "expected an upload that was neither taken nor dropped, found that it was; nothing was taken again, see the "
+            "enrolment",
         )
     return locked

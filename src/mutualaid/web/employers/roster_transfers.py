@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseRedirect, JsonResponse
@@ -24,13 +27,31 @@ from mutualaid.enrolment.actions.transfers import (
 )
 from mutualaid.enrolment.models import RosterTransfer
 from mutualaid.enrolment.standing import NotDraft
+from mutualaid.people.access import NotFound
+from mutualaid.people.refusals import Refused
 from mutualaid.web.common.guards import clerks_only
 from mutualaid.web.common.rendering import said
 from mutualaid.web.common.requests import Request
 from mutualaid.web.employers.told import REFUSALS
 
 
+def _told(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """What would be a page of its own is told to the program of the page, which shows it beside the file."""
+
+    @wraps(view)
+    def answered(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            return view(request, *args, **kwargs)
+        except (NotFound, Refused) as refusal:
+            if request.accepts("text/html"):
+                raise
+            return _refused(said(refusal), 404 if isinstance(refusal, NotFound) else 409)
+
+    return answered
+
+
 @clerks_only
+@_told
 @require_POST
 def transfers(request: Request, number: str) -> HttpResponseBase:
     """A file is to come; of one that is on its way already, where it stopped."""
@@ -55,6 +76,7 @@ def transfers(request: Request, number: str) -> HttpResponseBase:
 
 
 @clerks_only
+@_told
 @require_http_methods(["GET", "HEAD", "POST"])
 def transfer(request: Request, number: str, key: uuid.UUID) -> HttpResponseBase:
     """Which bytes are there; or it is given up."""
@@ -62,11 +84,14 @@ def transfer(request: Request, number: str, key: uuid.UUID) -> HttpResponseBase:
     if request.method != "POST":
         return _standing(number, found)
     drop_transfer(transfer=found, by=request.actor, at=request.at)
+    if not request.accepts("text/html"):  # said at once, and not once more by the next page
+        return JsonResponse({})
     messages.success(request, _("已放弃上传，名单没有变化"))
     return HttpResponseRedirect(reverse("employers:enrolment", args=[number]))
 
 
 @clerks_only
+@_told
 @require_POST
 def parts(request: Request, number: str, key: uuid.UUID) -> HttpResponseBase:
     """Further bytes, from the byte that the address names on."""
@@ -84,6 +109,7 @@ def parts(request: Request, number: str, key: uuid.UUID) -> HttpResponseBase:
 
 
 @clerks_only
+@_told
 @require_POST
 def completion(request: Request, number: str, key: uuid.UUID) -> HttpResponseBase:
     """All bytes are there: the page on which the roster is looked at, or the job that reads it."""

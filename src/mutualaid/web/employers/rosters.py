@@ -75,10 +75,14 @@ def upload(request: Request, number: str, key: uuid.UUID) -> HttpResponseBase:
     try:
         found = access.upload_for(actor=request.actor, number=number, upload=key, on=request.on)
     except NotFound:
-        if request.method == "POST":
-            raise
         # Dropped or replaced meanwhile, as by a second tab: the enrolment says how it stands.
         access.enrolment_for(actor=request.actor, number=number, on=request.on)
+        if request.method == "POST":
+            raise TakenAlready(
+                "应为尚未采用或放弃的名单；该名单已放弃或被新的上传取代，名单没有变化，请打开参保单查看",
+                "expected an upload that was neither taken nor dropped, found that it was dropped or replaced by a later one; "
+                "the roster is as it was, see the enrolment",
+            ) from None
         return HttpResponseRedirect(reverse("employers:enrolment", args=[number]))
     if request.method == "POST":
         return _decided(request, found)
