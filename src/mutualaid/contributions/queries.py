@@ -30,6 +30,7 @@ from mutualaid.contributions.models import (
     StatementLine,
 )
 from mutualaid.contributions.resting import money_waiting, standing, wholly_waiting
+from mutualaid.contributions.states import OPEN_ORDERS
 from mutualaid.core.audit import subject_of
 from mutualaid.core.dates import day_of
 from mutualaid.core.money import MoneyField, shown
@@ -136,7 +137,7 @@ def joinings_unpaid(*, on: datetime.date) -> QuerySet[Bill]:
     open."""
     overdue = Bill.objects.filter(enrolment__way=Way.JOINING, state="issued", due_on__lt=on)
     paid = standing().filter(bill=OuterRef("pk"))
-    going = Order.objects.filter(bill=OuterRef("pk"), state__in=["created", "pending", "unknown"])
+    going = Order.objects.filter(bill=OuterRef("pk"), state__in=OPEN_ORDERS)
     return overdue.exclude(payer_member=None).filter(~Exists(paid), ~Exists(going)).order_by("id")
 
 

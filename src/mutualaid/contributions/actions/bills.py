@@ -8,20 +8,19 @@ from django.db import transaction
 
 from mutualaid.contributions.actions.billing import DUE_DAYS, issue_bills
 from mutualaid.contributions.actions.leaving_alone import leave_alone
-from mutualaid.contributions.actions.lowering import undo_issue
+from mutualaid.contributions.actions.lowering import call_off, undo_issue
 from mutualaid.contributions.actions.settling import release_parts
 from mutualaid.contributions.locking import lock_payments
 from mutualaid.contributions.models import Bill, Fund
 from mutualaid.contributions.queries import back_of, earned_by, fund_of, share_of
 from mutualaid.contributions.refusals import Refused, said
 from mutualaid.contributions.resting import standing
-from mutualaid.contributions.states import BILL
 from mutualaid.core import work
 from mutualaid.core.actors import Actor, system
 from mutualaid.core.audit import record, subject_of
 from mutualaid.core.dates import day_of
 from mutualaid.core.models import LongJob
-from mutualaid.core.moves import make, refuse_move
+from mutualaid.core.moves import refuse_move
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.enrolment import queries as enrolments
 from mutualaid.enrolment.actions import accepting, enrolling, packages, rosters
@@ -247,11 +246,9 @@ def _of_the_same(bill: Bill, enrolment: Enrolment) -> list[Bill]:
 
 def _cancel(bill: Bill, reason: str, by: Actor, at: datetime.datetime) -> Bill:
     lock_payments(bill=bill)
-    bill = make(bill, BILL, "cancel_bill", by=by, at=at, also={"remark": reason})
+    bill = call_off(bill=bill, remark=reason, by=by, at=at)
     release_parts(bill=bill, by=by, at=at)
     undo_issue(bill=bill, text="账单作废", by=by, at=at)
-    for order in bill.orders.filter(state__in=["created", "pending", "unknown"]):
-        work.post(name="contributions.ask_order", wanted={"order": order.number})
     return bill
 
 

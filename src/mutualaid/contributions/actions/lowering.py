@@ -14,7 +14,7 @@ from mutualaid.contributions.queries import share_of
 from mutualaid.contributions.refundable import Borne
 from mutualaid.contributions.refusals import Refused
 from mutualaid.contributions.resting import credit_of, settled_of, standing
-from mutualaid.contributions.states import BILL
+from mutualaid.contributions.states import BILL, OPEN_ORDERS
 from mutualaid.core import work
 from mutualaid.core.actors import Actor
 from mutualaid.core.audit import record, subject_of
@@ -29,6 +29,15 @@ REMARK = "应缴的保障均已退出，账单作废"
 
 class PartPaid(Refused):
     """More would be taken off a bill than is unpaid of it."""
+
+
+def call_off(*, bill: Bill, remark: str, by: Actor, at: datetime.datetime) -> Bill:
+    """A bill is cancelled. Orders that are open at a channel are asked after by the worker, who closes them there. Raises
+    IllegalMove."""
+    bill = make(bill, BILL, "cancel_bill", by=by, at=at, also={"remark": remark})
+    for order in bill.orders.filter(state__in=OPEN_ORDERS):
+        work.post(name="contributions.ask_order", wanted={"order": order.number})
+    return bill
 
 
 def undo_issue(*, bill: Bill, text: str, by: Actor, at: datetime.datetime) -> None:
@@ -89,9 +98,7 @@ def _lower(bill: Bill, amount: Decimal, persons: int, by: Actor, at: datetime.da
             "until it is paid",
         )
     if amount == bill.amount:
-        make(bill, BILL, "cancel_bill", by=by, at=at, also={"remark": REMARK})
-        for order in bill.orders.filter(state__in=["created", "pending", "unknown"]):
-            work.post(name="contributions.ask_order", wanted={"order": order.number})
+        call_off(bill=bill, remark=REMARK, by=by, at=at)
         return
     bill.amount -= amount
     bill.persons = max(bill.persons - persons, 1)
