@@ -12,7 +12,7 @@ from mutualaid.contributions.actions.lowering import call_off, undo_issue
 from mutualaid.contributions.actions.settling import release_parts
 from mutualaid.contributions.locking import lock_payments
 from mutualaid.contributions.models import Bill, Fund
-from mutualaid.contributions.queries import back_of, earned_by, fund_of, share_of
+from mutualaid.contributions.queries import back_of, earned_by, fund_for, share_of
 from mutualaid.contributions.refusals import Refused, said
 from mutualaid.contributions.resting import standing
 from mutualaid.core import work
@@ -37,7 +37,6 @@ __all__ = [
     "BY_ITSELF",
     "DUE_DAYS",
     "FundExists",
-    "NoFund",
     "NotIncomeYet",
     "PartlyPaid",
     "accept_and_bill",
@@ -51,10 +50,6 @@ __all__ = [
     "take_and_submit",
 ]  # fmt: skip
 BY_ITSELF = system("accepting_by_setting")
-
-
-class NoFund(Refused):
-    """No office above the employer has an account to pay into."""
 
 
 class FundExists(Refused):
@@ -155,12 +150,7 @@ def bill_accepted(*, enrolment: Enrolment, by: Actor, at: datetime.datetime) -> 
     if amount:
         # Fund and book may stand above the branches that the actor sees; whether the actor may accept was asked before.
         with within([EVERYTHING]):
-            fund = fund_of(employer=enrolment.employer)
-            if fund is None:
-                raise NoFund(
-                    "该单位的上级应有互助专户，未找到；请先由财务登记专户",
-                    "expected an office above the employer to have a dedicated account, found none; have finance enter one",
-                )
+            fund = fund_for(employer=enrolment.employer)
             bills = issue_bills(enrolment=enrolment, fund=fund, on=on, by=by, at=at)
     if not any(bill.holds_cover for bill in bills):
         accepting.begin_covers(enrolment=enrolment, paid_on=on, by=by, at=at)
