@@ -100,10 +100,7 @@ def _lower(bill: Bill, amount: Decimal, persons: int, by: Actor, at: datetime.da
     if amount == bill.amount:
         call_off(bill=bill, remark=REMARK, by=by, at=at)
         return
-    bill.amount -= amount
-    bill.persons = max(bill.persons - persons, 1)
-    bill.save(update_fields=["amount", "persons"])
-    record(what="bill_lowered", row=bill, by=by, at=at, amount=str(amount))
+    _ask_for_less(bill, amount, persons, by, at)
     if bill.amount == settled:
         paid = make(bill, BILL, "settle_bill", by=by, at=at)
         last = standing().filter(bill=bill).order_by("id").last()
@@ -111,15 +108,19 @@ def _lower(bill: Bill, amount: Decimal, persons: int, by: Actor, at: datetime.da
         told(parts=[Part(paid, last, full=True)], by=by, at=at)
 
 
+def _ask_for_less(bill: Bill, amount: Decimal, persons: int, by: Actor, at: datetime.datetime) -> None:
+    bill.amount -= amount
+    bill.persons = max(bill.persons - persons, 1)
+    bill.save(update_fields=["amount", "persons"])
+    record(what="bill_lowered", row=bill, by=by, at=at, amount=str(amount))
+
+
 def keep_for_next(*, bill: Bill, parts: Sequence[tuple[int, Borne]], by: Actor, at: datetime.datetime) -> Decimal:
     """A paid bill, whose payments are locked before it by who asks, was for covers too that will never begin: it is for less, and
     what was paid for them is kept for the payer's next bill; how much (yuan). Some of it stays: a bill is never for nothing."""
     amount = sum((one.back for _, one in parts), Decimal(0))
     noted = _note(parts, None, at)
-    bill.amount -= amount
-    bill.persons = max(bill.persons - len({cover for cover, _ in parts}), 1)
-    bill.save(update_fields=["amount", "persons"])
-    record(what="bill_lowered", row=bill, by=by, at=at, amount=str(amount))
+    _ask_for_less(bill, amount, len({cover for cover, _ in parts}), by, at)
     share = share_of(bill=bill, amount=amount)
     on = max(day_of(at), bill.issued_on)
     post_lowered(book=bill.fund.book, lowered=subject_of(noted[0]), shares=[share], on=on, by=by, at=at)
