@@ -10,7 +10,6 @@ import pytest
 from mutualaid.contributions.actions.bank import match_line
 from mutualaid.contributions.actions.bills import (
     FundExists,
-    NoFund,
     NotIncomeYet,
     accept_and_bill,
     cancel_bill,
@@ -20,7 +19,7 @@ from mutualaid.contributions.actions.bills import (
 )
 from mutualaid.contributions.models import Bill, Fund, Receipt
 from mutualaid.contributions.queries import bill_totals, bills_to_earn, fund_of, share_of
-from mutualaid.contributions.refusals import NoReason
+from mutualaid.contributions.refusals import NoFund, NoReason
 from mutualaid.core.audit import subject_of
 from mutualaid.core.models import AuditEntry
 from mutualaid.core.moves import IllegalMove

@@ -296,6 +296,6 @@ def test_a_rider_moves_and_cover_goes_on(world: World) -> None:
 def test_a_batch_asks_the_database_by_the_batch(world: World, django_assert_max_num_queries: Any) -> None:
     version = rider_plan(world.cast.province)
     batch(world, *range(40, 50, 2), version=version)
-    with django_assert_max_num_queries(115):
+    with django_assert_max_num_queries(110):
         batch(world, *range(100, 180, 2), version=version)
     assert Bill.objects.count() == 2

@@ -19,18 +19,23 @@ from mutualaid.contributions.actions.joining import (
     join_as_member,
 )
 from mutualaid.contributions.actions.owing import bill_owed
+from mutualaid.contributions.actions.refunds import approve_refund, confirm_refund_payment, enter_refund_payment
 from mutualaid.contributions.actions.splits import PartWanted, grant_subsidy, set_fee_split
 from mutualaid.contributions.joining_jobs import lapse_joinings
 from mutualaid.contributions.joining_prices import Quote, quotes
-from mutualaid.contributions.models import Bill, FeePart, OwedPart, PayerKind, RefundReason, Subsidy
+from mutualaid.contributions.models import Bill, FeePart, OwedPart, PayerKind, Refund, RefundReason, Subsidy
 from mutualaid.contributions.queries import bills_to_earn, joinings_to_bill
 from mutualaid.contributions.refundable import borne_of, offers
 from mutualaid.contributions.split_queries import used_of
 from mutualaid.core.row_security import within
 from mutualaid.enrolment.actions.joining_pages import open_joining_page
+from mutualaid.enrolment.actions.merging import void_cover
 from mutualaid.enrolment.models import Cover, Enrolment, JoiningPage
+from mutualaid.ledger.chart import BANK, CONTRIBUTIONS, RECEIVABLE, REFUNDS_PAYABLE, UNEARNED
+from mutualaid.ledger.models import Posting
+from mutualaid.people.models import RoleName
 from tests.enrolment.gig import rider, rider_plan
-from tests.people.cast import AT, BY, ON
+from tests.people.cast import AT, BY, ON, as_staff, staff
 
 if TYPE_CHECKING:
     from mutualaid.people.models import Member
@@ -48,9 +53,12 @@ def aid(world: World, **more: Any) -> Subsidy:
     return grant_subsidy(**told, by=BY, at=AT)
 
 
-def page_of(world: World, payer: str = "member", fees: tuple[int, int, int] = (20, 20, 20)) -> JoiningPage:
+def page_of(
+    world: World, payer: str = "member", fees: tuple[int, int, int] = (20, 20, 20), refund: str = ""
+) -> JoiningPage:
+    version = rider_plan(world.cast.province, fees=fees, refund=refund)
     return open_joining_page(
-        employer=world.cast.yard, version=rider_plan(world.cast.province, fees=fees), payer_kind=payer,
+        employer=world.cast.yard, version=version, payer_kind=payer,
         payer_name="" if payer == "member" else "示例平台企业", by=BY, at=AT,
     )  # fmt: skip
 
@@ -278,3 +286,51 @@ def test_nothing_goes_back_of_what_others_are_not_billed_for_yet(world: World) -
     assert later != bill
     found = borne_of(covers=[first, third])
     assert [one.bill for one in (*found[first.pk], *found[third.pk])] == [bill, later]
+
+
+def _void(cover: Cover) -> list[Decimal]:
+    """What goes back of a cover beside which another stays; asked twice, it goes back once."""
+    void = void_cover(cover=cover, instead="C0", by=BY, at=AT + DAY)
+    made = approve_refund(cover=void, by=BY, at=AT + DAY)
+    assert approve_refund(cover=void, by=BY, at=AT + DAY) == made
+    return [one.amount for one in made]
+
+
+def _nothing_is_left(world: World, enrolment: Enrolment) -> None:
+    """Nobody is billed any more, nothing becomes income, and once what is owed was paid back the books hold nothing."""
+    assert not joinings_to_bill(at=AT + 2 * DAY)
+    assert bill_owed(enrolment=enrolment, by=BY, at=AT + 2 * DAY) == []
+    assert not bills_to_earn(on=ON + 9 * DAY)
+    other = as_staff(staff("财务戊", world.cast.city, RoleName.FINANCE))
+    for number, refund in enumerate(Refund.objects.order_by("id")):
+        enter_refund_payment(
+            refund=refund, paid_on=ON + 2 * DAY, serial=f"OUT{number}", by=as_staff(world.finance), at=AT + 2 * DAY
+        )
+        confirm_refund_payment(refund=Refund.objects.get(pk=refund.pk), by=other, at=AT + 2 * DAY)
+    for account in (BANK, RECEIVABLE, UNEARNED, REFUNDS_PAYABLE, CONTRIBUTIONS):
+        assert world.held(account) == 0, account.code
+    assert sum(Posting.objects.filter(entry__book=world.fund.book_id).values_list("amount", flat=True)) == 0
+
+
+def test_a_member_gets_back_what_they_paid_where_the_rest_was_not_billed_yet(world: World) -> None:
+    subsidy, page = aid(world), page_of(world, refund="never_eligible")
+    made = joined(page, world.cast.lin, "5")
+    assert made.bill is not None
+    paid(world, made.bill)
+    assert Cover.objects.get(pk=made.cover.pk).state == "begun"
+    assert left(subsidy) == 25
+    assert _void(made.cover) == [Decimal(5)]
+    assert left(subsidy) == 40
+    _nothing_is_left(world, made.cover.enrolment)
+
+
+def test_everybody_gets_back_what_they_paid_where_all_is_billed(world: World) -> None:
+    subsidy, page = aid(world), page_of(world, refund="never_eligible")
+    made = joined(page, world.cast.lin, "5")
+    assert made.bill is not None
+    paid(world, made.bill)
+    [bill] = bill_owed(enrolment=made.cover.enrolment, by=BY, at=AT)
+    paid(world, bill)
+    assert _void(made.cover) == [Decimal(5), Decimal(15)]
+    assert left(subsidy) == 25  # a paid bill of a subsidy is used, whatever of it goes back
+    _nothing_is_left(world, made.cover.enrolment)

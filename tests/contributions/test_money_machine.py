@@ -52,6 +52,7 @@ from mutualaid.contributions.refusals import Refused
 from mutualaid.contributions.resting import credits_to_use, rest_of, rest_of_bill
 from mutualaid.core.actors import Actor
 from mutualaid.core.audit import subject_of
+from mutualaid.core.models import AuditEntry
 from mutualaid.core.moves import IllegalMove
 from mutualaid.enrolment.models import Cover
 from mutualaid.ledger.actions import post_bill
@@ -428,6 +429,49 @@ def total(rows: Any) -> Decimal:
 @pytest.mark.django_db
 def test_money_in_is_money_booked_and_covers_begun() -> None:
     run_state_machine_as_test(MoneyIn, settings=settings(max_examples=6, stateful_step_count=20, deadline=None))
+
+
+STEPS: list[tuple[str, dict[str, Any]]] = [
+    ("pay_what_is_open", {"place": 0, "more": 20}),
+    ("keep", {"place": 1, "like": 0}),
+    ("take_back", {"place": 1}),
+    ("give_back", {"place": 1}),
+    ("enter", {"place": 0}),
+    ("confirm", {"place": 0}),
+    ("pay_what_is_open", {"place": 0, "more": 20}),
+    ("keep", {"place": 2, "like": 3}),
+    ("credits_are_used", {}),
+    ("order", {"place": 3, "channel": "wechat"}),
+    ("the_channel_says", {"place": 0, "standing": "paid"}),
+    ("news_come", {"place": 0}),
+    ("a_day_is_compared", {"back": 0}),
+    ("the_channel_pays_out", {"place": 0, "short": True}),
+    ("fees_are_made_good", {}),
+    ("cover_ends", {"place": 0}),
+    ("enter", {"place": 1}),
+    ("confirm", {"place": 1}),
+    ("time_goes_on", {"days": 40}),
+    ("issue", {"one": True, "two_payers": False}),
+    ("cancel", {"place": 4}),
+]
+DONE = {
+    "credit_kept", "release_credit", "refund_money", "use_credit_up", "order_paid", "day_agrees", "channel_settled",
+    "channel_fees_made_good", "approve_refund", "confirm_refund_payment", "begin_cover", "cancel_bill",
+}  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_each_step_that_is_done_is_booked() -> None:
+    """Few of a machine's short walks come so far: this one takes each step once, and is never killed."""
+    machine = MoneyIn()
+    machine.begin()
+    try:
+        for name, told in STEPS:
+            getattr(machine, name)(**told, **({} if name == "the_channel_says" else {"kill": None}))
+            machine.all_is_booked()
+        assert set(AuditEntry.objects.values_list("what", flat=True)) >= DONE
+    finally:
+        machine.teardown()
 
 
 @pytest.mark.slow

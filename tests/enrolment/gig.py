@@ -22,7 +22,7 @@ price:
   - {{fee: {day}, option: 按天, lasts: {{days: 1}}, clause: 第一条}}
   - {{fee: {month}, option: 按月, lasts: {{months: 1}}, clause: 第一条}}
   - {{fee: {year}, option: 按年, clause: 第一条}}
-term: {{years: 1, begins: {begins}, clause: 第二条}}
+term: {{years: 1, begins: {begins}, clause: 第二条{refund}}}
 who:
   - {{ages: [{{from: 16, up_to: 60}}], employment: gig, clause: 第三条}}
 {waiting}benefits:
@@ -42,11 +42,14 @@ def rider_plan(
     fees: tuple[int, int, int] = (1, 5, 50),
     begins: str = "next_day",
     waiting: int = 0,
+    refund: str = "",
 ) -> PlanVersion:
-    """A published version, offered from the day of the tests on; free with ``fees=(0, 0, 0)``; ``waiting``: days."""
+    """A published version, offered from the day of the tests on; free with ``fees=(0, 0, 0)``; ``waiting``: days;
+    ``refund``: to whom the fee goes back whole, as ``never_eligible``."""
     day, month, year = fees
     told = f"waiting: {{days: {waiting}, clause: 第四条}}\n" if waiting else ""
-    text = TEXT.format(plan=plan, day=day, month=month, year=year, begins=begins, waiting=told)
+    back = f", refund: {{{refund}: full, clause: 第二条}}" if refund else ""
+    text = TEXT.format(plan=plan, day=day, month=month, year=year, begins=begins, waiting=told, refund=back)
     return PlanVersion.objects.create(
         office=office,
         plan=plan,

@@ -12,7 +12,7 @@ from mutualaid.core.row_security import within
 from mutualaid.enrolment.actions.accepting import accept_enrolment, begin_covers
 from mutualaid.enrolment.actions.enrolling import begin_enrolment, submit_enrolment
 from mutualaid.enrolment.actions.rosters import add_person, take_good_rows
-from mutualaid.enrolment.differences import KINDS, Listed, counted, persons, rate_kept
+from mutualaid.enrolment.differences import KINDS, Listed, comparing, counted, persons, rate_kept
 from mutualaid.enrolment.models import Enrolment
 from mutualaid.enrolment.queries import ends_after, shares_of
 from mutualaid.enrolment.renewing import renewable
@@ -136,8 +136,8 @@ def test_one_statement_and_page_by_page(draft: Enrolment, cast: Cast) -> None:
     upload = roster(draft)
     with within([cast.mill.unit.path]):
         draft.version.family  # noqa: B018 - read before it is counted
-        with CaptureQueriesContext(connection) as told:
-            listed = Listed(enrolment=draft, on=ON, kind="left", count=3, upload=upload)
+        with CaptureQueriesContext(connection) as told, comparing(enrolment=draft, on=ON, upload=upload) as comparison:
+            listed = Listed(comparison=comparison, kind="left", count=3)
             assert len(listed[1:3]) == 2
     assert len([one for one in told if "enrolment_rosterrow" in one["sql"]]) == 1
     with pytest.raises(KeyError):

@@ -182,6 +182,46 @@ def test_any_sequence(monkeypatch: pytest.MonkeyPatch) -> None:
     ran(monkeypatch, examples=10, steps=20)
 
 
+STEPS: list[tuple[str, dict[str, Any]]] = [
+    *[("approve", {"fen": fen}) for fen in (1000, 2500, 99)],
+    ("batch", {}),
+    ("release", {"place": 0, "same": False}),
+    ("send", {"place": 0}),
+    ("result", {"place": 0, "told": "paid"}),
+    ("result", {"place": 0, "told": "paid"}),
+    ("result", {"place": 1, "told": "rejected"}),
+    ("result", {"place": 2, "told": "paid"}),
+    ("result", {"place": 2, "told": "returned"}),
+    ("correct", {"place": 1}),
+    ("correct", {"place": 2}),
+    ("approve", {"fen": 5}),
+    ("stop", {"place": 3}),
+    ("order_again", {"place": 3}),
+    ("batch", {}),
+    ("release", {"place": 1, "same": False}),
+    ("send", {"place": 1}),
+    *[("result", {"place": place, "told": "paid"}) for place in range(8)],
+]
+
+
+@pytest.mark.django_db
+def test_each_step_that_is_done_keeps_the_books(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few of a machine's short walks come so far as to pay anybody: this one takes each step, and is never killed."""
+    Payouts.world = scene.world(monkeypatch)
+    machine = Payouts()
+    try:
+        for name, told in STEPS:
+            getattr(machine, name)(**told, killed=False)
+            machine.the_books_owe_what_orders_owe()
+            machine.nobody_is_paid_twice()
+        orders = machine.orders()
+        assert {order.state for order in orders} == {"paid", "failed", "returned", "stopped"}
+        assert sum(order.amount for order in orders if order.state == "paid") == Decimal("36.04")
+        assert owed(fund=machine.world.fund) == 0
+    finally:
+        machine.teardown()
+
+
 @pytest.mark.slow
 @pytest.mark.django_db
 def test_any_sequence_at_length(monkeypatch: pytest.MonkeyPatch) -> None:

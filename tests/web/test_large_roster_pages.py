@@ -18,8 +18,8 @@ from tests.web.cast import Web
 from tests.web.test_statements import asked
 
 MOST = 12
-MORE = {"employers:enrolment": 13, "employers:upload": 14, "employers:marked": 13, "employers:differences": 14}
-"""Pages that also count what nobody but the union may see, each time told anew what is seen, or note that they were read."""
+MORE = {"employers:enrolment": 13}
+"""The way of a draft, which also tells its season, the words of its office and uploads that were broken off."""
 
 
 def test_counts_are_told_in_groups_of_three(web: Web) -> None:

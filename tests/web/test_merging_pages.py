@@ -28,7 +28,7 @@ from tests.web.test_statements import asked
 
 __all__ = ["desk"]
 pytestmark = pytest.mark.django_db
-MOST = 46
+MOST = 36
 """Statements of a comparison, whatever the two have."""
 
 

@@ -90,21 +90,25 @@ class Hindrance:
 def hindrances(*, kept: Member, merged: Member, void: Collection[str] = ()) -> list[Hindrance]:
     """All that stands in the way of a merge, in whatever branch it lies; none when it can be done. ``void``: numbers of covers
     that a person chose to be void by it."""
+    return foreseen(kept=kept, merged=merged, void=void)[0]
+
+
+def foreseen(*, kept: Member, merged: Member, void: Collection[str] = ()) -> tuple[list[Hindrance], list[Change]]:
+    """``hindrances``, and what the merge would come to (``preview``): nothing where something stands in its way."""
     with within([EVERYTHING], reads=True):
         rows = Member.objects.in_bulk([kept.pk, merged.pk])
         if kept.pk == merged.pk or any(one.merged_into_id is not None for one in rows.values()):
-            return [
-                Hindrance(
-                    "应为两名不同、都未合并过的会员；得到的是同一人或已合并的记录，请核对会员编号",
-                    "expected two members, neither merged before, found one that is or the same twice; check the numbers",
-                )
-            ]
+            one_alone = Hindrance(
+                "应为两名不同、都未合并过的会员；得到的是同一人或已合并的记录，请核对会员编号",
+                "expected two members, neither merged before, found one that is or the same twice; check the numbers",
+            )
+            return [one_alone], []
         clashing = clashes(kept=kept, merged=merged)
-        found = [*_covers(clashing, void), *_rosters(merged)]
+        found, changes = [*_covers(clashing, void), *_rosters(merged)], list[Change]()
         if any(not {one.kept.number, one.merged.number} & set(void) for one in clashing):
-            return found  # what it would come to is not known before
+            return found, []  # what it would come to is not known before
         try:
-            preview(kept=kept, merged=merged, void=void)
+            changes = preview(kept=kept, merged=merged, void=void)
         except FactsFaulty as faulty:
             found.append(
                 Hindrance(
@@ -112,7 +116,7 @@ def hindrances(*, kept: Member, merged: Member, void: Collection[str] = ()) -> l
                     f"expected claims that can be computed together; {faulty.en}. Correct the claims first",
                 )
             )
-    return found
+    return found, [] if found else changes
 
 
 def _covers(clashing: Sequence[Clash], void: Collection[str]) -> list[Hindrance]:

@@ -29,6 +29,7 @@ from mutualaid.contributions.queries import (
     orders_to_ask,
 )
 from mutualaid.contributions.resting import credits_to_use, rests_to_remind
+from mutualaid.contributions.states import OPEN_ORDERS
 from mutualaid.core.actors import system
 from mutualaid.core.dates import day_of
 from mutualaid.core.row_security import EVERYTHING, within
@@ -197,7 +198,7 @@ def send_order(*, number: str, at: datetime.datetime) -> None:
 def ask_order(*, number: str, at: datetime.datetime) -> None:
     """Ask a channel how an order stands; one that is past its time, or whose bill is no longer open, is closed there."""
     order = _order(number)
-    if order.state not in ("created", "pending", "unknown") or order.fault:
+    if order.state not in OPEN_ORDERS or order.fault:
         return
     channel = gateway.channel_for(order.channel)
     try:

@@ -19,7 +19,7 @@ from mutualaid.contributions.refund_models import (
     RefundRequest,
 )
 from mutualaid.contributions.split_models import FeePart, FeeSplit, FeeSplitPart, PayerKind, Subsidy
-from mutualaid.contributions.states import BILL, ORDER, STATEMENT_LINE
+from mutualaid.contributions.states import BILL, OPEN_ORDERS, ORDER, STATEMENT_LINE
 from mutualaid.core.encryption import BlindIndexField, EncryptedField
 from mutualaid.core.models import StoredFile
 from mutualaid.core.money import MoneyField
@@ -242,7 +242,7 @@ class Order(models.Model):
             models.CheckConstraint(condition=Q(amount__gt=0), name="order_amount"),
             models.UniqueConstraint(
                 fields=["bill"],
-                condition=Q(state__in=["created", "pending", "unknown"]),
+                condition=Q(state__in=[*OPEN_ORDERS]),
                 name="order_one_open_for_a_bill",
             ),
         )

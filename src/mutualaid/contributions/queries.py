@@ -29,7 +29,9 @@ from mutualaid.contributions.models import (
     StatementLayout,
     StatementLine,
 )
+from mutualaid.contributions.refusals import NoFund
 from mutualaid.contributions.resting import money_waiting, standing, wholly_waiting
+from mutualaid.contributions.states import OPEN_ORDERS
 from mutualaid.core.audit import subject_of
 from mutualaid.core.dates import day_of
 from mutualaid.core.money import MoneyField, shown
@@ -46,6 +48,17 @@ ASK_EVERY = datetime.timedelta(minutes=1)
 def fund_of(*, employer: Employer) -> Fund | None:
     """The fund into which an employer pays: that of the nearest office above it that has one."""
     return fund_above(path=employer.unit.path)
+
+
+def fund_for(*, employer: Employer) -> Fund:
+    """The fund into which an employer pays. Raises NoFund."""
+    found = fund_of(employer=employer)
+    if found is None:
+        raise NoFund(
+            "该单位的上级应有互助专户，未找到；请先由财务登记专户",
+            "expected an office above the employer to have a dedicated account, found none; have finance enter one",
+        )
+    return found
 
 
 def fund_above(*, path: str) -> Fund | None:
@@ -136,7 +149,7 @@ def joinings_unpaid(*, on: datetime.date) -> QuerySet[Bill]:
     open."""
     overdue = Bill.objects.filter(enrolment__way=Way.JOINING, state="issued", due_on__lt=on)
     paid = standing().filter(bill=OuterRef("pk"))
-    going = Order.objects.filter(bill=OuterRef("pk"), state__in=["created", "pending", "unknown"])
+    going = Order.objects.filter(bill=OuterRef("pk"), state__in=OPEN_ORDERS)
     return overdue.exclude(payer_member=None).filter(~Exists(paid), ~Exists(going)).order_by("id")
 
 

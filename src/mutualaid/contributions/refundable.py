@@ -132,6 +132,12 @@ def given_back(*, parts: Sequence[Borne], amount: Decimal) -> list[Borne]:
     return [replace(one, back=back) for one, back in zip(parts, backs, strict=True)]
 
 
+def all_back(*, parts: Sequence[Borne]) -> list[Borne]:
+    """Everybody gets back what they bore. Who was not billed yet for their part is not among them: nothing of it goes to others,
+    and of a cover that is void it is never billed."""
+    return [replace(one, back=one.amount) for one in parts]
+
+
 def rule_of(*, cover: Cover) -> tuple[Rule, Term]:
     """What the plan of a cover says of refunds, and of its term."""
     term = document_of(version=cover.version).term

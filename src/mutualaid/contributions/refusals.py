@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from mutualaid.people.refusals import Refused
 
-__all__ = ["NoReason", "Refused", "said"]
+__all__ = ["NoFund", "NoReason", "Refused", "said"]
+
+
+class NoFund(Refused):
+    """No office above the employer has an account to pay into."""
 
 
 class NoReason(Refused):

@@ -114,6 +114,9 @@ FISCAL_NOTE = States(
 )
 """A fiscal note at the gateway. Unknown is a state: the gateway is asked how it stands, nothing is asked for anew on a guess."""
 
+OPEN_ORDERS = ("created", "pending", "unknown")
+"""States of an order by which money may still come."""
+
 ORDER = States(
     names={
         "created": ("已建立", "created"),
@@ -126,8 +129,8 @@ ORDER = States(
     moves={
         "order_accepted": Move(("created", "unknown"), "pending"),
         "order_unclear": Move(("created", "pending"), "unknown"),
-        "order_paid": Move(("created", "pending", "unknown", "closed"), "paid"),
-        "order_closed": Move(("created", "pending", "unknown"), "closed"),
+        "order_paid": Move((*OPEN_ORDERS, "closed"), "paid"),
+        "order_closed": Move(OPEN_ORDERS, "closed"),
     },
 )
 """A payment at an online channel. Unknown is a state: the channel is asked again, nothing is paid twice on a guess.

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 from mutualaid.contributions.models import Bill, Order, Settlement
 from mutualaid.contributions.refusals import Refused
-
-OPEN_ORDERS = ("created", "pending", "unknown")
+from mutualaid.contributions.states import OPEN_ORDERS
 
 
 class PaidAlready(Refused):

@@ -176,11 +176,12 @@ def _the_window(among: QuerySet[EnrolmentWindow], number: str) -> EnrolmentWindo
 
 def upload_for(*, actor: Actor, number: str, upload: int | uuid.UUID, on: datetime.date) -> RosterUpload:
     """An upload of an enrolment, by its own key or that of its file. Raises NotFound."""
-    enrolment = enrolment_for(actor=actor, number=number, on=on)
     wanted = Q(file__key=upload) if isinstance(upload, uuid.UUID) else Q(pk=upload)
-    uploads = enrolment.uploads.select_related("enrolment__version", "enrolment__employer__unit", "file")
-    found = uploads.filter(wanted).first()
+    seen = enrolments_visible_to(actor=actor, on=on).filter(number=number)
+    uploads = RosterUpload.objects.select_related("enrolment__version", "enrolment__employer__unit", "file")
+    found = uploads.filter(wanted, enrolment__in=seen).first()
     if found is None:
+        _the_one(seen, number)
         raise NotFound(
             "没有找到该名单，可能已放弃或被新的上传取代；请打开参保单查看",
             "no such upload was found, it may have been dropped or replaced by a later one; see the enrolment",

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -163,8 +164,8 @@ REASONS: Mapping[str, tuple[str, str]] = {
 
 def counted(*, enrolment: Enrolment, on: datetime.date, upload: RosterUpload | None = None) -> dict[str, Count]:
     """How many of each kind, once the good rows of ``upload`` are taken too; kinds of ``KINDS``, all of them. One statement."""
-    found = {kind: (persons, units) for kind, persons, units in _asked(_COUNTS, enrolment, on, upload)}
-    return {kind: Count(kind, *(int(one) for one in found.get(kind, (0, 0)))) for kind in KINDS}
+    with comparing(enrolment=enrolment, on=on, upload=upload) as comparison:
+        return comparison.counts()
 
 
 def persons(
@@ -179,13 +180,8 @@ def persons(
     """Those of a kind in the order of the roster (left out: by name), from the one at ``first`` (0) on, at most so
     many. One statement.
     Raises KeyError for a word that is no kind."""
-    asked = {"kind": kind, "first": first, "most": most}
-    if KINDS[kind] is KINDS["left"]:
-        return [
-            Difference(kind, name, units, member=number, cover=cover, until_on=until_on, reason=reason)
-            for number, name, until_on, units, cover, reason in _asked(_LEFT, enrolment, on, upload, **asked)
-        ]
-    return [_difference(kind, *row) for row in _asked(_PAGE, enrolment, on, upload, **asked)]
+    with comparing(enrolment=enrolment, on=on, upload=upload) as comparison:
+        return comparison.persons(kind, first, most)
 
 
 def _difference(kind: str, row: int, line: int, name: str, units: int, facts: Any, *rest: Any) -> Difference:
@@ -211,46 +207,63 @@ def _difference(kind: str, row: int, line: int, name: str, units: int, facts: An
     return Difference(kind, name, units, row, line, other or "", tuple(changes))
 
 
-def _asked(
-    statement: str, enrolment: Enrolment, on: datetime.date, upload: RosterUpload | None, **more: Any
-) -> list[tuple[Any, ...]]:
-    given = {
-        "enrolment": enrolment.pk,
-        "upload": upload.pk if upload is not None else None,
-        "employer": enrolment.employer_id,
-        "family": enrolment.version.family,
-        "from_on": enrolment.from_on,
-        "since": ends_after(from_on=enrolment.from_on, until_on=enrolment.until_on),
-        "ending": ends_with(from_on=enrolment.from_on, until_on=enrolment.until_on),
-        "on": on,
-    }
+@contextmanager
+def comparing(*, enrolment: Enrolment, on: datetime.date, upload: RosterUpload | None = None) -> Iterator[Comparison]:
+    """An enrolment is compared with what was before, as often as is asked meanwhile."""
     # Who comes from elsewhere, or went there, is just whom the employer's own branch would hide.
-    with within([EVERYTHING], reads=True), connection.cursor() as cursor:
-        cursor.execute(_BASE + statement, given | more)
-        return list(cursor.fetchall())
+    with within([EVERYTHING], reads=True):
+        yield Comparison(enrolment, on, upload)
+
+
+class Comparison:
+    """What ``counted`` and ``persons`` tell; made by ``comparing`` alone."""
+
+    def __init__(self, enrolment: Enrolment, on: datetime.date, upload: RosterUpload | None) -> None:
+        self._given = {
+            "enrolment": enrolment.pk,
+            "upload": upload.pk if upload is not None else None,
+            "employer": enrolment.employer_id,
+            "family": enrolment.version.family,
+            "from_on": enrolment.from_on,
+            "since": ends_after(from_on=enrolment.from_on, until_on=enrolment.until_on),
+            "ending": ends_with(from_on=enrolment.from_on, until_on=enrolment.until_on),
+            "on": on,
+        }
+
+    def counts(self) -> dict[str, Count]:
+        """See ``counted``."""
+        found = {kind: (persons, units) for kind, persons, units in self._asked(_COUNTS)}
+        return {kind: Count(kind, *(int(one) for one in found.get(kind, (0, 0)))) for kind in KINDS}
+
+    def persons(self, kind: str, first: int, most: int) -> list[Difference]:
+        """See ``persons``."""
+        asked = {"kind": kind, "first": first, "most": most}
+        if KINDS[kind] is KINDS["left"]:
+            return [
+                Difference(kind, name, units, member=number, cover=cover, until_on=until_on, reason=reason)
+                for number, name, until_on, units, cover, reason in self._asked(_LEFT, **asked)
+            ]
+        return [_difference(kind, *row) for row in self._asked(_PAGE, **asked)]
+
+    def _asked(self, statement: str, **more: Any) -> list[tuple[Any, ...]]:
+        with connection.cursor() as cursor:
+            cursor.execute(_BASE + statement, self._given | more)
+            return list(cursor.fetchall())
 
 
 class Listed:
-    """Those of a kind as a list that is read page by page: a paginator asks for its length and for slices."""
+    """Those of a kind as a list that is read page by page: a paginator asks for its length and for slices, while it is
+    compared."""
 
-    def __init__(
-        self, *, enrolment: Enrolment, on: datetime.date, kind: str, count: int, upload: RosterUpload | None = None
-    ) -> None:
-        self.enrolment, self.on, self.kind, self.upload, self._count = enrolment, on, kind, upload, count
+    def __init__(self, *, comparison: Comparison, kind: str, count: int) -> None:
+        self._comparison, self._kind, self._count = comparison, kind, count
 
     def __len__(self) -> int:
         return self._count
 
     def __getitem__(self, part: slice) -> list[Difference]:
         first = part.start or 0
-        return persons(
-            enrolment=self.enrolment,
-            on=self.on,
-            kind=self.kind,
-            upload=self.upload,
-            first=first,
-            most=(part.stop or self._count) - first,
-        )
+        return self._comparison.persons(self._kind, first, (part.stop or self._count) - first)
 
 
 def rate_kept(*, counts: Mapping[str, Count]) -> Decimal | None:

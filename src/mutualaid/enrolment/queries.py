@@ -151,8 +151,9 @@ class ShareNeeded:
         return min(100, self.enrolled * 100 // self.wanted) if self.wanted else 100
 
 
-def kept_by(*, employer: int) -> Q:
-    """Covers that an employer (its key) took and kept, or that were handed over to it."""
+def kept_by(*, employer: int | OuterRef) -> Q:
+    """Covers that an employer (its key, or what stands for that in a statement on many) took and kept, or that were handed over
+    to it."""
     return Q(heir=None, employer=employer) | Q(heir=employer)
 
 

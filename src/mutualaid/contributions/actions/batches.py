@@ -8,11 +8,10 @@ from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 
-from mutualaid.contributions.actions.bills import NoFund
 from mutualaid.contributions.actions.joining import Payer, begin_owed
 from mutualaid.contributions.actions.owing import bill_owed
 from mutualaid.contributions.models import Bill
-from mutualaid.contributions.queries import fund_of
+from mutualaid.contributions.queries import fund_for
 from mutualaid.contributions.refusals import Refused as MoneyRefused
 from mutualaid.core import work
 from mutualaid.core.actors import Actor
@@ -49,11 +48,7 @@ def ask_batch(
     all of them is refused now. Raises NotOffered, WindowClosed, NotThatDay, NoSuchPrice, NoFund."""
     term_to_join(version=version, employer=employer, option=option, wanted_on=wanted_on, on=day_of(at))
     with within([EVERYTHING]):
-        if fund_of(employer=employer) is None:
-            raise NoFund(
-                "该工会的上级应有互助专户，未找到；请先由财务登记专户",
-                "expected an office above the union to have a dedicated account, found none; have finance enter one",
-            )
+        fund_for(employer=employer)
         batch = JoiningBatch.objects.create(
             employer=employer, version=version, option=option, wanted_on=wanted_on, payer_kind=payer.kind,
             payer_name=payer.name[:100], rows=len(told), at=at,

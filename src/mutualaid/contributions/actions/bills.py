@@ -8,20 +8,19 @@ from django.db import transaction
 
 from mutualaid.contributions.actions.billing import DUE_DAYS, issue_bills
 from mutualaid.contributions.actions.leaving_alone import leave_alone
-from mutualaid.contributions.actions.lowering import undo_issue
+from mutualaid.contributions.actions.lowering import call_off, undo_issue
 from mutualaid.contributions.actions.settling import release_parts
 from mutualaid.contributions.locking import lock_payments
 from mutualaid.contributions.models import Bill, Fund
-from mutualaid.contributions.queries import back_of, earned_by, fund_of, share_of
+from mutualaid.contributions.queries import back_of, earned_by, fund_for, share_of
 from mutualaid.contributions.refusals import Refused, said
 from mutualaid.contributions.resting import standing
-from mutualaid.contributions.states import BILL
 from mutualaid.core import work
 from mutualaid.core.actors import Actor, system
 from mutualaid.core.audit import record, subject_of
 from mutualaid.core.dates import day_of
 from mutualaid.core.models import LongJob
-from mutualaid.core.moves import make, refuse_move
+from mutualaid.core.moves import refuse_move
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.enrolment import queries as enrolments
 from mutualaid.enrolment.actions import accepting, enrolling, packages, rosters
@@ -38,7 +37,6 @@ __all__ = [
     "BY_ITSELF",
     "DUE_DAYS",
     "FundExists",
-    "NoFund",
     "NotIncomeYet",
     "PartlyPaid",
     "accept_and_bill",
@@ -52,10 +50,6 @@ __all__ = [
     "take_and_submit",
 ]  # fmt: skip
 BY_ITSELF = system("accepting_by_setting")
-
-
-class NoFund(Refused):
-    """No office above the employer has an account to pay into."""
 
 
 class FundExists(Refused):
@@ -156,12 +150,7 @@ def bill_accepted(*, enrolment: Enrolment, by: Actor, at: datetime.datetime) -> 
     if amount:
         # Fund and book may stand above the branches that the actor sees; whether the actor may accept was asked before.
         with within([EVERYTHING]):
-            fund = fund_of(employer=enrolment.employer)
-            if fund is None:
-                raise NoFund(
-                    "该单位的上级应有互助专户，未找到；请先由财务登记专户",
-                    "expected an office above the employer to have a dedicated account, found none; have finance enter one",
-                )
+            fund = fund_for(employer=enrolment.employer)
             bills = issue_bills(enrolment=enrolment, fund=fund, on=on, by=by, at=at)
     if not any(bill.holds_cover for bill in bills):
         accepting.begin_covers(enrolment=enrolment, paid_on=on, by=by, at=at)
@@ -247,11 +236,9 @@ def _of_the_same(bill: Bill, enrolment: Enrolment) -> list[Bill]:
 
 def _cancel(bill: Bill, reason: str, by: Actor, at: datetime.datetime) -> Bill:
     lock_payments(bill=bill)
-    bill = make(bill, BILL, "cancel_bill", by=by, at=at, also={"remark": reason})
+    bill = call_off(bill=bill, remark=reason, by=by, at=at)
     release_parts(bill=bill, by=by, at=at)
     undo_issue(bill=bill, text="账单作废", by=by, at=at)
-    for order in bill.orders.filter(state__in=["created", "pending", "unknown"]):
-        work.post(name="contributions.ask_order", wanted={"order": order.number})
     return bill
 
 

@@ -12,7 +12,7 @@ from mutualaid.contributions.actions.lowering import keep_for_next, lower
 from mutualaid.contributions.actions.refunds import give
 from mutualaid.contributions.locking import lock_payments
 from mutualaid.contributions.models import Bill
-from mutualaid.contributions.refundable import Borne, borne_of, given_back, rule_of
+from mutualaid.contributions.refundable import Borne, all_back, borne_of, rule_of
 from mutualaid.core.actors import Actor
 from mutualaid.core.audit import subject_of
 from mutualaid.enrolment.models import Cover
@@ -31,8 +31,7 @@ def leave_alone(*, bill: Bill, by: Actor, at: datetime.datetime) -> None:
     for cover in covers:
         borne = [one for one in borne_of(covers=[cover]).get(cover.pk, []) if one.bill.pk != bill.pk]
         full = full and rule_of(cover=cover)[0].before_cover == "full"
-        whole = sum((one.amount for one in borne), Decimal(0))
-        for one in given_back(parts=borne, amount=whole) if whole else []:
+        for one in all_back(parts=borne):
             found.setdefault(one.bill.pk, []).append((cover.pk, one))
     for key in sorted(found):
         lock_payments(bill=found[key][0][1].bill)

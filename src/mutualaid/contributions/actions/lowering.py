@@ -14,7 +14,7 @@ from mutualaid.contributions.queries import share_of
 from mutualaid.contributions.refundable import Borne
 from mutualaid.contributions.refusals import Refused
 from mutualaid.contributions.resting import credit_of, settled_of, standing
-from mutualaid.contributions.states import BILL
+from mutualaid.contributions.states import BILL, OPEN_ORDERS
 from mutualaid.core import work
 from mutualaid.core.actors import Actor
 from mutualaid.core.audit import record, subject_of
@@ -29,6 +29,15 @@ REMARK = "应缴的保障均已退出，账单作废"
 
 class PartPaid(Refused):
     """More would be taken off a bill than is unpaid of it."""
+
+
+def call_off(*, bill: Bill, remark: str, by: Actor, at: datetime.datetime) -> Bill:
+    """A bill is cancelled. Orders that are open at a channel are asked after by the worker, who closes them there. Raises
+    IllegalMove."""
+    bill = make(bill, BILL, "cancel_bill", by=by, at=at, also={"remark": remark})
+    for order in bill.orders.filter(state__in=OPEN_ORDERS):
+        work.post(name="contributions.ask_order", wanted={"order": order.number})
+    return bill
 
 
 def undo_issue(*, bill: Bill, text: str, by: Actor, at: datetime.datetime) -> None:
@@ -89,14 +98,9 @@ def _lower(bill: Bill, amount: Decimal, persons: int, by: Actor, at: datetime.da
             "until it is paid",
         )
     if amount == bill.amount:
-        make(bill, BILL, "cancel_bill", by=by, at=at, also={"remark": REMARK})
-        for order in bill.orders.filter(state__in=["created", "pending", "unknown"]):
-            work.post(name="contributions.ask_order", wanted={"order": order.number})
+        call_off(bill=bill, remark=REMARK, by=by, at=at)
         return
-    bill.amount -= amount
-    bill.persons = max(bill.persons - persons, 1)
-    bill.save(update_fields=["amount", "persons"])
-    record(what="bill_lowered", row=bill, by=by, at=at, amount=str(amount))
+    _ask_for_less(bill, amount, persons, by, at)
     if bill.amount == settled:
         paid = make(bill, BILL, "settle_bill", by=by, at=at)
         last = standing().filter(bill=bill).order_by("id").last()
@@ -104,15 +108,19 @@ def _lower(bill: Bill, amount: Decimal, persons: int, by: Actor, at: datetime.da
         told(parts=[Part(paid, last, full=True)], by=by, at=at)
 
 
+def _ask_for_less(bill: Bill, amount: Decimal, persons: int, by: Actor, at: datetime.datetime) -> None:
+    bill.amount -= amount
+    bill.persons = max(bill.persons - persons, 1)
+    bill.save(update_fields=["amount", "persons"])
+    record(what="bill_lowered", row=bill, by=by, at=at, amount=str(amount))
+
+
 def keep_for_next(*, bill: Bill, parts: Sequence[tuple[int, Borne]], by: Actor, at: datetime.datetime) -> Decimal:
     """A paid bill, whose payments are locked before it by who asks, was for covers too that will never begin: it is for less, and
     what was paid for them is kept for the payer's next bill; how much (yuan). Some of it stays: a bill is never for nothing."""
     amount = sum((one.back for _, one in parts), Decimal(0))
     noted = _note(parts, None, at)
-    bill.amount -= amount
-    bill.persons = max(bill.persons - len({cover for cover, _ in parts}), 1)
-    bill.save(update_fields=["amount", "persons"])
-    record(what="bill_lowered", row=bill, by=by, at=at, amount=str(amount))
+    _ask_for_less(bill, amount, len({cover for cover, _ in parts}), by, at)
     share = share_of(bill=bill, amount=amount)
     on = max(day_of(at), bill.issued_on)
     post_lowered(book=bill.fund.book, lowered=subject_of(noted[0]), shares=[share], on=on, by=by, at=at)

@@ -16,7 +16,7 @@ from mutualaid.contributions.gateway import Answer, UnknownChannel, Way, channel
 from mutualaid.contributions.models import Bill, Order, Payment
 from mutualaid.contributions.refusals import Refused
 from mutualaid.contributions.resting import rest_of_bill
-from mutualaid.contributions.states import ORDER
+from mutualaid.contributions.states import OPEN_ORDERS, ORDER
 from mutualaid.core import work
 from mutualaid.core.actors import Actor
 from mutualaid.core.audit import record
@@ -78,7 +78,7 @@ def open_order(
             f"账单 {bill.number} 应为“待缴费”，已缴清或作废；无需再支付",
             f"expected bill {bill.number} to wait for payment, it is {bill.state}; there is nothing to pay",
         )
-    earlier = bill.orders.filter(state__in=["created", "pending", "unknown"]).first()
+    earlier = bill.orders.filter(state__in=OPEN_ORDERS).first()
     if earlier is not None:
         if earlier.channel == channel and earlier.expires_at > at and not (earlier.fault or earlier.given_up_at):
             return earlier
@@ -171,7 +171,7 @@ def give_up(*, order: Order, by: Actor, at: datetime.datetime) -> Order:
     """The payer wants to pay in another way: the order is to be closed at its channel, at once, by the worker. It may turn
     out to be paid. Raises OrderIsOver."""
     order = Order.objects.select_for_update(no_key=True, of=("self",)).get(pk=order.pk)
-    if order.state not in ("pending", "unknown", "created") or order.fault:
+    if order.state not in OPEN_ORDERS or order.fault:
         raise OrderIsOver(
             f"支付订单 {order.number} 应还没有结果且没有异常，并非如此；请刷新页面查看",
             f"expected order {order.number} to be without result and fault, it is not; load the page again",

@@ -12,10 +12,10 @@ from django.db import connection, transaction
 from django.db.models import Count, Sum
 
 from mutualaid.contributions.actions.billing import DUE_DAYS
-from mutualaid.contributions.actions.bills import NoFund, cancel_bill
+from mutualaid.contributions.actions.bills import cancel_bill
 from mutualaid.contributions.joining_prices import THEMSELVES, gig_split
 from mutualaid.contributions.models import Bill, FeePart, OwedPart, PayerKind
-from mutualaid.contributions.queries import fund_of, share_of
+from mutualaid.contributions.queries import fund_for, share_of
 from mutualaid.contributions.splitting import Class, Payer, Split
 from mutualaid.contributions.words import payer_key
 from mutualaid.core.actors import Actor
@@ -56,12 +56,7 @@ def issue_bill(*, enrolment: Enrolment, owing: Owing, by: Actor, at: datetime.da
     """One payer owes a sum for persons of an enrolment. Raises NoFund."""
     on = day_of(at)
     with within([EVERYTHING]):
-        fund = fund_of(employer=enrolment.employer)
-        if fund is None:
-            raise NoFund(
-                "该工会的上级应有互助专户，未找到；请先由财务登记专户",
-                "expected an office above the union to have a dedicated account, found none; have finance enter one",
-            )
+        fund = fund_for(employer=enrolment.employer)
         bill = Bill.objects.create(
             enrolment=enrolment,
             employer=enrolment.employer,

@@ -16,7 +16,7 @@ from mutualaid.contributions.locking import lock_bills, waiting
 from mutualaid.contributions.models import Bill, Lowering, Payment, Refund, RefundPart, RefundRequest
 from mutualaid.contributions.persons import NotYours, person_of
 from mutualaid.contributions.queries import earned_by, share_of, unit_of
-from mutualaid.contributions.refundable import Borne, borne_of, given_back, rule_of
+from mutualaid.contributions.refundable import Borne, all_back, borne_of, rule_of
 from mutualaid.contributions.refusals import Refused, said
 from mutualaid.contributions.states import REFUND
 from mutualaid.core.actors import Actor
@@ -107,8 +107,7 @@ def approve_refund(*, cover: Cover, by: Actor, at: datetime.datetime) -> list[Re
         lock_bills(covers=[cover])
         if RefundPart.objects.filter(cover=cover).exists() or Lowering.objects.filter(cover=cover).exists():
             return list(Refund.objects.filter(parts__cover=cover).distinct().order_by("id"))
-        borne = given_back(parts=borne_of(covers=[cover]).get(cover.pk, []), amount=cover.fee_amount)
-        parts = [(cover.pk, one) for one in borne]
+        parts = [(cover.pk, one) for one in all_back(parts=borne_of(covers=[cover]).get(cover.pk, []))]
         made = give(parts=parts, subject=subject_of(cover), void=True, by=by, at=at)
         for refund in made:
             words = {"number": refund.number, "cover": cover.number, "amount": shown(refund.amount)}

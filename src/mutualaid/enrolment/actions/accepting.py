@@ -201,7 +201,9 @@ def begin_covers(
     """It is paid: its covers, or those ``among`` that are paid for, begin as the plan says, and what they continue is counted.
     Gives how many. Raises Refused, Overlapping."""
     locked = (
-        Enrolment.objects.select_for_update(no_key=True, of=("self",)).select_related("version").get(pk=enrolment.pk)
+        Enrolment.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("version", "employer__unit")
+        .get(pk=enrolment.pk)
     )
     if locked.state != "accepted":
         raise Refused(

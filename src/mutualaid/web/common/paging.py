@@ -30,11 +30,12 @@ class Keys:
 
 class Pages(Paginator):  # type: ignore[type-arg] # subscriptable only for the checker
     """``whole``: rows as the page shows them, with what they refer to. The list itself then needs no more than its filters
-    and its order, so that the database carries nothing else through a million rows."""
+    and its order, so that the database carries nothing else through a million rows. ``known``: how many there are, where that
+    was counted before."""
 
-    def __init__(self, rows: Any, size: int, whole: Whole | None = None) -> None:
+    def __init__(self, rows: Any, size: int, whole: Whole | None = None, known: int | None = None) -> None:
         super().__init__(rows, size)
-        self.whole = whole
+        self.whole, self.known = whole, known
 
     @cached_property
     def _keys(self) -> list[Any] | None:
@@ -52,6 +53,8 @@ class Pages(Paginator):  # type: ignore[type-arg] # subscriptable only for the c
         rows = self.object_list
         if self._keys is not None:
             return len(self._keys)
+        if self.known is not None:
+            return self.known
         return rows.order_by()[: COUNTED + 1].count() if isinstance(rows, QuerySet) else len(rows)
 
     @property
@@ -81,9 +84,11 @@ def _by_key(whole: Whole, keys: list[Any]) -> dict[Any, Any]:
     return {row.pk: row for row in whole(keys=tuple(keys))} if keys else {}
 
 
-def page_asked(request: HttpRequest, rows: Any, size: int, whole: Whole | None = None) -> Page[Any]:
+def page_asked(
+    request: HttpRequest, rows: Any, size: int, whole: Whole | None = None, known: int | None = None
+) -> Page[Any]:
     """The page that an address asks for; the nearest one for a number that is none or too great."""
-    return Pages(rows, size, whole).get_page(request.GET.get("page"))
+    return Pages(rows, size, whole, known).get_page(request.GET.get("page"))
 
 
 def large_count(key: Hashable, count: Callable[[], int], *, at: datetime.datetime) -> int:

@@ -20,6 +20,7 @@ from django.utils.crypto import constant_time_compare
 from mutualaid.contributions import gateway
 from mutualaid.contributions.actions.online import open_order
 from mutualaid.contributions.models import Bill, Order
+from mutualaid.contributions.states import OPEN_ORDERS
 from mutualaid.people.refusals import Refused
 from mutualaid.web.common.addresses import with_query
 from mutualaid.web.common.answers import said
@@ -27,7 +28,6 @@ from mutualaid.web.common.middleware import HEADERS
 from mutualaid.web.common.requests import Request, address_of
 
 log = logging.getLogger(__name__)
-OPEN = ("created", "pending", "unknown")
 ASKED = "payer_asked"
 """In the session: which channel's app was asked who the payer is, for which bill, and the state that must come back."""
 KNOWN_FOR = 600
@@ -180,12 +180,13 @@ def order_context(request: Request, order: Order) -> dict[str, Any]:
     """How an order stands and what its payer needs; the same for the page and for the fragment that htmx asks for."""
     bridge = order.way == "jsapi" and bool(order.pay_fields)
     form = bool(order.pay_fields and order.pay_address)
+    going = order.state in OPEN_ORDERS
     return {
         "order": order,
         "channel": label_of(order.channel),
-        "going": order.state in OPEN,
+        "going": going,
         "over": order.expires_at <= request.at,
-        "may_give_up": order.state in OPEN and not (order.fault or order.given_up_at) and order.expires_at > request.at,
+        "may_give_up": going and not (order.fault or order.given_up_at) and order.expires_at > request.at,
         "picture": _picture(order.pay_code),
         "bridge": json.dumps(order.pay_fields) if bridge else "",
         "form": form,

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy
 
+from mutualaid.claims.actions.refunding import ask_refunds
 from mutualaid.claims.refunding import hindered_by_claims
 from mutualaid.contributions.models import PayerKind, RefundReason, RefundRequest
 from mutualaid.contributions.refundable import Borne, Offer, back_of_request, ends_for, offers
 from mutualaid.enrolment.models import Cover
-from mutualaid.web.common.answers import said
+from mutualaid.people.refusals import Refused
+from mutualaid.web.common.answers import said, said_by
 from mutualaid.web.common.rendering import DayField
+from mutualaid.web.common.requests import Request
 
 REASONS = (
     (RefundReason.NEVER_ELIGIBLE.value, gettext_lazy("本不符合参加条件（如超龄、非本单位职工、重复参加）")),
@@ -69,6 +74,30 @@ def asked_of(form: RefundAsked, covers: Sequence[Cover], on: datetime.date) -> d
     given = form.cleaned_data
     ends = ends_for(covers=covers, last_on=given["last_on"], on=on) if given["reason"] == RefundReason.EXIT else None
     return {"covers": covers, "reason": given["reason"], "ends": ends, "remark": given["remark"]}
+
+
+def asking_page(
+    request: Request,
+    template: str,
+    covers: Sequence[Cover],
+    *,
+    sees: str,
+    asked: Callable[[RefundRequest], HttpResponseBase],
+    **more: Any,
+) -> HttpResponseBase:
+    """Of the office's side and the employer's: why, then what the plan gives back, and then it is asked; ``asked`` says where
+    that leads. ``sees`` as of ``rows_asked``."""
+    form = RefundAsked(request.POST or None)
+    context: dict[str, Any] = {"covers": covers, "form": form, **more}
+    if request.method == "POST" and form.is_valid():
+        if "confirm" in request.POST:
+            try:
+                return asked(ask_refunds(**asked_of(form, covers, request.on), by=request.actor, at=request.at))
+            except Refused as refusal:
+                form.add_error(None, said_by(refusal))
+        context["rows"] = rows_asked(form, covers, request.on, sees)
+        context["good"] = sum(not row.fault for row in context["rows"])
+    return TemplateResponse(request, template, context, status=422 if form.errors else 200)
 
 
 def rows_asked(form: RefundAsked, covers: Sequence[Cover], on: datetime.date, sees: str) -> list[Row]:

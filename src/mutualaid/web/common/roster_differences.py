@@ -4,7 +4,7 @@ in both portals."""
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,7 +68,10 @@ def waiting_upload(*, enrolment: Enrolment) -> RosterUpload | None:
 
 def block(*, enrolment: Enrolment, on: datetime.date, upload: RosterUpload | None) -> Block:
     """The counts; one statement."""
-    counts = differences.counted(enrolment=enrolment, on=on, upload=upload)
+    return _block(differences.counted(enrolment=enrolment, on=on, upload=upload))
+
+
+def _block(counts: Mapping[str, Count]) -> Block:
     figures = [Figure(kind, said(*KINDS[kind]), count) for kind, count in counts.items()]
     before = sum(counts[kind].persons for kind in ("changed", "renewed", "left"))
     return Block(figures, counts["left"].persons, counts["moved"].persons, before > 0)
@@ -83,14 +86,14 @@ def kind_asked(request: Request) -> str:
 def context(request: Request, enrolment: Enrolment) -> dict[str, Any]:
     """What the page of the differences of an enrolment shows: all counts, and a page of the kind that is asked."""
     upload, kind = waiting_upload(enrolment=enrolment), kind_asked(request)
-    found = block(enrolment=enrolment, on=request.on, upload=upload)
-    count = next(one.count.persons for one in found.figures if one.kind == kind)
-    listed = differences.Listed(enrolment=enrolment, on=request.on, kind=kind, count=count, upload=upload)
-    page: Page[Any] = page_asked(request, listed, PER_PAGE)
-    page.object_list = [told(one) for one in page.object_list]
+    with differences.comparing(enrolment=enrolment, on=request.on, upload=upload) as comparison:
+        counts = comparison.counts()
+        listed = differences.Listed(comparison=comparison, kind=kind, count=counts[kind].persons)
+        page: Page[Any] = page_asked(request, listed, PER_PAGE)
+        page.object_list = [told(one) for one in page.object_list]
     return {
         "enrolment": enrolment,
-        "differences": found,
+        "differences": _block(counts),
         "kind": kind,
         "kind_name": said(*KINDS[kind]),
         "page": page,

@@ -22,7 +22,7 @@ from mutualaid.contributions.models import Bill, FiscalNote
 from mutualaid.contributions.queries import bill_totals, live_note
 from mutualaid.contributions.receipts import receipt_pdf
 from mutualaid.contributions.resting import settled_of, with_settled
-from mutualaid.contributions.states import BILL
+from mutualaid.contributions.states import BILL, OPEN_ORDERS
 from mutualaid.core import papers
 from mutualaid.core.papers import PDF
 from mutualaid.people.access import NotFound
@@ -30,7 +30,7 @@ from mutualaid.people.refusals import Refused
 from mutualaid.web.common.answers import said
 from mutualaid.web.common.exports import Column, workbook
 from mutualaid.web.common.guards import clerks_only
-from mutualaid.web.common.paying import OPEN, allowed, offers, order_context, ordered, payer_page
+from mutualaid.web.common.paying import allowed, offers, order_context, ordered, payer_page
 from mutualaid.web.common.rendering import said as said_of
 from mutualaid.web.common.requests import Request
 from mutualaid.web.common.templatetags.shown import plan_name
@@ -96,7 +96,7 @@ def bill(request: Request, number: str) -> HttpResponseBase:
 
 def _page(request: Request, found: Bill, refusal: str = "", title: str = "") -> HttpResponseBase:
     orders = list(found.orders.order_by("-id")[:10])
-    open_one = next((order for order in orders if order.state in OPEN), None)
+    open_one = next((order for order in orders if order.state in OPEN_ORDERS), None)
     paid = settled_of(bills=[found])[found.pk]
     context = {
         "bill": found,

@@ -3,8 +3,6 @@ asked."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -13,14 +11,13 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from mutualaid.claims.actions.refunding import ask_refunds
 from mutualaid.contributions import refund_access as access
 from mutualaid.contributions.actions.refunding import withdraw_refund_request
-from mutualaid.contributions.models import PayerKind
+from mutualaid.contributions.models import PayerKind, RefundRequest
 from mutualaid.web.common.guards import clerks_only
-from mutualaid.web.common.refunding import REASONS, RefundAsked, asked_of, rows_asked, rows_of
+from mutualaid.web.common.refunding import REASONS, asking_page, rows_of
 from mutualaid.web.common.requests import Request
-from mutualaid.web.employers.told import REFUSALS, paged, refuse
+from mutualaid.web.employers.told import paged
 
 SEES = PayerKind.EMPLOYER.value
 
@@ -45,20 +42,12 @@ def refund_new(request: Request) -> HttpResponseBase:
         messages.error(request, _("请先在职工保障里勾选要退费的人"))
         return HttpResponseRedirect(reverse("employers:covers_here"))
     covers = access.chosen_to_refund(actor=request.actor, numbers=numbers, on=request.on)
-    form = RefundAsked(request.POST or None)
-    context: dict[str, Any] = {"covers": covers, "form": form}
-    if request.method == "POST" and form.is_valid():
-        if "confirm" in request.POST:
-            try:
-                made = ask_refunds(**asked_of(form, covers, request.on), by=request.actor, at=request.at)
-            except REFUSALS as refusal:
-                refuse(form, refusal)
-            else:
-                messages.success(request, _("退费申请 %s 已提交，经办机构审核后办理") % made.number)
-                return HttpResponseRedirect(reverse("employers:refund_request", args=[made.number]))
-        context["rows"] = rows_asked(form, covers, request.on, SEES)
-        context["good"] = sum(not row.fault for row in context["rows"])
-    return TemplateResponse(request, "employers/refunds/new.html", context, status=422 if form.errors else 200)
+
+    def asked(made: RefundRequest) -> HttpResponseBase:
+        messages.success(request, _("退费申请 %s 已提交，经办机构审核后办理") % made.number)
+        return HttpResponseRedirect(reverse("employers:refund_request", args=[made.number]))
+
+    return asking_page(request, "employers/refunds/new.html", covers, sees=SEES, asked=asked)
 
 
 @clerks_only

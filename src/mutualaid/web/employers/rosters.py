@@ -119,7 +119,8 @@ def _preview(request: Request, found: RosterUpload, refusal: Exception | None = 
     chosen = form.cleaned_data if form.is_valid() else {"rows": "all", "field": ""}
     faulty = {"faulty": True, "good": False}.get(chosen["rows"])
     rows = queries.rows_of_upload(upload=found, faulty=faulty, field=chosen["field"])
-    page = paged(request, rows)
+    counts = {"faulty": bad, "good": found.rows_good}
+    page = paged(request, rows, known=None if chosen["field"] else counts.get(chosen["rows"], found.rows_read))
     page.object_list = [shown_row(row) for row in page.object_list]
     said_groups = [(group, *said_group(group.field, group.zh, group.en)) for group in groups]
     context = {

@@ -33,7 +33,7 @@ from mutualaid.contributions.access import bills_visible_to
 from mutualaid.core.money import shown
 from mutualaid.enrolment.access import covers_visible_to, enrolments_visible_to
 from mutualaid.enrolment.models import Enrolment, RosterRow
-from mutualaid.enrolment.queries import ends_with, in_force
+from mutualaid.enrolment.queries import ends_with, in_force, kept_by
 from mutualaid.people import access
 from mutualaid.people.models import Employer
 from mutualaid.people.queries import clerks_waiting
@@ -109,8 +109,7 @@ class Line:
 
 def standings(request: Request) -> list[Standing]:
     """Of the clerk's employers, by name. One statement, which is also what the rest of the page knows of them."""
-    kept = Q(heir=None, employer=OuterRef("pk")) | Q(heir=OuterRef("pk"))  # as ``kept_by`` says, of each of many
-    covers = covers_visible_to(actor=request.actor, on=request.on).filter(kept).order_by()
+    covers = covers_visible_to(actor=request.actor, on=request.on).filter(kept_by(employer=OuterRef("pk"))).order_by()
     covers = covers.annotate(keeper=Coalesce("heir", "employer"))
     own = Q(employer=OuterRef("pk")) | Q(employer__merged_into=OuterRef("pk"))
     claims = claims_visible_to(actor=request.actor, on=request.on).filter(own, state="confirming")

@@ -38,9 +38,12 @@ def refuse(form: forms.Form, refusal: Exception, field: str | None = None) -> No
     form.add_error(field if field in form.fields else None, said(refusal))
 
 
-def paged(request: HttpRequest, rows: QuerySet[Any] | Iterable[Any], per_page: int = PER_PAGE) -> Page[Any]:
-    """The page of a list that the address asks for; a number that cannot be gives the nearest."""
-    return page_asked(request, rows if isinstance(rows, QuerySet) else list(rows), per_page)
+def paged(
+    request: HttpRequest, rows: QuerySet[Any] | Iterable[Any], per_page: int = PER_PAGE, known: int | None = None
+) -> Page[Any]:
+    """The page of a list that the address asks for; a number that cannot be gives the nearest. ``known``: how many rows there
+    are, where that was counted before."""
+    return page_asked(request, rows if isinstance(rows, QuerySet) else list(rows), per_page, known=known)
 
 
 def searched(request: HttpRequest) -> str:

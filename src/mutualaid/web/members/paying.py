@@ -11,12 +11,13 @@ from django.views.decorators.http import require_POST, require_safe
 from mutualaid.contributions import access as money
 from mutualaid.contributions.actions.online import give_up
 from mutualaid.contributions.gateway import UnknownChannel
+from mutualaid.contributions.states import OPEN_ORDERS
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.people.refusals import Refused
 from mutualaid.plans.queries import document_of
 from mutualaid.web.common.answers import said_by
 from mutualaid.web.common.guards import members_only
-from mutualaid.web.common.paying import OPEN, allowed, offers, order_context, ordered, payer_page
+from mutualaid.web.common.paying import allowed, offers, order_context, ordered, payer_page
 from mutualaid.web.common.requests import Request
 from mutualaid.web.members.showing import of
 
@@ -35,7 +36,7 @@ def bill_payment(request: Request, number: str) -> HttpResponse:
         document = document_of(version=found.enrolment.version)
         fund = found.fund.unit.code
     order = found.orders.order_by("-id").first()
-    going = order is not None and order.state in OPEN and found.state == "issued"
+    going = order is not None and order.state in OPEN_ORDERS and found.state == "issued"
     context = {
         "bill": found,
         "cover": cover,
@@ -68,7 +69,7 @@ def orders(request: Request, number: str) -> HttpResponse:
 def order_closing(request: Request, number: str) -> HttpResponse:
     """The member wants to pay in another way: the order that is open is to be closed."""
     found = money.bill_of_member(actor=request.actor, number=number)
-    order = found.orders.filter(state__in=OPEN).first()
+    order = found.orders.filter(state__in=OPEN_ORDERS).first()
     try:
         if order is not None:
             give_up(order=order, by=request.actor, at=request.at)

@@ -26,12 +26,11 @@ from mutualaid.claims.actions.merging import (
     refuse_merge,
     withdraw_merge,
 )
-from mutualaid.claims.doubling import hindrances, preview, sides, suggested
+from mutualaid.claims.doubling import foreseen, sides, suggested
 from mutualaid.claims.models import Merge
 from mutualaid.claims.queries import merges_found
 from mutualaid.claims.states import MERGE
 from mutualaid.core import papers
-from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.people.access import NotFound
 from mutualaid.people.actions.merging import free_identity
 from mutualaid.people.models import Member
@@ -192,11 +191,7 @@ def _compared(request: Request, kept: Member, merged: Member, void: Sequence[str
     for one in (kept, merged):
         note_read(request, "read_member", one)
     told = sides(members=[kept, merged])
-    against = hindrances(kept=kept, merged=merged, void=void)
-    changes = []
-    if not against:
-        with within([EVERYTHING], reads=True):
-            changes = preview(kept=kept, merged=merged, void=void)
+    against, changes = foreseen(kept=kept, merged=merged, void=void)
     return {
         "kept": kept,
         "merged": merged,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponseRedirect
@@ -15,15 +14,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from mutualaid.claims.actions.refunding import approve_refund_request, ask_refunds
+from mutualaid.claims.actions.refunding import approve_refund_request
 from mutualaid.contributions import refund_access as access
 from mutualaid.contributions.actions.refunding import DECIDE, refuse_refund_request, withdraw_refund_request
 from mutualaid.contributions.models import RefundRequest
 from mutualaid.contributions.states import REFUND_REQUEST
-from mutualaid.people.refusals import Refused
-from mutualaid.web.common.answers import said_by
 from mutualaid.web.common.guards import staff_only
-from mutualaid.web.common.refunding import REASONS, RefundAsked, asked_of, rows_asked, rows_of
+from mutualaid.web.common.refunding import REASONS, asking_page, rows_of
 from mutualaid.web.common.requests import Request
 from mutualaid.web.workbench.acting import acted
 from mutualaid.web.workbench.listing import Asked, StateField, WordsField, page_of, sorted_by
@@ -59,20 +56,12 @@ def refund_requests(request: Request) -> HttpResponseBase:
 def refund_request_new(request: Request) -> HttpResponseBase:
     """The office asks itself, for covers that it found (``?cover=``); another person decides."""
     covers = access.chosen_to_refund(actor=request.actor, numbers=request.GET.getlist("cover"), on=request.on)
-    form = RefundAsked(request.POST or None)
-    context: dict[str, Any] = {"covers": covers, "form": form, "everybody": True}
-    if request.method == "POST" and form.is_valid():
-        if "confirm" in request.POST:
-            try:
-                made = ask_refunds(**asked_of(form, covers, request.on), by=request.actor, at=request.at)
-            except Refused as refusal:
-                form.add_error(None, said_by(refusal))
-            else:
-                messages.success(request, _("已提出，等待另一人审核"))
-                return HttpResponseRedirect(reverse("workbench:refund_request", args=[made.number]))
-        context["rows"] = rows_asked(form, covers, request.on, "")
-        context["good"] = sum(not row.fault for row in context["rows"])
-    return TemplateResponse(request, "workbench/refunds/new.html", context, status=422 if form.errors else 200)
+
+    def asked(made: RefundRequest) -> HttpResponseBase:
+        messages.success(request, _("已提出，等待另一人审核"))
+        return HttpResponseRedirect(reverse("workbench:refund_request", args=[made.number]))
+
+    return asking_page(request, "workbench/refunds/new.html", covers, sees="", asked=asked, everybody=True)
 
 
 @staff_only(roles=access.SEE)
