@@ -65,6 +65,18 @@ def our_refunds(*, channel: str, day: datetime.date, ends: datetime.time) -> Que
     return done.filter(done_at__gte=begins, done_at__lt=until)
 
 
+def ours_of(*, channel: str, day: datetime.date, ends: datetime.time) -> bool:
+    """Whether a channel's file of a day ought to have anything: an order paid on it, or a refund that was done or asked for."""
+    if (
+        our_orders(channel=channel, day=day, ends=ends).exists()
+        or our_refunds(channel=channel, day=day, ends=ends).exists()
+    ):
+        return True
+    begins, until = window(day=day, ends=ends)
+    asked = ChannelRefund.objects.filter(payment__order__channel=channel, created_at__gte=begins, created_at__lt=until)
+    return asked.exclude(state="failed").exists()
+
+
 def compare(*, channel: str, day: datetime.date, ends: datetime.time, entries: Sequence[DayEntry]) -> Compared:
     """Each line beside our row of its number; then what we have of the day and no file told yet."""
     done = Compared()
