@@ -247,7 +247,7 @@ def test_what_channels_are_still_to_pay_out_is_found_by_the_line_that_does(movin
         (by_wechat, days[1], "agrees", Decimal("-19.40")),
     ]
     (held,) = in_transit(funds=Fund.objects.all())
-    assert (held.amount, held.compared_amount, held.fees_amount) == (80, 80, Decimal("0.60"))
+    assert (held.amount, held.compared_amount, held.fees_amount) == (Decimal(80), Decimal(80), Decimal("0.60"))
     world = World(moving.cast, moving.fund, PlanVersion.objects.earliest("pk"), moving.signer)
     line, good = world.line(80), world.line("0.60")
     StatementLine.objects.update(booked_on=moving.cutover_on + datetime.timedelta(days=1))

@@ -246,8 +246,8 @@ def pays_out_by_days(name: str) -> bool:
 
 def channels_by_days(*, fund: str) -> dict[str, tuple[str, ...]]:
     """Channels of a fund, by the code of its office, that pay out by days, each with what it may be called."""
-    names = [name for name in channel_names(fund=fund) if pays_out_by_days(name)]
-    return {name: (channel.zh, channel.en, name) for name in names if (channel := channel_for(name))}
+    channels = {name: channel_for(name) for name in channel_names(fund=fund) if pays_out_by_days(name)}
+    return {name: (channel.zh, channel.en, name) for name, channel in channels.items()}
 
 
 def channel_for(name: str) -> Channel:
