@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mutualaid.contributions.actions.paying_out import make_fees_good, settle_days
-from mutualaid.contributions.actions.reconciling import takes_file
+from mutualaid.contributions.comparing import takes_file
 from mutualaid.contributions.models import Fund, Reconciliation, StatementLine
 from mutualaid.contributions.paying_out import in_transit, runs_for
 from mutualaid.contributions.simulator import keys, wechat

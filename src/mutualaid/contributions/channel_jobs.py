@@ -25,9 +25,8 @@ from mutualaid.contributions.actions.reconciling import (
     take_no_trades,
     take_refund_told,
     take_told,
-    takes_file,
 )
-from mutualaid.contributions.comparing import ours_of
+from mutualaid.contributions.comparing import ours_of, takes_file
 from mutualaid.contributions.models import ChannelRefund, Difference, Fund, Reconciliation
 from mutualaid.contributions.queries import channel_refund_by_number, difference_by_number, refunds_to_ask
 from mutualaid.core.actors import system

@@ -13,7 +13,16 @@ from django.db import transaction
 from django.db.models import Sum
 
 from mutualaid.contributions.actions.settling import receive
-from mutualaid.contributions.comparing import PAYMENT, Compared, Found, compare, our_orders, our_refunds, ours_of
+from mutualaid.contributions.comparing import (
+    PAYMENT,
+    Compared,
+    Found,
+    compare,
+    our_orders,
+    our_refunds,
+    ours_of,
+    takes_file,
+)
 from mutualaid.contributions.gateway import Answer, Channel, DayEntry, DayFile, settles_net
 from mutualaid.contributions.models import ChannelRefund, Difference, Fund, Order, Payment, Reconciliation
 from mutualaid.contributions.refusals import Refused, said
@@ -57,12 +66,6 @@ class NotConfirmed(Refused):
 
 class NotMoney(Refused):
     """A refund, money of an order of ours, or money that is booked already: nothing that can be taken over."""
-
-
-def takes_file(*, day: Reconciliation) -> bool:
-    """Whether a day's file may still be taken: it waits for it, or was held against our books without one since the channel said
-    that it has none."""
-    return day.state in ("waiting", "empty") or (day.state == "differs" and day.file_id is None)
 
 
 @transaction.atomic
