@@ -23,6 +23,7 @@ from mutualaid.contributions.actions.reconciling import (
 )
 from mutualaid.contributions.comparing import window
 from mutualaid.contributions.models import Difference, Order, Payment, Reconciliation
+from mutualaid.contributions.paying_out import unsettled
 from mutualaid.contributions.refusals import NoReason
 from mutualaid.core import papers
 from mutualaid.core.moves import IllegalMove
@@ -141,6 +142,62 @@ def test_a_payment_that_the_file_lacks(scene: Scene) -> None:
     found.refresh_from_db()
     assert found.state == "cleared"
     assert set(Reconciliation.objects.values_list("state", flat=True)) == {"agrees"}
+
+
+def fetched(scene: Scene, day: datetime.date, at: datetime.datetime) -> Reconciliation:
+    """The file of a day is fetched, at some time."""
+    channel_jobs.fetch_day(channel=scene.rival.kind, day=day, at=at)
+    return Reconciliation.objects.get(channel=scene.rival.kind, day=day)
+
+
+def test_a_day_without_trade_is_done_at_once(scene: Scene) -> None:
+    """WeChat Pay: NO_STATEMENT_EXIST; Alipay: bill_not_exist; UnionPay: 98."""
+    day = scene.day()
+    assert (day.state, day.settles_amount, day.file) == ("empty", Decimal(0), None)
+    assert not unsettled(fund=scene.world.fund).exists()
+    assert not Difference.objects.exists()
+    again = fetched(scene, day.day, timezone.now())
+    assert again.state == "empty"
+    # Finance may ask once more; and a file that comes after all is held against our books.
+    scene.rival.misbehave("bill-unknown")
+    fetch_again(day=day, by=scene.world.by, at=timezone.now())
+    assert scene.world.outbox[-1][0] == "fetch_day"
+    day = fetched(scene, day.day, timezone.now())
+    assert (day.state, day.payments) == ("differs", 1)
+    assert scene.differences() == [("payment", "theirs_only")]
+
+
+def test_a_day_without_trade_is_looked_at_once_more_when_we_hear_of_one(scene: Scene) -> None:
+    day = scene.day()
+    assert day.state == "empty"
+    scene.paid()
+    day = fetched(scene, day.day, timezone.now())
+    assert (day.state, day.payments, day.ours_payments) == ("agrees", 1, 1)
+
+
+def test_a_channel_without_a_file_for_a_day_on_which_we_were_paid(scene: Scene) -> None:
+    """It may be late, and is fetched again; on the second day after, each trade of ours is a task."""
+    first, second = scene.paid(), scene.paid()
+    sales = dict(scene.rival.channel.books.sales)
+    scene.rival.channel.books.sales.clear()
+    day = scene.day()
+    assert (day.state, Difference.objects.count()) == ("waiting", 0)
+    assert day.tried_at is not None
+    now = timezone.now()
+    with scene.rival.later(2 * DAY):
+        day = fetched(scene, day.day, now + 2 * DAY)
+        assert (day.state, day.file, day.ours_payments) == ("differs", None, 2)
+        assert scene.differences() == [("payment", "ours_only")] * 2
+        assert fetched(scene, day.day, now + 2 * DAY).differences.count() == 2  # not twice
+    # Its file comes after all, with one of the two.
+    number = scene.rival.number(first)
+    scene.rival.channel.books.sales[number] = sales[number]
+    day = fetched(scene, day.day, now)
+    assert day.file is not None
+    assert (day.state, day.payments, day.settles_amount) == ("differs", 1, Decimal("49.70"))
+    assert set(day.differences.values_list("order", "state")) == {(first.pk, "cleared"), (second.pk, "open")}
+    with pytest.raises(DayIsCompared):
+        fetch_again(day=day, by=scene.world.by, at=now)
 
 
 def test_another_amount(scene: Scene) -> None:

@@ -10,19 +10,34 @@ import pytest
 from django.utils import timezone
 
 from mutualaid.contributions import channel_jobs
+from mutualaid.contributions.actions.bank import hold_line
 from mutualaid.contributions.actions.online_refunds import ask_refund
-from mutualaid.contributions.actions.paying_out import MoreThanOwed, NoDays, OtherSum, make_fees_good, settle_days
+from mutualaid.contributions.actions.paying_out import (
+    MoreThanOwed,
+    NoDays,
+    NoTransfer,
+    OtherSum,
+    make_fees_good,
+    settle_days,
+    undo_transfer,
+)
 from mutualaid.contributions.actions.reconciling import open_day, take_day_file, take_over
 from mutualaid.contributions.gateway import DayEntry, DayFile, channel_for
 from mutualaid.contributions.models import Difference, Order, Reconciliation, StatementLine
 from mutualaid.contributions.paying_out import in_transit, runs_for, unsettled
+from mutualaid.contributions.persons import NotYours
+from mutualaid.contributions.refusals import NoReason
 from mutualaid.core.dates import day_of
+from mutualaid.core.models import AuditEntry
 from mutualaid.core.moves import IllegalMove
 from mutualaid.ledger.actions import post_refund
 from mutualaid.ledger.chart import BANK, FEES_BACK, IN_TRANSIT
+from mutualaid.ledger.models import Entry
+from mutualaid.people.models import RoleName
 from tests.contributions.rivals import Scene, written
 from tests.contributions.test_parts_booked import booked
 from tests.ledger.test_bookkeeping import rows_of
+from tests.people.cast import BY, as_staff, staff
 
 DAY = datetime.timedelta(days=1)
 
@@ -125,6 +140,60 @@ def test_lines_settle_days_that_they_are(scene: Scene) -> None:
     assert scene.world.held(BANK) == Decimal("130.19")
     with pytest.raises(MoreThanOwed):
         make_fees_good(line=line(scene, "0.79"), by=by, at=at)
+
+
+def test_what_was_set_against_the_wrong_line_a_second_person_undoes(scene: Scene) -> None:
+    today, by, at = day_of(timezone.now()), scene.world.by, timezone.now()
+    other: dict[str, Any] = {
+        "by": as_staff(staff("财务戊", scene.world.cast.city, RoleName.FINANCE)),
+        "at": at + 2 * DAY,
+    }
+    day = compared(scene, today - DAY, [DayEntry("payment", "N1", "X1", 10_000, 60)])
+    wrong, right = line(scene, "99.40"), line(scene, "99.40")
+    with pytest.raises(NoTransfer, match="is held against"):
+        undo_transfer(line=wrong, reason="对错了", **other)
+    before = held(scene)
+    settle_days(line=wrong, days=[day], by=by, at=at)
+    assert held(scene) != before
+    assert Entry.objects.filter(event="settled").count() == 1
+    for who, why, refusal in ((by, "对错了", NotYours), (BY, "对错了", NotYours), (other["by"], " ", NoReason)):
+        with pytest.raises(refusal):
+            undo_transfer(line=wrong, reason=why, by=who, at=at)
+    undone = undo_transfer(line=wrong, reason="对错了流水", **other)
+    assert (undone.name, undone.why) == ("财务戊", "对错了流水")
+    assert undone.days == [day.day.isoformat()]
+    wrong.refresh_from_db()
+    day.refresh_from_db()
+    assert (wrong.state, wrong.remark, day.transfer) == ("unmatched", "", None)
+    mirror = Entry.objects.get(reverses__event="settled")
+    assert mirror.posted_on == day_of(other["at"])  # not on the line's own day, which may be reported already
+    assert mirror.text == f"撤销第 {mirror.reverses_id} 号分录（支付渠道结算到账）"
+    assert held(scene) == before
+    with pytest.raises(NoTransfer, match=f"财务戊 did so on {day_of(other['at'])}"):
+        undo_transfer(line=wrong, reason="再一次", **other)
+    audit = AuditEntry.objects.get(what="channel_transfer_undone")
+    assert audit.detail == {"days": [day.day.isoformat()], "amount": "99.40"}
+    # The days are found again, by either line, and the line may be anything else.
+    (run,) = runs_for(line=right)
+    settle_days(line=right, days=run.days, by=by, at=at)
+    assert held(scene) == (Decimal("99.40"), -100, Decimal("0.60"))  # of the payment itself this test books nothing
+    hold_line(line=wrong, reason="不是渠道的", by=by, at=at)
+    with pytest.raises(NoTransfer, match="load the page again"):
+        undo_transfer(line=wrong, reason="再一次", **other)
+
+
+def test_fees_made_good_by_the_wrong_line_are_owed_again(scene: Scene) -> None:
+    by, at = scene.world.by, timezone.now()
+    compared(scene, day_of(at) - DAY, [DayEntry("payment", "N1", "X1", 10_000, 60)])
+    good = line(scene, "0.60")
+    before = held(scene)
+    make_fees_good(line=good, by=by, at=at)
+    other = as_staff(staff("财务戊", scene.world.cast.city, RoleName.FINANCE))
+    undo_transfer(line=good, reason="是利息", by=other, at=at)
+    assert held(scene) == before
+    good.refresh_from_db()
+    make_fees_good(line=good, by=other, at=at)  # by the same line once more, entered by the other
+    assert held(scene) == (Decimal("0.60"), Decimal("-0.60"), 0)
 
 
 def test_a_line_twice_in_a_file_is_kept_and_paid_out_once(scene: Scene) -> None:

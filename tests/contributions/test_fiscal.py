@@ -25,16 +25,18 @@ from mutualaid.contributions.actions.fiscal import (
     NoteExists,
     NothingToLookAt,
     NotIssued,
+    bill_after_refund,
     look_at_note_again,
     reverse_note,
     take_told,
     want_note,
 )
+from mutualaid.contributions.actions.receipts import replace_receipt
 from mutualaid.contributions.fiscal import gateway, jobs
 from mutualaid.contributions.fiscal.gateway import Told
 from mutualaid.contributions.fiscal.simulator.notes import Office
 from mutualaid.contributions.fiscal.simulator.server import OURS, THEIRS, Keys, serve, set_up
-from mutualaid.contributions.models import FiscalNote, Fund, Receipt
+from mutualaid.contributions.models import Bill, FiscalNote, Fund, Receipt
 from mutualaid.contributions.refusals import NoReason
 from mutualaid.contributions.titles import BadTitle, title_for
 from mutualaid.core import papers
@@ -233,6 +235,24 @@ def test_a_note_is_undone_in_red_and_replaced(world: World, fiscal: Running) -> 
     assert (last.state, last.title, last.undoes, last.amount) == ("issued", "第1厂工会委员会", None, Decimal(50))
     with pytest.raises(NotIssued):
         reverse_note(note=red, reason="再冲", by=world.by, at=NOW)
+
+
+def test_a_bill_that_is_lowered_has_its_note_made_anew(world: World, fiscal: Running) -> None:
+    """Receipt and note then say the same: what the bill is for."""
+    note = wanted(world)
+    deliver(world)
+    note = fresh(note)
+    bill = note.receipt.bill
+    Bill.objects.filter(pk=bill.pk).update(amount=30)
+    bill = Bill.objects.get(pk=bill.pk)
+    made = replace_receipt(bill=bill, by=world.by, at=NOW)
+    assert made is not None
+    assert (made.amount, made.old.get().amount, made.old.get().reason) == (30, 50, "账单调减")
+    assert replace_receipt(bill=bill, by=world.by, at=NOW) is None
+    bill_after_refund(bill=bill, by=world.by, at=NOW)
+    deliver(world)
+    last = FiscalNote.objects.latest("pk")
+    assert (fresh(note).state, last.state, last.amount, last.receipt) == ("undone", "issued", 30, made)
 
 
 def test_a_title_is_the_payers(world: World) -> None:

@@ -24,7 +24,7 @@ from mutualaid.contributions.actions.bank import hold_line, match_line
 from mutualaid.contributions.actions.bills import cancel_bill
 from mutualaid.contributions.actions.credits import keep_credit, release_credit
 from mutualaid.contributions.actions.online import open_order, take_answer
-from mutualaid.contributions.actions.paying_out import make_fees_good, settle_days
+from mutualaid.contributions.actions.paying_out import make_fees_good, settle_days, undo_transfer
 from mutualaid.contributions.actions.reconciling import open_day, take_day_file
 from mutualaid.contributions.actions.refunding import approve_refund_request, ask_refunds
 from mutualaid.contributions.actions.refunds import confirm_refund_payment, enter_refund_payment, refund_money
@@ -33,6 +33,7 @@ from mutualaid.contributions.channels.wechat import WeChatChannel
 from mutualaid.contributions.gateway import Answer, Channel, DayEntry, DayFile
 from mutualaid.contributions.models import (
     Bill,
+    ChannelTransfer,
     Credit,
     FeePart,
     Order,
@@ -361,6 +362,15 @@ class MoneyIn(RuleBasedStateMachine):
             with self.alive(kill):
                 make_fees_good(line=line, by=self.world.by, at=self.now)
 
+    @rule(place=PLACES, kill=KILLS)
+    def a_transfer_is_undone(self, place: int, kill: int | None) -> None:
+        """What a channel paid out, or fees made good, were set against the wrong line."""
+        held = StatementLine.objects.filter(transfers__isnull=False, transfers__undoing=None).order_by("id")
+        if held:
+            line = held[place % len(held)]
+            with self.alive(kill):
+                undo_transfer(line=line, reason="对错了", by=self.second, at=self.now)
+
     # --- what holds --------------------------------------------------------------------------------------------------
 
     @invariant()
@@ -377,11 +387,11 @@ class MoneyIn(RuleBasedStateMachine):
         assert min(rests.values(), default=NONE) >= 0
         assert money == standing + sum(rests.values(), NONE) + total(refunds.exclude(payment=None))
         matched = StatementLine.objects.filter(state="matched")
-        lines = matched.filter(transfer=None)
+        lines = matched.exclude(transfers__in=ChannelTransfer.objects.filter(undoing=None))
         assert money == total(lines) + total(Order.objects.filter(state="paid"))
         held = self.world.held
-        paid_out = total(matched.filter(transfer__kind="settlement"))
-        made_good = total(matched.filter(transfer__kind="fees"))
+        paid_out = total(matched.filter(transfers__kind="settlement", transfers__undoing=None))
+        made_good = total(matched.filter(transfers__kind="fees", transfers__undoing=None))
         taken = Reconciliation.objects.aggregate(total=Sum("fees_amount"))["total"] or NONE
         by_days = total(Order.objects.filter(state="paid", in_transit=True))
         assert held(BANK) == money - by_days + paid_out + made_good - total(refunds.filter(state="paid"))

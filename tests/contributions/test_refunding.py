@@ -21,7 +21,8 @@ from mutualaid.contributions.actions.refunding import (
 from mutualaid.contributions.actions.refunds import NotYours, confirm_refund_payment, enter_refund_payment
 from mutualaid.contributions.actions.splits import PartWanted
 from mutualaid.contributions.giving_back import for_days_left, shared
-from mutualaid.contributions.models import Bill, Credit, Lowering, PayerKind, Refund, RefundPart, RefundReason
+from mutualaid.contributions.models import Bill, Credit, Lowering, PayerKind, Receipt, Refund, RefundPart, RefundReason
+from mutualaid.contributions.queries import verify_receipt
 from mutualaid.contributions.refundable import offers
 from mutualaid.contributions.split_queries import used_of
 from mutualaid.core.actors import Actor
@@ -183,11 +184,22 @@ def test_a_member_who_does_not_pay_leaves_alone(world: World) -> None:
     employers, own = bills(enrolment)["employer"], list(enrolment.bills.filter(payer_kind="member").order_by("id"))
     pay(world, employers)
     pay(world, own[0])
+    before = Receipt.objects.get(bill=employers)
     cancel = {"bill": own[1], "reason": "不参加了", "by": world.by, "at": AT}
     assert booked(lambda: cancel_bill(**cancel), world.cast.mill.unit.code) == rows_of("33.")  # type: ignore[arg-type]
     employers.refresh_from_db()
     assert (employers.state, employers.amount, employers.persons) == ("paid", 30, 1)
     assert Credit.objects.get().like == employers
+    # What is kept will be in the receipt of the next bill: this one is issued anew over the rest, the paper of before is void.
+    receipt = Receipt.objects.get(bill=employers)
+    assert (receipt.pk, receipt.amount, receipt.payer_name) == (before.pk, 30, before.payer_name)
+    assert receipt.number != before.number
+    old, new = verify_receipt(check_code=before.check_code), verify_receipt(check_code=receipt.check_code)
+    assert old is not None
+    assert new is not None
+    assert same(old.number, old.amount, old.void_since, old.lowered) == (before.number, 60, AT.date(), True)
+    assert same(new.number, new.amount, new.void_since, new.returned_amount) == (receipt.number, 30, None, 0)
+    assert Receipt.objects.get(bill=own[0]).number == verify_receipt(check_code=own[0].receipt.check_code).number  # type: ignore[union-attr]
     assert sorted(enrolment.covers.values_list("state", flat=True)) == ["begun", "cancelled"]
     jobs.earn_bills(at=LATER)
     assert world.held(UNEARNED) == 0

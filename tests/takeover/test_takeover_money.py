@@ -11,18 +11,25 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mutualaid.contributions.actions.paying_out import make_fees_good, settle_days
+from mutualaid.contributions.comparing import takes_file
+from mutualaid.contributions.models import Fund, Reconciliation, StatementLine
+from mutualaid.contributions.paying_out import in_transit, runs_for
+from mutualaid.contributions.simulator import keys, wechat
 from mutualaid.core.actors import system
 from mutualaid.core.money import shown
-from mutualaid.ledger.chart import RESTRICTED_NET_ASSETS
+from mutualaid.ledger.chart import BANK, FEES_BACK, IN_TRANSIT, RESTRICTED_NET_ASSETS
 from mutualaid.ledger.lines import Period, WrongSplit, key
 from mutualaid.ledger.models import Entry, Posting
 from mutualaid.ledger.queries import fund_by_plan, trial_balance
 from mutualaid.payouts.actions.orders import stop_order
 from mutualaid.payouts.models import PaymentOrder
+from mutualaid.plans.models import PlanVersion
 from mutualaid.takeover import jobs
 from mutualaid.takeover.actions.earning import NotEarned, earn_opening
 from mutualaid.takeover.models import TakeoverRow
 from mutualaid.takeover.queries import openings_to_earn
+from tests.contributions.scene import World
 from tests.takeover.moving import AT, faults_of, whole
 
 if TYPE_CHECKING:
@@ -203,3 +210,75 @@ def test_net_assets_are_kept_by_plan_and_period_or_as_a_whole() -> None:
     key(RESTRICTED_NET_ASSETS, plan="gx-1", period=P1)
     with pytest.raises(WrongSplit):
         key(RESTRICTED_NET_ASSETS, plan="gx-1")
+
+
+@pytest.fixture
+def by_wechat(moving: Moving, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
+    """A channel that pays out by days, into the city's fund."""
+    wechat.set_up(tmp_path, "http://127.0.0.1:9", "http://127.0.0.1:9/notifications", by_certificate=False)
+    told = tmp_path / keys.THEIRS
+    keys.write(told, {**keys.read(told), "fund": moving.cast.city.code})
+    monkeypatch.setenv("MUTUALAID_CHANNELS", f"wechat={told}")
+    return "wechat"
+
+
+def on_its_way(moving: Moving) -> tuple[list[dict[str, str]], list[datetime.date]]:
+    """Two days of a channel that it has not paid out, fees that were not made good, and net assets less of them; the days."""
+    days = [moving.cutover_on - datetime.timedelta(days=back) for back in (2, 1)]
+    rows = [
+        {"科目": "支付渠道在途", "支付渠道": "微信支付（模拟）", "对账日": days[0].isoformat(), "余额": "99.40"},
+        {"科目": "支付渠道在途", "支付渠道": "wechat", "对账日": days[1].isoformat(), "余额": "-19.40"},
+        {"科目": "应补支付服务费", "余额": "0.60"},
+        {"科目": "限定性净资产", "余额": "80.60"},
+    ]
+    return rows, days
+
+
+def test_what_channels_are_still_to_pay_out_is_found_by_the_line_that_does(moving: Moving, by_wechat: str) -> None:
+    rows, days = on_its_way(moving)
+    moving.applied({"balances": rows})
+    (entry,) = Entry.objects.filter(event="opened")
+    assert {posting.account.code: posting.amount for posting in entry.postings.select_related("account")} == {
+        "1012.01": 80, "1122.02": Decimal("0.60"), "3102.01": Decimal("-80.60"),
+    }  # fmt: skip
+    taken = list(Reconciliation.objects.order_by("day"))
+    assert [(one.channel, one.day, one.state, one.settles_amount) for one in taken] == [
+        (by_wechat, days[0], "agrees", Decimal("99.40")),
+        (by_wechat, days[1], "agrees", Decimal("-19.40")),
+    ]
+    (held,) = in_transit(funds=Fund.objects.all())
+    assert (held.amount, held.compared_amount, held.fees_amount) == (Decimal(80), Decimal(80), Decimal("0.60"))
+    world = World(moving.cast, moving.fund, PlanVersion.objects.earliest("pk"), moving.signer)
+    line, good = world.line(80), world.line("0.60")
+    StatementLine.objects.update(booked_on=moving.cutover_on + datetime.timedelta(days=1))
+    line.refresh_from_db()
+    (run,) = runs_for(line=line)
+    settle_days(line=line, days=run.days, by=moving.by_signer, at=AT)
+    make_fees_good(line=good, by=moving.by_signer, at=AT)
+    assert [world.held(account) for account in (BANK, IN_TRANSIT, FEES_BACK)] == [Decimal("80.60"), 0, 0]
+    # The day before the cut-over has no file to be fetched, and is not brought twice.
+    assert not takes_file(day=taken[1])
+    rows = [{**rows[0], "余额": "1"}, {"科目": "限定性净资产", "余额": "1"}]
+    (fault,) = faults_of(moving.upload({"balances": rows}))
+    assert fault[:3] == ("balances", 2, "channel_day")
+    assert "已在“渠道对账”中" in fault[3]
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "words"),
+    [
+        ({"支付渠道": ""}, "channel", "应填写"),
+        ({"支付渠道": "云闪付"}, "channel", "微信支付（模拟） 之一；得到“云闪付”"),
+        ({"对账日": ""}, "channel_day", "应填写"),
+        ({"对账日": "2030-01-01"}, "channel_day", "应早于基准日"),
+        ({"对账日": None}, "account", "应只有一行"),
+    ],
+)
+def test_money_in_transit_is_told_by_channel_and_day(
+    moving: Moving, by_wechat: str, change: dict[str, str | None], field: str, words: str
+) -> None:
+    rows, days = on_its_way(moving)
+    rows[1] |= {name: days[0].isoformat() if told is None else told for name, told in change.items()}
+    (fault,) = faults_of(moving.upload({"balances": rows}))
+    assert fault[:3] == ("balances", 3, field)
+    assert words in fault[3]

@@ -8,12 +8,13 @@ from typing import Any
 
 from django.urls import reverse
 
-from mutualaid.contributions.actions.paying_out import settle_days
+from mutualaid.contributions.actions.paying_out import settle_days, undo_transfer
 from mutualaid.contributions.actions.reconciling import close_difference
 from mutualaid.contributions.actions.settling import receive
 from mutualaid.contributions.models import ChannelRefund, Difference, Order, Payment, Reconciliation
 from mutualaid.ledger.transit import post_channel_fees
-from tests.people.cast import AT, BY, ON
+from mutualaid.people.models import RoleName
+from tests.people.cast import AT, BY, ON, as_staff, staff
 from tests.web.cast import Web
 from tests.web.money_made import fund, money
 from tests.web.pages_workbench_b import FAR, FINANCE, NOT_MONEY
@@ -93,6 +94,17 @@ def paying_out(name: str, data: dict[str, str]) -> Page:
     )  # fmt: skip
 
 
+def _first(web: Web) -> None:
+    """Entered by somebody else than who asks."""
+    _settles(web)
+    _settled(web)
+
+
+def _undone(web: Web) -> None:
+    line, other = web.made["line"], as_staff(staff("财务戊", fund(web).unit, RoleName.FINANCE))
+    undo_transfer(line=line, reason="先", by=other, at=AT)
+
+
 def about(name: str, method: str = "post", **more: Any) -> Page:
     """The difference."""
     told: dict[str, Any] = {"expects": 302, "shows": "/workbench/differences/D", "wrong_state": _closed, **more}
@@ -110,6 +122,12 @@ def _reason(_: Web) -> dict[str, Any]:
 PAGES = [
     paying_out("line_paying_out", {"days": f"alipay {ON.isoformat()}"}),
     paying_out("line_fees", {}),
+    Page(
+        "workbench:line_undoing", FINANCE, NOT_MONEY,
+        lambda web: reverse("workbench:line_undoing", args=["4505", made(web)["line"].serial]), "post",
+        lambda web: {"undoing": "对错了流水"}, strangers=FAR, wrong_state=_undone, arrange=_first, expects=302,
+        shows="/workbench/lines/",
+    ),
     Page("workbench:reconciliations", FINANCE, NOT_MONEY, arrange=made, shows="1 笔待处理"),
     Page("workbench:reconciliations_export", FINANCE, NOT_MONEY, arrange=made),
     page("reconciliation", "wechat", ON.isoformat(), shows="X0001"),

@@ -8,6 +8,8 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import Q
+
 from mutualaid.contributions import gateway
 from mutualaid.contributions.actions.online import take_answer
 from mutualaid.contributions.actions.online_refunds import (
@@ -16,7 +18,15 @@ from mutualaid.contributions.actions.online_refunds import (
     refuse_refund,
     take_refund_answer,
 )
-from mutualaid.contributions.actions.reconciling import note_try, open_day, take_day_file, take_refund_told, take_told
+from mutualaid.contributions.actions.reconciling import (
+    note_try,
+    open_day,
+    take_day_file,
+    take_no_trades,
+    take_refund_told,
+    take_told,
+)
+from mutualaid.contributions.comparing import ours_of, takes_file
 from mutualaid.contributions.models import ChannelRefund, Difference, Fund, Reconciliation
 from mutualaid.contributions.queries import channel_refund_by_number, difference_by_number, refunds_to_ask
 from mutualaid.core.actors import system
@@ -77,30 +87,49 @@ def fetch_days(*, at: datetime.datetime) -> None:
             continue
         with within([EVERYTHING]):
             fund = Fund.objects.filter(unit__code=code).first()
-            known = set(_waiting_days(name, yesterday))
+            known = {*_waiting_days(name, yesterday), *_empty_days(channel, name, yesterday)}
             if fund is None:
                 _log.error("channel %s: its file names no office that has a fund; its days are not compared", name)
                 continue
-            open_day(channel=name, fund=fund, day=yesterday, by=BY, at=at)
-        for day in sorted(known | {yesterday}):
+            if open_day(channel=name, fund=fund, day=yesterday, by=BY, at=at).state == "waiting":
+                known.add(yesterday)
+        for day in sorted(known):
             fetch_day(channel=name, day=day, at=at)
 
 
 def _waiting_days(channel: str, yesterday: datetime.date) -> list[datetime.date]:
     since = yesterday - datetime.timedelta(days=DAYS_BACK)
-    waiting = Reconciliation.objects.filter(channel=channel, state="waiting", day__gte=since)
+    without = Q(state="waiting") | Q(state="differs", file=None)
+    waiting = Reconciliation.objects.filter(without, channel=channel, day__gte=since)
     return list(waiting.values_list("day", flat=True))
+
+
+def _empty_days(client: gateway.Channel, channel: str, yesterday: datetime.date) -> list[datetime.date]:
+    """Days that were said to be without trade and are looked at once more: those of which we have heard of a trade since, and the
+    day before yesterday, once, should the channel have said so of a file that was only late."""
+    since = yesterday - datetime.timedelta(days=DAYS_BACK)
+    empty = Reconciliation.objects.filter(channel=channel, state="empty", day__gte=since)
+    return [
+        one.day
+        for one in empty
+        if (one.day == yesterday - datetime.timedelta(days=1) and one.tried_at and day_of(one.tried_at) <= yesterday)
+        or ours_of(channel=channel, day=one.day, ends=client.day_ends)
+    ]
 
 
 def fetch_day(*, channel: str, day: datetime.date, at: datetime.datetime) -> None:
     """Fetch the file of a day, and hold it against what we booked; what is not there, or not whole, is tried again later."""
     with within([EVERYTHING]):
         row = Reconciliation.objects.filter(channel=channel, day=day).select_related("fund__unit").first()
-    if row is None or row.state != "waiting":
+    if row is None or not takes_file(day=row):
         return
     client = gateway.channel_for(channel)
     try:
         file = client.day_file(day=day, at=at)
+    except gateway.NoTrades:
+        with within([EVERYTHING]):
+            take_no_trades(day=row, channel=client, by=BY, at=at)
+        return
     except (gateway.NotReady, gateway.Unclear) as fault:
         _log.warning("channel %s: the file of %s: %s", channel, day, fault)
         with within([EVERYTHING]):

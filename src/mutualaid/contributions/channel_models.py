@@ -4,7 +4,7 @@ Part of ``models``, by which everybody gets them."""
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Func, Q
+from django.db.models import F, Func, Q
 
 from mutualaid.contributions.states import CHANNEL_REFUND, DIFFERENCE, RECONCILIATION
 from mutualaid.core.models import StoredFile
@@ -67,21 +67,26 @@ class ChannelRefund(models.Model):
 
 class ChannelTransfer(models.Model):
     """A line of a bank's statement that is no money of a payer: a channel has paid out what it collected on some days
-    (``reconciliations``), or whoever runs the scheme has made channels' fees good. Only grows."""
+    (``reconciliations``), or whoever runs the scheme has made channels' fees good. One that was set against the wrong line is
+    undone (``undoing``) and stays. Only grows."""
 
     class Kind(models.TextChoices):
         SETTLEMENT = "settlement", "渠道结算"
         FEES = "fees", "补足支付服务费"
 
-    line = models.OneToOneField("contributions.StatementLine", models.PROTECT, related_name="transfer")
+    line = models.ForeignKey("contributions.StatementLine", models.PROTECT, related_name="transfers")
     kind = models.CharField(max_length=10, choices=Kind.choices)
     channel = models.CharField(max_length=20, blank=True)
     reason = models.CharField(max_length=200, blank=True)
     """Why it was taken although it is not what the days come to."""
     at = models.DateTimeField()
+    entered_by = models.CharField(max_length=64, blank=True)
+    again = models.PositiveSmallIntegerField(default=0)
+    """How often the line was held against a channel before, and that undone."""
 
     class Meta:
         constraints = (
+            models.UniqueConstraint(fields=["line", "again"], name="transfer_once_for_a_line"),
             models.CheckConstraint(
                 condition=Q(kind="settlement") & ~Q(channel="") | Q(kind="fees", channel=""),
                 name="transfer_of_a_channel",
@@ -90,6 +95,30 @@ class ChannelTransfer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.line_id}"
+
+
+class TransferUndoing(models.Model):
+    """A line was held against a channel by mistake, says somebody else than who entered it; ``days``: those that it had been for.
+    Only grows."""
+
+    transfer = models.OneToOneField(ChannelTransfer, models.PROTECT, related_name="undoing")
+    entered_by = models.CharField(max_length=64, blank=True)
+    """Of the transfer."""
+    by = models.CharField(max_length=64)
+    name = models.CharField(max_length=50)
+    why = models.CharField(max_length=200)
+    days = models.JSONField(default=list)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=~Q(by=F("entered_by")) & ~Q(by="") & ~Q(why=""), name="transfer_undone_by_another"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.transfer_id}"
 
 
 class Reconciliation(models.Model):

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import QuerySet
 
 from mutualaid.contributions.gateway import DayEntry
-from mutualaid.contributions.models import ChannelRefund, Difference, Order
+from mutualaid.contributions.models import ChannelRefund, Difference, Order, Reconciliation
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 AT_A_TIME = 2_000
@@ -63,6 +63,24 @@ def our_refunds(*, channel: str, day: datetime.date, ends: datetime.time) -> Que
     begins, until = window(day=day, ends=ends)
     done = ChannelRefund.objects.filter(state="done", payment__order__channel=channel)
     return done.filter(done_at__gte=begins, done_at__lt=until)
+
+
+def ours_of(*, channel: str, day: datetime.date, ends: datetime.time) -> bool:
+    """Whether a channel's file of a day ought to have anything: an order paid on it, or a refund that was done or asked for."""
+    if (
+        our_orders(channel=channel, day=day, ends=ends).exists()
+        or our_refunds(channel=channel, day=day, ends=ends).exists()
+    ):
+        return True
+    begins, until = window(day=day, ends=ends)
+    asked = ChannelRefund.objects.filter(payment__order__channel=channel, created_at__gte=begins, created_at__lt=until)
+    return asked.exclude(state="failed").exists()
+
+
+def takes_file(*, day: Reconciliation) -> bool:
+    """Whether a day's file may still be taken: it waits for it, or was held against our books without one since the channel said
+    that it has none."""
+    return day.state in ("waiting", "empty") or (day.state == "differs" and day.file_id is None)
 
 
 def compare(*, channel: str, day: datetime.date, ends: datetime.time, entries: Sequence[DayEntry]) -> Compared:

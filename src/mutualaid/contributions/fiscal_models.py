@@ -79,7 +79,8 @@ class FiscalNote(models.Model):
 
 
 class OldReceipt(models.Model):
-    """A receipt that is void, since it was issued anew to another title: whoever holds the paper is told so. Only grows."""
+    """A receipt that is void, since it was issued anew to another title, or over less: whoever holds the paper is told so. Only
+    grows."""
 
     receipt = models.ForeignKey("contributions.Receipt", models.PROTECT, related_name="old")
     number = models.CharField(max_length=20, unique=True)

@@ -162,7 +162,7 @@ class Channel(Protocol):
         """How a refund stands."""
 
     def day_file(self, *, day: datetime.date, at: datetime.datetime) -> DayFile:
-        """The file of a day that is over. Raises NotReady, too."""
+        """The file of a day that is over. Raises NotReady and NoTrades, too."""
 
     def read_notification(
         self, *, headers: Mapping[str, str], body: bytes, at: datetime.datetime
@@ -192,7 +192,11 @@ class NotTaken(Exception):
 
 
 class NotReady(Exception):
-    """The daily file is not there yet, or there is none for the day."""
+    """The daily file is not there yet."""
+
+
+class NoTrades(NotReady):
+    """The channel has no file for the day, as it says where there was no trade. Some say so, too, while it is not made yet."""
 
 
 class Forged(Exception):
@@ -238,6 +242,12 @@ def pays_out_by_days(name: str) -> bool:
         return _client(str(_facts(name).get("kind", "neutral"))).tells_days
     except (ChannelFault, UnknownChannel, KeyError):
         return False
+
+
+def channels_by_days(*, fund: str) -> dict[str, tuple[str, ...]]:
+    """Channels of a fund, by the code of its office, that pay out by days, each with what it may be called."""
+    channels = {name: channel_for(name) for name in channel_names(fund=fund) if pays_out_by_days(name)}
+    return {name: (channel.zh, channel.en, name) for name, channel in channels.items()}
 
 
 def channel_for(name: str) -> Channel:

@@ -5,7 +5,13 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Func, Q
 
-from mutualaid.contributions.channel_models import ChannelRefund, ChannelTransfer, Difference, Reconciliation
+from mutualaid.contributions.channel_models import (
+    ChannelRefund,
+    ChannelTransfer,
+    Difference,
+    Reconciliation,
+    TransferUndoing,
+)
 from mutualaid.contributions.fiscal_models import FiscalNote, OldReceipt
 from mutualaid.contributions.money_models import Credit, Release, StatementLayout
 from mutualaid.contributions.owed_models import OwedPart
@@ -59,6 +65,7 @@ __all__ = [
     "StatementLayout",
     "StatementLine",
     "Subsidy",
+    "TransferUndoing",
 ]
 """Those of ``channel_models``, ``fiscal_models``, ``money_models``, ``owed_models``, ``refund_models`` and ``split_models``
 beside its own."""

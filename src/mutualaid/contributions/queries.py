@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import CharField, Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import CharField, Count, Exists, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Cast, Coalesce, Concat
 from django.utils import timezone
 
@@ -24,6 +24,7 @@ from mutualaid.contributions.models import (
     OwedPart,
     Payment,
     Receipt,
+    Reconciliation,
     Refund,
     RefundPart,
     StatementLayout,
@@ -112,6 +113,12 @@ def refunds_to_ask(*, at: datetime.datetime) -> QuerySet[ChannelRefund]:
     young = Q(created_at__gt=at - datetime.timedelta(hours=1), asked_at__lte=at - 2 * ASK_EVERY)
     old = Q(asked_at__lte=at - datetime.timedelta(hours=1)) | Q(asked_at=None, created_at__lte=at - 2 * ASK_EVERY)
     return ChannelRefund.objects.filter(young | old, state__in=["pending", "unknown"]).order_by("id")
+
+
+def day_known(*, channel: str, day: datetime.date) -> bool:
+    """Whether a day of a channel was compared, is settled, or was taken over; one that only waits for its file was not."""
+    with within([EVERYTHING], reads=True):
+        return Reconciliation.objects.filter(channel=channel, day=day).exclude(state="waiting").exists()
 
 
 def difference_by_number(*, number: str) -> Difference | None:
@@ -278,14 +285,18 @@ def live_note(*, bill: Bill) -> bool:
 
 @dataclass(frozen=True)
 class Genuine:
-    """What whoever holds a receipt may compare with the paper. ``void_since``: it was issued anew then, to another title,
-    and this paper no longer counts; None where it does."""
+    """What whoever holds a receipt may compare with the paper. ``void_since``: it was issued anew then, and this paper no longer
+    counts; None where it does. ``lowered``: since its bill is for less now, else since it is made out to another title.
+    ``returned_amount``: what of the money was given back since, the last of it on a day."""
 
     number: str
     payer_name: str
     amount: Decimal
     issued_on: datetime.date
     void_since: datetime.date | None = None
+    lowered: bool = False
+    returned_amount: Decimal = Decimal(0)
+    returned_on: datetime.date | None = None
 
 
 def verify_receipt(*, check_code: str) -> Genuine | None:
@@ -294,8 +305,22 @@ def verify_receipt(*, check_code: str) -> Genuine | None:
     with within([EVERYTHING], reads=True):
         found = Receipt.objects.filter(check_code=code).first()
         if found is not None:
-            return Genuine(found.number, found.payer_name, found.amount, day_of(found.issued_at))
-        old = OldReceipt.objects.filter(check_code=code).first()
+            back, last = returned(receipt=found)
+            issued_on = day_of(found.issued_at)
+            return Genuine(
+                found.number, found.payer_name, found.amount, issued_on, returned_amount=back, returned_on=last
+            )
+        old = OldReceipt.objects.filter(check_code=code).select_related("receipt").first()
     if old is None:
         return None
-    return Genuine(old.number, old.payer_name, old.amount, day_of(old.issued_at), day_of(old.voided_at))
+    lowered = old.amount != old.receipt.amount
+    return Genuine(old.number, old.payer_name, old.amount, day_of(old.issued_at), day_of(old.voided_at), lowered)
+
+
+def returned(*, receipt: Receipt) -> tuple[Decimal, datetime.date | None]:
+    """What of the money of a receipt was given back, and on which day the last of it. The receipt itself says what came in, which
+    stays so."""
+    with within([EVERYTHING], reads=True):
+        paid = Refund.objects.filter(bill=receipt.bill_id, payment=None, state="paid")
+        found = paid.aggregate(total=Sum("amount"), last=Max("paid_on"))
+    return found["total"] or Decimal(0), found["last"]

@@ -10,6 +10,7 @@ import segno
 from django.conf import settings
 
 from mutualaid.contributions.models import Receipt
+from mutualaid.contributions.queries import returned
 from mutualaid.contributions.resting import standing
 from mutualaid.core.dates import day_of
 from mutualaid.core.documents import pdf
@@ -32,6 +33,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "capitals": "金额大写",
         "bill": "账单编号",
         "received": "到账日期",
+        "returned": "其中已退回（元）",
         "payee": "收款账户",
         "code": "核验码",
         "note": "扫码或凭核验码可核对本凭证真伪。本凭证只证明款项已收到，不是财政票据，也不是保险单据。",
@@ -48,6 +50,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "capitals": "In capitals",
         "bill": "Bill",
         "received": "Received on",
+        "returned": "Given back since (CNY)",
         "payee": "Paid into",
         "code": "Check code",
         "note": "By the check code anybody may ask whether this receipt is ours. It proves that money was received; "
@@ -57,7 +60,7 @@ TEXTS: dict[str, dict[str, str]] = {
 
 
 def receipt_pdf(*, receipt: Receipt, lang: str) -> bytes:
-    """The same bytes each time. ``lang``: ``zh`` or ``en``; capitals stay Chinese."""
+    """The same bytes each time, until some of the money is given back. ``lang``: ``zh`` or ``en``; capitals stay Chinese."""
     return pdf("contributions/receipt", facts_of(receipt=receipt, lang=lang), on=day_of(receipt.issued_at))
 
 
@@ -67,6 +70,7 @@ def facts_of(*, receipt: Receipt, lang: str) -> dict[str, Any]:
     bill = receipt.bill
     enrolment = bill.enrolment
     version = enrolment.version
+    back, last = returned(receipt=receipt)
     rows = (
         ("number", receipt.number),
         ("payer", receipt.payer_name),
@@ -77,6 +81,7 @@ def facts_of(*, receipt: Receipt, lang: str) -> dict[str, Any]:
         ("capitals", in_capitals(receipt.amount)),
         ("bill", bill.number),
         ("received", _received(receipt)),
+        *([("returned", f"{shown(back)}（{last}）")] if back else []),
         ("payee", bill.fund.account_name),
     )
     code = receipt.check_code

@@ -36,9 +36,11 @@ STATEMENT_LINE = States(
         "match_line": Move(("unmatched",), "matched"),
         "set_line_aside": Move(("unmatched",), "set_aside"),
         "take_line_back": Move(("set_aside",), "unmatched"),
+        "undo_line_transfer": Move(("matched",), "unmatched"),
     },
 )
-"""Money in a bank statement: matched to bills, or found to be none of ours."""
+"""Money in a bank statement: matched to bills, or found to be none of ours. What a channel paid out, or fees made good, that
+were set against the wrong line are undone by a second person; money of payers is not."""
 
 REFUND_REQUEST = States(
     names={
@@ -161,14 +163,17 @@ RECONCILIATION = States(
         "waiting": ("待取账单", "waits for the channel's file"),
         "differs": ("有差异", "differs"),
         "agrees": ("已对平", "agrees"),
+        "empty": ("无交易", "no trade"),
     },
     first="waiting",
     moves={
-        "day_differs": Move(("waiting",), "differs"),
-        "day_agrees": Move(("waiting", "differs"), "agrees"),
+        "day_differs": Move(("waiting", "empty"), "differs"),
+        "day_agrees": Move(("waiting", "differs", "empty"), "agrees"),
+        "day_empty": Move(("waiting",), "empty"),
     },
 )
-"""A day of a channel, held against its file. It agrees once each difference is seen to."""
+"""A day of a channel, held against its file. It agrees once each difference is seen to. Without trade there is no file: neither
+the channel nor we know of any; a file that comes after all is held against our books."""
 
 DIFFERENCE = States(
     names={

@@ -7,7 +7,8 @@ import datetime
 from decimal import Decimal
 
 from mutualaid.core.actors import Actor
-from mutualaid.ledger.actions import Source, post
+from mutualaid.core.row_security import EVERYTHING, within
+from mutualaid.ledger.actions import Source, post, reverse
 from mutualaid.ledger.chart import BANK, FEES_BACK, IN_TRANSIT
 from mutualaid.ledger.lines import credit, debit, key
 from mutualaid.ledger.models import Book, Entry
@@ -41,3 +42,12 @@ def post_fees_made_good(
     return post(
         book=book, on=on, text="补足支付服务费", source=Source(transfer, "made_good"), lines=lines, by=by, at=at
     )
+
+
+def undo_transfer_entry(*, book: Book, transfer: str, on: datetime.date, by: Actor, at: datetime.datetime) -> Entry:
+    """A line of the bank was no transfer of a channel, or another one: its entry is undone in red, on the day on which that was
+    found, never an earlier one, which may be reported already. Raises AlreadyReversed."""
+    with within([EVERYTHING]):
+        entry = Entry.objects.get(book=book, subject=transfer, event__in=("settled", "made_good"))
+        text = f"撤销第 {entry.pk} 号分录（{entry.text}）"
+        return reverse(entry=entry, on=max(on, entry.posted_on), text=text, by=by, at=at)

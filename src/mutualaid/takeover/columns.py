@@ -345,7 +345,9 @@ PAYABLES = Sheet(
 )
 ACCOUNTS: Mapping[str, str] = {
     "银行存款": "1002.01",
+    "支付渠道在途": "1012.01",
     "应收互助费": "1121.01",
+    "应补支付服务费": "1122.02",
     "应付互助金": "2202.01",
     "预收互助费": "2203.01",
     "暂收款": "2209.01",
@@ -371,6 +373,14 @@ BALANCES = Sheet(
         _day("period_on", "本期起始日", "保障起期", "period from"),
         _day("period_last_on", "本期最后一日", "保障止期", "period last day"),
         Column("unit", "单位编码", ("单位代码", "unit"), "应收、预收互助费和应付退款须填", exact=True),
+        Column("channel", "支付渠道", ("渠道", "channel"), "支付渠道在途须填：本系统配置的渠道名称，如 微信支付"),
+        _day(
+            "channel_day",
+            "对账日",
+            "渠道账单日",
+            "channel day",
+            hint="支付渠道在途须填：每渠道每日一行，应结算金额（已扣服务费）",
+        ),
         _amount(
             "amount", "余额", "金额", "amount", hint="元；按该科目的正常方向为正数", needed=True, example="500000.00"
         ),

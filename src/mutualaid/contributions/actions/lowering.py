@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from mutualaid.contributions.actions.credits import keep_credit
+from mutualaid.contributions.actions.receipts import replace_receipt
 from mutualaid.contributions.actions.settling import Part, told
 from mutualaid.contributions.models import Bill, Lowering, Payment, RefundRequest, Release, Settlement
 from mutualaid.contributions.queries import share_of
@@ -117,7 +118,8 @@ def _ask_for_less(bill: Bill, amount: Decimal, persons: int, by: Actor, at: date
 
 def keep_for_next(*, bill: Bill, parts: Sequence[tuple[int, Borne]], by: Actor, at: datetime.datetime) -> Decimal:
     """A paid bill, whose payments are locked before it by who asks, was for covers too that will never begin: it is for less, and
-    what was paid for them is kept for the payer's next bill; how much (yuan). Some of it stays: a bill is never for nothing."""
+    what was paid for them is kept for the payer's next bill; how much (yuan). Its receipt is issued anew. Some of it stays: a
+    bill is never for nothing."""
     amount = sum((one.back for _, one in parts), Decimal(0))
     noted = _note(parts, None, at)
     _ask_for_less(bill, amount, len({cover for cover, _ in parts}), by, at)
@@ -127,6 +129,7 @@ def keep_for_next(*, bill: Bill, parts: Sequence[tuple[int, Borne]], by: Actor, 
     for payment in _set_free(bill, amount, by, at):
         if credit_of(payment=payment) is None:
             keep_credit(payment=payment, like=bill, by=by, at=at)
+    replace_receipt(bill=bill, by=by, at=at)
     return amount
 
 

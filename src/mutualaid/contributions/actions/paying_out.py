@@ -1,5 +1,5 @@
 """Lines of a bank's statement that are no money of payers: a channel has paid out what it collected, or channels' fees are made
-good to the fund. Finance says so; nothing is taken silently."""
+good to the fund. Finance says so; nothing is taken silently. What was set against the wrong line a second person undoes."""
 
 from __future__ import annotations
 
@@ -8,17 +8,25 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from mutualaid.contributions.models import ChannelTransfer, Fund, Reconciliation, StatementLine
+from mutualaid.contributions.models import (
+    ChannelTransfer,
+    Fund,
+    Reconciliation,
+    StatementLine,
+    TransferUndoing,
+)
 from mutualaid.contributions.paying_out import fees_owed, total_of
+from mutualaid.contributions.persons import NotYours, person_of
 from mutualaid.contributions.refusals import Refused, said
 from mutualaid.contributions.states import STATEMENT_LINE
 from mutualaid.core.actors import Actor
 from mutualaid.core.audit import record, subject_of
+from mutualaid.core.dates import day_of
 from mutualaid.core.money import shown
 from mutualaid.core.moves import make
 from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.ledger.models import Book
-from mutualaid.ledger.transit import post_channel_settlement, post_fees_made_good
+from mutualaid.ledger.transit import post_channel_settlement, post_fees_made_good, undo_transfer_entry
 
 
 class NoDays(Refused):
@@ -31,6 +39,10 @@ class OtherSum(Refused):
 
 class MoreThanOwed(Refused):
     """More would be made good than channels kept."""
+
+
+class NoTransfer(Refused):
+    """The line is not held against a channel: it never was, or that is undone already."""
 
 
 @transaction.atomic
@@ -56,10 +68,11 @@ def settle_days(
                 "at the channel and write it: the rest then stays in transit",
             )
         found = ChannelTransfer.objects.create(
-            line=line, kind="settlement", channel=locked[0].channel, reason=why if total != line.amount else "", at=at
-        )
+            line=line, kind="settlement", channel=locked[0].channel, reason=why if total != line.amount else "", at=at,
+            entered_by=by.key, again=_again(line),
+        )  # fmt: skip
         Reconciliation.objects.filter(pk__in=keys).update(transfer=found)
-        _remarked(line, f"{found.channel} {'、'.join(day.day.isoformat() for day in locked[:5])}")
+        _remarked(line, f"渠道结算款 {'、'.join(day.day.isoformat() for day in locked[:5])}")
         post_channel_settlement(
             book=_book(line), settlement=subject_of(found), amount=line.amount, on=line.booked_on, by=by, at=at
         )
@@ -80,13 +93,54 @@ def make_fees_good(*, line: StatementLine, by: Actor, at: datetime.datetime) -> 
                 f"补足支付服务费应不超过尚欠的 {shown(owed)} 元，到账 {shown(line.amount)} 元；请核对，多出的请付款方分开汇入",
                 f"expected at most the {shown(owed)} that is owed, found {shown(line.amount)}; have what is more paid apart",
             )
-        found = ChannelTransfer.objects.create(line=line, kind="fees", at=at)
+        found = ChannelTransfer.objects.create(line=line, kind="fees", at=at, entered_by=by.key, again=_again(line))
         _remarked(line, "补足支付服务费")
         post_fees_made_good(
             book=_book(line), transfer=subject_of(found), amount=line.amount, on=line.booked_on, by=by, at=at
         )
         record(what="channel_fees_made_good", row=found, by=by, at=at, amount=str(line.amount))
     return found
+
+
+@transaction.atomic
+def undo_transfer(*, line: StatementLine, reason: str, by: Actor, at: datetime.datetime) -> TransferUndoing:
+    """A line was set against a channel's days, or taken as fees made good, by mistake: somebody else than who entered it undoes
+    that. Its entry is reversed, the line waits again, and so do the days. Raises NotYours, NoReason, NoTransfer."""
+    name, why = person_of(by=by), said(reason)[:200]
+    with within([EVERYTHING]):
+        line = StatementLine.objects.select_for_update(no_key=True, of=("self",)).get(pk=line.pk)
+        found = ChannelTransfer.objects.filter(line=line, undoing=None).first()
+        if found is None:
+            raise _no_transfer(line)
+        if found.entered_by == by.key:
+            raise NotYours(
+                "应由登记人以外的财务人员撤销，您是登记人；请交由另一位财务人员核对后撤销",
+                "expected somebody other than who entered it; have another person of finance look at it and undo it",
+            )
+        days = list(found.reconciliations.select_for_update(no_key=True, of=("self",)).order_by("pk"))
+        Reconciliation.objects.filter(pk__in=[day.pk for day in days]).update(transfer=None)
+        told = [day.day.isoformat() for day in days]
+        undone = TransferUndoing.objects.create(
+            transfer=found, entered_by=found.entered_by, by=by.key, name=name, why=why, days=told, at=at
+        )
+        line = make(line, STATEMENT_LINE, "undo_line_transfer", by=by, at=at, also={"remark": ""})
+        undo_transfer_entry(book=_book(line), transfer=subject_of(found), on=day_of(at), by=by, at=at)
+        record(what="channel_transfer_undone", row=found, by=by, at=at, days=told, amount=str(line.amount))
+    return undone
+
+
+def _no_transfer(line: StatementLine) -> NoTransfer:
+    before = TransferUndoing.objects.filter(transfer__line=line).order_by("-id").first()
+    if before is None:
+        return NoTransfer(
+            "应为已核对为渠道结算款或补足服务费的流水，该笔不是；缴费方的款项请在到账页办理",
+            "expected a line that is held against a channel or made fees good, this one is not; see to payers' money on its page",
+        )
+    on = day_of(before.at)
+    return NoTransfer(
+        f"该笔应尚未撤销，已由{before.name}于 {on} 撤销；请刷新后重新核对这笔流水",
+        f"expected that it was not undone yet, {before.name} did so on {on}; load the page again and settle the line anew",
+    )
 
 
 def _expect_open(line: StatementLine, days: Sequence[Reconciliation]) -> None:
@@ -100,6 +154,10 @@ def _expect_open(line: StatementLine, days: Sequence[Reconciliation]) -> None:
 
 def _is_open(day: Reconciliation) -> bool:
     return day.settles_amount is not None and day.transfer_id is None
+
+
+def _again(line: StatementLine) -> int:
+    return ChannelTransfer.objects.filter(line=line).count()
 
 
 def _book(line: StatementLine) -> Book:

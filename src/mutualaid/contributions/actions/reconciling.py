@@ -13,7 +13,16 @@ from django.db import transaction
 from django.db.models import Sum
 
 from mutualaid.contributions.actions.settling import receive
-from mutualaid.contributions.comparing import PAYMENT, Compared, Found, compare, our_orders, our_refunds
+from mutualaid.contributions.comparing import (
+    PAYMENT,
+    Compared,
+    Found,
+    compare,
+    our_orders,
+    our_refunds,
+    ours_of,
+    takes_file,
+)
 from mutualaid.contributions.gateway import Answer, Channel, DayEntry, DayFile, settles_net
 from mutualaid.contributions.models import ChannelRefund, Difference, Fund, Order, Payment, Reconciliation
 from mutualaid.contributions.refusals import Refused, said
@@ -41,6 +50,8 @@ COUNTED = [
         for what in ("", "_amount")
     ),
 ]
+LATE = datetime.timedelta(days=2)
+"""From the second day after a day on, a file that a channel says it has not is none, and no longer late."""
 CONFIRMED_FOR = datetime.timedelta(days=1)
 """How long what a channel said when asked may be acted upon."""
 
@@ -67,9 +78,27 @@ def open_day(*, channel: str, fund: Fund, day: datetime.date, by: Actor, at: dat
 
 
 @transaction.atomic
+def take_over_day(
+    *, channel: str, fund: Fund, day: datetime.date, amount: Decimal, by: Actor, at: datetime.datetime
+) -> Reconciliation:
+    """A day on which a channel collected for the system before this one, and is still to pay out: who takes it over books it,
+    and a line of the bank settles it as any other. Raises DayIsCompared."""
+    with within([EVERYTHING]):
+        found = open_day(channel=channel, fund=fund, day=day, by=by, at=at)
+        found = Reconciliation.objects.select_for_update(no_key=True, of=("self",)).get(pk=found.pk)
+        if found.state != "waiting":
+            raise DayIsCompared(
+                f"渠道 {channel} 的 {day} 应尚未对账，已在“渠道对账”中；请从接管文件删去该行",
+                f"expected {day} of channel {channel} not to be known yet, it is among its days; remove it from the file",
+            )
+        also = {"compared_at": at, "settles_amount": amount}
+        return make(found, RECONCILIATION, "day_agrees", by=by, at=at, also=also, taken_over=True)
+
+
+@transaction.atomic
 def fetch_again(*, day: Reconciliation, by: Actor, at: datetime.datetime) -> Reconciliation:
     """Finance does not want to wait for the next try. Raises DayIsCompared."""
-    if day.state != "waiting":
+    if not takes_file(day=day):
         raise DayIsCompared(
             "当日账单应尚未取得，已取得并对账；请查看差异",
             "expected the day's file not to be there yet, it is compared; look at the differences",
@@ -82,7 +111,27 @@ def fetch_again(*, day: Reconciliation, by: Actor, at: datetime.datetime) -> Rec
 @transaction.atomic
 def note_try(*, day: Reconciliation, at: datetime.datetime, by: Actor) -> None:  # noqa: ARG001 - by whom is always the worker
     """The file was not there."""
-    Reconciliation.objects.filter(pk=day.pk, state="waiting").update(tried_at=at)
+    Reconciliation.objects.filter(pk=day.pk).update(tried_at=at)
+
+
+@transaction.atomic
+def take_no_trades(*, day: Reconciliation, channel: Channel, by: Actor, at: datetime.datetime) -> Reconciliation:
+    """The channel says that it has no file for a day. Where we know of no trade either the day is done; else its file may be
+    late, and when that cannot be any more each trade of ours becomes a task. A second time nothing happens."""
+    with within([EVERYTHING]):
+        day = Reconciliation.objects.select_for_update(no_key=True, of=("self",)).get(pk=day.pk)
+        if not takes_file(day=day):
+            return day
+        day.tried_at = at
+        day.save(update_fields=["tried_at"])
+        if day.state == "differs":
+            return day
+        if ours_of(channel=day.channel, day=day.day, ends=channel.day_ends):
+            return _held_against(day, channel, (), by, at) if day_of(at) - day.day >= LATE else day
+        if day.state == "empty":
+            return day
+        also = {"compared_at": at, "settles_amount": Decimal(0)}
+        return make(day, RECONCILIATION, "day_empty", by=by, at=at, also=also)
 
 
 @transaction.atomic
@@ -93,9 +142,8 @@ def take_day_file(
     nothing happens."""
     with within([EVERYTHING]):
         day = Reconciliation.objects.select_for_update(no_key=True, of=("self",)).get(pk=day.pk)
-        if day.state != "waiting":
+        if not takes_file(day=day):
             return day
-        done = compare(channel=day.channel, day=day.day, ends=channel.day_ends, entries=file.entries)
         day.file = papers.store(
             content=file.content,
             name=file.name,
@@ -106,17 +154,30 @@ def take_day_file(
             by=by,
             at=at,
         )
-        _count(day, channel, file.entries)
-        day.tried_at = day.compared_at = at
-        day.save(update_fields=COUNTED)
-        Order.objects.filter(pk__in=done.orders).update(reconciled_on=day.day)
-        ChannelRefund.objects.filter(pk__in=done.refunds).update(reconciled_on=day.day)
-        _clear_earlier(done, by, at)
-        for found in done.found:
+        return _held_against(day, channel, file.entries, by, at)
+
+
+def _held_against(
+    day: Reconciliation, channel: Channel, entries: Sequence[DayEntry], by: Actor, at: datetime.datetime
+) -> Reconciliation:
+    done = compare(channel=day.channel, day=day.day, ends=channel.day_ends, entries=entries)
+    known = {(one.kind, one.order_id, one.refund_id) for one in day.differences.all()}
+    _count(day, channel, entries)
+    day.tried_at = day.compared_at = at
+    day.save(update_fields=COUNTED)
+    Order.objects.filter(pk__in=done.orders).update(reconciled_on=day.day)
+    ChannelRefund.objects.filter(pk__in=done.refunds).update(reconciled_on=day.day)
+    for found in done.found:
+        order, refund = found.order.pk if found.order else None, found.refund.pk if found.refund else None
+        if found.finding != Difference.Finding.OURS_ONLY or (found.kind, order, refund) not in known:
             _keep(day, found, by, at)
-        _book_fees(day, file.entries, by, at)
-        move = "day_differs" if done.found else "day_agrees"
-        return make(day, RECONCILIATION, move, by=by, at=at, differences=len(done.found))
+    _clear_earlier(done, by, at)
+    _book_fees(day, entries, by, at)
+    if day.state == "differs":  # without a file until now
+        day.refresh_from_db(fields=["state"])
+        return day
+    move = "day_differs" if done.found else "day_agrees"
+    return make(day, RECONCILIATION, move, by=by, at=at, differences=len(done.found))
 
 
 def _book_fees(day: Reconciliation, entries: Sequence[DayEntry], by: Actor, at: datetime.datetime) -> None:

@@ -30,7 +30,7 @@ from mutualaid.contributions.gateway import (
     Answer,
     DayFile,
     Forged,
-    NotReady,
+    NoTrades,
     NotTaken,
     RefundAnswer,
     RefundWanted,
@@ -200,7 +200,7 @@ class AlipayChannel:
         content = {"bill_type": "trade", "bill_date": day.isoformat()}
         found = self._asked("alipay.data.dataservice.bill.downloadurl.query", content, at)
         if str(found.get("sub_code", "")).lower().endswith("bill_not_exist"):
-            raise NotReady("bill_not_exist")
+            raise NoTrades("bill_not_exist")
         url = str(found.get("bill_download_url", ""))
         if found.get("code") != _OK or not url.startswith(self.bills + "/"):
             raise Unclear("no address, or one that is not the channel's")

@@ -27,7 +27,7 @@ from mutualaid.contributions.gateway import (
     Answer,
     DayFile,
     Forged,
-    NotReady,
+    NoTrades,
     NotTaken,
     RefundAnswer,
     RefundWanted,
@@ -157,7 +157,7 @@ class UnionPayChannel:
         }
         found = self._posted(self.files, fields, bytes_most=FILE_BYTES_MOST)
         if found["respCode"] == _NO_FILE:
-            raise NotReady("no file")
+            raise NoTrades("no file")
         if found["respCode"] != "00" or found.get("settleDate") != f"{day:%m%d}":
             raise Unclear("the answer is about something else, or no answer")
         packed, entries = read_bill(found.get("fileContent", ""), self.merchant, day)

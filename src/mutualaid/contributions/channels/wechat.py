@@ -37,6 +37,7 @@ from mutualaid.contributions.gateway import (
     Answer,
     DayFile,
     Forged,
+    NoTrades,
     NotReady,
     NotTaken,
     RefundAnswer,
@@ -330,7 +331,9 @@ class WeChatChannel:
         """See the protocol. The file comes from an address that the channel signed, and has the SHA-1 that it told there."""
         status, text = self._by(at).trade_bill(bill_date=day.isoformat(), tar_type="GZIP")
         if status != 200:
-            if _code(text) in ("NO_STATEMENT_EXIST", "STATEMENT_CREATING"):
+            if _code(text) == "NO_STATEMENT_EXIST":
+                raise NoTrades(_code(text))
+            if _code(text) == "STATEMENT_CREATING":
                 raise NotReady(_code(text))
             raise Unclear(f"the channel answered {status} {_code(text)}")
         told = read_json(_bytes(text))

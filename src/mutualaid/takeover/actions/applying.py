@@ -17,6 +17,7 @@ from django.db import connection, models, transaction
 
 from mutualaid.claims.actions.filing import Payee
 from mutualaid.claims.actions.taking_over import Used, take_over_claim, take_over_openings
+from mutualaid.contributions.actions.reconciling import take_over_day
 from mutualaid.contributions.models import Fund
 from mutualaid.core.actors import Actor
 from mutualaid.core.audit import record, subject_of
@@ -25,7 +26,7 @@ from mutualaid.enrolment.actions.taking_over import TakenCover, take_over_covers
 from mutualaid.enrolment.models import Cover
 from mutualaid.ledger.actions import Source, post
 from mutualaid.ledger.benefits import BenefitShare
-from mutualaid.ledger.chart import BENEFITS_PAYABLE, CHART, RESTRICTED_NET_ASSETS, Side
+from mutualaid.ledger.chart import BENEFITS_PAYABLE, CHART, IN_TRANSIT, RESTRICTED_NET_ASSETS, Side
 from mutualaid.ledger.lines import AccountKey, Period, credit, debit, key
 from mutualaid.payouts.actions.orders import order_payment
 from mutualaid.people.actions.rosters import Newcomer, Spell, fill_contacts, record_employments, register_members
@@ -353,7 +354,7 @@ def _payables(piece: Piece) -> Made:
 
 def _balances(piece: Piece) -> Made:
     """One entry. Payables are booked with their payment orders, out of net assets of their plans: so this entry has those
-    before them."""
+    before them. What channels are still to pay out is a day of each too, for the bank's line that will settle it."""
     takeover, fund = piece.takeover, _fund(piece.takeover)
     employers = piece.employers()
     sums: dict[AccountKey, Decimal] = defaultdict(Decimal)
@@ -364,6 +365,12 @@ def _balances(piece: Piece) -> Made:
         signed = amount if account.normal_side is Side.DEBIT else -amount
         if account is BENEFITS_PAYABLE:
             account = RESTRICTED_NET_ASSETS
+        if account is IN_TRANSIT:
+            day = datetime.date.fromisoformat(value["day"])
+            try:
+                take_over_day(channel=value["channel"], fund=fund, day=day, amount=amount, by=piece.by, at=piece.at)
+            except Refused as error:
+                raise piece.halted(row, error) from error
         days = [datetime.date.fromisoformat(value[name]) for name in ("from_on", "until_on") if name in value]
         unit = employers[value["unit"]].unit.code if value.get("unit") else ""
         sums[key(account, plan=value.get("plan", ""), period=Period(*days) if days else None, unit=unit)] += signed

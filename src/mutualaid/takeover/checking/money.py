@@ -8,8 +8,20 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
+from mutualaid.contributions.gateway import channels_by_days
+from mutualaid.contributions.queries import day_known
 from mutualaid.core.money import NotMoney, parse, shown
-from mutualaid.ledger.chart import BANK, BENEFITS_PAYABLE, CHART, RECEIVABLE, UNEARNED, Account, Dimension, Side
+from mutualaid.ledger.chart import (
+    BANK,
+    BENEFITS_PAYABLE,
+    CHART,
+    IN_TRANSIT,
+    RECEIVABLE,
+    UNEARNED,
+    Account,
+    Dimension,
+    Side,
+)
 from mutualaid.ledger.models import Posting
 from mutualaid.payouts.accounts import payee
 from mutualaid.payouts.models import PaymentOrder
@@ -106,15 +118,19 @@ def check_balances(rows: Sequence[Row], seen: Seen) -> None:
             row.effect = LEAVE
             continue
         value = {"account": code, "amount": str(amount), **_split(row, account, seen)}
+        if account is IN_TRANSIT:
+            value |= _of_channel(row, seen)
         if row.faults:
             continue
         if not seen.first(
-            "balance", *(value.get(name, "") for name in ("account", "plan", "from_on", "until_on", "unit"))
+            "balance",
+            *(value.get(name, "") for name in ("account", "plan", "from_on", "until_on", "unit", "channel", "day")),
         ):
             row.wrong(
                 "account",
-                "同一科目、计划、保障期和单位应只有一行；得到重复的，请合并",
-                "expected one row for each account, plan, period and employer, found it again; make one row of them",
+                "同一科目、计划、保障期和单位（在途的为同一渠道、同一日）应只有一行；得到重复的，请合并",
+                "expected one row for each account, plan, period and employer (in transit: for each channel and day), found it "
+                "again; make one row of them",
             )
             continue
         _tell(row, value, seen)
@@ -149,6 +165,34 @@ def _split(row: Row, account: Account, seen: Seen) -> dict[str, str]:
     return found
 
 
+def _of_channel(row: Row, seen: Seen) -> dict[str, str]:
+    """Money in transit is known by channel and day: by them the line of the bank is found that pays it out."""
+    told, day = values.text(row, "channel", needed=True), values.day(row, "channel_day", needed=True)
+    fund = fund_of_office(office=seen.office)
+    known = channels_by_days(fund=fund.unit.code) if fund is not None else {}
+    channel = next((name for name, words in known.items() if told in words), "")
+    if told and not channel:
+        names = "、".join(zh for zh, *_ in known.values()) or "（未配置）"
+        row.wrong(
+            "channel",
+            f"支付渠道应为本专户已配置、按日结算的 {names} 之一；得到“{told[:20]}”，请改正，或先由系统管理员配置该渠道",
+            f"expected one of this fund's channels {sorted(known)}, found {told[:20]!r}; correct it, or have it configured",
+        )
+    if day is not None and day >= seen.cutover_on:
+        row.wrong(
+            "channel_day",
+            f"对账日应早于基准日 {seen.cutover_on}；得到 {day}，基准日起的款项由本系统自己对账，请删去该行",
+            f"expected a day before the cut-over of {seen.cutover_on}, found {day}; later days are compared here, remove the row",
+        )
+    elif channel and day is not None and day_known(channel=channel, day=day):
+        row.wrong(
+            "channel_day",
+            f"渠道每日应只登记一次；{told} {day} 已在“渠道对账”中，请删去该行",
+            f"expected a day of the channel that is not known here, found {day} of {channel} among its days; remove the row",
+        )
+    return {"channel": channel, "day": day.isoformat() if day is not None else ""}
+
+
 def _opened(seen: Seen) -> dict[tuple[str, ...], Decimal]:
     """What earlier take-overs opened the book with, on each account's own side: by code, plan, first day and employer."""
     fund = fund_of_office(office=seen.office)
@@ -168,6 +212,8 @@ def _opened(seen: Seen) -> dict[tuple[str, ...], Decimal]:
 
 def _again(row: Row, value: Mapping[str, str], opened: Mapping[tuple[str, ...], Decimal]) -> None:
     """The same balance is not brought twice; another one is added to what is there, and that is said."""
+    if "channel" in value:
+        return  # each day is known by itself
     there = opened.get((value["account"], *(value.get(name, "") for name in ("plan", "from_on", "unit"))))
     if there is None:
         return
@@ -202,8 +248,8 @@ def _tell(row: Row, value: Mapping[str, str], seen: Seen) -> None:
 
 
 def _signed(row: Row) -> Decimal | None:
-    """Net assets may be below nothing; all else is not."""
-    if row.told.get("account") != "限定性净资产":
+    """Net assets may be below nothing, and a channel's day on which more went back than came in; all else is not."""
+    if row.told.get("account") not in ("限定性净资产", "支付渠道在途"):
         return values.amount(row, "amount", needed=True)
     try:
         return parse(row.told.get("amount", ""))

@@ -357,16 +357,16 @@ def _changed(
 
 
 def changed(
-    request: Request, found: StatementLine, change: Callable[[StatementLine], Any], told: str
+    request: Request, found: StatementLine, change: Callable[[StatementLine], Any], told: str, *, to: str = ""
 ) -> HttpResponseBase:
-    """Do something with a line; refused, its page says why and keeps what was typed."""
+    """Do something with a line; refused, its page says why and keeps what was typed. ``to``: where it goes on, else the list."""
     try:
         change(found)
     except (Refused, IllegalMove) as refusal:
         found.refresh_from_db()
         return _line(request, found, said_by(refusal))
     messages.success(request, told)
-    return HttpResponseRedirect(next_of(request, reverse("workbench:lines")))
+    return HttpResponseRedirect(next_of(request, to or reverse("workbench:lines")))
 
 
 def chosen_bills(request: Request) -> list[Bill]:

@@ -294,7 +294,7 @@ def _of_channel(kind: str, key: str, who: dict[str, Any]) -> tuple[str, str] | N
             return None
         place = reverse("workbench:reconciliation", args=[day.channel, day.day.isoformat()])
         return _("渠道对账 %(day)s") % {"day": f"{day.channel} {day.day}"}, place
-    line = lines_visible_to(**who).filter(transfer__pk=key).select_related("fund__unit").first()
+    line = lines_visible_to(**who).filter(transfers__pk=key).select_related("fund__unit").first()
     if line is None:
         return None
     place = reverse("workbench:line", args=[line.fund.unit.code, line.serial])
