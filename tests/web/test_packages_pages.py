@@ -58,6 +58,15 @@ def test_from_nothing_to_bills(web: Web) -> None:
     clerk.post(at("package_submission", package))
     package.refresh_from_db()
     assert package.state == "submitted"
+    # Before the office has looked at it, the clerk takes it back and hands it in again.
+    assert at("package_undoing", package) in clerk.get(at("package", package)).content.decode()
+    asked = clerk.get(at("package_undoing", package)).content.decode()
+    assert "名单回到填报中" in asked
+    assert "作废" not in asked
+    assert clerk.post(at("package_undoing", package)).headers["Location"] == at("package", package)
+    assert clerk.post(at("package_undoing", package)).status_code == 409
+    assert clerk.post(at("package_submission", package)).status_code == 302
+    package.refresh_from_db()
     address = reverse("workbench:package", args=[package.number])
     assert "费用分担" in office.get(address).content.decode()
     answer = office.post(reverse("workbench:package_decision", args=[package.number]), {"outcome": "accept"})
