@@ -8,6 +8,7 @@ from django.db import transaction
 
 from mutualaid.contributions.actions import bills, undoing
 from mutualaid.contributions.models import Bill
+from mutualaid.contributions.undoable import package_not_taken_back
 from mutualaid.core import work
 from mutualaid.core.actors import Actor
 from mutualaid.core.models import LongJob
@@ -42,7 +43,9 @@ def call_back_package(*, package: Package, by: Actor, at: datetime.datetime) -> 
     if not _is_large(package):
         return undoing.take_back_package(package=package, by=by, at=at)
     refuse_move(package, PACKAGE, "take_back_package")
-    undoing.refuse_paid_package(package=package)
+    refusal = package_not_taken_back(package=package)
+    if refusal is not None:
+        raise refusal
     return _asked("take_back_package", "employers", package, by, at)
 
 

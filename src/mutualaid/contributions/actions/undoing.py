@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -59,7 +58,9 @@ def _cancel_unpaid(among: QuerySet[Bill], by: Actor, at: datetime.datetime) -> N
         bills = list(open_ones.order_by("pk").select_for_update(no_key=True, of=("self",)))
         if not bills:
             return
-        _refuse_paid(bills)
+        refusal = why_not_taken_back(bills=bills)
+        if refusal is not None:
+            raise refusal
         make_all(open_ones, BILL, "cancel_bill", by=by, at=at, also={"remark": REMARK})
         lowered = set(Lowering.objects.filter(bill__in=bills).values_list("bill", flat=True))
         for fund in Fund.objects.filter(pk__in={one.fund_id for one in bills}).select_related("book").order_by("pk"):
@@ -68,15 +69,3 @@ def _cancel_unpaid(among: QuerySet[Bill], by: Actor, at: datetime.datetime) -> N
         for bill in bills:
             if bill.pk in lowered:
                 undo_issue(bill=bill, text=REMARK, by=by, at=at)
-
-
-def refuse_paid_package(*, package: Package) -> None:
-    """Raises PaidAlready, OrderUnderWay: by any payer, also one whose bill the employer does not see."""
-    with within([EVERYTHING], reads=True):
-        _refuse_paid(list(Bill.objects.filter(enrolment__package=package).exclude(state="cancelled")))
-
-
-def _refuse_paid(bills: Sequence[Bill]) -> None:
-    refusal = why_not_taken_back(bills=bills)
-    if refusal is not None:
-        raise refusal

@@ -49,7 +49,7 @@ def register_portal() -> None:
                     "users",
                     _("本单位"),
                     allowed=_bound,
-                    also=("employers:covers",),
+                    also=("employers:covers", "employers:covers_export"),
                 ),
                 Entry(_("离职与退休"), "employers:leavers", "user-minus", _("本单位"), allowed=_bound),
                 Entry(_("退费申请"), "employers:refunds", "receipt-refund", _("本单位"), allowed=_bound),

@@ -13,7 +13,7 @@ from mutualaid.contributions.access import bills_visible_to
 from mutualaid.contributions.actions.packages import call_back_package
 from mutualaid.contributions.actions.undoing import take_back_enrolment
 from mutualaid.contributions.split_queries import other_payers
-from mutualaid.contributions.undoable import why_not_taken_back
+from mutualaid.contributions.undoable import package_not_taken_back, why_not_taken_back
 from mutualaid.core.models import LongJob
 from mutualaid.enrolment import access, queries
 from mutualaid.enrolment.packages import open_enrolments, persons_of
@@ -82,7 +82,7 @@ def package_undoing(request: Request, number: str) -> HttpResponseBase:
         return HttpResponseRedirect(back)
     seen = bills_visible_to(actor=request.actor, on=request.on).filter(enrolment__package=found)
     bills = list(seen.exclude(state="cancelled").order_by("id"))
-    refusal = why_not_taken_back(bills=bills)
+    refusal = package_not_taken_back(package=found)
     if refusal is not None:
         return fault_page(request, "conflict", text=said(refusal))
     persons, _amount = persons_of(package=found)
