@@ -330,6 +330,10 @@ def test_every_page_with_an_object_asks_access() -> None:
     assert pages.without_access(list(pages.views())) == []
 
 
+def test_every_address_has_a_name_of_its_own() -> None:
+    assert pages.named_twice(list(pages.views())) == []
+
+
 def test_every_page_is_asked_the_five_questions() -> None:
     from tests.web.questions import pages as declared
 
@@ -371,6 +375,8 @@ def test_the_rules_for_pages_find_planted_faults() -> None:
     naked = pages.View("x:naked", lambda request: None, ())
     assert pages.undecorated([naked]) == ["x:naked"]
     assert pages.undeclared([naked], set()) == ["x:naked"]
+    assert pages.named_twice([naked, pages.View("y:naked", naked.function, ())]) == []
+    assert pages.named_twice([naked, pages.View("x:naked", naked.function, ("number",))]) == ["x:naked"]
     tree = ast.parse(
         "from mutualaid.people.access import member_for as m\n"
         "from mutualaid.claims import access\n"

@@ -16,9 +16,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from mutualaid.contributions.actions import bills, packages
+from mutualaid.contributions.actions.bank import match_line
 from mutualaid.contributions.actions.bills import accept_package_and_bill, submit_package_and_bill
 from mutualaid.contributions.actions.splits import PartWanted, set_fee_split
+from mutualaid.contributions.actions.undoing import take_back_package
 from mutualaid.contributions.models import Bill, FeePart, PayerKind
+from mutualaid.contributions.undoable import PaidAlready
 from mutualaid.core import taking, work
 from mutualaid.core.audit import content_of
 from mutualaid.core.leaves import leaf_of
@@ -76,6 +79,57 @@ def test_a_large_package_is_the_workers(world: World, monkeypatch: pytest.Monkey
     assert (last.result["persons"], last.result["bills"]) == (5, 3)
     with pytest.raises(IllegalMove):
         packages.take_on_package(package=package, by=BY, at=AT)
+
+
+def large(world: World, monkeypatch: pytest.MonkeyPatch) -> Package:
+    """Accepted, and the worker's from now on."""
+    package = filled(world.cast, plans(world.cast))
+    submit_package_and_bill(package=package, by=BY, at=AT)
+    package.refresh_from_db()
+    accept_package_and_bill(package=package, by=BY, at=AT)
+    package.refresh_from_db()
+    monkeypatch.setattr(bills, "AT_ONCE_PERSONS", 1)
+    return package
+
+
+def test_a_large_package_is_taken_back_by_the_worker(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = large(world, monkeypatch)
+    # Asked for twice, before the worker begins: the second one finds it done, and says so.
+    jobs = [packages.call_back_package(package=package, by=BY, at=AT) for _ in range(2)]
+    assert Cover.objects.filter(state="pending").count() == 11
+    work.run_waiting()
+    found = []
+    for job in jobs:
+        assert isinstance(job, LongJob)
+        job.refresh_from_db()
+        found.append(job.state)
+    first, second = jobs
+    assert isinstance(first, LongJob)
+    assert isinstance(second, LongJob)
+    assert found == ["done", "failed"], (first.fault_zh, second.fault_zh)
+    assert first.result == {"persons": 5, "bills": 0, "page": f"/employers/packages/{package.number}"}
+    assert "填报中" in second.fault_zh
+    package.refresh_from_db()
+    assert (package.state, set(Bill.objects.values_list("state", flat=True))) == ("draft", {"cancelled"})
+    assert set(Cover.objects.values_list("state", flat=True)) == {"cancelled"}
+    with pytest.raises(IllegalMove):
+        packages.call_back_package(package=package, by=BY, at=AT)
+
+
+def test_a_large_package_that_is_paid_stays(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refused before the worker is asked; and where the money comes before the worker does, by the worker, with the reason."""
+    package = large(world, monkeypatch)
+    job = packages.call_back_package(package=package, by=BY, at=AT)
+    assert isinstance(job, LongJob)
+    bill = Bill.objects.earliest("id")
+    match_line(line=world.line(bill.amount), bills=[bill], by=world.by, at=AT)
+    work.run_waiting()
+    job.refresh_from_db()
+    assert (job.state, bill.number in job.fault_zh, "退费" in job.fault_zh) == ("failed", True, True)
+    with pytest.raises(PaidAlready, match=bill.number):
+        packages.call_back_package(package=package, by=BY, at=AT)
+    package.refresh_from_db()
+    assert (package.state, Cover.objects.filter(state="cancelled").count()) == ("accepted", 0)
 
 
 def test_small_ones_are_done_while_one_waits(world: World) -> None:
@@ -161,6 +215,13 @@ def test_cancelled_between_two_plans_nothing_is_changed(world: World, monkeypatc
     assert (Cover.objects.count(), Bill.objects.count(), Member.objects.count()) == (0, 0, before)
 
 
+def immediate() -> None:
+    """What the database would check at the end of the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
 @pytest.mark.slow
 def test_a_package_of_many_persons(world: World) -> None:
     """20,000 persons in three plans, half of each paid by members themselves: how long it takes is in docs/packages.md."""
@@ -193,8 +254,10 @@ def test_a_package_of_many_persons(world: World) -> None:
     assert len(made) == 3 * MANY + 3
     assert sum((bill.amount for bill in made), Decimal(0)) == MANY * 116
     assert Cover.objects.filter(enrolment__package=package).count() == 3 * MANY
-    begins = time.perf_counter()
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-    took["constraints at the end"] = time.perf_counter() - begins
+    timed("constraints at the end", immediate)
+    package = Package.objects.get(pk=package.pk)
+    timed("take back", lambda: take_back_package(package=package, by=BY, at=AT))
+    assert not Bill.objects.exclude(state="cancelled").exists()
+    assert not Cover.objects.exclude(state="cancelled").exists()
+    timed("constraints after that", immediate)
     _log.warning("%s persons: %s", MANY, {name: round(seconds, 1) for name, seconds in took.items()})

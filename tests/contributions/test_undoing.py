@@ -38,6 +38,7 @@ from mutualaid.people.models import Employment, Member, RoleName
 from tests.contributions.scene import World
 from tests.enrolment.packages_made import filled, plans
 from tests.people.cast import AT, BY, ON, as_clerk, resident_id, staff
+from tests.racing import together
 
 LATER = AT + datetime.timedelta(days=3)
 
@@ -186,6 +187,83 @@ def test_a_package_is_taken_back_as_a_whole(world: World) -> None:
     package.refresh_from_db()
     accept_package_and_bill(package=package, by=world.by, at=LATER)
     assert world.held(RECEIVABLE) == 460
+
+
+def test_a_package_that_waits_for_the_office_is_simply_a_draft_again(world: World) -> None:
+    staff("经办丁", world.cast.city, RoleName.ENROLMENT_CLERK)
+    package, clerk = filled(world.cast, plans(world.cast)), as_clerk(world.cast.clerk)
+    with pytest.raises(IllegalMove):
+        take_back_package(package=package, by=clerk, at=AT)  # it was never handed in
+    submit_package_and_bill(package=package, by=clerk, at=AT)
+    with within([world.cast.mill.unit.path]):
+        back = take_back_package(package=package, by=clerk, at=LATER)
+    assert (back.state, back.submitted_at, persons_of(package=back)[0]) == ("draft", None, 5)
+    assert set(package.enrolments.values_list("state", flat=True)) == {"draft"}
+    assert not AuditEntry.objects.filter(what="take_back_covers").exists()
+    told = Notice.objects.filter(template="enrolment_taken_back").values_list("portal", flat=True)
+    assert sorted(told) == ["clerk", "staff"]  # once, not of each plan
+    with pytest.raises(IllegalMove):
+        take_back_package(package=back, by=clerk, at=LATER)
+    with pytest.raises(IllegalMove):
+        accept_package_and_bill(package=back, by=world.by, at=LATER)  # whoever had the page open
+    # It is mended, handed in anew, and accepted.
+    submit_package_and_bill(package=back, by=clerk, at=LATER)
+    back.refresh_from_db()
+    accept_package_and_bill(package=back, by=world.by, at=LATER)
+    assert world.held(RECEIVABLE) == 460
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("accepted", [False, True])
+def test_taken_back_twice_and_decided_at_once(world: World, *, accepted: bool) -> None:
+    """Whoever comes second finds what the first one did: the books hold what the bills say."""
+    clerk = as_clerk(world.cast.clerk)
+    package = filled(world.cast, plans(world.cast))
+    submit_package_and_bill(package=package, by=clerk, at=AT)
+    package.refresh_from_db()
+    if accepted:
+        accept_package_and_bill(package=package, by=world.by, at=AT)
+        package.refresh_from_db()
+
+    def back() -> None:
+        take_back_package(package=Package.objects.get(pk=package.pk), by=clerk, at=LATER)
+
+    def accept() -> None:
+        accept_package_and_bill(package=Package.objects.get(pk=package.pk), by=world.by, at=LATER)
+
+    raised = together(back, back, back if accepted else accept)
+    package.refresh_from_db()
+    assert all(one is None or isinstance(one, IllegalMove) for one in raised), raised
+    owed = sum(Bill.objects.filter(state="issued").values_list("amount", flat=True))
+    assert world.held(RECEIVABLE) == owed
+    if accepted:
+        assert raised.count(None) == 1
+    # Somebody took it back in any case: before the office accepted it, in the same moment, or after.
+    assert package.state == "draft"
+    assert (owed, set(package.enrolments.values_list("state", flat=True))) == (0, {"draft"})
+    assert not Cover.objects.exclude(state="cancelled").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_an_enrolment_taken_back_while_the_office_accepts_it(world: World) -> None:
+    clerk, enrolment = as_clerk(world.cast.clerk), world.enrolment(state="draft")
+    submit_and_bill(enrolment=enrolment, by=clerk, at=AT)
+
+    def back() -> None:
+        take_back_enrolment(enrolment=Enrolment.objects.get(pk=enrolment.pk), by=clerk, at=LATER)
+
+    def accept() -> None:
+        accept_and_bill(enrolment=Enrolment.objects.get(pk=enrolment.pk), by=world.by, at=LATER)
+
+    raised = together(back, accept, back)
+    enrolment.refresh_from_db()
+    assert all(one is None or isinstance(one, IllegalMove) for one in raised), raised
+    assert enrolment.state == "draft"
+    assert world.held(RECEIVABLE) == 0
+    assert not Bill.objects.exclude(state="cancelled").exists()
+    assert not Cover.objects.exclude(state="cancelled").exists()
 
 
 def test_a_package_of_which_somebody_paid_stays(world: World) -> None:

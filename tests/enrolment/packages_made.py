@@ -78,8 +78,8 @@ def bring(package: Package, rows: list[list[str]]) -> None:
 GOOD = [row(11, "一线"), row(12, "一线"), row(14), row(16), row(13)]
 
 
-def filled(cast: Cast, known: dict[str, PlanVersion]) -> Package:
-    package = begun(cast, known)
+def filled(cast: Cast, known: dict[str, PlanVersion], **more: object) -> Package:
+    package = begun(cast, known, **more)
     bring(package, GOOD)
     assert take_package_rows(package=package, leave_out_faulty=False, by=BY, at=AT) == 5
     return package

@@ -28,7 +28,16 @@ from mutualaid.enrolment.actions.changing import (
 )
 from mutualaid.enrolment.actions.enrolling import begin_enrolment, submit_enrolment
 from mutualaid.enrolment.actions.handing_over import NotItsDay, NotYet, apply_employer_change
-from mutualaid.enrolment.actions.packages import begin_package
+from mutualaid.enrolment.actions.package_rosters import take_package_rows
+from mutualaid.enrolment.actions.packages import (
+    accept_package,
+    begin_package,
+    cancel_package,
+    compose_package,
+    declare_package,
+    return_package,
+    submit_package,
+)
 from mutualaid.enrolment.actions.renewing import renew_enrolment
 from mutualaid.enrolment.actions.rosters import add_person
 from mutualaid.enrolment.change_access import changes_visible_to, employer_to_change, office_of_change
@@ -44,6 +53,7 @@ from mutualaid.enrolment.models import (
     RosterUpload,
     Target,
 )
+from mutualaid.enrolment.packages import open_enrolments
 from mutualaid.enrolment.queries import covered_by_employer
 from mutualaid.enrolment.targets import Span, progress
 from mutualaid.notices.models import Notice
@@ -59,9 +69,10 @@ from mutualaid.people.refusals import Refused
 from mutualaid.people.search import find_units
 from mutualaid.plans.models import PlanVersion
 from tests.enrolment.changes import DAY, NOW, ON, merger, said, split, staff_list, two, works
+from tests.enrolment.packages_made import GOOD, begun, bring, filled, group, plans
 from tests.enrolment.rosters import version
 from tests.enrolment.test_differences import NAMES, TERM, covered
-from tests.people.cast import BY, Cast, account, as_clerk, as_staff, credit_code, employer, resident_id, unit
+from tests.people.cast import AT, BY, Cast, account, as_clerk, as_staff, credit_code, employer, resident_id, unit
 
 
 @pytest.fixture
@@ -233,19 +244,83 @@ def test_what_has_to_be_done_first(cast: Cast, of: PlanVersion) -> None:
     handed_in = begin_enrolment(employer=cast.yard, version=of, headcount=20, by=BY, at=NOW)
     add_person(enrolment=handed_in, name=NAMES[41], identity_number=resident_id(order=41), by=BY, at=NOW)
     submit_enrolment(enrolment=handed_in, by=BY, at=NOW)
-    begin_package(employer=cast.yard, name="综合", headcount=20, by=BY, at=NOW)
+    package = submit_package(package=filled(cast, plans(cast), employer=cast.yard), by=BY, at=NOW)
     ask_unit_move(unit=cast.yard.unit, to=cast.other_city, on=ON, reason="划转", by=who[0], at=NOW)
     begin_enrolment(employer=cast.mill, version=of, headcount=20, by=BY, at=NOW)
     found = [one.zh for one in obstacles(change=change)]
-    assert [next(word for word in ("待审核", "综合", "转移", "多份") if word in zh) for zh in found] == [
-        "待审核", "综合", "转移", "多份",
+    assert [next(word for word in ("综合保障计划 Z", "待审核", "转移", "多份") if word in zh) for zh in found] == [
+        "待审核", "综合保障计划 Z", "转移", "多份",
     ]  # fmt: skip
     with pytest.raises(NotYet, match="4 things"):
         confirm_employer_change(change=change, by=who[1], at=NOW)
+    assert [one.package for one in obstacles(change=change) if one.package] == [
+        package.number
+    ]  # once, of its three plans
+    return_package(package=package, remark="请补充", by=BY, at=NOW)
+    assert not [one for one in obstacles(change=change) if one.package]  # being written, it goes along
     accept_enrolment(enrolment=handed_in, by=BY, at=NOW)
     assert "还有账单未缴清" in obstacles(change=change)[0].zh
     assert works(cast.mill) & works(cast.yard) == set()
     assert again(cast.yard).merged_into is None
+
+
+def test_a_package_that_is_being_written_goes_along_with_all_its_plans(cast: Cast, of: PlanVersion) -> None:
+    who, known = two(cast), plans(cast)
+    package = filled(cast, known, employer=cast.yard)
+    dropped = next(one for one in package.enrolments.all() if one.version.plan == "women")
+    groups = [group("一线", "word", known["medical"], known["illness"]), group("其余", "everybody", known["medical"])]
+    compose_package(package=package, groups=groups, by=BY, at=AT)
+    bring(package, GOOD)
+    take_package_rows(package=package, leave_out_faulty=False, by=BY, at=AT)
+    asked = merger(cast.county, cast.mill, cast.yard, by=who[0])
+    assert [one.package for one in obstacles(change=asked)] == []
+    assert [one.drafts for one in loads(change=asked, on=ON)] == [1]
+    change = confirm_employer_change(change=asked, by=who[1], at=NOW)
+    package.refresh_from_db()
+    mill = again(cast.mill)
+    assert (change.result["drafts"], package.employer, package.headcount, package.women_headcount) == (
+        1,
+        mill,
+        40,
+        None,
+    )
+    assert "请核对名单和职工人数" in package.remark
+    parts = open_enrolments(package=package)
+    assert [(one.employer, one.headcount, one.rows.filter(taken=True).count()) for one in parts] == [
+        (mill, 40, 5), (mill, 40, 2),
+    ]  # fmt: skip
+    for upload in RosterUpload.objects.filter(enrolment__in=parts):
+        assert upload.file.unit_path == mill.unit_path
+    dropped.refresh_from_db()
+    assert (dropped.state, dropped.employer) == ("cancelled", cast.yard)
+    assert AuditEntry.objects.filter(what="hand_over_package").exists()
+    # The taker's clerk declares the women, hands it in, and the office takes it.
+    with within([mill.unit_path]):
+        declare_package(
+            package=package, name="综合", headcount=40, women_headcount=20, members_pay=False, by=BY, at=NOW
+        )
+        moved = submit_package(package=package, by=BY, at=NOW)
+        accept_package(package=moved, by=BY, at=NOW)
+    assert Cover.objects.filter(enrolment__package=package, employer=mill).count() == 7
+
+
+def test_a_package_of_both_in_one_plan_and_one_that_is_not_paid(cast: Cast, of: PlanVersion) -> None:
+    """Nothing is changed before these are seen to; each is named once, as the package that it is."""
+    who, known = two(cast), plans(cast)
+    change = merger(cast.county, cast.mill, cast.yard, by=who[0])
+    package = filled(cast, known, employer=cast.yard)
+    other = begun(cast, known)
+    found = obstacles(change=change)
+    assert len(found) == 3
+    assert all(package.number in one.zh and other.number in one.zh and "多份" in one.zh for one in found)
+    cancel_package(package=other, by=BY, at=NOW)
+    accept_package(package=submit_package(package=package, by=BY, at=NOW), by=BY, at=NOW)
+    (left,) = obstacles(change=change)
+    assert (left.package, left.enrolment, "撤回、作废账单" in left.zh) == (package.number, "", True)
+    with pytest.raises(NotYet):
+        confirm_employer_change(change=change, by=who[1], at=NOW)
+    package.refresh_from_db()
+    assert (package.employer, again(cast.yard).merged_into) == (cast.yard, None)
 
 
 def test_the_day_is_kept_and_what_stands_in_the_way_then_is_told(cast: Cast, of: PlanVersion) -> None:
@@ -255,13 +330,13 @@ def test_the_day_is_kept_and_what_stands_in_the_way_then_is_told(cast: Cast, of:
     assert change.state == "confirmed"
     with pytest.raises(NotItsDay):
         apply_employer_change(change=change, by=BY, at=NOW)
-    begin_package(employer=cast.yard, name="综合", headcount=20, by=BY, at=NOW)
+    package = submit_package(package=filled(cast, plans(cast), employer=cast.yard), by=BY, at=NOW)
     for _ in range(2):
         apply_changes(at=NOW + 2 * DAY)
     change.refresh_from_db()
     assert (change.state, "综合保障计划" in change.stuck[0]) == ("confirmed", True)
     assert Notice.objects.filter(template="employer_change_stuck").count() == 2  # who asked and who confirmed, once
-    cast.yard.packages.get().delete()
+    cancel_package(package=package, by=BY, at=NOW)
     apply_changes(at=NOW + 3 * DAY)
     change.refresh_from_db()
     assert (change.state, change.stuck, again(cast.yard).merged_on) == ("applied", [], ON + 3 * DAY)

@@ -6,6 +6,7 @@ import datetime
 
 import pytest
 
+from mutualaid.enrolment.actions.enrolling import begin_enrolment
 from mutualaid.enrolment.actions.reminding import remind
 from mutualaid.enrolment.actions.windows import open_window
 from mutualaid.notices.models import Notice
@@ -63,7 +64,20 @@ def test_cover_ends_without_another(cast: Cast) -> None:
     assert remind(kind="members", by=BY, at=at(6, 16, 2026)) == Notice.objects.filter(template="cover_ending").count()
     notice = Notice.objects.get(template="covers_ending")
     assert notice.words["people"] == "2"
+    assert notice.link == f"/employers/renewals?unit={cast.mill.unit.code}"
     assert notice.words["to_on"] == "2026-06-30"
+
+
+def test_each_leads_to_what_is_to_be_done(cast: Cast) -> None:
+    of = version(cast.province, term=SEASON)
+    of.refresh_from_db()
+    remind(kind="seasons", by=BY, at=at(5, 1))
+    new = f"/employers/enrolments/new?plan={of.number}&unit={cast.mill.unit.code}"
+    assert Notice.objects.get(template="season_opens").link == new
+    draft = begin_enrolment(employer=cast.mill, version=of, headcount=20, by=BY, at=at(5, 2))
+    draft.refresh_from_db()
+    remind(kind="seasons", by=BY, at=at(6, 1))
+    assert Notice.objects.get(template="season_closes").link == f"/employers/enrolments/{draft.number}"
 
 
 def test_no_such_kind(cast: Cast) -> None:

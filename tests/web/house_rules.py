@@ -6,6 +6,7 @@ import ast
 import inspect
 import re
 import textwrap
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -103,6 +104,12 @@ def asks_access(tree: ast.Module, name: str) -> bool:
                     return True
                 open_.append(called)
     return False
+
+
+def named_twice(all_views: list[View]) -> list[str]:
+    """Names of more than one address: ``reverse`` gives the last of them, and whoever meant the other lands elsewhere."""
+    counts = Counter(view.name for view in all_views)
+    return sorted(name for name, count in counts.items() if count > 1)
 
 
 def undeclared(all_views: list[View], declared: set[str]) -> list[str]:

@@ -79,6 +79,10 @@ def test_a_clerk_of_two_employers_chooses(web: Web) -> None:
     client.post(reverse("employers:choice"), {"employer": other.unit.code})
     assert "没有参保单" in client.get(reverse("employers:enrolments")).content.decode()
     assert client.post(reverse("employers:choice"), {"employer": "G2"}).status_code == 404
+    # An address that was told says for whom it is; somebody else's employer changes nothing.
+    page = client.get(reverse("employers:renewals") + f"?unit={web.people.mill.unit.code}").content.decode()
+    assert "第1厂工会" in page[page.index("<main") :]
+    assert "E0000" in client.get(reverse("employers:enrolments") + "?unit=G2").content.decode()
 
 
 @pytest.mark.parametrize(

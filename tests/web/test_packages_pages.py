@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils.html import escape
 
+from mutualaid.contributions.actions.bills import accept_package_and_bill, submit_package_and_bill
 from mutualaid.contributions.models import Bill
 from mutualaid.core import papers
+from mutualaid.enrolment.actions.accepting import begin_covers
 from mutualaid.enrolment.package_models import Package
+from tests.enrolment import packages_made as made
 from tests.enrolment.packages_made import COLUMNS, GOOD, row
 from tests.enrolment.rosters import workbook
+from tests.people.cast import AT, BY, ON
 from tests.web import employers_scene
 from tests.web import packages_scene as scene
-from tests.web.cast import Web
+from tests.web.cast import Web, sign_in_as
 
 
 def at(name: str, package: Package) -> str:
@@ -53,6 +58,15 @@ def test_from_nothing_to_bills(web: Web) -> None:
     clerk.post(at("package_submission", package))
     package.refresh_from_db()
     assert package.state == "submitted"
+    # Before the office has looked at it, the clerk takes it back and hands it in again.
+    assert at("package_undoing", package) in clerk.get(at("package", package)).content.decode()
+    asked = clerk.get(at("package_undoing", package)).content.decode()
+    assert "名单回到填报中" in asked
+    assert "作废" not in asked
+    assert clerk.post(at("package_undoing", package)).headers["Location"] == at("package", package)
+    assert clerk.post(at("package_undoing", package)).status_code == 409
+    assert clerk.post(at("package_submission", package)).status_code == 302
+    package.refresh_from_db()
     address = reverse("workbench:package", args=[package.number])
     assert "费用分担" in office.get(address).content.decode()
     answer = office.post(reverse("workbench:package_decision", args=[package.number]), {"outcome": "accept"})
@@ -111,3 +125,43 @@ def test_the_good_rows_of_all(web: Web) -> None:
     assert "全部采用" in clerk.get(at("package_roster", package)).content.decode()
     clerk.post(at("package_roster", package), {"rows": "all"})
     assert "去提交" in clerk.get(at("package", package)).content.decode()
+
+
+def test_what_stands_on_another_plan_is_never_offered_by_itself(web: Web, web_clock: Any) -> None:
+    """Neither to begin nor to renew: every way leads into a package, and within one that is renewed nothing is said twice."""
+    employers_scene.fund(web)
+    known = scene.plans(web)
+    alone = f"{reverse('employers:enrolment_new')}?plan={known['extra'].number}"
+    renewal = reverse("employers:renewal", args=[known["extra"].number])
+    clerk = web.client("clerk")
+    for name in ("home", "plans", "enrolment_new", "renewals"):
+        page = clerk.get(reverse(f"employers:{name}")).content.decode()
+        assert alone not in page
+        assert f"?plan={known['extra'].number}" not in page
+    for address in (alone, renewal):
+        page = clerk.get(address).content.decode()
+        assert "须与 住院医疗 同时参加，请在综合保障计划中一并办理" in page
+        assert "今天有多少职工" not in page
+    assert "须与 住院医疗 同时参加" in clerk.post(alone, {"headcount": 20}).content.decode()
+    together = (known["medical"], known["extra"])
+    groups = [made.group("一线", "word", *together), made.group("其余", "everybody", *together)]
+    package = made.filled(web.people, known, groups=groups)
+    submit_package_and_bill(package=package, by=BY, at=AT)
+    package.refresh_from_db()
+    accept_package_and_bill(package=package, by=BY, at=AT)
+    for enrolment in package.enrolments.all():
+        begin_covers(enrolment=enrolment, paid_on=ON, by=BY, at=AT)
+    web_clock.forward(days=445)  # when all of it may be renewed
+    sign_in_as(clerk, *web.accounts["clerk"], web_clock.at)
+    page = clerk.get(reverse("employers:renewals")).content.decode()
+    assert at("package_renewal", package) in page
+    assert reverse("employers:renewal", args=[known["medical"].number]) in page
+    assert renewal not in page
+    assert "住院加投" not in page
+    assert renewal not in clerk.get(reverse("employers:home")).content.decode()
+    # Where there is no package to renew, the way leads to a new one.
+    Package.objects.update(state="cancelled")
+    page = clerk.get(reverse("employers:renewals")).content.decode()
+    assert "住院加投" in page
+    assert "编入综合保障计划" in page
+    assert renewal not in page

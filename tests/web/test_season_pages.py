@@ -14,7 +14,8 @@ from django.urls import reverse
 
 from mutualaid.contributions.actions.bills import accept_and_bill, submit_and_bill
 from mutualaid.enrolment.models import Enrolment
-from tests.enrolment.rosters import begun, taken, version
+from mutualaid.people.identity import masked
+from tests.enrolment.rosters import begun, person, taken, version
 from tests.people.cast import AT, BY
 from tests.web import employers_scene as scene
 from tests.web.cast import Web, sign_in_as
@@ -126,3 +127,19 @@ def test_what_is_no_workbook_is_refused_at_the_door(web: Web, content: bytes, sa
     assert answer.status_code == 422
     assert said in answer.content.decode()
     assert "another format" not in answer.content.decode()
+
+
+def test_the_number_that_is_offered_is_masked_on_the_page_and_whole_in_the_clerks_files(web: Web) -> None:
+    upload, number = scene.old(web), person(10)[2]
+    client, args = web.client("clerk"), [upload.enrolment.number, upload.file.key]
+    page = client.get(reverse("employers:upload", args=args)).content.decode()
+    assert "建议改为" in page
+    assert masked(number) in page
+    assert number not in page
+    assert number[6:14] not in page
+    for name in ("faults", "marked"):
+        answer = client.get(reverse(f"employers:{name}", args=args))
+        held = zipfile.ZipFile(io.BytesIO(b"".join(answer) if answer.streaming else answer.content))
+        assert any(number.encode() in held.read(one) for one in held.namelist())
+    client.post(reverse("employers:mending", args=args))
+    assert upload.enrolment.rows.filter(faults=[]).count() == 2

@@ -20,6 +20,7 @@ from mutualaid.contributions.actions.bills import (
 from mutualaid.contributions.actions.credits import remind_of_rest, use_credit
 from mutualaid.contributions.actions.online import FEN, mark_unclear, refuse_order, take_answer
 from mutualaid.contributions.actions.online_refunds import take_refund_answer
+from mutualaid.contributions.actions.undoing import take_back_package
 from mutualaid.contributions.fiscal import jobs as fiscal_jobs
 from mutualaid.contributions.models import Order
 from mutualaid.contributions.queries import (
@@ -102,6 +103,17 @@ def accept_package(job: Running, /) -> Mapping[str, Any]:
         package = Package.objects.get(number=job.wanted["package"])
         bills = accept_package_and_bill(package=package, by=job.asked_by, at=database_time(), tell=job.tell)
         return _package_done(job, package, len(bills), "workbench")
+
+
+@long_job("take_back_package")
+def call_back_package(job: Running, /) -> Mapping[str, Any]:
+    """``{"package": number}`` -> how many persons are on the roster that is written again. All plans and bills or none."""
+    if job.done:
+        return job.kept
+    with transaction.atomic():
+        package = Package.objects.get(number=job.wanted["package"])
+        take_back_package(package=package, by=job.asked_by, at=database_time(), tell=job.tell)
+        return _package_done(job, package, 0, "employers")
 
 
 def _package_done(job: Running, package: Package, bills: int, portal: str) -> Mapping[str, Any]:

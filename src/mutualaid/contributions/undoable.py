@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from mutualaid.contributions.models import Bill, Order, Settlement
 from mutualaid.contributions.refusals import Refused
 from mutualaid.contributions.states import OPEN_ORDERS
+from mutualaid.core.row_security import EVERYTHING, within
+from mutualaid.enrolment.package_models import Package
 
 
 class PaidAlready(Refused):
@@ -34,3 +36,10 @@ def why_not_taken_back(*, bills: Sequence[Bill]) -> Refused | None:
             f"expected no payment under way, found {order.number} for bill {order.bill.number}; wait until it is done or closed",
         )
     return None
+
+
+def package_not_taken_back(*, package: Package) -> Refused | None:
+    """The same of all bills of a package, also those of payers whose bills the employer does not see."""
+    with within([EVERYTHING], reads=True):
+        bills = Bill.objects.filter(enrolment__package=package).exclude(state="cancelled")
+        return why_not_taken_back(bills=list(bills))

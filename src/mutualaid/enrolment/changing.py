@@ -150,7 +150,7 @@ def _former(named: Sequence[Named]) -> set[int]:
 @dataclass(frozen=True)
 class Load:
     """What an employer of a change brings along, as it stands: ``persons`` who work there or will, ``covers`` in force or to
-    come, ``drafts`` of rosters, bound ``clerks``, ``targets``, open ``pages`` to join by."""
+    come, ``drafts`` of rosters and packages, bound ``clerks``, ``targets``, open ``pages`` to join by."""
 
     giver: ChangedEmployer
     persons: int
@@ -180,7 +180,7 @@ def _load(change: EmployerChange, giver: ChangedEmployer, on: datetime.date) -> 
         giver,
         going.values("member").distinct().count(),
         covers.count(),
-        drafts_of(employer=employer).count(),
+        drafts_of(employer=employer).count() + packages_of(employer=employer).count(),
         EmployerClerk.objects.filter(employer=employer, state="bound").count(),
         Target.objects.filter(unit=employer).count(),
         JoiningPage.objects.filter(employer=employer, state="open").count(),
@@ -198,6 +198,11 @@ def staff_going(*, change: EmployerChange, employer: int, on: datetime.date) -> 
 def drafts_of(*, employer: int) -> QuerySet[Enrolment]:
     """Rosters under way that go along: of a single plan, not handed in."""
     return Enrolment.objects.filter(employer=employer, state="draft", package=None, way=Way.ROSTER)
+
+
+def packages_of(*, employer: int) -> QuerySet[Package]:
+    """Packages under way that go along with all their plans: not handed in."""
+    return Package.objects.filter(employer=employer, state="draft")
 
 
 def persons_of(*, change: EmployerChange) -> QuerySet[ChangedPerson]:
@@ -271,11 +276,12 @@ def _handed_in(change: EmployerChange, employer: Employer) -> list[Obstacle]:
     return [
         Obstacle(
             employer.unit.name,
-            f"参保单 {one.number} 待审核，请先核准或退回",
-            f"enrolment {one.number} is handed in; accept it or send it back first",
-            one.number,
+            f"{name.zh}待审核，请先核准或退回",
+            f"{name.en} is handed in; accept it or send it back first",
+            name.enrolment,
+            name.package,
         )
-        for one in waiting.order_by("id")[:20]
+        for name in _named(waiting)
     ]
 
 
@@ -285,26 +291,40 @@ def _unpaid(employer: Employer) -> list[Obstacle]:
     return [
         Obstacle(
             employer.unit.name,
-            f"参保单 {one.number} 已核准，还有账单未缴清；请先缴清，或作废账单并取消参保单",
-            f"enrolment {one.number} is accepted and not wholly paid; have it paid, or cancel its bill and the enrolment",
-            one.number,
+            f"{name.zh}已核准，还有账单未缴清；请先缴清，或撤回、作废账单",
+            f"{name.en} is accepted and not wholly paid; have it paid, or take it back or cancel its bills",
+            name.enrolment,
+            name.package,
         )
-        for one in waiting.order_by("id")[:20]
+        for name in _named(waiting)
     ]
+
+
+@dataclass(frozen=True)
+class _Name:
+    """How an obstacle calls an enrolment, or the package of which it is a part."""
+
+    zh: str
+    en: str
+    enrolment: str = ""
+    package: str = ""
+
+
+def _named(enrolments: QuerySet[Enrolment]) -> list[_Name]:
+    """The first of them; a package once, since its plans are decided and taken back together."""
+    found: dict[_Name, None] = {}
+    for one in enrolments.select_related("package").order_by("id")[:20]:
+        whole = one.package
+        if whole is not None:
+            found[_Name(f"综合保障计划 {whole.number} ", f"package {whole.number}", package=whole.number)] = None
+        else:
+            found[_Name(f"参保单 {one.number} ", f"enrolment {one.number}", one.number)] = None
+    return list(found)
 
 
 def _under_way(employer: Employer) -> list[Obstacle]:
-    found = [
-        Obstacle(
-            employer.unit.name,
-            f"综合保障计划 {one.number} 正在办理，请先办完或取消",
-            f"package {one.number} is under way; finish it or cancel it first",
-            package=one.number,
-        )
-        for one in Package.objects.filter(employer=employer, state__in=["draft", "submitted"]).order_by("id")[:20]
-    ]
     others = Enrolment.objects.filter(employer=employer, state="draft", package=None).exclude(way=Way.ROSTER)
-    return found + [
+    return [
         Obstacle(
             employer.unit.name,
             f"参保单 {one.number} 不是名单参保，请先办完或取消",
@@ -335,16 +355,20 @@ def _drafts_twice(change: EmployerChange, givers: Sequence[ChangedEmployer]) -> 
     found = []
     for pair in twice:
         same = among.filter(version=pair["version"], from_on=pair["from_on"]).select_related(
-            "employer__unit", "version"
+            "employer__unit", "version", "package"
         )
         rows = list(same.order_by("id"))
-        numbers = "、".join(one.number for one in rows)
+        last = rows[-1]
+        # A plan of a package is not cancelled by itself: taken out of it, or the package is cancelled.
+        numbers = "、".join(one.package.number if one.package is not None else one.number for one in rows)
         found.append(
             Obstacle(
-                rows[-1].employer.unit.name,
-                f"“{rows[0].version.name_zh}”同一期有多份未办完的参保单（{numbers}），请先取消，只留一份",
-                f"several open enrolments in “{rows[0].version.name_zh}” for one term ({numbers}); cancel all but one first",
-                rows[-1].number,
+                last.employer.unit.name,
+                f"“{rows[0].version.name_zh}”同一期有多份未办完的参保单（{numbers}），请先取消或从综合保障计划中去掉，只留一份",
+                f"several open enrolments in “{rows[0].version.name_zh}” for one term ({numbers}); cancel all but one "
+                "first, or take it out of its package",
+                last.number if last.package is None else "",
+                last.package.number if last.package is not None else "",
             )
         )
     return found

@@ -63,6 +63,13 @@ def _not_done(employers: QuerySet[Employer], version: PlanVersion, term: Term) -
     return employers.filter(~Exists(handed_in.values("pk")) | Exists(unpaid.values("pk")))
 
 
+def begun_for(*, employers: QuerySet[Employer], version: PlanVersion, term: Term) -> dict[int, str]:
+    """By the keys of employers the number of what they have begun, or not paid, for a term: the latest. One statement."""
+    same = Enrolment.objects.filter(employer__in=employers, version__family=version.family, until_on=term.until_on)
+    rows = same.exclude(state="cancelled").order_by("employer", "-id").distinct("employer")
+    return dict(rows.values_list("employer", "number"))
+
+
 def _last(*, last_on: datetime.date) -> QuerySet[Cover]:
     """Covers whose last day is this one, of members without another that lasts longer in the family."""
     longer = Cover.objects.filter(

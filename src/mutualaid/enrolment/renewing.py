@@ -11,7 +11,7 @@ from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
 from mutualaid.enrolment.composition import GroupWanted, wanted_of
 from mutualaid.enrolment.models import Cover, Enrolment
-from mutualaid.enrolment.package_models import Package
+from mutualaid.enrolment.package_models import Package, PackagePlan
 from mutualaid.enrolment.packages import groups_of
 from mutualaid.enrolment.queries import ends_after, ends_with, kept_by
 from mutualaid.enrolment.roster.columns import EMPLOYMENTS, INSURANCES, KINDS
@@ -167,6 +167,12 @@ def packages_to_renew(*, among: QuerySet[Package], on: datetime.date) -> list[Pa
     later = Package.objects.filter(employer=OuterRef("employer"), pk__gt=OuterRef("pk")).exclude(state="cancelled")
     rows = rows.filter(Exists(begun), ~Exists(later), ends_on__lte=on + RENEWED, ends_on__gt=on - YEAR)
     return list(rows.select_related("employer__unit").order_by("-id"))
+
+
+def families_of(*, packages: Sequence[Package]) -> set[str]:
+    """Of the plans that stand in any of them. One statement."""
+    held = PackagePlan.objects.filter(group__package__in=packages)
+    return set(held.values_list("version__family", flat=True))
 
 
 def _told(cover: Cover) -> dict[str, str]:

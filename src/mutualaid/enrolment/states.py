@@ -48,7 +48,7 @@ PACKAGE = States(
         "submit_package": Move(("draft",), "submitted"),
         "return_package": Move(("submitted",), "draft"),
         "accept_package": Move(("submitted",), "accepted"),
-        "take_back_package": Move(("accepted",), "draft"),
+        "take_back_package": Move(("submitted", "accepted"), "draft"),
         "cancel_package": Move(("draft", "submitted", "accepted"), "cancelled"),
     },
 )

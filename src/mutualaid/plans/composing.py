@@ -44,15 +44,21 @@ def why_not_together(documents: Sequence[Document], *, offered: Sequence[Documen
 
 def rules_of(document: Document, *, offered: Sequence[Document]) -> list[Conflict]:
     """What a plan says of others that are offered, before anything is chosen: only on top of which, not beside which."""
-    found = []
-    if document.on_top_of is not None:
-        zh, en = _called(document.on_top_of.plans, offered)
-        found.append(Conflict(f"须与 {zh} 同时参加", f"only on top of {en}"))
+    base = stands_on(document, offered=offered)
+    found = [base] if base is not None else []
     apart = [one for one in offered if one.plan != document.plan and _apart(document, one)]
     if apart:
         zh, en = "、".join(one.name.zh for one in apart), ", ".join(map(_name, apart))
         found.append(Conflict(f"不能与 {zh} 同时参加", f"not beside {en}"))
     return found
+
+
+def stands_on(document: Document, *, offered: Sequence[Document]) -> Conflict | None:
+    """That a plan is only taken on top of others, by their names; None of one that is taken by itself."""
+    if document.on_top_of is None:
+        return None
+    zh, en = _called(document.on_top_of.plans, offered)
+    return Conflict(f"须与 {zh} 同时参加", f"only on top of {en}")
 
 
 def _called(keys: Sequence[str], documents: Sequence[Document]) -> tuple[str, str]:

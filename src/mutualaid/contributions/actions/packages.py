@@ -1,4 +1,4 @@
-"""A package that is handed in, or taken by the office, while somebody waits, or by the worker where it is large."""
+"""A package that is handed in, taken by the office, or taken back, while somebody waits, or by the worker where it is large."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import datetime
 
 from django.db import transaction
 
-from mutualaid.contributions.actions import bills
+from mutualaid.contributions.actions import bills, undoing
 from mutualaid.contributions.models import Bill
+from mutualaid.contributions.undoable import package_not_taken_back
 from mutualaid.core import work
 from mutualaid.core.actors import Actor
 from mutualaid.core.models import LongJob
@@ -33,6 +34,19 @@ def take_on_package(*, package: Package, by: Actor, at: datetime.datetime) -> li
         return bills.accept_package_and_bill(package=package, by=by, at=at)
     refuse_move(package, PACKAGE, "accept_package")
     return _asked("accept_package_and_bill", "workbench", package, by, at)
+
+
+@transaction.atomic
+def call_back_package(*, package: Package, by: Actor, at: datetime.datetime) -> Package | LongJob:
+    """``take_back_package``, of a large roster by the worker, whose job is then given; what is paid is refused at once. Raises
+    what that raises."""
+    if not _is_large(package):
+        return undoing.take_back_package(package=package, by=by, at=at)
+    refuse_move(package, PACKAGE, "take_back_package")
+    refusal = package_not_taken_back(package=package)
+    if refusal is not None:
+        raise refusal
+    return _asked("take_back_package", "employers", package, by, at)
 
 
 def _is_large(package: Package) -> bool:

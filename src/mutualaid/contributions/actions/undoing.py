@@ -19,6 +19,7 @@ from mutualaid.core.row_security import EVERYTHING, within
 from mutualaid.enrolment.actions import taking_back
 from mutualaid.enrolment.models import Enrolment
 from mutualaid.enrolment.package_models import Package
+from mutualaid.enrolment.roster.known import Tell, nobody
 from mutualaid.ledger.actions import reverse_bills
 
 REMARK = "撤回参保单"
@@ -29,16 +30,23 @@ def take_back_enrolment(*, enrolment: Enrolment, by: Actor, at: datetime.datetim
     """The clerk takes back what was handed in, accepted or not, while nothing is paid: all payers' bills are cancelled and their
     entries reversed, the rest as ``enrolment.actions.taking_back`` says. Raises PaidAlready, OrderUnderWay, IllegalMove,
     CoverBegun, OpenAlready."""
-    _cancel_unpaid(Bill.objects.filter(enrolment=enrolment), by, at)
-    return taking_back.take_back_enrolment(enrolment=enrolment, by=by, at=at)
+    bills = Bill.objects.filter(enrolment=enrolment)
+    _cancel_unpaid(bills, by, at)
+    back = taking_back.take_back_enrolment(enrolment=enrolment, by=by, at=at)
+    _cancel_unpaid(bills, by, at)  # what the office billed in the same moment, before we held the enrolment
+    return back
 
 
 @transaction.atomic
-def take_back_package(*, package: Package, by: Actor, at: datetime.datetime) -> Package:
+def take_back_package(*, package: Package, by: Actor, at: datetime.datetime, tell: Tell = nobody) -> Package:
     """The same for a package, with all its plans, while nobody has paid for any of them. Raises PaidAlready, OrderUnderWay,
     IllegalMove, CoverBegun, OpenAlready."""
-    _cancel_unpaid(Bill.objects.filter(enrolment__package=package), by, at)
-    return taking_back.take_back_package(package=package, by=by, at=at)
+    tell("作废各方账单", "cancelling each payer's bill", 0, None)
+    bills = Bill.objects.filter(enrolment__package=package)
+    _cancel_unpaid(bills, by, at)
+    back = taking_back.take_back_package(package=package, by=by, at=at, tell=tell)
+    _cancel_unpaid(bills, by, at)
+    return back
 
 
 def _cancel_unpaid(among: QuerySet[Bill], by: Actor, at: datetime.datetime) -> None:
@@ -48,6 +56,8 @@ def _cancel_unpaid(among: QuerySet[Bill], by: Actor, at: datetime.datetime) -> N
         open_ones = among.exclude(state="cancelled")
         # Bills first, in one order, as whoever pays them does.
         bills = list(open_ones.order_by("pk").select_for_update(no_key=True, of=("self",)))
+        if not bills:
+            return
         refusal = why_not_taken_back(bills=bills)
         if refusal is not None:
             raise refusal

@@ -22,9 +22,10 @@ from mutualaid.notices.actions import notify_clerks, notify_office
 from mutualaid.people.merged_employers import expect_unmerged
 from mutualaid.people.models import Employer, RoleName, Unit
 from mutualaid.people.refusals import Refused
+from mutualaid.plans.composing import stands_on
 from mutualaid.plans.models import PlanVersion
 from mutualaid.plans.offering import Term, employer_share, has_short_terms, season, terms
-from mutualaid.plans.queries import document_of, is_offered
+from mutualaid.plans.queries import document_of, is_offered, offered
 
 
 class NotOffered(Refused):
@@ -61,6 +62,19 @@ def _term(employer: Employer, version: PlanVersion, on: datetime.date) -> Term:
     return terms(document, on=on, own=own)
 
 
+def _refuse_without_base(version: PlanVersion, employer: Employer, on: datetime.date) -> None:
+    """Raises OnlyInPackage."""
+    document = document_of(version=version)
+    if document.on_top_of is None:
+        return
+    others = [document_of(version=one) for one in offered(unit=employer.unit, on=on)]
+    base = stands_on(document, offered=others)
+    if base is not None:
+        raise OnlyInPackage(
+            f"本计划{base.zh}，请在综合保障计划中一并办理", f"this plan is {base.en}; compose a package of them"
+        )
+
+
 def _refuse_open(employer: Employer, version: PlanVersion, term: Term, *, besides: Enrolment | None) -> None:
     """Raises OpenAlready."""
     same = Enrolment.objects.filter(employer=employer, version=version, state__in=("draft", "submitted"))
@@ -88,12 +102,8 @@ def begin_enrolment(
     WrongHeadcount, OpenAlready, EmployerMerged."""
     check_headcounts(headcount=headcount, women_headcount=women_headcount)
     on = day_of(at)
-    base = document_of(version=version).on_top_of
-    if package is None and base is not None:
-        raise OnlyInPackage(
-            f"本计划须与 {'、'.join(base.plans)} 之一同时参加，请在综合保障计划中一并办理",
-            f"this plan is only taken on top of one of {', '.join(base.plans)}; compose a package of them",
-        )
+    if package is None:
+        _refuse_without_base(version, employer, on)
     if not is_offered(version=version, unit=employer.unit, on=on):
         raise NotOffered(
             "计划应已发布并面向本单位；现不是，请选择其他计划",

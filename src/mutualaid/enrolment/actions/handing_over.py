@@ -16,7 +16,7 @@ from mutualaid.core.dates import day_of
 from mutualaid.core.models import StoredFile
 from mutualaid.core.moves import make, refuse_move
 from mutualaid.core.row_security import EVERYTHING, within
-from mutualaid.enrolment.changing import Obstacle, drafts_of, obstacles, words_of
+from mutualaid.enrolment.changing import Obstacle, drafts_of, obstacles, packages_of, words_of
 from mutualaid.enrolment.models import (
     ChangedEmployer,
     ChangedPerson,
@@ -29,6 +29,8 @@ from mutualaid.enrolment.models import (
     RosterUpload,
     Target,
 )
+from mutualaid.enrolment.package_models import Package
+from mutualaid.enrolment.packages import open_enrolments
 from mutualaid.enrolment.queries import kept_by
 from mutualaid.enrolment.states import EMPLOYER_CHANGE, JOINING_PAGE
 from mutualaid.notices.actions import Letter, notify, notify_all, notify_clerks
@@ -86,9 +88,11 @@ def apply_employer_change(*, change: EmployerChange, by: Actor, at: datetime.dat
 
 
 def _held(change: EmployerChange) -> tuple[Employer, list[Employer]]:
-    """Taker and givers, locked after the rosters that somebody may be handing in or accepting. In this order, since who accepts
-    one holds it while their covers ask for the employer's row."""
+    """Taker and givers, locked after the packages and rosters that somebody may be handing in or accepting. In this order, since
+    who accepts one holds it while their covers ask for the employer's row."""
     keys = list(ChangedEmployer.objects.filter(change=change).order_by("employer").values_list("employer", flat=True))
+    packages = Package.objects.filter(employer__in=keys, state__in=["draft", "submitted"])
+    list(packages.order_by("pk").select_for_update(of=("self",)))
     open_ = Enrolment.objects.filter(employer__in=keys, state__in=["draft", "submitted"])
     list(open_.order_by("pk").select_for_update(of=("self",)))
     every = Employer.objects.filter(pk__in=[*keys, change.taker_id]).order_by("pk")
@@ -99,7 +103,7 @@ def _held(change: EmployerChange) -> tuple[Employer, list[Employer]]:
 def _merged(change: EmployerChange, giver: Employer, taker: Employer, by: Actor, at: datetime.datetime) -> Counts:
     paper = StoredFile.objects.get(pk=change.file_id)
     covers = hand_over_covers(giver=giver, taker=taker, by=by, at=at)
-    drafts = _drafts(giver, taker, by, at)
+    drafts = _drafts(giver, taker, by, at) + _packages(giver, taker, by, at)
     _remembered(giver, taker)
     targets = _targets(giver, taker)
     pages = 0
@@ -154,29 +158,52 @@ def _drafts(giver: Employer, taker: Employer, by: Actor, at: datetime.datetime) 
     """Rosters under way are the taker's; their files are for its clerks to see. The declared numbers are added, as the
     employers' are; how many women, the clerk says anew."""
     drafts = list(drafts_of(employer=giver.pk).order_by("pk"))
-    remark = f"随“{giver.unit.name}”并入转来，请核对名单和职工人数"
     for one in drafts:
-        changed = Enrolment.objects.filter(pk=one.pk, state="draft").update(
-            employer=taker,
-            headcount=F("headcount") + taker.headcount_declared,
-            women_headcount=None,
-            remark=f"{one.remark}；{remark}"[:500] if one.remark else remark,
-        )
-        if not changed:  # handed in since we looked
-            raise NotYet(
-                [
-                    Obstacle(
-                        giver.unit.name,
-                        f"参保单 {one.number} 刚被提交，请先核准或退回",
-                        f"enrolment {one.number} was handed in just now; accept it or send it back first",
-                        one.number,
-                    )
-                ]
-            )
-        for upload in RosterUpload.objects.filter(enrolment=one).select_related("file"):
-            papers.lay_in_branch(file=upload.file, unit_path=taker.unit_path, by=by, at=at)
-        record(what="hand_over_draft", row=one, by=by, at=at, to=taker.pk, **{"from": giver.pk})
+        _draft(one, giver, taker, by, at)
     return len(drafts)
+
+
+def _packages(giver: Employer, taker: Employer, by: Actor, at: datetime.datetime) -> int:
+    """Packages under way are the taker's, each with the rosters of all its plans."""
+    packages = list(packages_of(employer=giver.pk).order_by("pk"))
+    for one in packages:
+        one.employer = taker
+        one.headcount += taker.headcount_declared
+        one.women_headcount = None
+        one.remark = _remark(one.remark, giver)
+        one.save(update_fields=["employer", "headcount", "women_headcount", "remark"])
+        for enrolment in open_enrolments(package=one):
+            _draft(enrolment, giver, taker, by, at)
+        record(what="hand_over_package", row=one, by=by, at=at, to=taker.pk, **{"from": giver.pk})
+    return len(packages)
+
+
+def _remark(before: str, giver: Employer) -> str:
+    told = f"随“{giver.unit.name}”并入转来，请核对名单和职工人数"
+    return f"{before}；{told}"[:500] if before else told
+
+
+def _draft(one: Enrolment, giver: Employer, taker: Employer, by: Actor, at: datetime.datetime) -> None:
+    changed = Enrolment.objects.filter(pk=one.pk, state="draft").update(
+        employer=taker,
+        headcount=F("headcount") + taker.headcount_declared,
+        women_headcount=None,
+        remark=_remark(one.remark, giver),
+    )
+    if not changed:  # handed in since we looked
+        raise NotYet(
+            [
+                Obstacle(
+                    giver.unit.name,
+                    f"参保单 {one.number} 刚被提交，请先核准或退回",
+                    f"enrolment {one.number} was handed in just now; accept it or send it back first",
+                    one.number,
+                )
+            ]
+        )
+    for upload in RosterUpload.objects.filter(enrolment=one).select_related("file"):
+        papers.lay_in_branch(file=upload.file, unit_path=taker.unit_path, by=by, at=at)
+    record(what="hand_over_draft", row=one, by=by, at=at, to=taker.pk, **{"from": giver.pk})
 
 
 def _remembered(giver: Employer, taker: Employer) -> None:

@@ -15,6 +15,7 @@ from mutualaid.enrolment.models import ReminderDay
 from mutualaid.enrolment.reminders import (
     EMPLOYER_DAYS,
     MEMBER_DAYS,
+    begun_for,
     endings_of_employers,
     endings_of_members,
     season_days,
@@ -53,8 +54,12 @@ def _seasons(on: datetime.date, by: Actor, at: datetime.datetime) -> int:
         template = "season_opens" if found.opens else "season_closes"
         if not found.opens:
             words |= {"days": found.days}
+        begun = begun_for(employers=found.employers.order_by(), version=found.version, term=found.term)
         for employer in found.employers.iterator(chunk_size=_AT_ONCE):
-            link = f"/employers/enrolments/new?plan={found.version.number}"
+            # To what waits, where something does; a clerk of several employers works for this one from then on.
+            number = begun.get(employer.pk)
+            new = f"/employers/enrolments/new?plan={found.version.number}&unit={employer.unit.code}"
+            link = f"/employers/enrolments/{number}" if number else new
             count += bool(notify_clerks(employer=employer, template=template, words=words, link=link, by=by, at=at))
     return count
 
@@ -63,8 +68,8 @@ def _employers(on: datetime.date, by: Actor, at: datetime.datetime) -> int:
     count = 0
     for one in endings_of_employers(on=on):
         words = {"plan": one.plan, "people": one.people, "to_on": on + datetime.timedelta(days=EMPLOYER_DAYS)}
-        employer = Employer.objects.get(pk=one.employer)
-        link = "/employers/renewals"
+        employer = Employer.objects.select_related("unit").get(pk=one.employer)
+        link = f"/employers/renewals?unit={employer.unit.code}"
         count += bool(notify_clerks(employer=employer, template="covers_ending", words=words, link=link, by=by, at=at))
     return count
 

@@ -16,6 +16,7 @@ from mutualaid.enrolment.actions.enrolling import OpenAlready
 from mutualaid.enrolment.models import Cover, Enrolment
 from mutualaid.enrolment.package_models import Package
 from mutualaid.enrolment.packages import open_enrolments, persons_of
+from mutualaid.enrolment.roster.known import Tell, nobody
 from mutualaid.enrolment.standing import refuse_part
 from mutualaid.enrolment.states import COVER, ENROLMENT, PACKAGE
 from mutualaid.notices.actions import notify_clerks, notify_office
@@ -68,9 +69,9 @@ def take_back_enrolment(*, enrolment: Enrolment, as_part: bool = False, by: Acto
 
 
 @transaction.atomic
-def take_back_package(*, package: Package, by: Actor, at: datetime.datetime) -> Package:
-    """An accepted package is a draft again, with all its plans and its roster. Raises what ``take_back_enrolment`` raises, and
-    all of it stays as it was."""
+def take_back_package(*, package: Package, by: Actor, at: datetime.datetime, tell: Tell = nobody) -> Package:
+    """A package that was handed in, accepted or not, is a draft again, with all its plans and its roster. Raises what
+    ``take_back_enrolment`` raises, and all of it stays as it was."""
     people, _amount = persons_of(package=package)
     moved = make(
         package,
@@ -80,7 +81,9 @@ def take_back_package(*, package: Package, by: Actor, at: datetime.datetime) -> 
         at=at,
         also={"accepted_at": None, "submitted_at": None, "remark": ""},
     )
-    for enrolment in open_enrolments(package=moved):
+    mine = open_enrolments(package=moved)
+    for done, enrolment in enumerate(mine):
+        tell("撤回各计划的保障", "taking covers of each plan back", done, len(mine))
         take_back_enrolment(enrolment=enrolment, as_part=True, by=by, at=at)
     words = {"number": moved.number, "plan": moved.name, "people": people}
     _tell(moved.employer, words, f"packages/{moved.number}", by, at)

@@ -74,7 +74,10 @@ class Shell:
         groups: dict[str, list[Shown]] = {}
         entries = self.portal.entries if self.portal else ()
         seen = [(entry, address(entry.url)) for entry in entries if not entry.allowed or entry.allowed(self._request)]
-        current = max((url for _, url in seen if url and self._at(url)), key=len, default="")
+        match = self._request.resolver_match
+        page = match.view_name if match is not None else ""
+        current = next((url for entry, url in seen if page in entry.also), "")
+        current = current or max((url for _, url in seen if url and self._at(url)), key=len, default="")
         for entry, url in seen:
             if url:
                 count = entry.count(self._request) if entry.count else None

@@ -24,6 +24,7 @@ class Entry:
     ``label`` and ``group`` are texts to translate (``gettext_lazy``); ``url`` the name of a page without arguments,
     such as ``workbench:rosters``; ``icon`` one of Tabler's outline icons. ``allowed`` says whether this visitor sees
     the entry (it hides, ``access`` refuses); ``count`` a number beside it, such as the open tasks; None shows none.
+    ``also``: names of pages that belong to it though their addresses do not lie below its own.
     """
 
     label: StrOrPromise
@@ -32,6 +33,7 @@ class Entry:
     group: StrOrPromise = ""
     allowed: Callable[[HttpRequest], bool] | None = None
     count: Callable[[HttpRequest], int | None] | None = None
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,6 +7,8 @@ from mutualaid.people.models import Employer
 from mutualaid.web.common.requests import Request
 
 KEY = "employer"
+NAMED = "unit"
+"""In an address that was told to a clerk (``?unit=``): for which of their employers they come."""
 
 
 def employers_of(request: Request) -> list[Employer]:
@@ -25,11 +27,15 @@ def know_employers(request: Request, employers: list[Employer]) -> None:
 
 
 def current_employer(request: Request) -> Employer | None:
-    """The one that was chosen, else the first; None for a clerk without an employer."""
+    """The one that the address names, or that was chosen, else the first; None for a clerk without an employer."""
     if getattr(request, "account", None) is None:
         return None
     every = employers_of(request)
+    named = next((one for one in every if one.unit.code == request.GET.get(NAMED)), None)
     chosen = request.session.get(KEY)
+    if named is not None and named.unit.code != chosen:
+        choose(request, named)  # the pages to which this one leads are of the same employer
+        return named
     return next((one for one in every if one.unit.code == chosen), every[0] if every else None)
 
 

@@ -10,12 +10,14 @@ from django.utils.translation import gettext as _
 from mutualaid.enrolment.models import RosterRow
 from mutualaid.enrolment.roster.columns import BY_FIELD
 from mutualaid.enrolment.roster.told import faults_of, found, shown
+from mutualaid.people.identity import masked
 from mutualaid.web.employers.told import parted
 
 
 @dataclass(frozen=True)
 class Fault:
-    """A fault or warning of a row as it is read: where, what stands there (masked), why, how to mend it, and what is offered."""
+    """A fault or warning of a row as it is read: where, what stands there (masked), why, how to mend it, and what is offered:
+    that in full, for workbooks that go to whoever brought the numbers."""
 
     field: str
     place: str
@@ -23,6 +25,11 @@ class Fault:
     reason: str
     mend: str
     offered: str
+
+    @property
+    def offered_masked(self) -> str:
+        """What is offered, for a screen: masked as what was found is."""
+        return masked(self.offered)
 
 
 @dataclass(frozen=True)

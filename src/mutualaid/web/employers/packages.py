@@ -121,7 +121,7 @@ def _page(request: Request, found: Package, upload: Upload, status: int = 200) -
         "bills": standing,
         "unpaid": unpaid,
         "unpaid_amount": sum(bill.amount for bill in unpaid),
-        "may_take_back": found.state == "accepted" and is_unpaid(enrolments=enrolments),
+        "may_take_back": found.state == "submitted" or (found.state == "accepted" and is_unpaid(enrolments=enrolments)),
         "others": [(payers.kind_name(one.kind), one) for one in other_payers(enrolments=enrolments)],
         "waiting": packages.waiting_uploads(package=found) if found.state == "draft" else [],
         "upload": upload,

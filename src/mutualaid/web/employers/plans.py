@@ -13,11 +13,13 @@ from django.views.decorators.http import require_safe
 
 from mutualaid.enrolment.windows import Windows, nearest, windows_around
 from mutualaid.plans import access
+from mutualaid.plans.composing import stands_on
 from mutualaid.plans.document import Document
 from mutualaid.plans.models import PlanVersion
 from mutualaid.plans.offering import OwnWindow, Season, Term, most_units, season, terms
 from mutualaid.plans.prose.model import Section
 from mutualaid.plans.queries import document_of, is_offered, offered, prose_of, words_for
+from mutualaid.web.common.answers import said as said_in
 from mutualaid.web.common.guards import clerks_only
 from mutualaid.web.common.requests import Request
 from mutualaid.web.employers.current import current_employer
@@ -43,6 +45,8 @@ class Offer:
     most: int
     shares: tuple[str, ...]
     """Least shares, as ``80%``."""
+    on_top: str = ""
+    """On top of which plans alone it is taken, in a package with them; empty where it is taken by itself."""
 
 
 def window_shown(version: PlanVersion, request: Request) -> OwnWindow | None:
@@ -75,7 +79,17 @@ def offer_of(version: PlanVersion, request: Request) -> Offer:
         prices,
         most_units(document),
         tuple(f"{rule.least_share // 100}%" for rule in document.employer),
+        _on_top(document, request),
     )
+
+
+def _on_top(document: Document, request: Request) -> str:
+    employer = current_employer(request)
+    if document.on_top_of is None or employer is None:
+        return ""
+    others = [document_of(version=one) for one in offered(unit=employer.unit, on=request.on)]
+    base = stands_on(document, offered=others)
+    return said_in(base.zh, base.en) if base is not None else ""
 
 
 @clerks_only

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from mutualaid.core.models import LongJob
 from mutualaid.enrolment import access
 from mutualaid.enrolment.actions.renewing import renew_enrolment, renew_package
-from mutualaid.enrolment.renewing import Renewable, package_renewal, packages_to_renew, renewable
+from mutualaid.enrolment.renewing import Renewable, families_of, package_renewal, packages_to_renew, renewable
 from mutualaid.people.models import Employer
 from mutualaid.plans import access as plan_access
 from mutualaid.plans.offering import needed_facts
@@ -37,7 +37,11 @@ def renewals(request: Request) -> HttpResponseBase:
         found = [(offers[one.version.pk], one) for one in renewable(employer=employer, offers=asked, on=request.on)]
     seen = access.packages_visible_to(actor=request.actor, on=request.on)
     mine = seen.filter(employer=employer) if employer is not None else seen.none()
-    context = {"employer": employer, "renewals": found, "packages": packages_to_renew(among=mine, on=request.on)}
+    packages = packages_to_renew(among=mine, on=request.on)
+    # What is only taken on top of another plan goes on in the package that holds both, never by itself.
+    held = families_of(packages=packages)
+    found = [(offer, one) for offer, one in found if not (offer.on_top and one.version.family in held)]
+    context = {"employer": employer, "renewals": found, "packages": packages}
     return TemplateResponse(request, "employers/renewals/renewals.html", context)
 
 

@@ -212,8 +212,10 @@ def _under_way(one: Enrolment) -> Told:
 def _to_begin(standing: Standing, offer: Offer, version: PlanVersion) -> Told:
     is_open, before = offer.season.is_open, standing.families.get(version.family)
     new = reverse("employers:enrolment_new") + f"?plan={version.number}" if is_open else ""
+    if offer.on_top:
+        new = reverse("employers:package_new")
     if before is None:
-        return Told(_("未参加"), "quiet", "", new, _("参加") if is_open else "")
+        return Told(_("未参加"), "quiet", offer.on_top, new, _("参加") if is_open else "")
     persons, until = before
     told = {"count": whole(persons), "day": last_day(until)}
     if until > ends_with(from_on=offer.term.from_on, until_on=offer.term.until_on):
@@ -222,5 +224,10 @@ def _to_begin(standing: Standing, offer: Offer, version: PlanVersion) -> Told:
     text = ngettext("上期 %(count)s 人，保障至 %(day)s", "上期 %(count)s 人，保障至 %(day)s", persons) % told
     if not is_open:
         return Told(_("待续保"), "quiet", text)
+    if offer.on_top:
+        # Renewed with the package in which it stands, whose line on that page says when.
+        return Told(
+            _("待续保"), "warn", f"{text} · {offer.on_top}", reverse("employers:renewals"), _("续保"), waits=True
+        )
     page = reverse("employers:renewal", args=[version.number])
     return Told(_("待续保"), "warn", text, page, _("续保"), waits=True, renews=True)

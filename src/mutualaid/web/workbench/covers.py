@@ -83,7 +83,13 @@ def covers(request: Request) -> HttpResponseBase:
         note_read(request, "search_members", request.account)
     page = page_of(request, _asked(request, asked), whole=Cover.objects.select_related(*SHOWN))
     rows = [queries.Standing(cover, queries.standing_of(cover=cover, on=request.on)) for cover in page]
-    return TemplateResponse(request, "workbench/enrolments/covers.html", {"form": asked, "page": page, "rows": rows})
+    context = {"form": asked, "page": page, "rows": rows, "may_ask": _may_ask(request)}
+    return TemplateResponse(request, "workbench/enrolments/covers.html", context)
+
+
+def _may_ask(request: Request) -> bool:
+    """Whether the visitor may ask fees back for covers that they see."""
+    return bool(request.standing.roles & frozenset(DECIDE))
 
 
 @staff_only(roles=SEE_MEMBERS)
@@ -117,12 +123,11 @@ def cover(request: Request, number: str) -> HttpResponseBase:
     when = queries.standing_of(cover=found, on=request.on)
     seen = access.covers_visible_to(actor=request.actor, on=request.on).filter(member=found.member)
     runs = unbroken(member=found.member, on=request.on, seen=set(seen.values_list("pk", flat=True)))
-    may_ask = found.state == "begun" and bool(request.standing.roles & frozenset(DECIDE))
     context = {
         "cover": found,
         "when": when,
         "runs": [one for one in runs if one.family == found.family],
-        "may_ask": may_ask,
+        "may_ask": found.state == "begun" and _may_ask(request),
     }
     return TemplateResponse(request, "workbench/enrolments/cover.html", context)
 

@@ -55,7 +55,11 @@ def refund_requests(request: Request) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 def refund_request_new(request: Request) -> HttpResponseBase:
     """The office asks itself, for covers that it found (``?cover=``); another person decides."""
-    covers = access.chosen_to_refund(actor=request.actor, numbers=request.GET.getlist("cover"), on=request.on)
+    numbers = request.GET.getlist("cover")
+    if not numbers:
+        messages.error(request, _("请先在保障列表里勾选要退费的保障"))
+        return HttpResponseRedirect(reverse("workbench:covers"))
+    covers = access.chosen_to_refund(actor=request.actor, numbers=numbers, on=request.on)
 
     def asked(made: RefundRequest) -> HttpResponseBase:
         messages.success(request, _("已提出，等待另一人审核"))
