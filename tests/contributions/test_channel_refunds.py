@@ -270,6 +270,22 @@ def test_a_fee_goes_back_by_the_channel_and_is_booked_once(scene: Scene) -> None
         propose_channel_refund(refund=more, payment=Payment.objects.get(), by=scene.world.by, at=timezone.now())
 
 
+def test_late_news_while_the_bank_payment_waits_for_the_second_person(scene: Scene) -> None:
+    refund, _ = owed(scene)
+    asked_for = refund.channel_refund
+    assert asked_for is not None
+    refuse_refund(refund=asked_for, why="NOT_ENOUGH", by=scene.world.by, at=timezone.now())
+    refund.refresh_from_db()
+    enter_refund_payment(
+        refund=refund, paid_on=day_of(timezone.now()), serial="OUT1", by=scene.world.by, at=timezone.now()
+    )
+    answer = RefundAnswer(asked_for.number, "done", 2000, "X1", timezone.now())
+    take_refund_answer(refund=asked_for, answer=answer, by=scene.world.by, at=timezone.now())
+    assert (state_of(asked_for), scene.world.held(IN_TRANSIT)) == ("done", 30)
+    refund.refresh_from_db()
+    assert (refund.state, refund.serial, scene.world.notices[-1]) == ("entered", "OUT1", "refund_paid_twice")
+
+
 def test_what_the_channel_refuses_is_paid_by_bank_and_late_news_is_told(scene: Scene) -> None:
     refund, other = owed(scene)
     asked_for = refund.channel_refund
