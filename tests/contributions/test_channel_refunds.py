@@ -183,6 +183,9 @@ def test_another_amount_is_never_booked(scene: Scene) -> None:
         return
     assert (state_of(refund), refund.fault) == ("unknown", "wrong_amount")
     assert scene.world.held(IN_TRANSIT) == 50
+    less = RefundAnswer(refund.number, "done", 1999, "X1", timezone.now())
+    take_refund_answer(refund=refund, answer=less, by=scene.world.by, at=timezone.now())
+    assert (state_of(refund), refund.fault) == ("unknown", "wrong_amount")
     look_at_refund_again(refund=refund, by=scene.world.by, at=timezone.now())
     assert scene.world.outbox[-1] == ("ask_channel_refund", {"refund": refund.number})
     assert asked(scene, refund) == "done"

@@ -10,6 +10,7 @@ from functools import partial
 import pytest
 from django.db import DatabaseError, transaction
 
+from mutualaid.contributions.actions.joining import cover_and_bill_group
 from mutualaid.core.actors import Actor
 from mutualaid.core.models import AuditEntry
 from mutualaid.core.moves import IllegalMove
@@ -40,6 +41,7 @@ from mutualaid.enrolment.models import (
     Cover,
     EmployerChange,
     Enrolment,
+    GroupCover,
     HeaderMapping,
     RosterUpload,
     Target,
@@ -59,6 +61,7 @@ from mutualaid.people.refusals import Refused
 from mutualaid.people.search import find_units
 from mutualaid.plans.models import PlanVersion
 from tests.enrolment.changes import DAY, NOW, ON, merger, said, split, staff_list, two, works
+from tests.enrolment.gig import rider_plan
 from tests.enrolment.rosters import version
 from tests.enrolment.test_differences import NAMES, TERM, covered
 from tests.people.cast import BY, Cast, account, as_clerk, as_staff, credit_code, employer, resident_id, unit
@@ -244,6 +247,13 @@ def test_what_has_to_be_done_first(cast: Cast, of: PlanVersion) -> None:
         confirm_employer_change(change=change, by=who[1], at=NOW)
     accept_enrolment(enrolment=handed_in, by=BY, at=NOW)
     assert "还有账单未缴清" in obstacles(change=change)[0].zh
+    Cover.objects.filter(enrolment=handed_in).update(state="cancelled")
+    group, _ = cover_and_bill_group(
+        employer=cast.yard, version=rider_plan(cast.province, fees=(0, 0, 0)), places=7, option="按月", by=BY, at=NOW
+    )
+    assert "还有账单未缴清" not in obstacles(change=change)[0].zh
+    GroupCover.objects.update(state="pending")  # places that are not paid for
+    assert obstacles(change=change)[0].enrolment == group.enrolment.number
     assert works(cast.mill) & works(cast.yard) == set()
     assert again(cast.yard).merged_into is None
 
