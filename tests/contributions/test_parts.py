@@ -90,6 +90,20 @@ def test_a_payment_over_several_bills_reaches_as_far_as_it_goes(world: World) ->
     assert rest_of(payment=payment) == 0
 
 
+def test_what_is_due_first_is_paid_first(world: World) -> None:
+    one, two = world.bill(), world.bill()
+    Bill.objects.filter(pk=one.pk).update(due_on=two.due_on + datetime.timedelta(days=9))
+    match_line(line=world.line(70), bills=[one, two], inexact=True, by=world.by, at=AT)
+    assert {bill: rest_of_bill(bill=bill) for bill in Bill.objects.all()} == {one: 30, two: 0}
+    # So does what is kept for the next bill.
+    payment = match_line(line=world.line(100), bills=[one], inexact=True, by=world.by, at=AT)
+    keep_credit(payment=payment, like=one, by=world.by, at=AT)
+    three, four = world.bill(), world.bill()
+    Bill.objects.filter(pk=three.pk).update(due_on=four.due_on + datetime.timedelta(days=9))
+    use_credit(credit=Credit.objects.get(), by=world.by, at=AT)
+    assert [rest_of_bill(bill=Bill.objects.get(pk=bill.pk)) for bill in (three, four)] == [30, 0]
+
+
 def test_too_much_settles_the_bill_and_the_rest_waits(world: World) -> None:
     bill = world.bill()
     payment = paid(world, bill, 60)

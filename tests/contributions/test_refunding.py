@@ -8,9 +8,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from mutualaid.contributions import jobs
+from mutualaid.contributions.actions.bank import match_line
 from mutualaid.contributions.actions.bills import accept_and_bill, cancel_bill
+from mutualaid.contributions.actions.credits import keep_credit
+from mutualaid.contributions.actions.lowering import PartPaid
 from mutualaid.contributions.actions.refunding import (
     NothingBack,
     approve_refund_request,
@@ -23,12 +27,13 @@ from mutualaid.contributions.actions.splits import PartWanted
 from mutualaid.contributions.giving_back import for_days_left, shared
 from mutualaid.contributions.models import Bill, Credit, Lowering, Order, PayerKind, Refund, RefundPart, RefundReason
 from mutualaid.contributions.refundable import offers
+from mutualaid.contributions.resting import rest_of
 from mutualaid.contributions.split_queries import used_of
 from mutualaid.core.actors import Actor
 from mutualaid.core.moves import IllegalMove
 from mutualaid.enrolment.models import Cover, Departure, Enrolment
 from mutualaid.enrolment.tenure import unbroken
-from mutualaid.ledger.chart import REFUNDS_PAYABLE, UNEARNED
+from mutualaid.ledger.chart import CREDITS, REFUNDS_PAYABLE, UNEARNED
 from mutualaid.people.models import Employer, EmployerClerk, Member, RoleName
 from mutualaid.plans.models import PlanVersion
 from tests.contributions.scene import World
@@ -224,6 +229,36 @@ def test_a_member_who_does_not_pay_leaves_alone(world: World) -> None:
     assert sorted(enrolment.covers.values_list("state", flat=True)) == ["begun", "cancelled"]
     jobs.earn_bills(at=LATER)
     assert world.held(UNEARNED) == 0
+
+
+def test_a_bill_that_is_paid_in_part_is_lowered_no_further(world: World) -> None:
+    rule(world.cast.city, PartWanted(P.MEMBER, amount=Decimal(20), billed=True), PartWanted(P.EMPLOYER))
+    enrolment = enrolled(world, world.version, 2)
+    employers, own = bills(enrolment)["employer"], list(enrolment.bills.filter(payer_kind="member").order_by("id"))
+    pay(world, own[0])
+    match_line(line=world.line(30), bills=[employers], inexact=True, by=world.by, at=AT)
+    with transaction.atomic():
+        match_line(line=world.line(10), bills=[employers], inexact=True, by=world.by, at=AT)
+        with pytest.raises(PartPaid):  # 40 of 60 is paid, and 30 is for who leaves
+            cancel_bill(bill=own[1], reason="不参加了", by=world.by, at=AT)
+        transaction.set_rollback(True)
+    cancel_bill(bill=own[1], reason="不参加了", by=world.by, at=AT)
+    employers.refresh_from_db()
+    assert (employers.state, employers.amount, employers.receipt.amount) == ("paid", 30, 30)
+    assert sorted(enrolment.covers.values_list("state", flat=True)) == ["begun", "cancelled"]
+
+
+def test_what_is_set_free_is_of_the_latest_money_and_joins_what_is_kept(world: World) -> None:
+    rule(world.cast.city, PartWanted(P.MEMBER, amount=Decimal(20), billed=True), PartWanted(P.EMPLOYER))
+    enrolment = enrolled(world, world.version, 2)
+    employers, own = bills(enrolment)["employer"], list(enrolment.bills.filter(payer_kind="member").order_by("id"))
+    first, last = (
+        match_line(line=world.line(amount), bills=[employers], inexact=True, by=world.by, at=AT) for amount in (40, 25)
+    )
+    keep_credit(payment=last, like=employers, by=world.by, at=AT)
+    cancel_bill(bill=own[1], reason="不参加了", by=world.by, at=AT)
+    assert {one.payment: rest_of(payment=one.payment) for one in Credit.objects.all()} == {last: 25, first: 10}
+    assert same(world.held(CREDITS), world.waiting, Bill.objects.get(pk=employers.pk).amount) == (-35, 0, 30)
 
 
 def test_what_others_paid_goes_back_where_the_plan_gives_it(world: World) -> None:
