@@ -166,17 +166,19 @@ def test_refunds_of_another_amount_or_that_failed_are_differences(scene: Scene) 
         now = timezone.now()
         return ask_refund(payment=payment, amount=Decimal(amount), reference=reference, unit=unit, by=by, at=now)
 
-    less, failed = asked(20), asked(5)
-    channel_jobs.send_refund(number=less.number, at=timezone.now())
+    less, more, failed = asked(20), asked(10), asked(5)
+    for one in (less, more):
+        channel_jobs.send_refund(number=one.number, at=timezone.now())
     refuse_refund(refund=failed, why="NO", by=by, at=timezone.now())
-    lines = [DayEntry("refund", less.number, "Y1", 1_900, 0), DayEntry("refund", failed.number, "Y2", 500, 0)]
-    compared(scene, scene.rival.day_of(timezone.now()), [*lines])
+    told = [(less, "Y1", 1_900), (failed, "Y2", 500), (more, "Y3", 1_100)]
+    lines = [DayEntry("refund", one.number, external, fen, 0) for one, external, fen in told]
+    compared(scene, scene.rival.day_of(timezone.now()), lines)
     found = dict(Difference.objects.filter(kind="refund").values_list("external", "finding"))
-    assert found == {"Y1": "other_amount", "Y2": "theirs_only"}
-    told = Difference.objects.get(external="Y1")
-    channel_jobs.ask_difference(number=told.number, at=timezone.now())
-    told.refresh_from_db()
-    assert told.state == "open"  # though it is done: over another amount
+    assert found == {"Y1": "other_amount", "Y2": "theirs_only", "Y3": "other_amount"}
+    open_ = Difference.objects.get(external="Y1")
+    channel_jobs.ask_difference(number=open_.number, at=timezone.now())
+    open_.refresh_from_db()
+    assert open_.state == "open"  # though it is done: over another amount
 
 
 def test_a_line_twice_in_a_file_is_kept_and_paid_out_once(scene: Scene) -> None:
