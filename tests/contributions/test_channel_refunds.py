@@ -284,7 +284,7 @@ def test_late_news_while_the_bank_payment_waits_for_the_second_person(scene: Sce
     )
     answer = RefundAnswer(asked_for.number, "done", 2000, "X1", timezone.now())
     take_refund_answer(refund=asked_for, answer=answer, by=scene.world.by, at=timezone.now())
-    assert (state_of(asked_for), scene.world.held(IN_TRANSIT)) == ("done", 30)
+    assert same(state_of(asked_for), scene.world.held(IN_TRANSIT)) == ("done", 30)
     refund.refresh_from_db()
     assert (refund.state, refund.serial, scene.world.notices[-1]) == ("entered", "OUT1", "refund_paid_twice")
 

@@ -295,7 +295,7 @@ def test_money_over_the_bill_that_goes_back_is_nothing_to_its_note(world: World,
     enter_refund_payment(refund=refund, paid_on=day_of(NOW), serial="OUT1", by=world.by, at=NOW)
     other = as_staff(staff("财务壬", world.cast.city, RoleName.FINANCE))
     confirm_refund_payment(refund=refund, by=other, at=NOW)
-    assert (due_amount(bill=bill), billed(), note.red_notes.exists()) == (50, [Decimal(50)], False)
+    assert (due_amount(bill=bill), billed(), note.red_notes.exists()) == (Decimal(50), [Decimal(50)], False)
 
 
 def test_another_amount_or_news_after_a_refusal_are_a_fault(world: World, fiscal: Running) -> None:

@@ -163,16 +163,16 @@ def test_nobody_decides_for_their_own_employer_or_themselves(world: World) -> No
     clerk, account = world.cast.clerk, int(second.key)
     EmployerClerk.objects.filter(pk=clerk.pk).update(account=account)
     with pytest.raises(NotYours, match="their own employer"):
-        approve_refund_request(**decided)  # type: ignore[arg-type]
+        approve_refund_request(**decided)
     EmployerClerk.objects.filter(pk=clerk.pk).update(account=clerk.account)
     Member.objects.filter(pk=one.member_id).update(account=account)
     with pytest.raises(NotYours, match="for themself"):
-        approve_refund_request(**decided)  # type: ignore[arg-type]
+        approve_refund_request(**decided)
     with pytest.raises(NotYours):
-        refuse_refund_request(**decided, answer="不予退费")  # type: ignore[arg-type]
+        refuse_refund_request(**decided, answer="不予退费")
     Member.objects.filter(pk=one.member_id).update(account=None)
     Member.objects.filter(pk=two.member_id).update(account=account)  # is not in the request
-    assert approve_refund_request(**decided).state == "approved"  # type: ignore[arg-type]
+    assert approve_refund_request(**decided).state == "approved"
 
 
 def test_a_subsidy_that_was_not_paid_in_is_asked_for_less(world: World) -> None:
