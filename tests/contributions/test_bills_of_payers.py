@@ -11,6 +11,7 @@ import pytest
 from mutualaid.contributions.access import bill_for, bills_visible_to
 from mutualaid.contributions.actions.bank import match_line
 from mutualaid.contributions.actions.bills import PartlyPaid, accept_and_bill, cancel_bill
+from mutualaid.contributions.actions.credits import keep_credit, use_credit
 from mutualaid.contributions.actions.splits import (
     NotASplit,
     NotASubsidy,
@@ -21,6 +22,7 @@ from mutualaid.contributions.actions.splits import (
 )
 from mutualaid.contributions.models import Bill, FeePart, PayerKind, Subsidy
 from mutualaid.contributions.queries import bills_to_earn
+from mutualaid.contributions.resting import rest_of_bill
 from mutualaid.contributions.split_queries import fee_split, grants_of, other_payers, rules_of, settled_split, used_of
 from mutualaid.core.actors import Actor, ActorKind
 from mutualaid.core.row_security import within
@@ -29,7 +31,7 @@ from mutualaid.ledger.chart import RECEIVABLE
 from mutualaid.people.access import NotFound
 from mutualaid.people.models import Employer, Member, RoleName, Unit
 from tests.contributions.scene import TERM, World
-from tests.enrolment.rosters import submitted
+from tests.enrolment.rosters import NEXT_DAY, submitted, version
 from tests.people.cast import AT, BY, ON, account, as_clerk, as_staff, employer, staff
 from tests.racing import together
 
@@ -162,6 +164,12 @@ def test_a_rule_that_cannot_be(world: World, parts: list[PartWanted]) -> None:
         rule(world.cast.city, *parts)
 
 
+def test_a_rule_never_holds_for_days_that_are_over(world: World) -> None:
+    yesterday = ON - datetime.timedelta(days=1)
+    with pytest.raises(NotASplit):
+        set_fee_split(unit=world.cast.city, parts=[PartWanted(P.MEMBER)], from_on=yesterday, by=BY, at=AT)
+
+
 def test_a_subsidy_lasts_for_the_first_and_frees_what_is_cancelled(world: World) -> None:
     programme = aid(world)
     enrolment = accepted(world)
@@ -177,6 +185,16 @@ def test_a_subsidy_lasts_for_the_first_and_frees_what_is_cancelled(world: World)
     other = accepted(world, world.cast.yard, range(20, 22))
     assert set(bills(other)) == {"employer"}
     cancel_bill(bill=bills(other)["employer"], reason="有误", by=world.by, at=AT)
+
+
+def test_what_one_payer_paid_too_much_pays_no_other_payers_bill(world: World) -> None:
+    aid(world)
+    made = bills(accepted(world))
+    line = world.line(made["employer"].amount + 40)
+    payment = match_line(line=line, bills=[made["employer"]], inexact=True, by=world.by, at=AT)
+    credit = keep_credit(payment=payment, like=made["employer"], by=world.by, at=AT)
+    assert use_credit(credit=credit, by=world.by, at=AT) == 0
+    assert rest_of_bill(bill=made["administration"]) == 40
 
 
 def test_all_bills_of_an_enrolment_are_cancelled_together(world: World) -> None:
@@ -226,6 +244,24 @@ def test_members_who_pay_themselves_wait_for_nobody_else(world: World) -> None:
     assert list(bills_to_earn(on=TERM[1])) == own[:2]
     cancel_bill(bill=own[2], reason="不参加了", by=world.by, at=AT)
     assert enrolment.covers.filter(state="begun").count() == 2
+
+
+def test_a_member_s_cover_begins_after_the_last_money_that_it_waited_for(world: World) -> None:
+    rule(world.cast.city, PartWanted(P.MEMBER, share=4000, billed=True), PartWanted(P.EMPLOYER))
+    of = version(world.cast.province, "sea-next", family="sea-next", term=NEXT_DAY, most=99, fee=50)
+    enrolment = submitted(world.cast.mill, of, range(10, 12))
+    accept_and_bill(enrolment=enrolment, by=world.by, at=AT)
+    first, second = enrolment.bills.filter(payer_kind="member").order_by("id")
+    for bill, day in ((bills(enrolment)["employer"], 2), (second, 9), (first, 5)):
+        line = world.line(bill.amount)
+        line.booked_on = ON + datetime.timedelta(days=day)
+        line.save(update_fields=["booked_on"])
+        match_line(line=line, bills=[bill], by=world.by, at=AT + datetime.timedelta(days=9))
+    begins = dict(enrolment.covers.values_list("member", "from_on"))
+    assert {key: (day - ON).days for key, day in begins.items()} == {
+        first.payer_member_id: 6,
+        second.payer_member_id: 10,
+    }
 
 
 def test_a_member_who_bears_all_may_leave_alone(world: World) -> None:

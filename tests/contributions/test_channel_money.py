@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from mutualaid.contributions import channel_jobs
 from mutualaid.contributions.actions.bank import hold_line
-from mutualaid.contributions.actions.online_refunds import ask_refund
+from mutualaid.contributions.actions.bills import open_fund
+from mutualaid.contributions.actions.online_refunds import ask_refund, refuse_refund
 from mutualaid.contributions.actions.paying_out import (
     MoreThanOwed,
     NoDays,
@@ -21,9 +22,9 @@ from mutualaid.contributions.actions.paying_out import (
     settle_days,
     undo_transfer,
 )
-from mutualaid.contributions.actions.reconciling import open_day, take_day_file, take_over
+from mutualaid.contributions.actions.reconciling import close_difference, open_day, take_day_file, take_over
 from mutualaid.contributions.gateway import DayEntry, DayFile, channel_for
-from mutualaid.contributions.models import Difference, Order, Reconciliation, StatementLine
+from mutualaid.contributions.models import ChannelRefund, Difference, Order, Payment, Reconciliation, StatementLine
 from mutualaid.contributions.paying_out import in_transit, runs_for, unsettled
 from mutualaid.contributions.persons import NotYours
 from mutualaid.contributions.refusals import NoReason
@@ -194,6 +195,59 @@ def test_fees_made_good_by_the_wrong_line_are_owed_again(scene: Scene) -> None:
     good.refresh_from_db()
     make_fees_good(line=good, by=other, at=at)  # by the same line once more, entered by the other
     assert held(scene) == (Decimal("0.60"), Decimal("-0.60"), 0)
+
+
+def test_days_are_paid_into_their_own_fund(scene: Scene) -> None:
+    cast, by, at = scene.world.cast, scene.world.by, timezone.now()
+    day = compared(scene, day_of(at) - DAY, [DayEntry("payment", "N1", "X1", 100, 0)])
+    other = open_fund(unit=cast.county, account_name="区", account_number="62", bank_name="银行", by=by, at=at)
+    elsewhere = line(scene, "1.00")
+    type(elsewhere).objects.filter(pk=elsewhere.pk).update(fund=other)
+    with pytest.raises(NoDays):
+        settle_days(line=elsewhere, days=[day], by=by, at=at)
+
+
+def test_what_the_channel_confirms_is_taken_over_not_what_its_file_says(scene: Scene) -> None:
+    at = timezone.now()
+    compared(scene, day_of(at), [DayEntry("payment", "N1", "X1", 1_234, 0)])
+    said = {"told": "paid", "told_at": at, "told_amount": Decimal(12), "told_paid_at": at - DAY}
+    Difference.objects.update(**said)
+    take_over(difference=Difference.objects.get(), by=scene.world.by, at=at)
+    payment = Payment.objects.get()
+    assert (payment.amount, payment.received_on) == (12, day_of(at - DAY))
+
+
+def test_a_day_agrees_once_the_last_difference_is_seen_to(scene: Scene) -> None:
+    entries = [DayEntry("payment", f"N{n}", f"X{n}", 100, 0) for n in (1, 2)]
+    day = compared(scene, day_of(timezone.now()), entries)
+    for one, state in zip(Difference.objects.order_by("id"), ("differs", "agrees"), strict=True):
+        close_difference(difference=one, reason="渠道确认账单有误", by=scene.world.by, at=timezone.now())
+        day.refresh_from_db()
+        assert day.state == state
+
+
+def test_refunds_of_another_amount_or_that_failed_are_differences(scene: Scene) -> None:
+    by, order = scene.world.by, scene.paid()
+    payment, unit = order.payment, order.bill.employer.unit.code
+
+    def asked(amount: int) -> ChannelRefund:
+        reference = f"T{amount}"
+        now = timezone.now()
+        return ask_refund(payment=payment, amount=Decimal(amount), reference=reference, unit=unit, by=by, at=now)
+
+    less, more, failed = asked(20), asked(10), asked(5)
+    for one in (less, more):
+        channel_jobs.send_refund(number=one.number, at=timezone.now())
+    refuse_refund(refund=failed, why="NO", by=by, at=timezone.now())
+    told = [(less, "Y1", 1_900), (failed, "Y2", 500), (more, "Y3", 1_100)]
+    lines = [DayEntry("refund", one.number, external, fen, 0) for one, external, fen in told]
+    compared(scene, scene.rival.day_of(timezone.now()), lines)
+    found = dict(Difference.objects.filter(kind="refund").values_list("external", "finding"))
+    assert found == {"Y1": "other_amount", "Y2": "theirs_only", "Y3": "other_amount"}
+    open_ = Difference.objects.get(external="Y1")
+    channel_jobs.ask_difference(number=open_.number, at=timezone.now())
+    open_.refresh_from_db()
+    assert open_.state == "open"  # though it is done: over another amount
 
 
 def test_a_line_twice_in_a_file_is_kept_and_paid_out_once(scene: Scene) -> None:

@@ -183,6 +183,9 @@ def test_another_amount_is_never_booked(scene: Scene) -> None:
         return
     assert (state_of(refund), refund.fault) == ("unknown", "wrong_amount")
     assert scene.world.held(IN_TRANSIT) == 50
+    less = RefundAnswer(refund.number, "done", 1999, "X1", timezone.now())
+    take_refund_answer(refund=refund, answer=less, by=scene.world.by, at=timezone.now())
+    assert (state_of(refund), refund.fault) == ("unknown", "wrong_amount")
     look_at_refund_again(refund=refund, by=scene.world.by, at=timezone.now())
     assert scene.world.outbox[-1] == ("ask_channel_refund", {"refund": refund.number})
     assert asked(scene, refund) == "done"
@@ -268,6 +271,22 @@ def test_a_fee_goes_back_by_the_channel_and_is_booked_once(scene: Scene) -> None
     assert [way.left for way in ways_back(refund=more)] == [30]
     with pytest.raises(MoreThanPaid):
         propose_channel_refund(refund=more, payment=Payment.objects.get(), by=scene.world.by, at=timezone.now())
+
+
+def test_late_news_while_the_bank_payment_waits_for_the_second_person(scene: Scene) -> None:
+    refund, _ = owed(scene)
+    asked_for = refund.channel_refund
+    assert asked_for is not None
+    refuse_refund(refund=asked_for, why="NOT_ENOUGH", by=scene.world.by, at=timezone.now())
+    refund.refresh_from_db()
+    enter_refund_payment(
+        refund=refund, paid_on=day_of(timezone.now()), serial="OUT1", by=scene.world.by, at=timezone.now()
+    )
+    answer = RefundAnswer(asked_for.number, "done", 2000, "X1", timezone.now())
+    take_refund_answer(refund=asked_for, answer=answer, by=scene.world.by, at=timezone.now())
+    assert same(state_of(asked_for), scene.world.held(IN_TRANSIT)) == ("done", 30)
+    refund.refresh_from_db()
+    assert (refund.state, refund.serial, scene.world.notices[-1]) == ("entered", "OUT1", "refund_paid_twice")
 
 
 def test_what_the_channel_refuses_is_paid_by_bank_and_late_news_is_told(scene: Scene) -> None:

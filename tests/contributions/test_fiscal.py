@@ -23,6 +23,7 @@ from mutualaid.contributions.actions.bank import match_line
 from mutualaid.contributions.actions.fiscal import (
     NoGateway,
     NoteExists,
+    NothingToBill,
     NothingToLookAt,
     NotIssued,
     bill_after_refund,
@@ -32,17 +33,21 @@ from mutualaid.contributions.actions.fiscal import (
     want_note,
 )
 from mutualaid.contributions.actions.receipts import replace_receipt
+from mutualaid.contributions.actions.refunds import confirm_refund_payment, enter_refund_payment, refund_money
 from mutualaid.contributions.fiscal import gateway, jobs
 from mutualaid.contributions.fiscal.gateway import Told
 from mutualaid.contributions.fiscal.simulator.notes import Office
 from mutualaid.contributions.fiscal.simulator.server import OURS, THEIRS, Keys, serve, set_up
-from mutualaid.contributions.models import Bill, FiscalNote, Fund, Receipt
+from mutualaid.contributions.models import Bill, FiscalNote, Fund, Receipt, Refund
 from mutualaid.contributions.refusals import NoReason
+from mutualaid.contributions.resting import due_amount
 from mutualaid.contributions.titles import BadTitle, title_for
 from mutualaid.core import papers
+from mutualaid.core.dates import day_of
 from mutualaid.core.row_security import within
+from mutualaid.people.models import RoleName
 from tests.contributions.scene import World
-from tests.people.cast import as_clerk
+from tests.people.cast import as_clerk, as_staff, staff
 
 NOW = datetime.datetime.now(datetime.UTC)
 """The gateway refuses what is far from its own clock."""
@@ -255,6 +260,81 @@ def test_a_bill_that_is_lowered_has_its_note_made_anew(world: World, fiscal: Run
     assert (fresh(note).state, last.state, last.amount, last.receipt) == ("undone", "issued", 30, made)
 
 
+def given_back(world: World, bill: Bill, amount: int) -> None:
+    """A part of a bill's fee is owed, and paid by two persons of finance."""
+    refund = Refund.objects.create(fund=bill.fund, bill=bill, amount=amount, approved_at=NOW)
+    before = due_amount(bill=bill)
+    enter_refund_payment(refund=refund, paid_on=day_of(NOW), serial=f"OUT{refund.pk}", by=world.by, at=NOW)
+    assert due_amount(bill=bill) == before  # not before it is paid
+    other = as_staff(staff(f"财务{'子丑寅卯'[Refund.objects.count()]}", world.cast.city, RoleName.FINANCE))
+    confirm_refund_payment(refund=refund, by=other, at=NOW)
+    assert due_amount(bill=bill) == before - amount
+
+
+def billed() -> list[Decimal]:
+    """Amounts of the notes that stand."""
+    return list(FiscalNote.objects.filter(state="issued", undoes=None).values_list("amount", flat=True))
+
+
+def test_after_a_refund_a_note_is_over_what_is_left(world: World, fiscal: Running) -> None:
+    note = wanted(world)
+    deliver(world)
+    bill = note.receipt.bill
+    given_back(world, bill, 20)
+    red = FiscalNote.objects.get(undoes=note)
+    assert (red.amount, red.next_amount, red.next_title, red.reason) == (-50, 30, note.title, "退费")
+    given_back(world, bill, 5)  # while the red-letter note is on its way
+    assert FiscalNote.objects.count() == 2
+    deliver(world)
+    assert billed() == [Decimal(25)]
+    given_back(world, bill, 25)
+    deliver(world)
+    assert billed() == []
+    with pytest.raises(NothingToBill):
+        want_note(receipt=note.receipt, by=world.by, at=NOW)
+
+
+def test_a_note_that_is_on_its_way_or_wanted_later_is_over_what_is_left(world: World, fiscal: Running) -> None:
+    note = wanted(world)
+    with pytest.raises(NoteExists):  # it is on its way
+        want_note(receipt=note.receipt, by=world.by, at=NOW)
+    given_back(world, note.receipt.bill, 20)
+    deliver(world)
+    assert (fresh(note).state, billed()) == ("undone", [Decimal(30)])
+    later = receipt(world)
+    given_back(world, later.bill, 10)
+    assert want_note(receipt=later, by=world.by, at=NOW).amount == 40
+
+
+def test_money_over_the_bill_that_goes_back_is_nothing_to_its_note(world: World, fiscal: Running) -> None:
+    bill = world.bill()
+    payment = match_line(line=world.line(60), bills=[bill], inexact=True, by=world.by, at=NOW)
+    note = want_note(receipt=Receipt.objects.get(bill=bill), by=world.by, at=NOW)
+    deliver(world)
+    refund = refund_money(payment=payment, like=bill, reason="多缴", by=world.by, at=NOW)
+    enter_refund_payment(refund=refund, paid_on=day_of(NOW), serial="OUT1", by=world.by, at=NOW)
+    other = as_staff(staff("财务壬", world.cast.city, RoleName.FINANCE))
+    confirm_refund_payment(refund=refund, by=other, at=NOW)
+    assert (due_amount(bill=bill), billed(), note.red_notes.exists()) == (Decimal(50), [Decimal(50)], False)
+
+
+def test_another_amount_or_news_after_a_refusal_are_a_fault(world: World, fiscal: Running) -> None:
+    def told(note: FiscalNote, amount: int) -> FiscalNote:
+        found = Told(
+            note.number, "issued", note.title, Decimal(amount), "45060126", "0000000077", "abcdef", NOW.date(), "0" * 64
+        )
+        return take_told(note=note, told=found, by=world.by, at=NOW)
+
+    note = wanted(world)
+    found = told(note, 51)
+    assert (found.state, found.fault, found.serial) == ("unknown", "otherwise", "")
+    assert world.notices[-1] == "fiscal_note_refused"
+    refused = wanted(world)
+    take_told(note=refused, told=Told(refused.number, "refused", words="抬头有误"), by=world.by, at=NOW)
+    found = told(refused, 50)  # it said that it never would
+    assert (found.state, found.fault, found.serial) == ("refused", "otherwise", "")
+
+
 def test_a_title_is_the_payers(world: World) -> None:
     bill = receipt(world).bill
     assert title_for(bill=bill, wanted=" ") == bill.payer_name
@@ -265,6 +345,9 @@ def test_a_title_is_the_payers(world: World) -> None:
     for wrong in ("别家公司", "甲", "长" * 101, "第1厂\u202e"):
         with pytest.raises(BadTitle):
             title_for(bill=bill, wanted=wrong)
+    bill.payer_member = world.cast.lin  # a person has one name
+    with pytest.raises(BadTitle, match="the payer's own name"):
+        title_for(bill=bill, wanted="第1厂工会委员会")
 
 
 def test_notes_are_seen_with_their_receipts(world: World, fiscal: Running) -> None:

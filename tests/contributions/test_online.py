@@ -18,6 +18,8 @@ from mutualaid.contributions.actions.online import (
     BillNotOpen,
     NothingToLookAt,
     OrderIsOpen,
+    OrderIsOver,
+    give_up,
     look_again,
     open_order,
     take_answer,
@@ -172,6 +174,13 @@ def test_another_amount_is_never_booked(world: World, channel: Simulator) -> Non
     later = timezone.now() + HOUR
     assert list(orders_to_ask(at=later)) == []
     jobs.ask_order(number=order.number, at=timezone.now())
+    assert standing(order) == UNKNOWN
+    with pytest.raises(OrderIsOpen):  # nobody is sent to a page where they perhaps paid
+        open_order(bill=order.bill, channel="neutral", by=world.by, at=timezone.now())
+    with pytest.raises(OrderIsOver):
+        give_up(order=order, by=world.by, at=timezone.now())
+    closed = gateway.Answer(order.number, "closed", 0)  # nor is it over before finance has looked
+    take_answer(order=order, answer=closed, by=world.by, at=timezone.now())
     assert standing(order) == UNKNOWN
     look_again(order=order, by=world.by, at=timezone.now())
     jobs.ask_order(number=order.number, at=timezone.now())  # and it was 50.00 after all

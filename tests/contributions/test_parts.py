@@ -90,6 +90,20 @@ def test_a_payment_over_several_bills_reaches_as_far_as_it_goes(world: World) ->
     assert rest_of(payment=payment) == 0
 
 
+def test_what_is_due_first_is_paid_first(world: World) -> None:
+    one, two = world.bill(), world.bill()
+    Bill.objects.filter(pk=one.pk).update(due_on=two.due_on + datetime.timedelta(days=9))
+    match_line(line=world.line(70), bills=[one, two], inexact=True, by=world.by, at=AT)
+    assert {bill: rest_of_bill(bill=bill) for bill in Bill.objects.all()} == {one: 30, two: 0}
+    # So does what is kept for the next bill.
+    payment = match_line(line=world.line(70), bills=[one], inexact=True, by=world.by, at=AT)
+    keep_credit(payment=payment, like=one, by=world.by, at=AT)
+    three, four = world.bill(), world.bill()
+    Bill.objects.filter(pk=three.pk).update(due_on=four.due_on + datetime.timedelta(days=9))
+    use_credit(credit=Credit.objects.get(), by=world.by, at=AT)
+    assert [rest_of_bill(bill=Bill.objects.get(pk=bill.pk)) for bill in (three, four)] == [50, 10]
+
+
 def test_too_much_settles_the_bill_and_the_rest_waits(world: World) -> None:
     bill = world.bill()
     payment = paid(world, bill, 60)
@@ -176,6 +190,24 @@ def test_a_credit_larger_than_the_bill_is_kept_on_and_may_be_taken_back(world: W
     assert same(world.held(CREDITS), world.waiting, Credit.objects.get().state) == (0, 30, "released")
     refund = refund_money(payment=payment, like=bill, reason="多缴", by=world.by, at=AT)
     assert refund.amount == 30
+
+
+def test_a_credit_is_used_while_it_is_kept_and_in_its_own_account(world: World) -> None:
+    from mutualaid.contributions.actions.bills import open_fund
+
+    bill = world.bill()
+    payment = paid(world, bill, 130)
+    credit = keep_credit(payment=payment, like=bill, by=world.by, at=AT)
+    following = world.bill()
+    other = open_fund(
+        unit=world.cast.county, account_name="区", account_number="62", bank_name="银行", by=world.by, at=AT
+    )
+    Bill.objects.filter(pk=following.pk).update(fund=other)
+    assert use_credit(credit=credit, by=world.by, at=AT) == 0
+    Bill.objects.filter(pk=following.pk).update(fund=bill.fund)
+    release_credit(payment=payment, by=world.by, at=AT)
+    assert use_credit(credit=credit, by=world.by, at=AT) == 0
+    assert same(rest_of_bill(bill=following), world.waiting) == (50, 80)
 
 
 def test_a_payer_of_another_account_is_refused(world: World) -> None:

@@ -8,9 +8,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from mutualaid.contributions import jobs
+from mutualaid.contributions.actions.bank import match_line
 from mutualaid.contributions.actions.bills import accept_and_bill, cancel_bill
+from mutualaid.contributions.actions.credits import keep_credit
+from mutualaid.contributions.actions.lowering import PartPaid
 from mutualaid.contributions.actions.refunding import (
     NothingBack,
     approve_refund_request,
@@ -21,16 +25,27 @@ from mutualaid.contributions.actions.refunding import (
 from mutualaid.contributions.actions.refunds import NotYours, confirm_refund_payment, enter_refund_payment
 from mutualaid.contributions.actions.splits import PartWanted
 from mutualaid.contributions.giving_back import for_days_left, shared
-from mutualaid.contributions.models import Bill, Credit, Lowering, PayerKind, Receipt, Refund, RefundPart, RefundReason
+from mutualaid.contributions.models import (
+    Bill,
+    Credit,
+    Lowering,
+    Order,
+    PayerKind,
+    Receipt,
+    Refund,
+    RefundPart,
+    RefundReason,
+)
 from mutualaid.contributions.queries import verify_receipt
 from mutualaid.contributions.refundable import offers
+from mutualaid.contributions.resting import rest_of
 from mutualaid.contributions.split_queries import used_of
 from mutualaid.core.actors import Actor
 from mutualaid.core.moves import IllegalMove
 from mutualaid.enrolment.models import Cover, Departure, Enrolment
 from mutualaid.enrolment.tenure import unbroken
-from mutualaid.ledger.chart import REFUNDS_PAYABLE, UNEARNED
-from mutualaid.people.models import RoleName
+from mutualaid.ledger.chart import CREDITS, REFUNDS_PAYABLE, UNEARNED
+from mutualaid.people.models import Employer, EmployerClerk, Member, RoleName
 from mutualaid.plans.models import PlanVersion
 from tests.contributions.scene import World
 from tests.contributions.test_bills_of_payers import aid, bills, pay, rule
@@ -65,6 +80,12 @@ def enrolled(world: World, of: PlanVersion, persons: int) -> Enrolment:
     accept_and_bill(enrolment=enrolment, by=world.by, at=AT)
     enrolment.refresh_from_db()
     return enrolment
+
+
+def enrolled_at(world: World, employer: Employer, of: PlanVersion) -> Cover:
+    enrolment = submitted(employer, of, [60])
+    accept_and_bill(enrolment=enrolment, by=world.by, at=AT)
+    return covers_of(enrolment)[0]
 
 
 def covers_of(enrolment: Enrolment) -> list[Cover]:
@@ -143,6 +164,28 @@ def test_several_payers_are_billed_earn_and_get_back_as_the_page_says(world: Wor
     assert stays.until_on == UNTIL
 
 
+def test_nobody_decides_for_their_own_employer_or_themselves(world: World) -> None:
+    first, second = offices(world)
+    enrolment = enrolled(world, plan(world), 2)
+    pay(world, bills(enrolment)["employer"])
+    one, two = covers_of(enrolment)
+    request = asked([one], RefundReason.BEFORE_COVER, first)
+    decided = {"request": request, "by": second, "at": AT}
+    clerk, account = world.cast.clerk, int(second.key)
+    EmployerClerk.objects.filter(pk=clerk.pk).update(account=account)
+    with pytest.raises(NotYours, match="their own employer"):
+        approve_refund_request(**decided)
+    EmployerClerk.objects.filter(pk=clerk.pk).update(account=clerk.account)
+    Member.objects.filter(pk=one.member_id).update(account=account)
+    with pytest.raises(NotYours, match="for themself"):
+        approve_refund_request(**decided)
+    with pytest.raises(NotYours):
+        refuse_refund_request(**decided, answer="不予退费")
+    Member.objects.filter(pk=one.member_id).update(account=None)
+    Member.objects.filter(pk=two.member_id).update(account=account)  # is not in the request
+    assert approve_refund_request(**decided).state == "approved"
+
+
 def test_a_subsidy_that_was_not_paid_in_is_asked_for_less(world: World) -> None:
     programme = aid(world, budget=Decimal(40))
     enrolment = enrolled(world, plan(world), 2)
@@ -168,10 +211,15 @@ def test_what_is_left_of_an_unpaid_subsidy_is_cancelled_with_the_last(world: Wor
     enrolment = enrolled(world, plan(world), 2)
     pay(world, bills(enrolment)["employer"])
     first, second = offices(world)
+    order = Order.objects.create(
+        number="B1-1", bill=Bill.objects.get(subsidy=programme), channel="neutral", amount=40, state="pending",
+        created_at=AT, expires_at=LATER,
+    )  # fmt: skip
     for cover in covers_of(enrolment):
         request = asked([cover], RefundReason.NEVER_ELIGIBLE, first)
         approve_refund_request(request=request, by=second, at=AT)
     assert Bill.objects.get(subsidy=programme).state == "cancelled"
+    assert ("ask_order", {"order": order.number}) in world.outbox  # nobody pays at the channel any more
     assert used_of(subsidies=[programme]) == {programme.pk: 0}
     assert same(world.held(UNEARNED), world.held(REFUNDS_PAYABLE), Lowering.objects.count()) == (0, -60, 2)
     jobs.earn_bills(at=LATER)  # nothing is left of it
@@ -203,6 +251,36 @@ def test_a_member_who_does_not_pay_leaves_alone(world: World) -> None:
     assert sorted(enrolment.covers.values_list("state", flat=True)) == ["begun", "cancelled"]
     jobs.earn_bills(at=LATER)
     assert world.held(UNEARNED) == 0
+
+
+def test_a_bill_that_is_paid_in_part_is_lowered_no_further(world: World) -> None:
+    rule(world.cast.city, PartWanted(P.MEMBER, amount=Decimal(20), billed=True), PartWanted(P.EMPLOYER))
+    enrolment = enrolled(world, world.version, 2)
+    employers, own = bills(enrolment)["employer"], list(enrolment.bills.filter(payer_kind="member").order_by("id"))
+    pay(world, own[0])
+    match_line(line=world.line(30), bills=[employers], inexact=True, by=world.by, at=AT)
+    with transaction.atomic():
+        match_line(line=world.line(10), bills=[employers], inexact=True, by=world.by, at=AT)
+        with pytest.raises(PartPaid):  # 40 of 60 is paid, and 30 is for who leaves
+            cancel_bill(bill=own[1], reason="不参加了", by=world.by, at=AT)
+        transaction.set_rollback(True)
+    cancel_bill(bill=own[1], reason="不参加了", by=world.by, at=AT)
+    employers.refresh_from_db()
+    assert (employers.state, employers.amount, employers.receipt.amount) == ("paid", 30, 30)
+    assert sorted(enrolment.covers.values_list("state", flat=True)) == ["begun", "cancelled"]
+
+
+def test_what_is_set_free_is_of_the_latest_money_and_joins_what_is_kept(world: World) -> None:
+    rule(world.cast.city, PartWanted(P.MEMBER, amount=Decimal(20), billed=True), PartWanted(P.EMPLOYER))
+    enrolment = enrolled(world, world.version, 2)
+    employers, own = bills(enrolment)["employer"], list(enrolment.bills.filter(payer_kind="member").order_by("id"))
+    first, last = (
+        match_line(line=world.line(amount), bills=[employers], inexact=True, by=world.by, at=AT) for amount in (40, 25)
+    )
+    keep_credit(payment=last, like=employers, by=world.by, at=AT)
+    cancel_bill(bill=own[1], reason="不参加了", by=world.by, at=AT)
+    assert {one.payment: rest_of(payment=one.payment) for one in Credit.objects.all()} == {last: 25, first: 10}
+    assert same(world.held(CREDITS), world.waiting, Bill.objects.get(pk=employers.pk).amount) == (-35, 0, 30)
 
 
 def test_what_others_paid_goes_back_where_the_plan_gives_it(world: World) -> None:
@@ -245,6 +323,13 @@ def test_the_plan_says_when_nothing_goes_back(world: World) -> None:
         employer=leaving.employer, member=leaving.member, reason="left", last_on=july - DAY, at=LATER
     )
     assert why(leaving, RefundReason.EXIT, ends_on=july) == "37.53"
+    assert "请先在“离职与退休”登记" in why(leaving, RefundReason.EXIT, ends_on=july - DAY)  # the last day of work
+    later = Cover.objects.get(pk=leaving.pk)
+    later.pk, later.number, later.from_on, later.until_on = None, "C-LATER", UNTIL, UNTIL + 365 * DAY
+    later.save(force_insert=True)
+    assert "应没有后续的保障" in why(leaving, RefundReason.EXIT, ends_on=july)
+    Cover.objects.filter(pk=later.pk).update(state="cancelled")
+    assert why(leaving, RefundReason.EXIT, ends_on=july) == "37.53"
     assert "退出日应在" in why(leaving, RefundReason.EXIT, ends_on=LATER.date() - DAY)
     assert "退出日应在" in why(leaving, RefundReason.EXIT, ends_on=UNTIL)
 
@@ -257,6 +342,9 @@ def test_it_is_asked_once_and_may_be_refused_or_taken_back(world: World) -> None
     request = asked([one, two], RefundReason.BEFORE_COVER, first)
     with pytest.raises(NothingBack, match=request.number):
         asked([two], RefundReason.BEFORE_COVER, first)
+    other = enrolled_at(world, world.cast.yard, two.version)
+    with pytest.raises(NothingBack, match="of one employer"):
+        asked([one, other], RefundReason.BEFORE_COVER, first)
     with pytest.raises(NotYours):
         withdraw_refund_request(request=request, by=second, at=AT)
     withdraw_refund_request(request=request, by=first, at=AT)

@@ -10,7 +10,7 @@ import pytest
 from mutualaid.contributions.actions.joining import Payer, cover_and_bill_group, enrol_batch
 from mutualaid.enrolment.certificate import facts_of, group_certificate
 from mutualaid.enrolment.certificate_checks import checked_at, code_of, genuine_certificate
-from mutualaid.enrolment.models import Cover
+from mutualaid.enrolment.models import Cover, GroupCover
 from tests.enrolment.gig import rider, rider_plan
 from tests.people.cast import AT, BY, ON
 
@@ -62,3 +62,12 @@ def test_a_station_s_places(cast: Cast) -> None:
     assert found is not None
     assert (found.standing, found.places, found.station, found.name) == ("in_force", 7, cast.yard.unit.name, "")
     assert group_certificate(group=group, lang="zh", on=ON).startswith(b"%PDF")
+
+    def standing(day: int) -> str:
+        found = genuine_certificate(number=group.number, code=code_of(number=group.number), on=ON + day * DAY)
+        assert found is not None
+        return found.standing
+
+    assert [standing(day) for day in (0, 1, 31, 32)] == ["ahead", "in_force", "in_force", "past"]
+    GroupCover.objects.update(state="pending")  # not paid: it covers nobody
+    assert standing(1) == "pending"

@@ -10,6 +10,7 @@ from functools import partial
 import pytest
 from django.db import DatabaseError, transaction
 
+from mutualaid.contributions.actions.joining import cover_and_bill_group
 from mutualaid.core.actors import Actor
 from mutualaid.core.models import AuditEntry
 from mutualaid.core.moves import IllegalMove
@@ -41,7 +42,7 @@ from mutualaid.enrolment.actions.packages import (
 from mutualaid.enrolment.actions.renewing import renew_enrolment
 from mutualaid.enrolment.actions.rosters import add_person
 from mutualaid.enrolment.change_access import changes_visible_to, employer_to_change, office_of_change
-from mutualaid.enrolment.changing import loads, obstacles
+from mutualaid.enrolment.changing import loads, obstacles, persons_of
 from mutualaid.enrolment.differences import counted, persons
 from mutualaid.enrolment.jobs import apply_changes
 from mutualaid.enrolment.leavers import NoLeavers
@@ -49,6 +50,7 @@ from mutualaid.enrolment.models import (
     Cover,
     EmployerChange,
     Enrolment,
+    GroupCover,
     HeaderMapping,
     RosterUpload,
     Target,
@@ -69,6 +71,7 @@ from mutualaid.people.refusals import Refused
 from mutualaid.people.search import find_units
 from mutualaid.plans.models import PlanVersion
 from tests.enrolment.changes import DAY, NOW, ON, merger, said, split, staff_list, two, works
+from tests.enrolment.gig import rider_plan
 from tests.enrolment.packages_made import GOOD, begun, bring, filled, group, plans
 from tests.enrolment.rosters import version
 from tests.enrolment.test_differences import NAMES, TERM, covered
@@ -260,6 +263,13 @@ def test_what_has_to_be_done_first(cast: Cast, of: PlanVersion) -> None:
     assert not [one for one in obstacles(change=change) if one.package]  # being written, it goes along
     accept_enrolment(enrolment=handed_in, by=BY, at=NOW)
     assert "还有账单未缴清" in obstacles(change=change)[0].zh
+    Cover.objects.filter(enrolment=handed_in).update(state="cancelled")
+    group, _ = cover_and_bill_group(
+        employer=cast.yard, version=rider_plan(cast.province, fees=(0, 0, 0)), places=7, option="按月", by=BY, at=NOW
+    )
+    assert "还有账单未缴清" not in obstacles(change=change)[0].zh
+    GroupCover.objects.update(state="pending")  # places that are not paid for
+    assert obstacles(change=change)[0].enrolment == group.enrolment.number
     assert works(cast.mill) & works(cast.yard) == set()
     assert again(cast.yard).merged_into is None
 
@@ -326,6 +336,10 @@ def test_a_package_of_both_in_one_plan_and_one_that_is_not_paid(cast: Cast, of: 
 def test_the_day_is_kept_and_what_stands_in_the_way_then_is_told(cast: Cast, of: PlanVersion) -> None:
     who = two(cast)
     asked = merger(cast.county, cast.mill, cast.yard, by=who[0], on=ON + 2 * DAY)
+    package = begin_package(employer=cast.yard, name="综合", headcount=20, by=BY, at=NOW)
+    with pytest.raises(NotYet, match=package.number):  # told at once, not on its day
+        confirm_employer_change(change=asked, by=who[1], at=NOW)
+    package.delete()
     change = confirm_employer_change(change=asked, by=who[1], at=NOW)
     assert change.state == "confirmed"
     with pytest.raises(NotItsDay):
@@ -362,6 +376,8 @@ def test_who_may_and_what_is_refused(cast: Cast, of: PlanVersion) -> None:
     change = merger(county, mill, yard, by=first)
     with pytest.raises(ChangeOpen, match=change.number):
         split(county, yard, mill, [41], by=first)
+    with pytest.raises(ChangeOpen, match=change.number):  # of the one that takes over, too
+        merger(county, mill, employer(county, 9), by=first)
     for act in (confirm_employer_change, partial(refuse_employer_change, reason="章不清")):
         with pytest.raises(NotYourChange):
             act(change=change, by=first, at=NOW)
@@ -370,6 +386,8 @@ def test_who_may_and_what_is_refused(cast: Cast, of: PlanVersion) -> None:
     assert refuse_employer_change(change=change, reason="章不清", by=second, at=NOW).answer == "章不清"
     other = merger(county, mill, yard, by=first, on=ON + DAY)
     confirm_employer_change(change=other, by=second, at=NOW)
+    with pytest.raises(ChangeOpen, match=other.number):  # it waits for its day
+        split(county, yard, mill, [41], by=first)
     assert withdraw_employer_change(change=other, by=first, at=NOW).state == "withdrawn"
     assert Notice.objects.filter(template="employer_change_withdrawn", account=cast.clerk.account).exists()
     with pytest.raises(IllegalMove):
@@ -404,6 +422,23 @@ def test_some_of_the_staff_go_to_a_new_employer(cast: Cast, of: PlanVersion) -> 
         assert {kind: row.persons for kind, row in counts.items() if row.persons} == {"renewed": count}
     later = covered_later(new, version(cast.county, "example-2026", term=TERM), 22)
     assert (later.joined_on, later.consecutive_periods) == (datetime.date(2025, 7, 1), 2)
+
+
+def test_only_who_still_works_there_goes_with_the_covers_by_that_employer(cast: Cast, of: PlanVersion) -> None:
+    who = two(cast)
+    covered(cast.yard, version(cast.city, "other-plan", family="other", term=TERM), [22])
+    work = Employment.objects.filter(member__name=NAMES[22])
+    work.filter(employer=cast.yard).delete()  # back at the mill
+    work.filter(employer=cast.mill).update(until_on=None)
+    new = employer(cast.county, 9)
+    change = split(cast.county, cast.mill, new, [22, 23], by=who[0])
+    left = Employment.objects.get(employer=cast.mill, member__name=NAMES[23])
+    end_employment(employment=left, until_on=ON, by=BY, at=NOW)
+    done = confirm_employer_change(change=change, by=who[1], at=NOW)
+    assert done.result == {"persons": 1, "covers": 1, "stayed": 1}
+    (went,) = Cover.objects.filter(heir=new)
+    assert (went.member.name, went.employer) == (NAMES[22], cast.mill)
+    assert (again(cast.mill).headcount_declared, again(new).headcount_declared) == (19, 20)
 
 
 def test_a_list_that_cannot_be_and_a_roster_that_would_bring_them_back(cast: Cast, of: PlanVersion) -> None:
@@ -442,6 +477,16 @@ def test_a_list_says_that_a_number_was_corrected(cast: Cast, of: PlanVersion) ->
     )  # fmt: skip
     change = split(cast.county, cast.mill, cast.yard, [21, 22], by=two(cast)[0])
     assert [one["zh"] for one in change.missing] == ["证件号码已更正，请改用更正后的号码"]
+
+
+def test_a_list_names_staff_of_the_former_by_their_own_names(cast: Cast, of: PlanVersion) -> None:
+    rows = [["林误写", resident_id(order=21)], ["", resident_id(order=41)], [NAMES[22], resident_id(order=22)]]
+    change = ask_split(
+        giver=cast.mill, taker=employer(cast.county, 9), office=cast.county, asked=said(), staff=staff_list(rows),
+        by=two(cast)[0], at=NOW,
+    )  # fmt: skip
+    assert [one["zh"] for one in change.missing] == ["姓名与登记的不一致", "现不在原单位任职"]
+    assert [one.member.name for one in persons_of(change=change)] == [NAMES[22]]
 
 
 def test_through_many_changes_nobody_is_lost_or_doubled(cast: Cast, of: PlanVersion) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+from functools import partial
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -27,14 +28,21 @@ from mutualaid.enrolment.actions.correcting import (
     withdraw_correction,
 )
 from mutualaid.enrolment.correcting import former_identities, holder_of, waiting_for
-from mutualaid.enrolment.correction_access import corrections_visible_to
+from mutualaid.enrolment.correction_access import (
+    correction_paper_for,
+    correction_to_decide,
+    correction_to_withdraw,
+    corrections_visible_to,
+)
 from mutualaid.enrolment.models import Correction, Cover
 from mutualaid.notices.models import Notice
-from mutualaid.people.access import members_visible_to
+from mutualaid.people.access import NotFound, members_visible_to
 from mutualaid.people.actions.members import IdentityTaken
+from mutualaid.people.actions.units import bind_clerk, register_clerk
 from mutualaid.people.identity import IdentityKind
-from mutualaid.people.models import IdentityChange, Member, RoleName, Staff
+from mutualaid.people.models import EmployerClerk, IdentityChange, Member, RoleName, Staff
 from mutualaid.people.queries import member_by_identity, members_found
+from mutualaid.people.refusals import Refused
 from mutualaid.people.search import search
 from tests.claims.merges import PAPER
 from tests.enrolment.rosters import submitted, version
@@ -159,6 +167,60 @@ def test_nobody_corrects_themselves_and_the_database_keeps_two_persons(cast: Cas
     with connection.cursor() as cursor:
         cursor.execute("SELECT identity_number FROM enrolment_correction")
         assert RIGHT not in str(cursor.fetchone()[0])
+
+
+def test_who_asked_as_a_clerk_does_not_confirm_as_somebody_of_the_office(cast: Cast, two: tuple[Staff, Staff]) -> None:
+    EmployerClerk.objects.filter(pk=cast.clerk.pk).update(account=two[1].account)
+    cast.clerk.refresh_from_db()
+    correction = enter_correction(correction=asked(cast), said=SAID, by=as_staff(two[0]), at=AT)
+    with pytest.raises(NotYours):
+        confirm_correction(correction=correction, by=as_staff(two[1]), at=AT)
+
+
+def test_who_was_merged_meanwhile_is_not_corrected(cast: Cast, two: tuple[Staff, Staff]) -> None:
+    correction = entered(cast, two[0])
+    Member.objects.filter(pk=cast.lin.pk).update(
+        merged_into=cast.wei, account=None, bank_card=None, bank_card_index=None, phone=None, phone_index=None
+    )
+    with pytest.raises(Refused, match="found a double"):
+        confirm_correction(correction=correction, by=as_staff(two[1]), at=AT)
+
+
+def test_only_what_the_correction_itself_breaks_of_what_lasts_is_a_task(cast: Cast, two: tuple[Staff, Staff]) -> None:
+    accept_enrolment(enrolment=submitted(cast.mill, version(cast.city), [22]), by=BY, at=AT)
+    cover = Cover.objects.get()
+
+    def corrected(birth: str, order: int) -> Correction:
+        said = Said(IdentityKind.RESIDENT, resident_id(birth, order=order), cover.member.name)
+        made = propose_correction(
+            member=cover.member, said=said, reason="出生日期登记错误", photo=PHOTO, by=as_staff(two[0]), at=AT
+        )
+        return confirm_correction(correction=made, by=as_staff(two[1]), at=AT)
+
+    settle_correction(correction=corrected("19500607", 41), text="已与单位核实", by=as_staff(two[0]), at=AT)
+    again = corrected("19510607", 42)  # too old before, too
+    assert (again.state, again.doubts) == ("done", [])
+    corrected("19880607", 43)
+    begins = ON - datetime.timedelta(days=365)
+    Cover.objects.update(from_on=begins, until_on=ON, joined_on=begins)
+    over = corrected("19500607", 44)
+    assert (over.state, over.doubts) == ("done", [])
+
+
+def test_a_clerk_sees_what_they_asked_and_decides_nothing(cast: Cast, two: tuple[Staff, Staff]) -> None:
+    number = asked(cast).number
+    made = register_clerk(employer=cast.mill, account=account("second"), name="郑小满", evidence="form-2", by=BY, at=AT)
+    other = as_clerk(bind_clerk(clerk=made, by=BY, at=AT))
+    assert not corrections_visible_to(actor=other, on=ON).exists()
+    assert correction_to_withdraw(actor=as_clerk(cast.clerk), number=number, on=ON).number == number
+    for may_not in (
+        partial(correction_to_withdraw, actor=other),
+        partial(correction_to_withdraw, actor=as_staff(two[0])),
+        partial(correction_to_decide, actor=as_clerk(cast.clerk)),
+        partial(correction_paper_for, actor=as_clerk(cast.clerk)),
+    ):
+        with pytest.raises(NotFound):
+            may_not(number=number, on=ON)
 
 
 def test_seen_by_branch_by_who_asked_and_by_the_member(cast: Cast, two: tuple[Staff, Staff]) -> None:

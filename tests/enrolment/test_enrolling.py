@@ -36,7 +36,7 @@ from mutualaid.enrolment.actions.rosters import (
 from mutualaid.enrolment.models import Cover, Enrolment
 from mutualaid.enrolment.queries import accepts_by_itself, billable, covers_of_member
 from mutualaid.enrolment.standing import NotDraft, RosterFaulty, TakenAlready, WrongHeadcount
-from mutualaid.people.models import Employment, Member
+from mutualaid.people.models import EmployerClerk, Employment, Member, RoleName
 from mutualaid.people.refusals import Refused
 from tests.believed import forget_sizes
 from tests.enrolment.rosters import (
@@ -54,7 +54,7 @@ from tests.enrolment.rosters import (
     version,
     workbook,
 )
-from tests.people.cast import AT, BY, Cast, as_clerk, member, resident_id
+from tests.people.cast import AT, BY, Cast, as_clerk, as_staff, member, resident_id, staff
 
 DAY = datetime.timedelta(days=1)
 SEASON = '{years: 1, begins: fixed, on: "07-01", enrolment: {opens: "05-01", closes: "06-15", clause: 第二条}, clause: 第二条}'
@@ -223,6 +223,12 @@ def test_nobody_accepts_their_own_roster(cast: Cast) -> None:
     enrolment = submitted(cast.mill, version(cast.city), [21])
     with pytest.raises(OwnRoster):
         accept_enrolment(enrolment=enrolment, by=as_clerk(cast.clerk), at=AT)
+    both = staff("经办兼代办", cast.city, RoleName.ENROLMENT_CLERK)
+    EmployerClerk.objects.filter(pk=cast.clerk.pk).update(account=both.account)
+    with pytest.raises(OwnRoster):  # nor as somebody of the office
+        accept_enrolment(enrolment=enrolment, by=as_staff(both), at=AT)
+    EmployerClerk.objects.filter(pk=cast.clerk.pk).update(account=cast.clerk.account)
+    assert accept_enrolment(enrolment=enrolment, by=as_staff(both), at=AT).state == "accepted"
 
 
 def test_a_draft_is_not_accepted(cast: Cast) -> None:

@@ -100,6 +100,32 @@ def test_a_year_without_cover_begins_anew(cast: Cast, province: PlanVersion) -> 
     assert len(run.pieces) == 1
 
 
+def test_neither_another_family_nor_what_came_to_nothing_is_gone_on_with(cast: Cast, province: PlanVersion) -> None:
+    covered(cast.mill, version(cast.province, "other-plan", family="other", term=EACH_YEAR), 2025)
+    void = covered(cast.mill, province, 2025)
+    Cover.objects.filter(pk=void.pk).update(state="cancelled")
+    last = covered(cast.mill, province, 2026)
+    assert (last.joined_on, last.consecutive_periods) == (july(2026), 1)
+    runs = {run.family: [one.from_on for one in run.pieces] for run in unbroken(member=cast.lin, on=july(2026))}
+    assert runs == {last.family: [july(2026)], "other": [july(2025)]}
+
+
+@pytest.mark.parametrize("longer", [0, 1])
+def test_of_covers_that_end_together_the_longest_is_gone_on_with(cast: Cast, longer: int) -> None:
+    of = version(cast.province, most=2, term=EACH_YEAR)
+    covers = [covered(one, of, 2025) for one in (cast.mill, cast.yard)]
+    Cover.objects.filter(pk=covers[longer].pk).update(joined_on=july(2023), consecutive_periods=3)
+    last = covered(cast.far, of, 2026)
+    assert (last.joined_on, last.consecutive_periods) == (july(2023), 4)
+
+
+def test_waiting_is_over_on_its_last_day(cast: Cast, province: PlanVersion) -> None:
+    covered(cast.mill, province, 2025)
+    over = july(2025) + datetime.timedelta(days=400)
+    told = [unbroken(member=cast.lin, on=over - n * datetime.timedelta(days=1))[0].waits_until for n in (1, 0)]
+    assert told == [over, None]
+
+
 def test_an_earlier_term_that_is_paid_late_is_counted_in_the_later(cast: Cast, province: PlanVersion) -> None:
     first = enrolled(cast.mill, province, 2025)
     last = covered(cast.far, province, 2026)

@@ -202,7 +202,6 @@ def cancel_bill(*, bill: Bill, reason: str, by: Actor, at: datetime.datetime) ->
         cancelled = {one.pk: _cancel(one, reason, by, at) for one in together}
         if alone:
             leave_alone(bill=bill, by=by, at=at)
-            enrolling.cancel_covers(enrolment=enrolment, member=bill.payer_member_id or 0, by=by, at=at)
         elif enrolment.package is not None:
             packages.close_package(package=enrolment.package, reason=reason, by=by, at=at)
         else:

@@ -15,12 +15,13 @@ from mutualaid.contributions.models import Bill
 from mutualaid.contributions.refundable import Borne, all_back, borne_of, rule_of
 from mutualaid.core.actors import Actor
 from mutualaid.core.audit import subject_of
+from mutualaid.enrolment.actions.enrolling import cancel_covers
 from mutualaid.enrolment.models import Cover
 
 
 def leave_alone(*, bill: Bill, by: Actor, at: datetime.datetime) -> None:
-    """The member's own bill was just cancelled; so will their pending covers be. A part of ``bills.cancel_bill``. Raises
-    PartPaid (of another's bill more is paid in than it would then be over)."""
+    """The member's own bill was just cancelled; so are their pending covers. A part of ``bills.cancel_bill``. Raises IllegalMove
+    (a cover has begun), PartPaid (of another's bill more is paid in than it would then be over)."""
     covers = list(
         Cover.objects.filter(enrolment=bill.enrolment_id, member=bill.payer_member_id, state="pending").select_related(
             "version"
@@ -46,5 +47,7 @@ def leave_alone(*, bill: Bill, by: Actor, at: datetime.datetime) -> None:
         else:
             keep_for_next(bill=other, parts=parts, by=by, at=at)
             bill_after_refund(bill=other, by=by, at=at)
+    # First: where another's bill is paid by asking for less, the covers that waited for it begin, and these must not.
+    cancel_covers(enrolment=bill.enrolment, member=bill.payer_member_id or 0, by=by, at=at)
     if less:
         lower(parts=less, subject=subject_of(bill), request=None, void=True, by=by, at=at)
