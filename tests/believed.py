@@ -1,5 +1,5 @@
-"""What PostgreSQL believes of the size of tables, and how a test makes it believe that there is nobody, as it does when statistics
-are taken while a large transaction is under way, or after one that was taken back."""
+"""What PostgreSQL believes of the size of tables, and how a test makes it believe that there is nobody, as it does when they are
+counted while a large transaction is under way, or after one that was taken back."""
 
 from __future__ import annotations
 
