@@ -50,7 +50,7 @@ from tests.contributions.scene import World
 from tests.people.cast import as_clerk, as_staff, staff
 
 NOW = datetime.datetime.now(datetime.UTC)
-"""The gateway refuses what is far from its own clock."""
+"""When a test began: the gateway refuses what is far from its own clock, and a run of all tests is longer than that."""
 LONG = datetime.timedelta(minutes=11)
 
 
@@ -66,6 +66,11 @@ class Running:
     def file(self) -> str:
         """What the environment tells the product."""
         return str(self.folder / THEIRS)
+
+
+@pytest.fixture(autouse=True)
+def _now(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(f"{__name__}.NOW", datetime.datetime.now(datetime.UTC))
 
 
 @pytest.fixture(scope="module")
@@ -105,13 +110,13 @@ def wanted(world: World, **more: Any) -> FiscalNote:
     return want_note(receipt=receipt(world), by=world.by, at=NOW, **more)
 
 
-def deliver(world: World, at: datetime.datetime = NOW) -> None:
+def deliver(world: World, at: datetime.datetime | None = None) -> None:
     """What stands in the outbox is delivered, each twice, the last first."""
     does = {"send_note": jobs.send_note, "ask_note": jobs.ask_note, "fetch_face": jobs.fetch_face}
     while found := [(name, one["note"]) for name, one in world.outbox if name in does]:
         world.outbox[:] = []
         for name, number in [*found[::-1], *found]:
-            does[name](number=number, at=at)
+            does[name](number=number, at=at or NOW)
 
 
 def fresh(note: FiscalNote) -> FiscalNote:

@@ -35,16 +35,21 @@ from mutualaid.contributions.models import (
     Refund,
     RefundPart,
     RefundReason,
+    RefundRequest,
 )
 from mutualaid.contributions.queries import verify_receipt
+from mutualaid.contributions.refund_access import chosen_to_refund, refund_requests_visible_to
 from mutualaid.contributions.refundable import offers
 from mutualaid.contributions.resting import rest_of
 from mutualaid.contributions.split_queries import used_of
 from mutualaid.core.actors import Actor
+from mutualaid.core.dates import day_of
 from mutualaid.core.moves import IllegalMove
 from mutualaid.enrolment.models import Cover, Departure, Enrolment
 from mutualaid.enrolment.tenure import unbroken
 from mutualaid.ledger.chart import CREDITS, REFUNDS_PAYABLE, UNEARNED
+from mutualaid.people.access import NotFound
+from mutualaid.people.actions.units import register_clerk
 from mutualaid.people.models import Employer, EmployerClerk, Member, RoleName
 from mutualaid.plans.models import PlanVersion
 from tests.contributions.scene import World
@@ -53,7 +58,7 @@ from tests.contributions.test_parts import same
 from tests.contributions.test_parts_booked import booked
 from tests.enrolment.rosters import submitted, version
 from tests.ledger.test_bookkeeping import rows_of
-from tests.people.cast import AT, as_staff, staff
+from tests.people.cast import AT, account, as_clerk, as_staff, staff
 
 P = PayerKind
 TERM = '{{years: 1, begins: fixed, on: "04-01", first_on: 2025-04-01, clause: 第二条{more}}}'
@@ -184,6 +189,38 @@ def test_nobody_decides_for_their_own_employer_or_themselves(world: World) -> No
     Member.objects.filter(pk=one.member_id).update(account=None)
     Member.objects.filter(pk=two.member_id).update(account=account)  # is not in the request
     assert approve_refund_request(**decided).state == "approved"
+
+
+def test_who_took_the_cover_over_asks_for_its_fee(world: World) -> None:
+    """After a merger or a split: the former employer's clerk no longer, the other's, and decides nothing of it as staff."""
+    first, second = offices(world)
+    enrolment = enrolled(world, plan(world), 2)
+    pay(world, bills(enrolment)["employer"])
+    taken, kept = covers_of(enrolment)
+    Cover.objects.filter(pk=taken.pk).update(heir=world.cast.yard)
+    yard, somebody = world.cast.yard, account("郑小满")
+    clerk = register_clerk(employer=yard, account=somebody, name="郑小满", evidence="f", by=world.by, at=AT)
+    theirs, own = as_clerk(world.cast.clerk), as_clerk(clerk)
+    with pytest.raises(NotFound):
+        chosen_to_refund(actor=own, numbers=[taken.number], on=day_of(AT))
+    EmployerClerk.objects.filter(pk=clerk.pk).update(state="bound")
+    chosen = chosen_to_refund(actor=own, numbers=[taken.number], on=day_of(AT))
+    for actor, number in ((own, kept.number), (theirs, taken.number)):
+        with pytest.raises(NotFound):
+            chosen_to_refund(actor=actor, numbers=[number], on=day_of(AT))
+    request = asked(chosen, RefundReason.BEFORE_COVER, own)
+    assert request.employer == world.cast.yard
+    assert list(refund_requests_visible_to(actor=own, on=day_of(AT))) == [request]
+    assert not refund_requests_visible_to(actor=theirs, on=day_of(AT)).exists()
+    with pytest.raises(NothingBack, match="one employer"):
+        asked([*chosen, kept], RefundReason.BEFORE_COVER, first)
+    # Of a former employer's request the clerk of what it became part of decides nothing, as staff.
+    RefundRequest.objects.filter(pk=request.pk).update(employer=world.cast.mill)
+    request.refresh_from_db()
+    Employer.objects.filter(pk=world.cast.mill.pk).update(merged_into=world.cast.yard, merged_on=day_of(AT))
+    EmployerClerk.objects.filter(pk=clerk.pk).update(account=int(second.key))
+    with pytest.raises(NotYours, match="their own employer"):
+        approve_refund_request(request=request, by=second, at=AT)
 
 
 def test_a_subsidy_that_was_not_paid_in_is_asked_for_less(world: World) -> None:

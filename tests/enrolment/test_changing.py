@@ -256,9 +256,8 @@ def test_what_has_to_be_done_first(cast: Cast, of: PlanVersion) -> None:
     ]  # fmt: skip
     with pytest.raises(NotYet, match="4 things"):
         confirm_employer_change(change=change, by=who[1], at=NOW)
-    assert [one.package for one in obstacles(change=change) if one.package] == [
-        package.number
-    ]  # once, of its three plans
+    named = [one.package for one in obstacles(change=change) if one.package]
+    assert named == [package.number]  # once, of its three plans
     return_package(package=package, remark="请补充", by=BY, at=NOW)
     assert not [one for one in obstacles(change=change) if one.package]  # being written, it goes along
     accept_enrolment(enrolment=handed_in, by=BY, at=NOW)
@@ -336,15 +335,16 @@ def test_a_package_of_both_in_one_plan_and_one_that_is_not_paid(cast: Cast, of: 
 def test_the_day_is_kept_and_what_stands_in_the_way_then_is_told(cast: Cast, of: PlanVersion) -> None:
     who = two(cast)
     asked = merger(cast.county, cast.mill, cast.yard, by=who[0], on=ON + 2 * DAY)
-    package = begin_package(employer=cast.yard, name="综合", headcount=20, by=BY, at=NOW)
+    offered = plans(cast)
+    package = submit_package(package=filled(cast, offered, employer=cast.yard), by=BY, at=NOW)
     with pytest.raises(NotYet, match=package.number):  # told at once, not on its day
         confirm_employer_change(change=asked, by=who[1], at=NOW)
-    package.delete()
+    cancel_package(package=package, by=BY, at=NOW)
     change = confirm_employer_change(change=asked, by=who[1], at=NOW)
     assert change.state == "confirmed"
     with pytest.raises(NotItsDay):
         apply_employer_change(change=change, by=BY, at=NOW)
-    package = submit_package(package=filled(cast, plans(cast), employer=cast.yard), by=BY, at=NOW)
+    package = submit_package(package=filled(cast, offered, employer=cast.yard), by=BY, at=NOW)
     for _ in range(2):
         apply_changes(at=NOW + 2 * DAY)
     change.refresh_from_db()

@@ -11,8 +11,9 @@ from mutualaid.contributions.actions.refunding import DECIDE
 from mutualaid.contributions.models import Bill, RefundRequest
 from mutualaid.core.actors import Actor, ActorKind
 from mutualaid.enrolment.models import Cover
-from mutualaid.people.access import NotFound
-from mutualaid.people.models import EmployerClerk, Member, RoleName
+from mutualaid.enrolment.queries import kept_by_any
+from mutualaid.people.access import NotFound, employers_of_clerk
+from mutualaid.people.models import Member, RoleName
 from mutualaid.people.roles import account_of, branches_of_staff, in_branches
 
 SEE = (*DECIDE, RoleName.FINANCE)
@@ -20,14 +21,14 @@ SEE = (*DECIDE, RoleName.FINANCE)
 
 
 def covers_to_refund(*, actor: Actor, on: datetime.date) -> QuerySet[Cover]:
-    """Staff who decide: of their branches. Clerks: of their employers, also of who has left since. A member: those for which
-    they paid themself."""
+    """Staff who decide: of their branches. Clerks: those that their employers answer for, also of who has left since. A member:
+    those for which they paid themself."""
     rows = Cover.objects.select_related("version", "member", "employer__unit")
     if actor.kind is ActorKind.STAFF:
         branches = branches_of_staff(actor=actor, on=on, roles=DECIDE)
         return rows.filter(in_branches(branches=branches, column="unit_path"))
     if actor.kind is ActorKind.CLERK:
-        return rows.filter(employer__in=_employers(actor))
+        return rows.filter(kept_by_any(employers=employers_of_clerk(actor=actor)))
     if actor.kind is ActorKind.MEMBER:
         own = Bill.objects.filter(enrolment=OuterRef("enrolment"), payer_member=OuterRef("member"), state="paid")
         return rows.filter(Exists(own), member__account=account_of(actor=actor), member__account__is_active=True)
@@ -57,7 +58,7 @@ def refund_requests_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[R
         branches = branches_of_staff(actor=actor, on=on, roles=SEE)
         return rows.filter(in_branches(branches=branches, column="employer__unit_path"))
     if actor.kind is ActorKind.CLERK:
-        return rows.filter(employer__in=_employers(actor))
+        return rows.filter(employer__in=employers_of_clerk(actor=actor))
     if actor.kind is ActorKind.MEMBER:
         return rows.filter(member__in=Member.objects.filter(account=account_of(actor=actor), account__is_active=True))
     return RefundRequest.objects.none()
@@ -86,8 +87,3 @@ def _the_one(among: QuerySet[RefundRequest], number: str) -> RefundRequest:
     if found is None:
         raise NotFound("没有找到该退费申请，请核对编号", "no such request was found; check the number")
     return found
-
-
-def _employers(actor: Actor) -> QuerySet[EmployerClerk, int]:
-    bound = EmployerClerk.objects.filter(account=account_of(actor=actor), account__is_active=True, state="bound")
-    return bound.values_list("employer", flat=True)

@@ -316,7 +316,7 @@ def _leavers(covers: Collection[Cover]) -> dict[int, datetime.date]:
     rows = Departure.objects.filter(member__in={one.member_id for one in covers}).order_by("last_on")
     for row in rows:
         told[(row.employer_id, row.member_id)] = row.last_on
-    return {one.pk: told[key] for one in covers if (key := (one.employer_id, one.member_id)) in told}
+    return {one.pk: told[key] for one in covers if (key := (one.answers_for_it, one.member_id)) in told}
 
 
 def ends_for(*, covers: Sequence[Cover], last_on: datetime.date | None, on: datetime.date) -> dict[int, datetime.date]:

@@ -29,7 +29,7 @@ from mutualaid.enrolment.models import (
     Way,
 )
 from mutualaid.enrolment.package_models import Package
-from mutualaid.enrolment.queries import gig_unions
+from mutualaid.enrolment.queries import gig_unions, kept_by_any
 from mutualaid.people.access import SEE_MEMBERS, NotFound, client_branches, employers_of_clerk, units_of_roles
 from mutualaid.people.models import Employer, Employment, Level, RoleName, Scope, Unit
 from mutualaid.people.queries import on_day
@@ -246,7 +246,7 @@ def covers_visible_to(*, actor: Actor, on: datetime.date) -> QuerySet[Cover]:
         here = Coalesce(OuterRef("heir"), OuterRef("employer"))
         work = Employment.objects.filter(on_day(on), member=OuterRef("member"), employer=here)
         own = employers_of_clerk(actor=actor)
-        return Cover.objects.filter(Exists(work), Q(heir=None, employer__in=own) | Q(heir__in=own))
+        return Cover.objects.filter(Exists(work), kept_by_any(employers=own))
     if actor.kind is ActorKind.CLIENT:
         return Cover.objects.filter(_of_client(actor, on, Scope.READ_COVERS))
     return Cover.objects.filter(member__account=_account(actor), member__account__is_active=True)

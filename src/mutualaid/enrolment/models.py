@@ -341,6 +341,12 @@ class Cover(models.Model):
     def __str__(self) -> str:
         return self.number
 
+    @property
+    def answers_for_it(self) -> int:
+        """The key of the employer that does now."""
+        key: int = self.heir_id or self.employer_id
+        return key
+
 
 class EnrolmentWindow(models.Model):
     """When an office takes enrolments in a published version, in its branch, instead of when the document says; the

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -157,6 +157,11 @@ def kept_by(*, employer: int | OuterRef) -> Q:
     return Q(heir=None, employer=employer) | Q(heir=employer)
 
 
+def kept_by_any(*, employers: Collection[int] | QuerySet[Employer, int]) -> Q:
+    """The same of several, by their keys."""
+    return Q(heir=None, employer__in=employers) | Q(heir__in=employers)
+
+
 def covered_already(*, enrolment: Enrolment) -> tuple[int, int]:
     """How many of the employer's present staff, and how many women of them, have cover in the family that lasts well
     into the term by other enrolments: a roster of newcomers need not bring them again. One statement."""
@@ -203,7 +208,7 @@ def _women(enrolment: Enrolment) -> int:
 def covered_by_employer(*, employers: Iterable[int], on: datetime.date) -> dict[int, int]:
     """How many persons each of some employers (keys of their units) has covered on a day."""
     keys = list(employers)
-    covers = Cover.objects.filter(Q(heir=None, employer__in=keys) | Q(heir__in=keys), in_force(on=on)).order_by()
+    covers = Cover.objects.filter(kept_by_any(employers=keys), in_force(on=on)).order_by()
     kept = covers.annotate(keeper=Coalesce("heir", "employer")).values_list("keeper")
     return dict(kept.annotate(n=Count("member", distinct=True)))
 

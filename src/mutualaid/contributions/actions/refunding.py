@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Q
 
 from mutualaid.contributions.actions.refunds import give
 from mutualaid.contributions.locking import lock_asked
@@ -53,11 +54,11 @@ def ask_refunds(
     by: Actor,
     at: datetime.datetime,
 ) -> RefundRequest:
-    """The fees of some covers of one employer are asked back; covers of which nothing goes back are left out, as the page said
-    before. ``ends``: by the key of a cover the first day without it, for ``exit``; ``member``: who asks for themself;
-    ``hindered``: what else stands against a cover. Raises NoReason, NothingBack."""
+    """The fees of some covers that one employer answers for are asked back; covers of which nothing goes back are left out, as
+    the page said before. ``ends``: by the key of a cover the first day without it, for ``exit``; ``member``: who asks for
+    themself; ``hindered``: what else stands against a cover. Raises NoReason, NothingBack."""
     remark = said(remark)[:REMARK_MOST]
-    if not 0 < len(covers) <= COVERS_MOST or len({one.employer_id for one in covers}) != 1:
+    if not 0 < len(covers) <= COVERS_MOST or len({one.answers_for_it for one in covers}) != 1:
         raise NothingBack(
             f"一份退费申请应有同一单位的 1 至 {COVERS_MOST} 份保障；得到 {len(covers)} 份，请重新选择",
             f"expected 1 to {COVERS_MOST} covers of one employer in a request, found {len(covers)}; choose again",
@@ -65,7 +66,7 @@ def ask_refunds(
     with within([EVERYTHING]):
         keys = [one.pk for one in covers]
         rows = Cover.objects.filter(pk__in=keys).order_by("pk").select_for_update(no_key=True, of=("self",))
-        locked = list(rows.select_related("version", "employer__unit"))
+        locked = list(rows.select_related("version", "employer__unit", "heir__unit"))
         told = offers(covers=locked, reason=reason, ends=ends, asked_on=day_of(at), hindered=hindered)
         good = [one for one in told if one.fault is None]
         if not good:
@@ -73,7 +74,7 @@ def ask_refunds(
             assert fault is not None  # nothing is good
             raise NothingBack(*fault)
         request = RefundRequest.objects.create(
-            employer=locked[0].employer,
+            employer=locked[0].heir or locked[0].employer,
             member=member,
             reason=RefundReason(reason),
             remark=remark,
@@ -228,7 +229,8 @@ def _decider(request: RefundRequest, by: Actor) -> str:
             "应由申请人以外的人审核，您是申请人；请交由另一位经办人员审核",
             "expected somebody other than who asked; have another person of the office decide",
         )
-    own = EmployerClerk.objects.filter(employer=request.employer, account=found.account_id, state="bound").exists()
+    of = Q(employer=request.employer) | Q(employer__formers=request.employer)
+    own = EmployerClerk.objects.filter(of, account=found.account_id, state="bound").exists()
     theirs = request.items.filter(cover__member__account=found.account_id).exists()
     if own or theirs:
         raise NotYours(
