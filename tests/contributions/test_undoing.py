@@ -7,10 +7,12 @@ from decimal import Decimal
 
 import pytest
 
+from mutualaid.contributions.actions import bills
 from mutualaid.contributions.actions.bank import match_line
 from mutualaid.contributions.actions.bills import (
     accept_and_bill,
     accept_package_and_bill,
+    call_back,
     submit_and_bill,
     submit_package_and_bill,
 )
@@ -21,9 +23,10 @@ from mutualaid.contributions.split_queries import is_unpaid, used_of
 from mutualaid.contributions.undoable import OrderUnderWay, PaidAlready
 from mutualaid.core.audit import content_of
 from mutualaid.core.leaves import leaf_of
-from mutualaid.core.models import AuditEntry
+from mutualaid.core.models import AuditEntry, LongJob
 from mutualaid.core.moves import IllegalMove
 from mutualaid.core.row_security import within
+from mutualaid.core.work import run_waiting
 from mutualaid.enrolment.actions import taking_back
 from mutualaid.enrolment.actions.enrolling import OpenAlready, begin_enrolment
 from mutualaid.enrolment.actions.rosters import add_person
@@ -142,6 +145,42 @@ def test_not_beside_another_draft(world: World) -> None:
 
 
 # --- packages ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_large_one_is_the_workers(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asked for twice, before the worker begins: the second finds it done. What is paid is refused at once, and by the worker
+    where the money came in between."""
+    enrolment, by = accepted(world), as_clerk(world.cast.clerk)
+    bill = enrolment.bills.get()
+    monkeypatch.setattr(bills, "AT_ONCE_PERSONS", 1)
+    jobs = [call_back(enrolment=enrolment, by=by, at=LATER) for _ in range(2)]
+    assert enrolment.covers.filter(state="pending").count() == 3
+    run_waiting()
+    found: list[LongJob] = []
+    for job in jobs:
+        assert isinstance(job, LongJob)
+        job.refresh_from_db()
+        found.append(job)
+    assert [one.state for one in found] == ["done", "failed"]
+    assert found[0].result == {"persons": 3, "page": f"/employers/enrolments/{enrolment.number}"}
+    assert "填报中" in found[1].fault_zh
+    enrolment.refresh_from_db()
+    bill.refresh_from_db()
+    assert (enrolment.state, bill.state) == ("draft", "cancelled")
+    assert world.held(RECEIVABLE) == 0
+    submit_and_bill(enrolment=enrolment, by=by, at=LATER)
+    paid = accept_and_bill(enrolment=enrolment, by=world.by, at=LATER)
+    assert paid is not None
+    enrolment.refresh_from_db()
+    job = call_back(enrolment=enrolment, by=by, at=LATER)
+    match_line(line=world.line(150, text=paid.number), bills=[paid], by=world.by, at=LATER)
+    run_waiting()
+    assert isinstance(job, LongJob)
+    job.refresh_from_db()
+    assert (job.state, paid.number in job.fault_zh) == ("failed", True)
+    enrolment.refresh_from_db()
+    with pytest.raises(PaidAlready, match=paid.number):
+        call_back(enrolment=enrolment, by=by, at=LATER)
 
 
 def accepted_package(world: World) -> Package:

@@ -20,7 +20,7 @@ from mutualaid.contributions.actions.bills import (
 from mutualaid.contributions.actions.credits import remind_of_rest, use_credit
 from mutualaid.contributions.actions.online import FEN, mark_unclear, refuse_order, take_answer
 from mutualaid.contributions.actions.online_refunds import take_refund_answer
-from mutualaid.contributions.actions.undoing import take_back_package
+from mutualaid.contributions.actions.undoing import take_back_enrolment, take_back_package
 from mutualaid.contributions.fiscal import jobs as fiscal_jobs
 from mutualaid.contributions.models import Order
 from mutualaid.contributions.queries import (
@@ -78,6 +78,20 @@ def hand_in(job: Running, /) -> Mapping[str, Any]:
         count = enrolment.rows.filter(taken=True).count()
         page = f"/employers/enrolments/{enrolment.number}"
         result = {"persons": count, "bill": bill.number if bill else "", "page": page}
+        job.progress(count, count, kept=result)
+    return result
+
+
+@long_job("take_back_enrolment")
+def call_back(job: Running, /) -> Mapping[str, Any]:
+    """``{"enrolment": number}`` -> how many persons are on the roster that is written again. All covers and bills or none."""
+    if job.done:
+        return job.kept
+    with transaction.atomic():
+        enrolment = Enrolment.objects.get(number=job.wanted["enrolment"])
+        take_back_enrolment(enrolment=enrolment, by=job.asked_by, at=database_time(), tell=job.tell)
+        count = enrolment.rows.filter(taken=True).count()
+        result = {"persons": count, "page": f"/employers/enrolments/{enrolment.number}"}
         job.progress(count, count, kept=result)
     return result
 

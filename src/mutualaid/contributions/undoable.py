@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.db.models import Q
+
 from mutualaid.contributions.models import Bill, Order, Settlement
 from mutualaid.contributions.refusals import Refused
 from mutualaid.contributions.states import OPEN_ORDERS
 from mutualaid.core.row_security import EVERYTHING, within
+from mutualaid.enrolment.models import Enrolment
 from mutualaid.enrolment.package_models import Package
 
 
@@ -38,8 +41,16 @@ def why_not_taken_back(*, bills: Sequence[Bill]) -> Refused | None:
     return None
 
 
+def enrolment_not_taken_back(*, enrolment: Enrolment) -> Refused | None:
+    """The same of all bills of an enrolment, also those of payers whose bills the employer does not see."""
+    return _of_all(Q(enrolment=enrolment))
+
+
 def package_not_taken_back(*, package: Package) -> Refused | None:
-    """The same of all bills of a package, also those of payers whose bills the employer does not see."""
+    """The same of all bills of a package."""
+    return _of_all(Q(enrolment__package=package))
+
+
+def _of_all(which: Q) -> Refused | None:
     with within([EVERYTHING], reads=True):
-        bills = Bill.objects.filter(enrolment__package=package).exclude(state="cancelled")
-        return why_not_taken_back(bills=list(bills))
+        return why_not_taken_back(bills=list(Bill.objects.filter(which).exclude(state="cancelled")))

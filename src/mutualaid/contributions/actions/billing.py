@@ -10,14 +10,14 @@ from decimal import Decimal
 from django.db import connection
 
 from mutualaid.contributions.actions.telling import tell_members, tell_payer
-from mutualaid.contributions.models import Bill, Fund, PayerKind
+from mutualaid.contributions.models import Bill, FeePart, Fund, PayerKind
 from mutualaid.contributions.queries import share_of
 from mutualaid.contributions.split_queries import fee_split
 from mutualaid.contributions.splitting import EMPLOYER, Payer, Slice, Split
 from mutualaid.contributions.words import payer_key
 from mutualaid.core.actors import Actor
 from mutualaid.core.audit import record_keys, subject_of
-from mutualaid.core.inserting import insert_all
+from mutualaid.core.inserting import Same, insert_all, insert_columns
 from mutualaid.core.money import shown
 from mutualaid.enrolment.models import Cover, Enrolment
 from mutualaid.ledger.actions import post_bills
@@ -33,11 +33,6 @@ SELECT id, member_id FROM (
 _PARTS = f"""
 INSERT INTO contributions_feepart (bill_id, cover_id, payer_kind, amount)
 SELECT %s, id, %s, %s FROM ({_COVERS}) AS covers
-"""  # noqa: S608 # nosec B608 - our own text
-_MEMBERS_PARTS = f"""
-INSERT INTO contributions_feepart (bill_id, cover_id, payer_kind, amount)
-SELECT b.id, covers.id, %s, %s FROM ({_COVERS}) AS covers
-JOIN contributions_bill AS b ON b.payer_member_id = covers.member_id AND b.enrolment_id = %s AND b.state = 'issued'
 """  # noqa: S608 # nosec B608 - our own text
 
 
@@ -95,7 +90,7 @@ def issue_bills(*, enrolment: Enrolment, fund: Fund, on: datetime.date, by: Acto
     billed = [payer for payer in totals if payer.billed]
     of_members = _bill_members(billing, split, billed)
     if len(totals) > 1 or billed:
-        _write_parts(billing, split, bills)
+        _write_parts(billing, split, bills, of_members)
     made = [*bills.values(), *of_members]
     _book(billing, made)
     return made
@@ -123,26 +118,42 @@ def _bill_members(billing: _Billing, split: Split, billed: Iterable[Payer]) -> l
         each = sum((one.each.get(payer, Decimal(0)) for payer in payers), Decimal(0))
         if not each:
             continue
-        with connection.cursor() as cursor:
-            cursor.execute(_COVERS, _where(billing.enrolment, one))
-            for _cover, member in cursor.fetchall():
-                owed[member] = owed.get(member, Decimal(0)) + each
+        for _cover, member in _covers(billing.enrolment, one):
+            owed[member] = owed.get(member, Decimal(0)) + each
     if not owed:
         return []
     names = dict(Cover.objects.filter(enrolment=billing.enrolment).values_list("member_id", "member__name"))
     return insert_all([billing.bill(payers[0], owed[member], 1, names[member], member) for member in sorted(owed)])
 
 
-def _write_parts(billing: _Billing, split: Split, bills: dict[Payer, Bill]) -> None:
-    """What each cover asks of each bill, a statement for each slice and payer."""
+def _covers(enrolment: Enrolment, one: Slice) -> list[tuple[int, int]]:
+    """Keys of the covers of a slice and of their members."""
     with connection.cursor() as cursor:
-        for one in split.slices:
-            where = _where(billing.enrolment, one)
-            for payer, amount in one.each.items():
-                if payer.billed:
-                    cursor.execute(_MEMBERS_PARTS, [payer.kind, amount, *where, billing.enrolment.pk])
-                else:
-                    bill = bills[EMPLOYER if _collected(payer) else payer]
+        cursor.execute(_COVERS, _where(enrolment, one))
+        return list(cursor.fetchall())
+
+
+def _write_parts(billing: _Billing, split: Split, bills: dict[Payer, Bill], of_members: Sequence[Bill]) -> None:
+    """What each cover asks of each bill, a statement for each slice and payer. Members' bills are matched here: of an enrolment
+    that PostgreSQL has not seen yet it expects a row or two, and would look through all bills for each cover."""
+    by_member = {bill.payer_member_id: bill.pk for bill in of_members}
+    for one in split.slices:
+        where = _where(billing.enrolment, one)
+        for payer, amount in one.each.items():
+            if payer.billed:
+                covers = _covers(billing.enrolment, one)
+                insert_columns(
+                    FeePart,
+                    {
+                        "bill_id": [by_member[member] for _cover, member in covers],
+                        "cover_id": [cover for cover, _member in covers],
+                        "payer_kind": Same(payer.kind),
+                        "amount": Same(amount),
+                    },
+                )
+            else:
+                bill = bills[EMPLOYER if _collected(payer) else payer]
+                with connection.cursor() as cursor:
                     cursor.execute(_PARTS, [bill.pk, payer.kind, amount, *where])
 
 

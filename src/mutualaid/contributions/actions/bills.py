@@ -6,6 +6,7 @@ import datetime
 
 from django.db import transaction
 
+from mutualaid.contributions.actions import undoing
 from mutualaid.contributions.actions.billing import DUE_DAYS, issue_bills
 from mutualaid.contributions.actions.leaving_alone import leave_alone
 from mutualaid.contributions.actions.lowering import call_off, undo_issue
@@ -15,6 +16,7 @@ from mutualaid.contributions.models import Bill, Fund
 from mutualaid.contributions.queries import back_of, earned_by, fund_for, share_of
 from mutualaid.contributions.refusals import Refused, said
 from mutualaid.contributions.resting import standing
+from mutualaid.contributions.undoable import enrolment_not_taken_back
 from mutualaid.core import work
 from mutualaid.core.actors import Actor, system
 from mutualaid.core.audit import record, subject_of
@@ -28,6 +30,7 @@ from mutualaid.enrolment.models import Cover, Enrolment, RosterRow, Way
 from mutualaid.enrolment.package_models import Package
 from mutualaid.enrolment.packages import open_enrolments
 from mutualaid.enrolment.roster.known import Tell, nobody
+from mutualaid.enrolment.standing import refuse_part
 from mutualaid.enrolment.states import ENROLMENT
 from mutualaid.ledger.actions import open_book, post_income
 from mutualaid.ledger.models import Entry
@@ -42,6 +45,7 @@ __all__ = [
     "accept_and_bill",
     "accept_package_and_bill",
     "bill_accepted",
+    "call_back",
     "cancel_bill",
     "earn_bill",
     "open_fund",
@@ -110,6 +114,20 @@ def take_on(*, enrolment: Enrolment, by: Actor, at: datetime.datetime) -> Bill |
         return accept_and_bill(enrolment=enrolment, by=by, at=at)
     refuse_move(enrolment, ENROLMENT, "accept_enrolment")
     return _asked("accept_and_bill", "workbench", enrolment, by, at)
+
+
+@transaction.atomic
+def call_back(*, enrolment: Enrolment, by: Actor, at: datetime.datetime) -> Enrolment | LongJob:
+    """``take_back_enrolment``, a large roster by the worker, whose job is then given; what is paid is refused at once. Raises
+    what that raises."""
+    if not _is_large(enrolment):
+        return undoing.take_back_enrolment(enrolment=enrolment, by=by, at=at)
+    refuse_part(enrolment=enrolment, as_part=False)
+    refuse_move(enrolment, ENROLMENT, "take_back_enrolment")
+    refusal = enrolment_not_taken_back(enrolment=enrolment)
+    if refusal is not None:
+        raise refusal
+    return _asked("take_back_enrolment", "employers", enrolment, by, at)
 
 
 def _asked(kind: str, portal: str, enrolment: Enrolment, by: Actor, at: datetime.datetime) -> LongJob:

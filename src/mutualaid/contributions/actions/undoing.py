@@ -26,12 +26,14 @@ REMARK = "撤回参保单"
 
 
 @transaction.atomic
-def take_back_enrolment(*, enrolment: Enrolment, by: Actor, at: datetime.datetime) -> Enrolment:
+def take_back_enrolment(*, enrolment: Enrolment, by: Actor, at: datetime.datetime, tell: Tell = nobody) -> Enrolment:
     """The clerk takes back what was handed in, accepted or not, while nothing is paid: all payers' bills are cancelled and their
     entries reversed, the rest as ``enrolment.actions.taking_back`` says. Raises PaidAlready, OrderUnderWay, IllegalMove,
     CoverBegun, OpenAlready."""
+    tell("作废各方账单", "cancelling each payer's bill", 0, None)
     bills = Bill.objects.filter(enrolment=enrolment)
     _cancel_unpaid(bills, by, at)
+    tell("撤回保障", "taking covers back", 0, None)
     back = taking_back.take_back_enrolment(enrolment=enrolment, by=by, at=at)
     _cancel_unpaid(bills, by, at)  # what the office billed in the same moment, before we held the enrolment
     return back

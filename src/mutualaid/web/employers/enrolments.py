@@ -269,7 +269,7 @@ def _closed(request: Request, found: Enrolment) -> Season | None:
     """Of a draft that can no longer be handed in, or not yet: when enrolment is open next."""
     if found.state != "draft":
         return None
-    offer = offer_of(found.version, request)
+    offer = offer_of(found.version, request, found.employer)
     fits = offer.term.depends_on_payment or offer.term.until_on == found.until_on
     return None if offer.season.is_open and fits else offer.season
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -12,6 +13,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from mutualaid.enrolment.windows import Windows, nearest, windows_around
+from mutualaid.people.models import Employer
 from mutualaid.plans import access
 from mutualaid.plans.composing import stands_on
 from mutualaid.plans.document import Document
@@ -49,22 +51,24 @@ class Offer:
     """On top of which plans alone it is taken, in a package with them; empty where it is taken by itself."""
 
 
-def window_shown(version: PlanVersion, request: Request) -> OwnWindow | None:
-    """The window that counts for the employer that is worked for; all of its offices' are asked for once in a request."""
-    employer = current_employer(request)
+def window_shown(version: PlanVersion, request: Request, employer: Employer | None = None) -> OwnWindow | None:
+    """The window that counts for an employer, or the one that is worked for; all of its offices' are asked for once in a
+    request."""
+    employer = employer or current_employer(request)
     if employer is None:
         return None
-    windows: Windows | None = getattr(request, "_windows", None)
+    known: dict[int, Windows] = request.__dict__.setdefault("_windows", {})
+    windows = known.get(employer.pk)
     if windows is None:
-        windows = windows_around(unit=employer.unit)
-        request._windows = windows  # type: ignore[attr-defined]
+        windows = known[employer.pk] = windows_around(unit=employer.unit)
     document = document_of(version=version)
     return nearest(windows=windows, version=version, document=document, unit=employer.unit, on=request.on)
 
 
-def offer_of(version: PlanVersion, request: Request) -> Offer:
-    """What the document says, on the day of the request."""
-    document, own = document_of(version=version), window_shown(version, request)
+def offer_of(version: PlanVersion, request: Request, employer: Employer | None = None) -> Offer:
+    """What the document says for an employer, or the one that is worked for, on the day of the request."""
+    employer = employer or current_employer(request)
+    document, own = document_of(version=version), window_shown(version, request, employer)
     prices = tuple(
         Price(
             Decimal(row.fee) / 100, "·".join(part for part in (row.option, row.employer_type, row.risk_class) if part)
@@ -79,15 +83,14 @@ def offer_of(version: PlanVersion, request: Request) -> Offer:
         prices,
         most_units(document),
         tuple(f"{rule.least_share // 100}%" for rule in document.employer),
-        _on_top(document, request),
+        _on_top(document, employer, request.on),
     )
 
 
-def _on_top(document: Document, request: Request) -> str:
-    employer = current_employer(request)
+def _on_top(document: Document, employer: Employer | None, on: datetime.date) -> str:
     if document.on_top_of is None or employer is None:
         return ""
-    others = [document_of(version=one) for one in offered(unit=employer.unit, on=request.on)]
+    others = [document_of(version=one) for one in offered(unit=employer.unit, on=on)]
     base = stands_on(document, offered=others)
     return said_in(base.zh, base.en) if base is not None else ""
 

@@ -177,7 +177,7 @@ def lines(request: Request, standing: Standing, enrolments: list[Enrolment]) -> 
 
 
 def _line(request: Request, standing: Standing, mine: list[Enrolment], version: PlanVersion) -> Line:
-    offer = offer_of(version, request)
+    offer = offer_of(version, request, standing.employer)
     there = next((one for one in mine if one.version.family == version.family and _same_term(one, offer)), None)
     season = offer.season
     closes = season.closes_on if season.is_open else None

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from mutualaid.contributions.access import bills_visible_to
+from mutualaid.contributions.actions.bills import call_back
 from mutualaid.contributions.actions.packages import call_back_package
-from mutualaid.contributions.actions.undoing import take_back_enrolment
 from mutualaid.contributions.split_queries import other_payers
 from mutualaid.contributions.undoable import package_not_taken_back, why_not_taken_back
 from mutualaid.core.models import LongJob
@@ -32,7 +32,9 @@ def undoing(request: Request, number: str) -> HttpResponseBase:
     found = access.enrolment_of_clerk(actor=request.actor, number=number, on=request.on)
     back = reverse("employers:enrolment", args=[number])
     if request.method == "POST":
-        take_back_enrolment(enrolment=found, by=request.actor, at=request.at)
+        made = call_back(enrolment=found, by=request.actor, at=request.at)
+        if isinstance(made, LongJob):
+            return HttpResponseRedirect(reverse("common:job", args=[made.key]))
         messages.success(request, _("已撤回，名单可以修改后重新提交"))
         return HttpResponseRedirect(back)
     if found.state not in ("submitted", "accepted"):
