@@ -13,10 +13,11 @@ from django.test import Client
 from django.urls import reverse
 
 from mutualaid.contributions.actions.bills import accept_and_bill, submit_and_bill
-from mutualaid.enrolment.models import Enrolment
+from mutualaid.enrolment.models import Cover, Enrolment
 from mutualaid.people.identity import masked
+from tests.enrolment.gig import rider_plan
 from tests.enrolment.rosters import begun, person, taken, version
-from tests.people.cast import AT, BY
+from tests.people.cast import AT, BY, ON
 from tests.web import employers_scene as scene
 from tests.web.cast import Web, sign_in_as
 
@@ -65,6 +66,27 @@ def test_the_first_page_says_how_each_plan_stands(web: Web, web_clock: Any) -> N
     told = shown(client, "home")
     assert "上期 3 人，保障至 2026-06-30" in told
     assert reverse("employers:renewal", args=[draft.version.number]) in told
+
+
+def test_a_plan_by_days_is_joined_by_code_and_no_roster_is_asked(web: Web, web_clock: Any) -> None:
+    of = rider_plan(web.people.province)
+    client = web.client("clerk")
+    by_code, by_roster = reverse("employers:joining_pages"), f"{reverse('employers:enrolment_new')}?plan={of.number}"
+    for name, args in (("home", []), ("plans", []), ("plan", [of.number])):
+        page = shown(client, name, *args)
+        assert (page.count(by_code) > 1, by_roster in page) == (True, False), name  # once in the menu
+    chosen = shown(client, "enrolment_new")
+    assert f"?plan={of.number}" not in chosen
+    scene.fund(web)
+    scene.paid(web)
+    joined = Cover.objects.filter(employer=web.people.mill, state="begun")
+    joined.update(version=of, plan=of.plan, family=of.family, from_on=ON, joined_on=ON)
+    told = shown(client, "home")
+    assert f"{joined.count()} 人有保障" in told
+    assert told.count(by_code) > 1
+    web_clock.forward(days=340)
+    sign_in_as(client, *web.accounts["clerk"], web_clock.at)
+    assert reverse("employers:renewal", args=[of.number]) not in shown(client, "renewals")
 
 
 def test_a_season_that_closes_while_the_roster_is_written(web: Web, web_clock: Any) -> None:

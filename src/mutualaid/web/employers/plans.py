@@ -18,7 +18,7 @@ from mutualaid.plans import access
 from mutualaid.plans.composing import stands_on
 from mutualaid.plans.document import Document
 from mutualaid.plans.models import PlanVersion
-from mutualaid.plans.offering import OwnWindow, Season, Term, most_units, season, terms
+from mutualaid.plans.offering import OwnWindow, Season, Term, has_short_terms, most_units, season, terms
 from mutualaid.plans.prose.model import Section
 from mutualaid.plans.queries import document_of, is_offered, offered, prose_of, words_for
 from mutualaid.web.common.answers import said as said_in
@@ -49,6 +49,8 @@ class Offer:
     """Least shares, as ``80%``."""
     on_top: str = ""
     """On top of which plans alone it is taken, in a package with them; empty where it is taken by itself."""
+    by_code: bool = False
+    """Whether people join by themselves, for days or months, by a page that the employer opens: no roster is taken."""
 
 
 def window_shown(version: PlanVersion, request: Request, employer: Employer | None = None) -> OwnWindow | None:
@@ -84,6 +86,7 @@ def offer_of(version: PlanVersion, request: Request, employer: Employer | None =
         most_units(document),
         tuple(f"{rule.least_share // 100}%" for rule in document.employer),
         _on_top(document, employer, request.on),
+        has_short_terms(document),
     )
 
 

@@ -32,7 +32,8 @@ def renewals(request: Request) -> HttpResponseBase:
     employer = current_employer(request)
     found: list[tuple[Offer, Renewable]] = []
     if employer is not None:
-        offers = {one.pk: offer_of(one, request) for one in offered(unit=employer.unit, on=request.on)}
+        all_of_them = [offer_of(one, request) for one in offered(unit=employer.unit, on=request.on)]
+        offers = {one.version.pk: one for one in all_of_them if not one.by_code}
         asked = [(one.version, one.term) for one in offers.values()]
         found = [(offers[one.version.pk], one) for one in renewable(employer=employer, offers=asked, on=request.on)]
     seen = access.packages_visible_to(actor=request.actor, on=request.on)

@@ -182,7 +182,10 @@ def _line(request: Request, standing: Standing, mine: list[Enrolment], version: 
     season = offer.season
     closes = season.closes_on if season.is_open else None
     left = (closes - request.on).days if closes is not None else None
-    told = _under_way(there) if there is not None else _to_begin(standing, offer, version)
+    if offer.by_code:
+        told = _by_code(standing.families.get(version.family), request.on)
+    else:
+        told = _under_way(there) if there is not None else _to_begin(standing, offer, version)
     return Line(plan_name(version), version.number, season, told, left if told.waits else None)
 
 
@@ -207,6 +210,16 @@ def _under_way(one: Enrolment) -> Told:
         return Told(_("待缴费"), "warn", told, reverse("employers:bill", args=[bills[0].number]), _("去缴费"))
     told = _("本期已办理，保障至 %(day)s") % {"day": last_day(one.until_on)}
     return Told(_("已办理"), "ok", told, page, _("查看"))
+
+
+def _by_code(before: tuple[int, datetime.date] | None, on: datetime.date) -> Told:
+    """People join such a plan and leave it by themselves: there is no roster to hand in or renew."""
+    page, does = reverse("employers:joining_pages"), _("扫码参加")
+    if before is None or before[1] <= on:
+        return Told(_("未参加"), "quiet", "", page, does)
+    told = {"count": whole(before[0]), "day": last_day(before[1])}
+    text = ngettext("%(count)s 人有保障，至 %(day)s", "%(count)s 人有保障，至 %(day)s", before[0]) % told
+    return Told(_("保障中"), "ok", text, page, does)
 
 
 def _to_begin(standing: Standing, offer: Offer, version: PlanVersion) -> Told:
