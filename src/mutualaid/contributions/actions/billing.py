@@ -36,6 +36,10 @@ SELECT %s, id, %s, %s FROM ({_COVERS}) AS covers
 """  # noqa: S608 # nosec B608 - our own text
 
 
+_Covers = list[tuple[int, int]]
+"""Keys of covers and of their members."""
+
+
 @dataclass(frozen=True)
 class _Billing:
     """For which enrolment, into which fund, when and by whom."""
@@ -88,9 +92,11 @@ def issue_bills(*, enrolment: Enrolment, fund: Fund, on: datetime.date, by: Acto
         else {}
     )
     billed = [payer for payer in totals if payer.billed]
-    of_members = _bill_members(billing, split, billed)
+    # Of slices of which members are billed, which are the only ones that are looked at one by one.
+    covers = [_covers(enrolment, one) if any(payer.billed for payer in one.each) else [] for one in split.slices]
+    of_members = _bill_members(billing, split, covers, billed)
     if len(totals) > 1 or billed:
-        _write_parts(billing, split, bills, of_members)
+        _write_parts(billing, split, covers, bills, of_members)
     made = [*bills.values(), *of_members]
     _book(billing, made)
     return made
@@ -110,15 +116,15 @@ def _where(enrolment: Enrolment, one: Slice) -> list[int | Decimal | str]:
     return [enrolment.pk, of.fee, of.units, of.group, one.first, one.first + one.count]
 
 
-def _bill_members(billing: _Billing, split: Split, billed: Iterable[Payer]) -> list[Bill]:
+def _bill_members(billing: _Billing, split: Split, covers: Sequence[_Covers], billed: Iterable[Payer]) -> list[Bill]:
     """The bills of members who pay themselves: what a member bears for all covers of the enrolment is one."""
     owed: dict[int, Decimal] = {}
     payers = list(billed)
-    for one in split.slices:
+    for one, of_slice in zip(split.slices, covers, strict=True):
         each = sum((one.each.get(payer, Decimal(0)) for payer in payers), Decimal(0))
         if not each:
             continue
-        for _cover, member in _covers(billing.enrolment, one):
+        for _cover, member in of_slice:
             owed[member] = owed.get(member, Decimal(0)) + each
     if not owed:
         return []
@@ -126,27 +132,32 @@ def _bill_members(billing: _Billing, split: Split, billed: Iterable[Payer]) -> l
     return insert_all([billing.bill(payers[0], owed[member], 1, names[member], member) for member in sorted(owed)])
 
 
-def _covers(enrolment: Enrolment, one: Slice) -> list[tuple[int, int]]:
+def _covers(enrolment: Enrolment, one: Slice) -> _Covers:
     """Keys of the covers of a slice and of their members."""
     with connection.cursor() as cursor:
         cursor.execute(_COVERS, _where(enrolment, one))
         return list(cursor.fetchall())
 
 
-def _write_parts(billing: _Billing, split: Split, bills: dict[Payer, Bill], of_members: Sequence[Bill]) -> None:
+def _write_parts(
+    billing: _Billing,
+    split: Split,
+    covers: Sequence[_Covers],
+    bills: dict[Payer, Bill],
+    of_members: Sequence[Bill],
+) -> None:
     """What each cover asks of each bill, a statement for each slice and payer. Members' bills are matched here: of an enrolment
     that PostgreSQL has not seen yet it expects a row or two, and would look through all bills for each cover."""
     by_member = {bill.payer_member_id: bill.pk for bill in of_members}
-    for one in split.slices:
+    for one, of_slice in zip(split.slices, covers, strict=True):
         where = _where(billing.enrolment, one)
         for payer, amount in one.each.items():
             if payer.billed:
-                covers = _covers(billing.enrolment, one)
                 insert_columns(
                     FeePart,
                     {
-                        "bill_id": [by_member[member] for _cover, member in covers],
-                        "cover_id": [cover for cover, _member in covers],
+                        "bill_id": [by_member[member] for _cover, member in of_slice],
+                        "cover_id": [cover for cover, _member in of_slice],
                         "payer_kind": Same(payer.kind),
                         "amount": Same(amount),
                     },
